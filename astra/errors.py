@@ -1,0 +1,394 @@
+"""The exception tree of the SDK. Everything it raises on purpose is an `AstraError`.
+
+    AstraError
+    ├── ConfigurationError            the client was set up wrongly; nothing was sent
+    ├── InvalidRequestError           an argument was wrong; nothing was sent (also a ValueError)
+    ├── ClientClosedError             the client was used after close()
+    ├── APIConnectionError            no answer came
+    │   └── APITimeoutError           no answer came in time
+    ├── APIError                      Astra, or something in front of it, answered with a failure
+    │   ├── BadRequestError 400 · AuthenticationError 401 · PermissionDeniedError 403 · NotFoundError 404
+    │   ├── MethodNotAllowedError 405 · NotAcceptableError 406 · ConflictError 409 · GoneError 410
+    │   ├── UnprocessableEntityError 422 · RateLimitError 429
+    │   └── InternalServerError 5xx · ServiceUnavailableError 503
+    ├── OAuthError                    a token endpoint refused (an APIError as well)
+    ├── ResponseDecodeError           an answer, or one of its fields, could not be read
+    ├── PaginationError               a list could not be followed to its end without losing items
+    ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
+    ├── TokenUnavailableError         no access token could be had in time; trying later may help
+    ├── UncertainOutcomeError         a payment was sent and nobody knows yet whether it was made
+    └── WebhookVerificationError      a webhook's signature does not match its body
+
+All of them can be pickled, so that they cross process pools and task queues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+
+class AstraError(Exception):
+    """Base class of every error that this SDK raises on purpose.
+
+    Example:
+        try:
+            user.transfers.get("tr_1")
+        except astra.AstraError as error:
+            log.error("astra call failed: %s", error)
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only constructors defeat the default protocol, which calls cls(*args).
+        state = {name: value for name, value in self.__dict__.items() if not name.startswith("_live_")}
+        return _rebuild, (type(self), self.args, state)
+
+
+def _rebuild(kind: type[AstraError], args: tuple[Any, ...], state: dict[str, Any]) -> AstraError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(AstraError):
+    """The client cannot work as it was set up: a missing setting, an unknown URL scheme, a missing extra."""
+
+
+class InvalidRequestError(AstraError, ValueError):
+    """An argument cannot be right, and the documents are certain about it. Nothing was sent.
+
+    Attributes:
+        argument: name of the argument at fault, or None when several are.
+    """
+
+    def __init__(self, message: str, *, argument: str | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class ClientClosedError(AstraError, RuntimeError):
+    """A call was made on a client after `close()`, or on a client that another process opened."""
+
+
+class CallError(AstraError):
+    """What every error of one call knows. Catch its subclasses, or `AstraError`.
+
+    Attributes:
+        call_id: local id of the call, minted before its first attempt; it exists even when no answer came.
+        request_ids: Astra's request id of every attempt that was answered, in order.
+        request_id: the last of them, or None. This is what Astra's support asks for.
+        operation: name of the operation, for example "get_transfer".
+        method: HTTP method.
+        path: path of the request, for example "/v1/transfers/tr_1".
+        attempts: how many times the request was sent, or tried to be.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        call_id: str | None = None,
+        request_ids: tuple[str, ...] = (),
+        operation: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        attempts: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.call_id = call_id
+        self.request_ids = request_ids
+        self.operation = operation
+        self.method = method
+        self.path = path
+        self.attempts = attempts
+
+    @property
+    def request_id(self) -> str | None:
+        """Astra's request id of the last answer, or None when no answer carried one."""
+        return self.request_ids[-1] if self.request_ids else None
+
+
+class APIConnectionError(CallError):
+    """No answer came: the connection could not be made, or it broke.
+
+    Attributes:
+        sent: False when the request certainly never left, so that sending it again is safe; True when it may have
+            been processed.
+    """
+
+    def __init__(self, message: str, *, sent: bool = False, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.sent = sent
+
+
+class APITimeoutError(APIConnectionError):
+    """No answer came within the call's timeout, which covers all of its attempts."""
+
+
+class APIError(CallError):
+    """An answer with a status that is not a success, from Astra or from something in front of it.
+
+    Attributes:
+        status_code: HTTP status.
+        code: short error code: the `error` of an OAuth body, or the numeric `code`/`status_code` as text.
+        name: error name of the body, for example "Bad Request".
+        description: text of the body, or None.
+        field_errors: messages by field name, empty when the body names no fields.
+        body: the decoded JSON body, or the text when it was not JSON (at most 2,000 characters are kept).
+        headers: the answer's headers by lower-case name, without cookies and credentials.
+        hint: what usually helps, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int,
+        code: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+        field_errors: Mapping[str, tuple[str, ...]] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        hint: str | None = None,
+        **context: Any,
+    ) -> None:
+        super().__init__(message, **context)
+        self.status_code = status_code
+        self.code = code
+        self.name = name
+        self.description = description
+        self.field_errors: dict[str, tuple[str, ...]] = dict(field_errors or {})
+        self.body = body
+        self.headers: dict[str, str] = dict(headers or {})
+        self.hint = hint
+
+
+class BadRequestError(APIError):
+    """400: the request is not valid; see `description` and `field_errors`."""
+
+
+class AuthenticationError(APIError):
+    """401: wrong or missing credentials."""
+
+
+class PermissionDeniedError(APIError):
+    """403: the resource is not open to these credentials."""
+
+
+class NotFoundError(APIError):
+    """404: no such resource for these credentials."""
+
+
+class MethodNotAllowedError(APIError):
+    """405: the path does not take this method."""
+
+
+class NotAcceptableError(APIError):
+    """406: a format other than JSON was asked for."""
+
+
+class ConflictError(APIError):
+    """409: the request conflicts with the state of the resource."""
+
+
+class GoneError(APIError):
+    """410: the resource was removed."""
+
+
+class UnprocessableEntityError(APIError):
+    """422: the body is well formed and still not acceptable."""
+
+
+class RateLimitError(APIError):
+    """429: too many requests. The request was refused, so nothing was processed.
+
+    Attributes:
+        retry_after: seconds that the answer asks to wait, or None when it does not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
+
+
+class InternalServerError(APIError):
+    """5xx: the server failed. For a write, the outcome is not certain."""
+
+
+class ServiceUnavailableError(InternalServerError):
+    """503: maintenance; try later.
+
+    Attributes:
+        retry_after: seconds that the answer asks to wait, or None when it does not say.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
+
+
+class OAuthError(APIError):
+    """A token endpoint refused; `code` is an RFC 6749 code such as "invalid_grant" or "invalid_client".
+
+    Attributes:
+        code: the RFC 6749 error code, or None when the body named none.
+        description: the server's text, or None.
+    """
+
+
+class ResponseDecodeError(CallError):
+    """A success was answered and its body, or one field of it, cannot be read. The operation did happen.
+
+    Attributes:
+        status_code: HTTP status of the answer, or None for a single field.
+        field: name of the field that cannot be read, or None for the body as a whole.
+        body: text of the body (at most 2,000 characters), or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        field: str | None = None,
+        body: str | None = None,
+        **context: Any,
+    ) -> None:
+        super().__init__(message, **context)
+        self.status_code = status_code
+        self.field = field
+        self.body = body
+
+
+class PaginationError(CallError):
+    """A list cannot be followed further without the danger of losing or repeating items."""
+
+
+class ReauthorizationRequired(AstraError):
+    """The user's refresh token is dead: only the user can renew it, on Astra's authorization page.
+
+    Attributes:
+        user_key: your key of the user.
+        authorize_url: where to send the user, or None when no redirect URI is configured.
+        astra_user_id: Astra's id of the user, or None when it is not known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        user_key: str,
+        authorize_url: str | None = None,
+        astra_user_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.user_key = user_key
+        self.authorize_url = authorize_url
+        self.astra_user_id = astra_user_id
+
+
+class TokenUnavailableError(AstraError):
+    """No usable access token could be had within the time allowed. The grant itself is not known to be dead.
+
+    Attributes:
+        user_key: your key of the user.
+        retry_after: seconds after which another attempt makes sense, or None.
+    """
+
+    def __init__(self, message: str, *, user_key: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.user_key = user_key
+        self.retry_after = retry_after
+
+
+class UncertainOutcomeError(CallError):
+    """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
+
+    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`.
+
+    Attributes:
+        client_correlation_id: the id that the payment carries, or None when it has none.
+        sent_at: when it was sent (UTC).
+        user_key: your key of the user it was sent for.
+        amount: its amount in US dollars.
+        status_code: status of the unreadable or failed answer, or None when there was no answer.
+        facts: fields of the request that an existing routine must share to be this payment.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        client_correlation_id: str | None = None,
+        sent_at: datetime | None = None,
+        user_key: str | None = None,
+        amount: Decimal | None = None,
+        status_code: int | None = None,
+        facts: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> None:
+        super().__init__(message, **context)
+        self.client_correlation_id = client_correlation_id
+        self.sent_at = sent_at
+        self.user_key = user_key
+        self.amount = amount
+        self.status_code = status_code
+        self.facts: dict[str, str] = dict(facts or {})
+        self._live_finder: Callable[[UncertainOutcomeError], Any] | None = None
+
+    def reconcile(self) -> Any:
+        """Looks for the payment among the user's routines.
+
+        Returns:
+            The `Routine` when it is there, None when it is not there yet; with `AsyncAstra`, an awaitable of these.
+            None is no proof that it will never be made: the request may still be on its way.
+
+        Raises:
+            ConfigurationError: the error crossed a process border and lost its client; use
+                `user.routines.reconcile(error)` there.
+
+        Example:
+            try:
+                user.routines.create(..., client_correlation_id="INV00042")
+            except astra.UncertainOutcomeError as error:
+                routine = error.reconcile()
+        """
+        finder: Callable[[UncertainOutcomeError], Any] | None = self.__dict__.get("_live_finder")
+        if finder is None:
+            raise ConfigurationError(
+                "This error has no client any more. Use user.routines.reconcile(error) with a client of this process."
+            )
+        return finder(self)
+
+
+class WebhookVerificationError(AstraError):
+    """A webhook's signature does not belong to its body, or cannot be read. Do not act on the webhook.
+
+    Attributes:
+        hint: what usually causes this, or None.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{message} {hint}" if hint else message)
+        self.hint = hint
+
+
+STATUS_ERRORS: Mapping[int, type[APIError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    406: NotAcceptableError,
+    409: ConflictError,
+    410: GoneError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+    503: ServiceUnavailableError,
+}
