@@ -1,0 +1,227 @@
+"""Where the calls go and how long they may take: environments, hosts, time limits and `ASTRA_*` settings."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import attrs
+
+from astra.errors import ConfigurationError
+
+Environment = Literal["sandbox", "production"]
+
+
+@attrs.frozen
+class Hosts:
+    """The three origins of one environment, without a trailing slash.
+
+    Attributes:
+        api: origin of the REST API.
+        secure: origin that takes card numbers and account numbers.
+        app: origin of the hosted authorization pages.
+    """
+
+    api: str
+    secure: str
+    app: str
+
+
+ENVIRONMENTS: Final[Mapping[str, Hosts]] = {
+    "sandbox": Hosts(
+        api="https://api-sandbox.astra.finance",
+        secure="https://secure.api-sandbox.astra.finance",
+        app="https://app-sandbox.astra.finance",
+    ),
+    "production": Hosts(
+        api="https://api.astra.finance",
+        secure="https://secure.api.astra.finance",
+        app="https://app.astra.finance",
+    ),
+}
+
+
+@attrs.frozen
+class Timeout:
+    """Time limits of one call, in seconds.
+
+    Attributes:
+        total: limit over all attempts and the waits between them.
+        attempt: limit of one attempt of a read; a write may use all of what is left of `total`, because cutting it
+            short leaves its outcome unknown.
+        connect: limit for making a connection.
+    """
+
+    total: float = 60.0
+    attempt: float = 20.0
+    connect: float = 5.0
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("total", "attempt", "connect"):
+            value = getattr(self, name)
+            if not 0 < value < float("inf"):
+                raise ConfigurationError(f"timeout: {name} must be a positive number of seconds, not {value!r}.")
+
+
+@attrs.frozen
+class Settings:
+    """Everything a client needs to know before its first call.
+
+    Attributes:
+        client_id: Astra client id; the sandbox and production each have their own.
+        client_secret: its secret; never shown.
+        environment: "sandbox" or "production".
+        hosts: origins in use.
+        redirect_uri: registered redirect URI, or None.
+        timeout: time limits of a call.
+        max_retries: how many times a call may be sent again.
+    """
+
+    client_id: str
+    client_secret: str = attrs.field(repr=False)
+    environment: str
+    hosts: Hosts
+    redirect_uri: str | None
+    timeout: Timeout
+    max_retries: int
+
+
+def build_settings(
+    client_id: str,
+    client_secret: str,
+    *,
+    environment: str = "sandbox",
+    base_url: str | None = None,
+    secure_base_url: str | None = None,
+    app_url: str | None = None,
+    redirect_uri: str | None = None,
+    timeout: float | Timeout | None = None,
+    max_retries: int = 2,
+) -> Settings:
+    """Checks what the caller gave and fills in the rest.
+
+    Raises:
+        ConfigurationError: a value is missing or cannot be right; the message says which and what to do.
+    """
+    if not client_id or not client_secret:
+        missing = "client_id" if not client_id else "client_secret"
+        raise ConfigurationError(f"{missing} is empty. Copy it from the Keys section of your Astra dashboard.")
+    known = ENVIRONMENTS.get(environment)
+    if known is None:
+        raise ConfigurationError(
+            f"environment must be 'sandbox' or 'production', not {environment!r}. "
+            "For a local server pass its address as base_url."
+        )
+    api = check_origin("base_url", base_url) if base_url else known.api
+    secure = check_origin("secure_base_url", secure_base_url) if secure_base_url else api if base_url else known.secure
+    app = check_origin("app_url", app_url) if app_url else known.app
+    if max_retries < 0:
+        raise ConfigurationError(f"max_retries must be 0 or more, not {max_retries!r}.")
+    return Settings(
+        client_id=client_id,
+        client_secret=client_secret,
+        environment=environment,
+        hosts=Hosts(api=api, secure=secure, app=app),
+        redirect_uri=redirect_uri,
+        timeout=as_timeout(timeout) if timeout is not None else Timeout(),
+        max_retries=max_retries,
+    )
+
+
+def as_timeout(value: float | Timeout) -> Timeout:
+    """Reads a plain number as the limit of the whole call."""
+    if isinstance(value, Timeout):
+        return value
+    return Timeout(total=value, attempt=min(value, Timeout().attempt), connect=min(value, Timeout().connect))
+
+
+def check_origin(name: str, url: str) -> str:
+    """Returns `url` without a trailing slash, if calls may go there.
+
+    Raises:
+        ConfigurationError: not an http(s) address, or plain http to a host that is not this machine.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{name} must be an https address such as https://proxy.example.com, not {url!r}.")
+    if parts.username or parts.password:
+        raise ConfigurationError(f"{name} must not hold credentials.")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"{name} must not hold a query or a fragment.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ConfigurationError(
+            f"{name} uses plain http to {parts.hostname}, which would show tokens on the network. "
+            "Use https; plain http is for this machine only (127.0.0.1, localhost, ::1)."
+        )
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Tells whether `host` is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@attrs.frozen
+class EnvironmentSettings:
+    """What the `ASTRA_*` variables say; None where one is not set.
+
+    `ASTRA_CLIENT_ID`, `ASTRA_CLIENT_SECRET`, `ASTRA_ENVIRONMENT`, `ASTRA_BASE_URL`, `ASTRA_SECURE_BASE_URL`,
+    `ASTRA_APP_URL`, `ASTRA_REDIRECT_URI`, `ASTRA_TOKEN_STORE`, `ASTRA_REQUEST_LOG`, `ASTRA_TIMEOUT` (seconds),
+    `ASTRA_MAX_RETRIES`.
+    """
+
+    client_id: str | None
+    client_secret: str | None = attrs.field(repr=False)
+    environment: str | None
+    base_url: str | None
+    secure_base_url: str | None
+    app_url: str | None
+    redirect_uri: str | None
+    token_store: str | None = attrs.field(repr=False)
+    request_log: str | None = attrs.field(repr=False)
+    timeout: float | None
+    max_retries: int | None
+
+
+def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentSettings:
+    """Reads the `ASTRA_*` variables, at the time of the call and not at import.
+
+    Raises:
+        ConfigurationError: a number is not a number.
+    """
+    source = os.environ if variables is None else variables
+
+    def text(name: str) -> str | None:
+        return source.get(f"ASTRA_{name}", "").strip() or None
+
+    def number(name: str) -> float | None:
+        value = text(name)
+        if value is None:
+            return None
+        try:
+            return float(value)
+        except ValueError:
+            raise ConfigurationError(f"ASTRA_{name} must be a number, not {value!r}.") from None
+
+    retries = number("MAX_RETRIES")
+    return EnvironmentSettings(
+        client_id=text("CLIENT_ID"),
+        client_secret=text("CLIENT_SECRET"),
+        environment=text("ENVIRONMENT"),
+        base_url=text("BASE_URL"),
+        secure_base_url=text("SECURE_BASE_URL"),
+        app_url=text("APP_URL"),
+        redirect_uri=text("REDIRECT_URI"),
+        token_store=text("TOKEN_STORE"),
+        request_log=text("REQUEST_LOG"),
+        timeout=number("TIMEOUT"),
+        max_retries=None if retries is None else int(retries),
+    )
