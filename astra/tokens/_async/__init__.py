@@ -1,0 +1,1 @@
+"""The token lifecycle on asyncio, from which the sync one is derived."""

@@ -1,0 +1,216 @@
+"""The token lifecycle: from your user key to an access token that works, across threads, processes and hosts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Self
+
+from astra.errors import TokenUnavailableError
+from astra.tokens import policy
+from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
+from astra.tokens.driver import AsyncHook, AsyncRefresh, AuthorizeUrl, fresh_copy, no_authorize_url
+from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.policy import DEFAULTS, Need, TokenSettings
+from astra.tokens.stores.base import TokenStore, TokenStoreError
+
+
+class AsyncTokens:
+    """Hands out access tokens and keeps them alive. `AsyncAstra.tokens` is one of these.
+
+    The way to a token, from cheap to dear: the grant in memory; the grant in the store, where another process may have
+    put a newer one; a refresh, under a lease that only one process holds. Threads and tasks that want the same user's
+    token meanwhile wait for the one that is on its way. Nothing is locked while a request, a hook or the store runs.
+
+    Args:
+        store: where grants are kept; see `open_store`.
+        refresh: sends a refresh token to Astra and returns the answer; raises `astra.errors` on failure. It has to end
+            within `settings.lease_ttl` seconds.
+        authorize_url: makes the URL where a user authorizes again, or None when that cannot be said.
+        on_reauthorization_required: called once per dead grant, over all processes, with the `ReauthorizationRequired`
+            that callers get. No lock is held meanwhile. What it raises is logged.
+        clock: seconds since the epoch.
+        settings: tiers, pauses and time limits.
+
+    Example:
+        token = await astra.tokens.access_token("customer-42")
+    """
+
+    def __init__(
+        self,
+        store: TokenStore,
+        *,
+        refresh: AsyncRefresh,
+        authorize_url: AuthorizeUrl = no_authorize_url,
+        on_reauthorization_required: AsyncHook | None = None,
+        clock: Callable[[], float] = time.time,
+        settings: TokenSettings = DEFAULTS,
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.clock = clock
+        self._renewal = AsyncRenewal(
+            store,
+            refresh=refresh,
+            authorize_url=authorize_url,
+            hook=on_reauthorization_required,
+            clock=clock,
+            settings=settings,
+        )
+        self._driver = self._renewal.driver
+        self._local = store.local
+        self._cache = self._local.cache
+
+    def __repr__(self) -> str:
+        return f"AsyncTokens(store={self.store!r})"
+
+    async def access_token(self, key: str, *, deadline: float | None = None) -> str:
+        """Returns an access token of the user that has some life left, refreshing it if it must.
+
+        Args:
+            key: your key of the user.
+            deadline: when to give up, as a value of `time.monotonic()`; None: after `settings.wait` seconds.
+
+        Raises:
+            ReauthorizationRequired: the user never authorized, or the refresh token is dead.
+            TokenUnavailableError: no token in time.
+            TokenStoreError: the store failed.
+            APIError: the token endpoint answered with this failure, and the old token has expired.
+            APIConnectionError: the token endpoint did not answer, and the old token has expired.
+
+        Example:
+            headers = {"Authorization": f"Bearer {await astra.tokens.access_token('customer-42')}"}
+        """
+        cached = self._cache.get(key)
+        if cached is not None and self.clock() < cached.trusted_until:
+            return cached.grant.access_token
+        return (await self._obtain(key, rejected=None, deadline=deadline)).access_token
+
+    async def replace(self, key: str, *, rejected: str, deadline: float | None = None) -> str:
+        """Returns another access token after a 401: a newer one from the store, or else from a refresh.
+
+        When many processes rotate tokens at once, the one returned may be superseded by the time it is used: call again
+        with that one as `rejected`.
+
+        Args:
+            key: your key of the user.
+            rejected: the access token that got the 401.
+            deadline: as of `access_token`.
+
+        Raises:
+            AstraError: as `access_token` does.
+
+        Example:
+            token = await astra.tokens.replace("customer-42", rejected=token)
+        """
+        return (await self._obtain(key, rejected=rejected, deadline=deadline)).access_token
+
+    async def refresh(self, key: str, *, deadline: float | None = None) -> Grant:
+        """Refreshes a user's tokens now, whether or not they are due, and returns the new grant.
+
+        Example:
+            grant = await astra.tokens.refresh("customer-42")
+        """
+        grant = await self.get(key)
+        if grant is None:
+            raise self._renewal.unknown(key)
+        return await self._obtain(key, rejected=grant.access_token, deadline=deadline)
+
+    async def get(self, key: str) -> Grant | None:
+        """Reads the grant from the store, or None when the user never authorized. Nothing is refreshed.
+
+        Example:
+            grant = await astra.tokens.get("customer-42")
+        """
+        return await self._driver.call(self.store, lambda: self.store.load(key))
+
+    async def find_key(self, astra_user_id: str) -> str | None:
+        """Finds your key of a user by Astra's user id, as it comes in webhooks; None when no grant has it.
+
+        Example:
+            key = await astra.tokens.find_key(event.user_id)
+        """
+        return await self._driver.call(self.store, lambda: self.store.find(astra_user_id))
+
+    async def store_answer(self, key: str, answer: TokenAnswer, *, astra_user_id: str | None = None) -> Grant:
+        """Keeps the tokens of a user who has just authorized, in place of what was there, dead or alive.
+
+        Args:
+            key: your key of the user.
+            answer: the answer to the code exchange.
+            astra_user_id: Astra's id of the user; None keeps the one that is known.
+
+        Example:
+            await astra.tokens.store_answer("customer-42", answer, astra_user_id="usr_1")
+        """
+        now = self.clock()
+        for _ in range(ATTEMPTS * 4):
+            stored = await self.get(key)
+            grant = Grant.issued(
+                key,
+                answer=answer,
+                now=now,
+                former=stored,
+                astra_user_id=astra_user_id,
+                refresh_lifetime=self.settings.refresh_lifetime,
+            )
+            if await self._renewal.save(grant, stored.version if stored else None):
+                self._local.drop(key)
+                return self._renewal.keep(grant)
+        raise TokenUnavailableError("The grant keeps changing while it is saved.", user_key=key)
+
+    async def forget(self, key: str) -> bool:
+        """Deletes a user's grant here; Astra has no call to revoke it. Returns whether there was one.
+
+        Example:
+            await astra.tokens.forget("customer-42")
+        """
+        known = await self._driver.call(self.store, lambda: self.store.delete(key))
+        self._local.drop(key)
+        return known
+
+    async def aclose(self) -> None:
+        """Closes what belongs to this object, not the store: several clients may share one."""
+        await self._driver.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    # -- one process: the flight ------------------------------------------------------------------------------------
+
+    async def _obtain(self, key: str, *, rejected: str | None, deadline: float | None) -> Grant:
+        give_up = min(time.monotonic() + self.settings.wait, deadline or float("inf"))
+        while True:
+            cached = self._cache.get(key)
+            spare = None
+            if cached is not None and policy.lives(cached.grant, now=self.clock(), rejected=rejected):
+                if self.clock() < cached.trusted_until:
+                    return cached.grant
+                spare = cached.grant
+            early = spare is not None and self._renewal.need(spare) is Need.SHOULD_REFRESH
+            flight, leads = self._local.join(key, max_age=self.settings.wait + self.settings.lease_ttl)
+            if leads:
+                until = self._driver.flight_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
+                work = partial(self._renewal.renew, key, rejected, until)
+                await self._driver.lead(self._local, flight, work, self._renewal.announce)
+            patience = give_up if leads or not early else min(give_up, time.monotonic() + self.settings.early_wait)
+            outcome = await self._driver.wait(flight, timeout=patience - time.monotonic())
+            if outcome is None or (outcome.grant is None and outcome.error is None and time.monotonic() >= give_up):
+                if spare is not None and policy.lives(spare, now=self.clock(), rejected=rejected):
+                    return spare
+                raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
+            if leads and outcome.died is not None:
+                await self._driver.linger(flight)
+            if outcome.error is not None:
+                if isinstance(outcome.error, TokenStoreError) and spare is not None:
+                    return self._renewal.keep(spare, trusted_until=self.clock() + self.settings.early_backoff)
+                raise fresh_copy(outcome.error)
+            if outcome.grant is not None and (
+                leads or policy.lives(outcome.grant, now=self.clock(), rejected=rejected)
+            ):
+                return outcome.grant
+            # The flight's leader went away, or it was satisfied with the very token that was rejected here.

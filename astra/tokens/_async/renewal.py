@@ -1,0 +1,241 @@
+"""The way to a new token past this process: the store, the lease, the refresh, the save, and the end of a grant."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from astra.errors import (
+    AstraError,
+    RateLimitError,
+    ReauthorizationRequired,
+    ServiceUnavailableError,
+    TokenUnavailableError,
+)
+from astra.tokens import policy
+from astra.tokens.driver import AsyncDriver, AsyncHook, AsyncRefresh, AuthorizeUrl, GaveUp, fresh_copy, logger
+from astra.tokens.flights import Outcome
+from astra.tokens.grant import Grant
+from astra.tokens.policy import Need, TokenSettings
+from astra.tokens.stores.base import TokenStore, TokenStoreError
+
+ATTEMPTS = 8
+
+
+class AsyncRenewal:
+    """What a flight does, and what keep-alive shares with it. Made by `AsyncTokens`."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        *,
+        refresh: AsyncRefresh,
+        authorize_url: AuthorizeUrl,
+        hook: AsyncHook | None,
+        clock: Callable[[], float],
+        settings: TokenSettings,
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.clock = clock
+        self.driver = AsyncDriver()
+        self.local = store.local
+        self._refresh = refresh
+        self._authorize_url = authorize_url
+        self._hook = hook
+
+    def need(self, grant: Grant) -> Need:
+        return policy.need(grant, now=self.clock(), settings=self.settings)
+
+    def keep(self, grant: Grant, *, trusted_until: float | None = None) -> Grant:
+        """Caches a grant. One that is dead is looked up each time: the user may have authorized again elsewhere."""
+        if grant.state == "dead":
+            self.local.cache.pop(grant.key, None)
+        else:
+            until = policy.fresh_until(grant, settings=self.settings) if trusted_until is None else trusted_until
+            self.local.keep(grant, trusted_until=until)
+        return grant
+
+    async def renew(self, key: str, rejected: str | None, until: float) -> Outcome:
+        """What a flight does: look into the store, and refresh under a lease if nobody else did."""
+        seen = await self.load(key)
+        if self._settles(seen, rejected):
+            return Outcome(grant=self.keep(seen))
+        if seen.state == "dead":
+            return Outcome(error=self._dead(seen))
+        alive = policy.lives(seen, now=self.clock(), rejected=rejected)
+        early = alive and self.need(seen) is Need.SHOULD_REFRESH
+        failure = self.local.failures.get(key)
+        if failure is not None and self.clock() < (failure.until if alive else failure.barred_until):
+            return self._tolerate(seen, _with_rest(failure.error, failure.barred_until - self.clock()), rejected)
+        if early:
+            until = min(until, time.monotonic() + self.settings.early_wait)
+        owner = uuid4().hex
+        pause = 0.01
+        while not await self.driver.call(
+            self.store, lambda: self.store.acquire_lease(key, owner=owner, ttl=self.settings.lease_ttl)
+        ):
+            if time.monotonic() + pause >= until:
+                if early:
+                    return Outcome(grant=self.keep(seen, trusted_until=self.clock() + self.settings.early_backoff))
+                raise GaveUp
+            await self.driver.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            pause = min(pause * 1.5, 0.25)
+            seen = await self.load(key)
+            if self._settles(seen, rejected):
+                return Outcome(grant=self.keep(seen))
+        try:
+            return await self._renew_under_lease(key, rejected)
+        finally:
+            await self._release(key, owner)
+
+    async def _renew_under_lease(self, key: str, rejected: str | None) -> Outcome:
+        for _ in range(ATTEMPTS):
+            seen = await self.load(key)
+            if self._settles(seen, rejected):
+                return Outcome(grant=self.keep(seen))
+            if not policy.can_refresh(seen, now=self.clock(), settings=self.settings):
+                outcome = await self.bury(seen, access_rejected=seen.access_token == rejected)
+            else:
+                try:
+                    fresh = await self.exchange(seen)
+                    return Outcome(grant=self.keep(await self._save_rebased(seen, fresh)))
+                except AstraError as error:
+                    if not policy.is_refusal(error):
+                        return self._tolerate(seen, error, rejected)
+                outcome = await self.bury(seen, access_rejected=seen.access_token == rejected)
+            if outcome is not None:
+                return outcome
+        raise TokenUnavailableError(f"The grant of {key!r} keeps changing under its refresh.", user_key=key)
+
+    async def exchange(self, seen: Grant) -> Grant:
+        """Sends the grant's refresh token and returns the grant that follows, unsaved.
+
+        Raises:
+            AstraError: what the token endpoint's failure was; it is remembered, so that calls leave the endpoint alone.
+        """
+        asked_at = self.clock()
+        try:
+            answer = await self._refresh(seen.refresh_token)
+        except AstraError as error:
+            if not policy.is_refusal(error):
+                self._remember(seen, error)
+            raise
+        self.local.failures.pop(seen.key, None)
+        lifetime = self.settings.refresh_lifetime
+        return Grant.issued(seen.key, answer=answer, now=asked_at, former=seen, refresh_lifetime=lifetime)
+
+    def _remember(self, seen: Grant, error: AstraError) -> None:
+        now = self.clock()
+        self.local.fail(
+            seen.key,
+            policy.failed(
+                error,
+                now=now,
+                former=self.local.failures.get(seen.key),
+                early=self.need(seen) is Need.SHOULD_REFRESH,
+                settings=self.settings,
+            ),
+        )
+
+    def _tolerate(self, seen: Grant, error: AstraError, rejected: str | None) -> Outcome:
+        """A failed refresh costs nothing while the token lives."""
+        if not policy.lives(seen, now=self.clock(), rejected=rejected):
+            raise error
+        logger.warning("refresh of %r failed, its token lives on: %s", seen.key, type(error).__name__)
+        failure = self.local.failures.get(seen.key)
+        pause_ends = failure.until if failure else self.clock() + self.settings.early_backoff
+        return Outcome(grant=self.keep(seen, trusted_until=min(pause_ends, seen.access_expires_at)))
+
+    async def bury(self, seen: Grant, *, access_rejected: bool) -> Outcome | None:
+        """Marks a grant dead whose refresh token was refused, unless the store has another refresh token by now.
+
+        Returns:
+            None when the store has another refresh token, which is worth a try. Otherwise the outcome for the callers;
+            `died` is set for the one of all processes that made the mark, which owes the hook a call.
+        """
+        for _ in range(ATTEMPTS):
+            stored = await self.load(seen.key)
+            if stored.state == "active" and not policy.refusal_is_final(sent=seen, stored=stored):
+                return None
+            first = False
+            if stored.state == "active":
+                dead = stored.died(now=self.clock(), access_rejected=access_rejected)
+                if not await self.save(dead, stored.version):
+                    continue
+                first, stored = True, dead
+            self.keep(stored)
+            error = self._dead(stored)
+            usable = policy.lives(stored, now=self.clock(), rejected=None) and not access_rejected
+            return Outcome(
+                grant=stored if usable else None, error=None if usable else error, died=error if first else None
+            )
+        return None
+
+    async def _save_rebased(self, former: Grant, fresh: Grant) -> Grant:
+        """Saves a refreshed grant; returns it, or the one that somebody else saved meanwhile."""
+        for _ in range(ATTEMPTS):
+            try:
+                if await self.save(fresh, former.version):
+                    return fresh
+                stored = await self.load(former.key)
+            except TokenStoreError as error:
+                # The tokens are good even if they cannot be kept; the former refresh token still works for the others.
+                logger.error("the refreshed grant of %r could not be saved: %s", former.key, error)
+                return fresh
+            rebased = policy.rebase(fresh, former=former, stored=stored)
+            if rebased is None:
+                return stored
+            former, fresh = stored, rebased
+        return fresh
+
+    async def load(self, key: str) -> Grant:
+        grant = await self.driver.call(self.store, lambda: self.store.load(key))
+        if grant is None:
+            self.local.drop(key)
+            raise self.unknown(key)
+        return grant
+
+    async def save(self, grant: Grant, replaces: int | None) -> bool:
+        return await self.driver.call(self.store, lambda: self.store.save(grant, replaces=replaces))
+
+    async def _release(self, key: str, owner: str) -> None:
+        try:
+            await self.driver.call(self.store, lambda: self.store.release_lease(key, owner=owner))
+        except TokenStoreError as error:
+            logger.warning("a lease could not be released and will time out: %s", error)
+
+    def _settles(self, grant: Grant, rejected: str | None) -> bool:
+        return policy.settles(grant, now=self.clock(), rejected=rejected, settings=self.settings)
+
+    # -- the end of a grant -----------------------------------------------------------------------------------------
+
+    def _dead(self, grant: Grant) -> ReauthorizationRequired:
+        return ReauthorizationRequired(
+            f"The refresh token of {grant.key!r} is dead; the user has to authorize again.",
+            user_key=grant.key,
+            authorize_url=self._authorize_url(grant),
+            astra_user_id=grant.astra_user_id,
+        )
+
+    def unknown(self, key: str) -> ReauthorizationRequired:
+        return ReauthorizationRequired(f"There is no grant for {key!r}; the user has to authorize.", user_key=key)
+
+    async def announce(self, error: AstraError) -> None:
+        if self._hook is None or not isinstance(error, ReauthorizationRequired):
+            return
+        try:
+            await self.driver.notify(self._hook, error)
+        except Exception:  # noqa: BLE001 - foreign code; it must not take the caller along
+            logger.exception("on_reauthorization_required failed for %r", error.user_key)
+
+
+def _with_rest(error: AstraError, rest: float) -> AstraError:
+    """The remembered failure, for somebody who would have met it: with the pause that is left."""
+    again = fresh_copy(error)
+    if isinstance(again, RateLimitError | ServiceUnavailableError) and again.retry_after is not None:
+        again.retry_after = round(rest, 3)
+    assert isinstance(again, AstraError)  # noqa: S101 - a copy has its original's type
+    return again

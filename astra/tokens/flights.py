@@ -1,0 +1,124 @@
+"""Single flight: of all threads and tasks of a process that need the same user's token, one works and the others wait.
+
+The registry hangs on the store object, so that any number of clients over one store share it: a lock per client would
+be no lock at all when a framework makes a client per request. The lock here guards dictionary operations only; it is
+never held while anyone sleeps, reads, sends or calls a hook.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+import attrs
+
+from astra.errors import AstraError
+from astra.tokens.grant import Grant
+from astra.tokens.policy import Failure
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """How a flight ended: with a grant, with an error, or with neither, when its leader went away.
+
+    Args:
+        grant: the grant to use.
+        error: what to raise.
+        died: set by the one flight, over all processes, that marked the grant dead: its leader calls the hook.
+    """
+
+    grant: Grant | None = None
+    error: BaseException | None = None
+    died: AstraError | None = None
+
+
+ABANDONED = Outcome()
+
+
+@attrs.define(eq=False)
+class Flight:
+    """One search for a usable token of one user."""
+
+    key: str
+    landed: Future[Outcome] = attrs.field(factory=lambda: Future[Outcome]())
+    started: float = attrs.field(factory=time.monotonic)
+    task: Any = None
+
+    def __attrs_post_init__(self) -> None:
+        # A running future cannot be cancelled: a waiter that goes away must not take the flight with it.
+        self.landed.set_running_or_notify_cancel()
+
+
+@attrs.frozen
+class Cached:
+    """A grant in memory and the moment (seconds since the epoch) up to which it is used without a look at the store."""
+
+    grant: Grant
+    trusted_until: float
+
+
+class LocalState:
+    """What the threads and tasks of one process share about one store object: flights, cached grants, failures."""
+
+    def __init__(self, *, cache_size: int = 20_000) -> None:
+        self.cache: dict[str, Cached] = {}
+        self.failures: dict[str, Failure] = {}
+        self.cache_size = cache_size
+        self._flights: dict[str, Flight] = {}
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
+    def join(self, key: str, *, max_age: float) -> tuple[Flight, bool]:
+        """Joins the user's flight, or starts one.
+
+        Args:
+            key: your key of the user.
+            max_age: seconds after which a flight counts as lost (its event loop was stopped) and is replaced.
+
+        Returns:
+            The flight, and whether the caller leads it.
+        """
+        if self._pid != os.getpid():
+            # A forked child has the parent's flights, but not the threads that would land them.
+            self._lock, self._flights, self._pid = threading.Lock(), {}, os.getpid()
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is not None and time.monotonic() - flight.started < max_age:
+                return flight, False
+            flight = self._flights[key] = Flight(key)
+            return flight, True
+
+    def land(self, flight: Flight, outcome: Outcome) -> None:
+        """Ends a flight and wakes those who wait for it."""
+        with self._lock:
+            if self._flights.get(flight.key) is flight:
+                del self._flights[flight.key]
+        if not flight.landed.done():
+            flight.landed.set_result(outcome)
+
+    def keep(self, grant: Grant, *, trusted_until: float) -> None:
+        """Caches a grant, unless a newer one is there already."""
+        with self._lock:
+            held = self.cache.pop(grant.key, None)
+            if held is not None and held.grant.version > grant.version:
+                self.cache[grant.key] = held
+                return
+            self.cache[grant.key] = Cached(grant, trusted_until)
+            while len(self.cache) > self.cache_size:
+                del self.cache[next(iter(self.cache))]
+
+    def drop(self, key: str) -> None:
+        """Forgets what is known in memory about one user."""
+        with self._lock:
+            self.cache.pop(key, None)
+            self.failures.pop(key, None)
+
+    def fail(self, key: str, failure: Failure) -> None:
+        """Remembers a failed refresh, and forgets those whose time is over when there are too many."""
+        with self._lock:
+            if len(self.failures) >= self.cache_size:
+                self.failures.clear()
+            self.failures[key] = failure
