@@ -1,0 +1,236 @@
+# Derived from astra/http/_async/pipeline.py by scripts/unasync.py. Edit that file, not this one.
+"""One call, from its authorization to its answer or its error. What it decides, it asks of `outcomes` and `retry`."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+
+from astra.config import Settings, Timeout, as_timeout
+from astra.errors import (
+    AstraError,
+    ConfigurationError,
+)
+from astra.http._sync.wire import Wire
+from astra.http.answers import error_from_answer
+from astra.http.calls import Answer, Call, CallContext
+from astra.http.capture import offer_answer
+from astra.http.decode import decode_json
+from astra.http.observers import Attempt, Observer
+from astra.http.outcomes import (
+    allowed_rejections,
+    connection_error,
+    leaves_payment_uncertain,
+    may_send_again,
+    safety_of,
+    uncertain_outcome,
+)
+from astra.http.replies import Failure, Headers, Reply
+from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.version import USER_AGENT
+
+
+class TokenSource(Protocol):
+    """What a call needs of the token lifecycle."""
+
+    def access_token(self, key: str, *, deadline: float | None = None) -> str:
+        """Returns a usable access token of the user."""
+        ...
+
+    def replace(self, key: str, *, rejected: str, deadline: float | None = None) -> str:
+        """Returns a token other than the rejected one."""
+        ...
+
+
+@attrs.define
+class _Credential:
+    """The Authorization value in use. Its repr shows nothing, because frames are printed with their locals."""
+
+    value: str = attrs.field(repr=False)
+    rejections: int = 0
+
+
+class Pipeline:
+    """Sends calls by the rules of `astra.http.retry`.
+
+    Args:
+        settings: hosts, time limits, credentials.
+        wire: what speaks HTTP.
+        observer: told of every attempt.
+        sleep: waits between attempts.
+        clock: epoch seconds, for records and `Retry-After` dates.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        wire: Wire,
+        observer: Observer,
+        sleep: Callable[[float], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self._wire = wire
+        self._observer = observer
+        self._sleep = sleep
+        self._clock = clock
+        self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
+        self._tokens: TokenSource | None = None
+        self._origins = {"api": settings.hosts.api, "secure": settings.hosts.secure}
+
+    def use_tokens(self, tokens: TokenSource) -> None:
+        """Sets where access tokens come from; the lifecycle needs the pipeline first, to refresh them."""
+        self._tokens = tokens
+
+    def call(self, call: Call) -> Answer:
+        """Sends a call until it is answered or may not be sent again.
+
+        Raises:
+            AstraError: the member of the tree that says what happened; see `astra.errors`.
+        """
+        context = CallContext(call.operation, call.path, call.user_key)
+        limits = self._limits(call)
+        deadline = time.monotonic() + limits.total
+        retries_left = call.options.get("max_retries", self.settings.max_retries)
+        safety = safety_of(call)
+        sent_at: float | None = None
+        retry_number = 0
+        span = self._observer.begin(context)
+        try:
+            credential = self._authorize(call, deadline)
+            while True:
+                first_sent = self._clock()
+                outcome = self._attempt(call, context, credential, limits, safety, deadline)
+                if isinstance(outcome, Reply):
+                    sent_at = sent_at or first_sent
+                    if 200 <= outcome.status < 300:
+                        answer = Answer(context, outcome.content, decode_json)
+                        offer_answer(answer)
+                        self._observer.end(span, context, None)
+                        return answer
+                    if outcome.status == 401 and call.user_key is not None and call.bearer is None:
+                        credential.rejections += 1
+                        if credential.rejections <= allowed_rejections(outcome) and time.monotonic() < deadline:
+                            self._renew(call, credential, deadline)
+                            continue
+                elif outcome.sent:
+                    sent_at = sent_at or first_sent
+                wait = self._wait_before_retry(outcome, safety, retries_left, retry_number, deadline)
+                if wait is None:
+                    raise self._error(outcome, call, context, safety, sent_at)
+                retries_left -= 1
+                retry_number += 1
+                self._sleep(wait)
+        except BaseException as error:
+            self._observer.end(span, context, error)
+            raise
+
+    def _limits(self, call: Call) -> Timeout:
+        given = call.options.get("timeout")
+        return self.settings.timeout if given is None else as_timeout(given)
+
+    def _authorize(self, call: Call, deadline: float) -> _Credential:
+        if call.bearer is not None:
+            return _Credential("Bearer " + call.bearer)
+        if call.operation.auth == "basic":
+            return _Credential(self._basic)
+        if self._tokens is None or call.user_key is None:
+            raise ConfigurationError(f"{call.operation.id} acts on a user: call it on astra.user(...).")
+        return _Credential("Bearer " + self._tokens.access_token(call.user_key, deadline=deadline))
+
+    def _renew(self, call: Call, credential: _Credential, deadline: float) -> None:
+        if self._tokens is None or call.user_key is None:
+            raise ConfigurationError(f"{call.operation.id} acts on a user: call it on astra.user(...).")
+        credential.value = "Bearer " + self._tokens.replace(
+            call.user_key, rejected=credential.value[len("Bearer ") :], deadline=deadline
+        )
+
+    def _attempt(
+        self,
+        call: Call,
+        context: CallContext,
+        credential: _Credential,
+        limits: Timeout,
+        safety: Safety,
+        deadline: float,
+    ) -> Reply | Failure:
+        context.attempts += 1
+        started_at, started = self._clock(), time.monotonic()
+        remaining = max(0.001, deadline - started)
+        outcome = self._wire.send(
+            call.operation.method,
+            self._origins[call.operation.host] + call.path,
+            headers=_headers(call, credential),
+            content=call.content,
+            connect=min(limits.connect, remaining),
+            read=min(limits.attempt, remaining) if safety is Safety.READ else remaining,
+            deadline=deadline,
+        )
+        context.headers = outcome.headers
+        context.status_code = outcome.status
+        # The request id is taken before anything else looks at the answer, so that no later surprise can lose it.
+        request_id = outcome.headers.get("request-id")
+        if request_id is not None:
+            context.request_ids += (request_id,)
+        self._observer.attempt(
+            Attempt(
+                context=context,
+                started_at=started_at,
+                duration_ms=(time.monotonic() - started) * 1000.0,
+                status=outcome.status,
+                request_id=request_id,
+                failure=outcome if isinstance(outcome, Failure) else None,
+            )
+        )
+        return outcome
+
+    def _wait_before_retry(
+        self, outcome: Reply | Failure, safety: Safety, retries_left: int, retry_number: int, deadline: float
+    ) -> float | None:
+        if retries_left <= 0 or not may_send_again(outcome, safety=safety):
+            return None
+        asked = retry_after_seconds(outcome.headers, now=self._clock())
+        wait = backoff(retry_number, retry_after=asked)
+        return wait if time.monotonic() + wait < deadline else None
+
+    def _error(
+        self, outcome: Reply | Failure, call: Call, context: CallContext, safety: Safety, sent_at: float | None
+    ) -> AstraError:
+        if safety is Safety.MONEY and leaves_payment_uncertain(outcome):
+            if isinstance(outcome, Failure):
+                reason = outcome.reason
+            else:
+                reason = f"the answer has status {outcome.status}, which does not say whether it was processed"
+            return uncertain_outcome(call, context, reason=reason, sent_at=sent_at)
+        if isinstance(outcome, Failure):
+            error = connection_error(outcome, context, safety=safety)
+            error.__cause__ = outcome.cause
+            return error
+        return error_from_answer(
+            context, content=outcome.content, environment=self.settings.environment, now=self._clock()
+        )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._wire.close()
+
+
+def _headers(call: Call, credential: _Credential) -> Headers:
+    headers = Headers(
+        [
+            (b"Accept", b"application/json"),
+            (b"Accept-Encoding", b"gzip, deflate"),
+            (b"User-Agent", USER_AGENT.encode()),
+            (b"Authorization", credential.value.encode("latin-1")),
+        ]
+    )
+    if call.content is not None:
+        headers.append((b"Content-Type", (call.content_type or "application/json").encode()))
+    for name, value in call.options.get("extra_headers", {}).items():
+        headers.append((name.encode("ascii"), value.encode("utf-8")))
+    return headers

@@ -1,0 +1,146 @@
+# Derived from astra/http/_async/wire.py by scripts/unasync.py. Edit that file, not this one.
+"""The only module that speaks HTTP (and its derived twin): one attempt in, a reply or a failure out."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import urllib.request
+from collections.abc import Mapping
+from typing import Final
+
+import httpx
+
+from astra.errors import ClientClosedError
+from astra.http.pools import LoopSlots
+from astra.http.replies import Failure, Headers, Reply, without_frames
+
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+# httpx spends CPU in proportion to the idle connections that it keeps; twenty is plenty for one API host.
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+
+
+class Wire:
+    """Sends requests over pooled connections.
+
+    Args:
+        http_client: a client of your own, with its proxies, certificates and hooks. It is used as it is and never
+            closed here. Without one, connections go straight to a pooled transport; when the environment names a
+            proxy, through a client that honours it.
+    """
+
+    def __init__(self, *, http_client: httpx.Client | None = None) -> None:
+        self._given = http_client
+        self._slots: LoopSlots[httpx.BaseTransport | httpx.Client] = LoopSlots()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._process = os.getpid()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers,
+        content: bytes | None,
+        connect: float,
+        read: float,
+        deadline: float,
+    ) -> Reply | Failure:
+        """Sends one request and reads its answer to the end.
+
+        Args:
+            method: HTTP method.
+            url: absolute address.
+            headers: everything but Host and Content-Length.
+            content: body, or None.
+            connect: seconds for a connection.
+            read: seconds without a byte.
+            deadline: moment of `time.monotonic()` after which reading stops.
+
+        Raises:
+            ClientClosedError: the client was closed, or belongs to another process.
+        """
+        sender = self._sender()
+        limits = {"connect": connect, "read": read, "write": read, "pool": connect}
+        request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": limits})
+        try:
+            if isinstance(sender, httpx.Client):
+                response = sender.send(request, stream=True, auth=None, follow_redirects=False)
+            else:
+                response = sender.handle_request(request)
+        except httpx.TransportError as error:
+            return _failure(error)
+        status, answered = response.status_code, _plain(response.headers)
+        try:
+            chunks: list[bytes] = []
+            for chunk in response.iter_bytes():
+                chunks.append(chunk)
+                if time.monotonic() > deadline:
+                    return Failure(
+                        "the answer did not end in time", sent=True, timed_out=True, status=status, headers=answered
+                    )
+            return Reply(status, answered, b"".join(chunks))
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            return _failure(error, status=status, headers=answered)
+        finally:
+            response.close()
+
+    def _sender(self) -> httpx.BaseTransport | httpx.Client:
+        if self._closed:
+            raise ClientClosedError("This client is closed. Make a new one; close() ends a client for good.")
+        if self._process != os.getpid():
+            raise ClientClosedError(
+                "This client was made by another process, before a fork, and its connections are shared with it. "
+                "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
+            )
+        if self._given is not None:
+            return self._given
+        sender = self._slots.get()
+        if sender is None:
+            with self._lock:
+                sender = self._slots.get()
+                if sender is None:
+                    sender = _open()
+                    self._slots.put(sender)
+        return sender
+
+    def close(self) -> None:
+        """Closes the connections. A client that was handed in stays open."""
+        self._closed = True
+        for sender in self._slots.take_all():
+            sender.close()
+
+
+def _open() -> httpx.BaseTransport | httpx.Client:
+    if urllib.request.getproxies():
+        return httpx.Client(limits=_LIMITS, trust_env=True)
+    return httpx.HTTPTransport(limits=_LIMITS)
+
+
+def _plain(headers: httpx.Headers) -> Mapping[str, str]:
+    return dict(headers.items())
+
+
+def _failure(
+    error: httpx.TransportError | httpx.DecodingError,
+    *,
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Failure:
+    return Failure(
+        reason=f"{type(error).__name__}: {error}".rstrip(": "),
+        sent=not isinstance(error, _NOT_SENT),
+        timed_out=isinstance(error, httpx.TimeoutException),
+        status=status,
+        headers=headers or {},
+        cause=without_frames(error),
+    )

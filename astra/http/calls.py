@@ -1,0 +1,188 @@
+"""The values of one call: what to send, what came back, and what both are called in errors and logs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+import attrs
+
+from astra.errors import InvalidRequestError, ResponseDecodeError
+
+if TYPE_CHECKING:
+    from astra_api.operations import Operation
+
+    from astra.config import Timeout
+
+
+class CallOptions(TypedDict, total=False):
+    """Keyword arguments that every call takes.
+
+    Keys:
+        timeout: seconds for the whole call, or a `Timeout`.
+        max_retries: how many times this call may be sent again.
+        extra_headers: headers to add, for example a trace id.
+    """
+
+    timeout: float | Timeout
+    max_retries: int
+    extra_headers: Mapping[str, str]
+
+
+_OPTION_NAMES = frozenset(CallOptions.__annotations__)
+_RESERVED_HEADERS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
+
+
+def check_options(options: Mapping[str, Any]) -> CallOptions:
+    """Refuses what is not a call option, so that a misspelt argument is never lost.
+
+    Raises:
+        TypeError: an unknown name, as Python itself would say it.
+        InvalidRequestError: a header that the SDK has to set itself.
+    """
+    for name in options:
+        if name not in _OPTION_NAMES:
+            raise TypeError(f"unexpected keyword argument {name!r}; call options are {sorted(_OPTION_NAMES)}")
+    for header in options.get("extra_headers") or ():
+        if header.lower() in _RESERVED_HEADERS:
+            raise InvalidRequestError(f"extra_headers must not set {header!r}.", argument="extra_headers")
+    return cast("CallOptions", options)
+
+
+class CallContext:
+    """What is known of a call while it runs, and afterwards on its results and errors."""
+
+    __slots__ = (
+        "attempts",
+        "call_id",
+        "headers",
+        "operation",
+        "path",
+        "request_ids",
+        "status_code",
+        "user_key",
+    )
+
+    def __init__(self, operation: Operation, path: str, user_key: str | None) -> None:
+        self.operation = operation
+        self.path = path
+        self.user_key = user_key
+        self.call_id = new_call_id()
+        self.request_ids: tuple[str, ...] = ()
+        self.attempts = 0
+        self.status_code: int | None = None
+        self.headers: Mapping[str, str] = {}
+
+    @property
+    def request_id(self) -> str | None:
+        """Astra's request id of the last answer, or None."""
+        return self.request_ids[-1] if self.request_ids else None
+
+    def error_context(self) -> dict[str, Any]:
+        """Returns what every `CallError` carries, as keyword arguments."""
+        return {
+            "call_id": self.call_id,
+            "request_ids": self.request_ids,
+            "operation": self.operation.id,
+            "method": self.operation.method,
+            "path": self.path,
+            "attempts": self.attempts,
+        }
+
+    def describe(self) -> str:
+        """Returns the words that let support and a log reader find the call."""
+        where = f"{self.operation.id}, {self.operation.method} {self.operation.path}"
+        return f"({where}, request id {self.request_id or 'none'}, call id {self.call_id})"
+
+    def field_error(self, model: str, field: str, raw: object) -> ResponseDecodeError:
+        """Builds the error for a field whose value cannot be read; its value is not shown, its type is."""
+        return ResponseDecodeError(
+            f"{model}.{field} cannot be read from a value of type {type(raw).__name__}. "
+            f"The operation itself succeeded; the raw value is in to_dict(). {self.describe()}",
+            status_code=self.status_code,
+            field=field,
+            **self.error_context(),
+        )
+
+    def __repr__(self) -> str:
+        return f"<call {self.describe()}>"
+
+
+@attrs.define
+class Call:
+    """One call, ready to be sent as often as the rules allow.
+
+    Attributes:
+        operation: row of the generated operation table.
+        path: path with its parameters filled in and quoted, plus the query.
+        content: encoded body, or None.
+        content_type: media type of the body.
+        user_key: whose access token to use; None for client calls.
+        bearer: an explicit access token instead of the stored one.
+        repeatable: True when sending it twice does no harm.
+        options: what the caller asked for.
+        facts: for a payment, the fields by which it can be found again.
+    """
+
+    operation: Operation
+    path: str
+    content: bytes | None = attrs.field(default=None, repr=False)
+    content_type: str | None = None
+    user_key: str | None = None
+    bearer: str | None = attrs.field(default=None, repr=False)
+    repeatable: bool = False
+    options: CallOptions = attrs.field(factory=CallOptions)
+    facts: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
+class Answer:
+    """A successful answer: its context and its body.
+
+    It has the members that the generated `_parse_response` functions read from a response.
+    """
+
+    __slots__ = ("_decode", "content", "context")
+
+    def __init__(self, context: CallContext, content: bytes, decode: Callable[[bytes], Any]) -> None:
+        self.context = context
+        self.content = content
+        self._decode = decode
+
+    @property
+    def status_code(self) -> int:
+        """HTTP status."""
+        return self.context.status_code or 0
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers by lower-case name."""
+        return self.context.headers
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Decodes the body; numbers with a fraction become `Decimal`."""
+        return self._decode(self.content)
+
+
+_counter = itertools.count(int.from_bytes(os.urandom(6), "big"))
+_process_tag = os.urandom(4).hex()
+
+
+def new_call_id() -> str:
+    """Mints a local id for a call, before anything is sent, so that a call without an answer can be named too."""
+    return f"call_{_process_tag}{next(_counter):016x}"
+
+
+def _new_process_tag() -> None:
+    global _process_tag
+    _process_tag = os.urandom(4).hex()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_process_tag)

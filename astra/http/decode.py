@@ -1,0 +1,56 @@
+"""Decoding and encoding of bodies: exact money in both directions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+from astra.errors import InvalidRequestError
+
+
+def decode_json(content: bytes) -> Any:
+    """Decodes JSON; numbers with a fraction become `Decimal`, digit for digit.
+
+    Raises:
+        ValueError: not JSON, or a number that JSON does not know (NaN, Infinity).
+    """
+    return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+
+
+def encode_json(body: object) -> bytes:
+    """Encodes a request body; a `Decimal` becomes the same number in JSON.
+
+    Raises:
+        InvalidRequestError: a `Decimal` that a JSON number cannot carry exactly, or a value that JSON has no form for.
+    """
+    try:
+        return json.dumps(body, default=_encode_value, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InvalidRequestError):
+            raise
+        raise InvalidRequestError(f"The body cannot be written as JSON: {error}.") from None
+
+
+def encode_form(fields: Mapping[str, Any]) -> bytes:
+    """Encodes a form body; fields that are None are left out."""
+    return urlencode({name: value for name, value in fields.items() if value is not None}).encode()
+
+
+def _encode_value(value: object) -> float | int:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"a value of type {type(value).__name__}")
+    if not value.is_finite():
+        raise InvalidRequestError(f"{value} is not an amount.")
+    if value == value.to_integral_value():
+        return int(value)
+    number = float(value)
+    if Decimal(repr(number)) != value:
+        raise InvalidRequestError(f"{value} has more digits than a JSON number can carry exactly.")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,108 @@
+"""What an attempt that is not a plain success means for the call. Decisions only."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from astra._json import is_object
+from astra.errors import APIConnectionError, APITimeoutError, UncertainOutcomeError
+from astra.http.replies import Failure, Reply
+from astra.http.retry import Safety, is_outcome_unknown, is_retryable_status
+
+if TYPE_CHECKING:
+    from astra.http.calls import Call, CallContext
+
+# Several workers may rotate a user's token while one call is under way, so a call outlives a few rejections; other
+# 401s are about something else, and answering each with a refresh would only kill tokens that others use.
+TOKEN_REJECTIONS = 6
+OTHER_REJECTIONS = 1
+_TOKEN_ERRORS = frozenset({"invalid_token", "expired_token", "token_expired", "missing_authorization"})
+
+
+def safety_of(call: Call) -> Safety:
+    """Tells what sending this call twice would mean."""
+    if call.operation.money:
+        return Safety.MONEY
+    if call.operation.method == "GET" or call.repeatable:
+        return Safety.READ
+    return Safety.WRITE
+
+
+def allowed_rejections(reply: Reply) -> int:
+    """Returns after how many 401s a call with this answer gives up."""
+    try:
+        body = json.loads(reply.content[:4096])
+    except (ValueError, RecursionError):
+        body = None
+    if is_object(body) and body.get("error") in _TOKEN_ERRORS:
+        return TOKEN_REJECTIONS
+    return OTHER_REJECTIONS
+
+
+def may_send_again(outcome: Reply | Failure, *, safety: Safety) -> bool:
+    """Tells whether the call may be sent again after this outcome; see the table in `astra.http.retry`."""
+    if isinstance(outcome, Failure):
+        return not outcome.sent or safety is Safety.READ
+    return is_retryable_status(outcome.status, safety=safety)
+
+
+def leaves_payment_uncertain(outcome: Reply | Failure) -> bool:
+    """Tells whether a payment with this outcome may have been made all the same."""
+    if isinstance(outcome, Failure):
+        return outcome.sent
+    return is_outcome_unknown(outcome.status)
+
+
+def connection_error(failure: Failure, context: CallContext, *, safety: Safety) -> APIConnectionError:
+    """Returns the error for a call that got no complete answer."""
+    kind = APITimeoutError if failure.timed_out else APIConnectionError
+    if not failure.sent:
+        consequence = "Nothing was sent."
+    elif safety is Safety.READ:
+        consequence = "It was only a read."
+    else:
+        consequence = "It may have been processed; look before you send it again."
+    where = f", after an answer with status {failure.status} began" if failure.status is not None else ""
+    return kind(
+        f"No complete answer{where}: {failure.reason}. {consequence} {context.describe()}",
+        sent=failure.sent,
+        **context.error_context(),
+    )
+
+
+def uncertain_outcome(call: Call, context: CallContext, *, reason: str, sent_at: float | None) -> UncertainOutcomeError:
+    """Returns the error for a payment of which nobody knows whether it was made.
+
+    Args:
+        call: the payment.
+        context: what is known of the call.
+        reason: what happened, one line.
+        sent_at: when it was first sent, epoch seconds.
+    """
+    correlation = call.facts.get("client_correlation_id")
+    find = (
+        f"It carries client_correlation_id {correlation}: reconcile() looks for it."
+        if correlation
+        else "It carries no client_correlation_id, so it can only be found by eye, in routines.list()."
+    )
+    return UncertainOutcomeError(
+        f"The payment was sent and its outcome is unknown: {reason}. Do not send it again before you know. "
+        f"{find} {context.describe()}",
+        client_correlation_id=correlation,
+        sent_at=None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
+        user_key=call.user_key,
+        amount=_amount(call.facts.get("amount")),
+        status_code=context.status_code,
+        facts=call.facts,
+        **context.error_context(),
+    )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,1 @@
+"""Pages of a list, and walking through all of them."""
