@@ -14,6 +14,7 @@
     ├── OAuthError                    a token endpoint refused (an APIError as well)
     ├── ResponseDecodeError           an answer, or one of its fields, could not be read
     ├── PaginationError               a list could not be followed to its end without losing items
+    ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
     ├── UncertainOutcomeError         a payment was sent and nobody knows yet whether it was made
@@ -268,6 +269,20 @@ class ResponseDecodeError(CallError):
 
 class PaginationError(CallError):
     """A list cannot be followed further without the danger of losing or repeating items."""
+
+
+class AuthorizationRedirectError(AstraError):
+    """The redirect from Astra's authorization page brings no code that may be used.
+
+    Attributes:
+        code: OAuth error code such as "access_denied", "state_mismatch" or "missing_code".
+        description: the page's own text, or None.
+    """
+
+    def __init__(self, message: str, *, code: str, description: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.description = description
 
 
 class ReauthorizationRequired(AstraError):

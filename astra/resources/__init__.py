@@ -1,0 +1,1 @@
+"""One file for each resource of Astra's API reference. Thin: arguments in, one call, a typed result out."""

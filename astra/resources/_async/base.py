@@ -1,0 +1,102 @@
+"""What every resource does: turn a prepared request into a call, and its answer into a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any, TypeVar
+
+from astra_api.types import Model
+
+from astra.errors import ResponseDecodeError
+from astra.http._async.pipeline import AsyncPipeline
+from astra.http.calls import Answer, Call, check_options
+from astra.http.outcomes import uncertain_outcome
+from astra.pagination._async.pager import AsyncPage, AsyncPager
+from astra.pagination.cursors import check_limit, check_page_size, next_page
+from astra.resources._async.owner import AsyncOwner
+from astra.resources.endpoints import Prepared, parse, prepare
+
+M = TypeVar("M", bound=Model)
+L = TypeVar("L", bound=Model)
+
+
+class AsyncResource:
+    """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
+
+    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncOwner | None = None) -> None:
+        self._pipeline = pipeline
+        self._owner = owner
+
+    async def _call(
+        self,
+        endpoint: ModuleType,
+        returns: type[M],
+        *path: str,
+        body: Model | None = None,
+        query: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any],
+        facts: Mapping[str, str] | None = None,
+    ) -> M:
+        call = await self._prepared_call(prepare(endpoint, *path, body=body, query=query), options, facts)
+        answer = await self._pipeline.call(call)
+        return self._read(endpoint, returns, call, answer)
+
+    async def _call_without_body(self, endpoint: ModuleType, *path: str, options: Mapping[str, Any]) -> Answer:
+        """Calls an operation that answers with a status alone; a body, if one comes, is not looked at."""
+        return await self._pipeline.call(await self._prepared_call(prepare(endpoint, *path), options, None))
+
+    async def _prepared_call(
+        self, prepared: Prepared, options: Mapping[str, Any], facts: Mapping[str, str] | None
+    ) -> Call:
+        checked = check_options(options)
+        return Call(
+            operation=prepared.operation,
+            path=prepared.path,
+            content=prepared.content,
+            content_type=prepared.content_type,
+            user_key=None if self._owner is None else await self._owner.key(),
+            options=checked,
+            facts=facts or {},
+        )
+
+    def _read(self, endpoint: ModuleType, returns: type[M], call: Call, answer: Answer) -> M:
+        try:
+            return parse(endpoint, answer, returns)
+        except ResponseDecodeError as error:
+            if not call.operation.money:
+                raise
+            reason = str(error)
+        # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
+        raise uncertain_outcome(call, answer.context, reason=reason, sent_at=None)
+
+    def _list(
+        self,
+        endpoint: ModuleType,
+        returns: type[L],
+        items: Callable[[L], list[M]],
+        *path: str,
+        query: Mapping[str, Any] | None = None,
+        page_size: int | None,
+        cursor: str | None,
+        limit: int | None,
+        options: Mapping[str, Any],
+    ) -> AsyncPager[M]:
+        """Returns a pager over what `items` takes out of each answer."""
+        check_options(options)
+        size = check_page_size(page_size)
+
+        async def fetch(position: str | None) -> AsyncPage[M]:
+            page = await self._call(
+                endpoint,
+                returns,
+                *path,
+                query={**(query or {}), "cursor": position, "page_size": size},
+                options=options,
+            )
+            entries = items(page)
+            context: Any = page.context
+            end = next_page(page.to_dict(), items=len(entries))
+            return AsyncPage(items=entries, next_cursor=end.cursor, context=context, end=end)
+
+        return AsyncPager(fetch, cursor=cursor, limit=check_limit(limit))

@@ -1,0 +1,64 @@
+"""Is this routine the payment whose answer was lost? Decisions only.
+
+A `client_correlation_id` is not unique by any rule of Astra, so the other facts of the payment have to agree as well,
+and the routine must not be older than the payment.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from astra._json import is_object
+
+# How far Astra's clock and ours may be apart, generously.
+CLOCK_TOLERANCE: Final = timedelta(minutes=15)
+_ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def new_correlation_id() -> str:
+    """Makes an id that fits every rail: eight characters, none of which look alike."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def is_same_payment(
+    routine: Mapping[str, Any], facts: Mapping[str, str], *, created: datetime | None, sent_at: datetime | None
+) -> bool:
+    """Tells whether a routine is the payment that the facts describe.
+
+    Args:
+        routine: the routine as JSON.
+        facts: what was sent.
+        created: when the routine was made, or None when it does not say.
+        sent_at: when the payment was first sent, or None when that is not known.
+    """
+    correlation = facts.get("client_correlation_id")
+    if correlation is None or routine.get("client_correlation_id") != correlation:
+        return False
+    if created is not None and sent_at is not None and created < sent_at - CLOCK_TOLERANCE:
+        return False
+    return all(_agrees(routine, name, facts[name]) for name in facts if name != "client_correlation_id")
+
+
+def is_before(created: datetime | None, sent_at: datetime | None) -> bool:
+    """Tells whether a list, newest first, has come to routines older than the payment."""
+    return created is not None and sent_at is not None and created < sent_at - CLOCK_TOLERANCE
+
+
+def _agrees(routine: Mapping[str, Any], name: str, sent: str) -> bool:
+    value = routine.get(name)
+    if name in ("source_id", "destination_id") and value is None:
+        # The card endpoints answer with {"source": {"id": ...}} instead.
+        party = routine.get(name.removesuffix("_id"))
+        value = party.get("id") if is_object(party) else None
+    if value is None:
+        return True
+    if name == "amount":
+        try:
+            return Decimal(str(value)) == Decimal(sent)
+        except InvalidOperation:
+            return False
+    return bool(value == sent)
