@@ -1,0 +1,5 @@
+"""Fixtures for every room."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.services"]

