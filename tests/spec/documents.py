@@ -1,0 +1,47 @@
+"""The spec, loaded once, and the pieces of it that tests walk over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scripts.spec_document.guesses import properties
+from scripts.spec_document.load import Document, load
+from scripts.spec_document.walk import resolve
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@cache
+def spec() -> Document:
+    """The committed spec. Do not change it; copy it."""
+    return load("spec/astra.yaml", root=ROOT)
+
+
+def example_values(media: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The named examples of one media type."""
+    for name, example in media.get("examples", {}).items():
+        yield name, resolve(spec(), example)["value"]
+
+
+def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every media type of every request, response and webhook, with a name for it."""
+    for path, item in spec()["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters":
+                for media in operation.get("requestBody", {}).get("content", {}).values():
+                    yield f"{method} {path}", media
+    for name, response in spec()["components"]["responses"].items():
+        for media in response.get("content", {}).values():
+            yield name, media
+    for name, item in spec()["webhooks"].items():
+        yield name, item["post"]["requestBody"]["content"]["application/json"]
+
+
+def all_properties() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property of every component schema, with its place."""
+    for name, schema in spec()["components"]["schemas"].items():
+        for key, node in properties(schema):
+            yield f"{name}.{key}", node

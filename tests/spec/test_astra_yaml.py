@@ -1,0 +1,189 @@
+"""The spec keeps its promises: valid, complete, graded, and its examples are true to their schemas."""
+
+from __future__ import annotations
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+from scripts.spec_document.walk import operations, references, resolve
+from tests.spec.documents import all_properties, bodies, example_values, spec
+
+BY_TAG = {
+    "oauth": "exchange_token",
+    "partner_identity": "create_identity_verification exchange_identity_token",
+    "users": "get_user update_user get_capabilities upgrade_kyc_type request_phone_number_update "
+    "list_phone_number_change_requests request_address_change",
+    "user_intents": "create_user_intent get_user_intent",
+    "business_profiles": "create_business_profile get_business_profile",
+    "accounts": "list_accounts get_account delete_account create_account create_account_from_processor_token",
+    "bins": "get_bin",
+    "cards": "list_cards create_card get_card delete_card get_card_auth_details",
+    "routines": "list_routines create_routine get_routine update_routine delete_routine preview_routine "
+    "create_account_to_card_routine create_card_to_account_routine create_book_routine list_routine_transfers",
+    "transfers": "list_transfers get_transfer list_transfer_segments cancel_transfer",
+    "batch_transfers": "get_batch_transfer",
+    "payment_instruments": "list_payment_instruments get_payment_instrument",
+    "instant_payment_eligibility": "list_instant_payment_eligibility",
+}
+BASIC = (
+    set("exchange_token create_user_intent get_user_intent create_business_profile get_business_profile".split())
+    | set("create_identity_verification exchange_identity_token get_bin get_batch_transfer".split())
+    | set("list_payment_instruments get_payment_instrument list_instant_payment_eligibility".split())
+)
+MONEY = {
+    "create_routine",
+    "create_account_to_card_routine",
+    "create_card_to_account_routine",
+    "create_book_routine",
+}
+GRADES = {"documented", "documented-old", "observed", "inferred"}
+DOCUMENTED_ERRORS = "400 401 403 404 405 406 410 418 429 500 503".split()
+SECRETS = {
+    "access_token",
+    "refresh_token",
+    "code",
+    "token",
+    "ssn",
+    "ein",
+    "card_number",
+    "card_security_code",
+    "account_number",
+    "processor_token",
+}
+OPERATIONS = operations(spec())
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+
+
+def test_the_spec_is_valid_openapi() -> None:
+    validate(spec())
+
+
+def test_the_spec_has_exactly_the_43_operations_under_their_tags() -> None:
+    expected = {(tag, name) for tag, names in BY_TAG.items() for name in names.split()}
+    assert len(expected) == 43
+    assert {(operation.node["tags"][0], operation.id) for operation in OPERATIONS} == expected
+    assert len(OPERATIONS) == 43
+
+
+@every_operation
+def test_an_operation_says_its_credential_evidence_slug_and_statuses(operation) -> None:
+    node = operation.node
+    assert node["security"] == [{"basic": []}] if operation.id in BASIC else node["security"] == [{"bearer": []}]
+    assert node["x-evidence"] in GRADES
+    assert node["x-astra-slug"].startswith(f"{operation.method}_v1-")
+    assert bool(node.get("x-money")) == (operation.id in MONEY)
+    assert [status for status in node["responses"] if status >= "400"] == sorted(DOCUMENTED_ERRORS)
+    assert any(status.startswith("2") for status in node["responses"])
+    for status, response in node["responses"].items():
+        assert "Request-Id" in resolve(spec(), response)["headers"], status
+
+
+@every_operation
+def test_an_operation_takes_one_content_type(operation) -> None:
+    content = operation.node.get("requestBody", {}).get("content", {"": None})
+    assert len(content) == 1
+    for response in operation.node["responses"].values():
+        assert len(resolve(spec(), response).get("content", {"": None})) == 1
+
+
+@every_operation
+def test_the_slug_is_the_path_with_hyphens(operation) -> None:
+    path = operation.path.removeprefix("/v1/").replace("{", "").replace("}", "")
+    assert operation.node["x-astra-slug"] == f"{operation.method}_v1-" + path.replace("/", "-").replace("_", "-")
+
+
+def test_only_the_two_documented_operations_live_on_the_secure_host() -> None:
+    secure = {operation.id for operation in OPERATIONS if operation.node.get("x-host") == "secure"}
+    assert secure == {"create_card", "create_account"}
+    for operation in OPERATIONS:
+        servers = [server["url"] for server in operation.node.get("servers", [])]
+        assert all(url.startswith("https://secure.api") for url in servers)
+        assert bool(servers) == (operation.id in secure)
+
+
+def test_a_delete_succeeds_with_200_or_204_and_no_body() -> None:
+    for operation in OPERATIONS:
+        if operation.method == "delete":
+            for status in ("200", "204"):
+                assert "content" not in resolve(spec(), operation.node["responses"][status])
+
+
+@pytest.mark.parametrize(("place", "node"), list(all_properties()), ids=[place for place, _ in all_properties()])
+def test_a_property_says_how_sure_it_is(place: str, node: dict) -> None:
+    assert node.get("x-evidence") in GRADES
+    if node.get("x-guess"):
+        assert node["x-evidence"] == "inferred"
+        assert node["x-why"]
+    if place.rsplit(".", 1)[1] in SECRETS and "status" not in place and not place.startswith("GenericError"):
+        assert node.get("x-secret") is True or node.get("type") == "integer"
+
+
+def test_every_parameter_and_enum_says_how_sure_it_is() -> None:
+    for operation in OPERATIONS:
+        for parameter in operation.parameters:
+            assert parameter["x-evidence"] in GRADES
+    for name, schema in spec()["components"]["schemas"].items():
+        if "enum" in schema:
+            assert schema["x-evidence"] in GRADES, name
+
+
+@pytest.mark.parametrize(("place", "media"), list(bodies()), ids=[place for place, _ in bodies()])
+def test_every_body_has_examples_and_they_are_valid(place: str, media: dict) -> None:
+    examples = dict(example_values(media))
+    assert examples
+    schema = {"components": spec()["components"], **media["schema"]}
+    for name, value in examples.items():
+        errors = [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(value)]
+        assert errors == [], (place, name)
+
+
+def test_an_example_that_breaks_its_schema_would_be_noticed() -> None:
+    schema = {"components": spec()["components"], "$ref": "#/components/schemas/Transfer"}
+    broken = {"id": 5, "amount": "20", "status": "pending"}
+    assert len(list(jsonschema.Draft202012Validator(schema).iter_errors(broken))) == 2
+
+
+def test_examples_name_only_fields_that_their_schema_knows() -> None:
+    def known(schema: dict) -> set[str] | None:
+        schema = resolve(spec(), schema)
+        names: set[str] = set(schema.get("properties", {}))
+        for part in [*schema.get("allOf", []), *schema.get("anyOf", [])]:
+            names |= known(part) or set()
+        return names
+
+    for place, media in bodies():
+        for name, value in example_values(media):
+            assert set(value) <= (known(media["schema"]) or set()), (place, name)
+
+
+def test_every_reference_leads_somewhere_and_no_component_is_idle() -> None:
+    used = set(references(spec()))
+    for reference in used:
+        assert resolve(spec(), {"$ref": reference}) != {}
+    for section in ("schemas", "parameters", "responses", "headers", "examples"):
+        for name in spec()["components"][section]:
+            assert f"#/components/{section}/{name}" in used, f"{section}/{name}"
+
+
+def test_each_webhook_type_has_a_webhook_and_its_example_names_it() -> None:
+    types = spec()["components"]["schemas"]["WebhookType"]["enum"]
+    assert list(spec()["webhooks"]) == types or set(spec()["webhooks"]) == set(types)
+    for name, item in spec()["webhooks"].items():
+        media = item["post"]["requestBody"]["content"]["application/json"]
+        assert {value["webhook_type"] for _, value in example_values(media)} == {name}
+
+
+def test_money_is_declared_as_decimal_everywhere() -> None:
+    for place, node in all_properties():
+        kind = node.get("type")
+        if kind == "number" or (isinstance(kind, list) and "number" in kind):
+            assert node["format"] == "decimal", place
+
+
+def test_enum_keys_differ_after_sanitising() -> None:
+    for name, schema in spec()["components"]["schemas"].items():
+        keys = ["".join(c for c in value.upper() if c.isalnum()) for value in schema.get("enum", [])]
+        assert len(keys) == len(set(keys)), name
+        for alias, value in schema.get("x-enum-aliases", {}).items():
+            assert {alias, value} <= set(schema["enum"])
