@@ -1,1 +1,118 @@
-"""The Python SDK for Astra (astra.finance)."""
+"""The Python SDK for Astra (astra.finance).
+
+Everything public is here. Names are loaded when they are first used, so that `import astra` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from astra.version import __version__
+
+if TYPE_CHECKING:
+    from astra._async.client import AsyncAstra as AsyncAstra
+    from astra._async.session import AsyncUserSession as AsyncUserSession
+    from astra._sync.client import Astra as Astra
+    from astra._sync.session import UserSession as UserSession
+    from astra.config import Timeout as Timeout
+    from astra.errors import APIConnectionError as APIConnectionError
+    from astra.errors import APIError as APIError
+    from astra.errors import APITimeoutError as APITimeoutError
+    from astra.errors import AstraError as AstraError
+    from astra.errors import AuthenticationError as AuthenticationError
+    from astra.errors import AuthorizationRedirectError as AuthorizationRedirectError
+    from astra.errors import BadRequestError as BadRequestError
+    from astra.errors import CallError as CallError
+    from astra.errors import ClientClosedError as ClientClosedError
+    from astra.errors import ConfigurationError as ConfigurationError
+    from astra.errors import ConflictError as ConflictError
+    from astra.errors import GoneError as GoneError
+    from astra.errors import InternalServerError as InternalServerError
+    from astra.errors import InvalidRequestError as InvalidRequestError
+    from astra.errors import MethodNotAllowedError as MethodNotAllowedError
+    from astra.errors import NotAcceptableError as NotAcceptableError
+    from astra.errors import NotFoundError as NotFoundError
+    from astra.errors import OAuthError as OAuthError
+    from astra.errors import PaginationError as PaginationError
+    from astra.errors import PermissionDeniedError as PermissionDeniedError
+    from astra.errors import RateLimitError as RateLimitError
+    from astra.errors import ReauthorizationRequired as ReauthorizationRequired
+    from astra.errors import ResponseDecodeError as ResponseDecodeError
+    from astra.errors import ServiceUnavailableError as ServiceUnavailableError
+    from astra.errors import TokenUnavailableError as TokenUnavailableError
+    from astra.errors import UncertainOutcomeError as UncertainOutcomeError
+    from astra.errors import UnprocessableEntityError as UnprocessableEntityError
+    from astra.errors import WebhookVerificationError as WebhookVerificationError
+    from astra.http.capture import RawResponse as RawResponse
+    from astra.oauth.links import Link as Link
+    from astra.pagination._async.pager import AsyncPage as AsyncPage
+    from astra.pagination._async.pager import AsyncPager as AsyncPager
+    from astra.pagination._sync.pager import Page as Page
+    from astra.pagination._sync.pager import Pager as Pager
+    from astra.request_log import capture_requests as capture_requests
+    from astra.tokens.grant import Grant as Grant
+    from astra.tokens.policy import TokenSettings as TokenSettings
+
+_ERRORS = (
+    "APIConnectionError",
+    "APIError",
+    "APITimeoutError",
+    "AstraError",
+    "AuthenticationError",
+    "AuthorizationRedirectError",
+    "BadRequestError",
+    "CallError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "GoneError",
+    "InternalServerError",
+    "InvalidRequestError",
+    "MethodNotAllowedError",
+    "NotAcceptableError",
+    "NotFoundError",
+    "OAuthError",
+    "PaginationError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ReauthorizationRequired",
+    "ResponseDecodeError",
+    "ServiceUnavailableError",
+    "TokenUnavailableError",
+    "UncertainOutcomeError",
+    "UnprocessableEntityError",
+    "WebhookVerificationError",
+)
+_HOMES = {
+    "Astra": "astra._sync.client",
+    "AsyncAstra": "astra._async.client",
+    "AsyncPage": "astra.pagination._async.pager",
+    "AsyncPager": "astra.pagination._async.pager",
+    "AsyncUserSession": "astra._async.session",
+    "Grant": "astra.tokens.grant",
+    "Link": "astra.oauth.links",
+    "Page": "astra.pagination._sync.pager",
+    "Pager": "astra.pagination._sync.pager",
+    "RawResponse": "astra.http.capture",
+    "Timeout": "astra.config",
+    "TokenSettings": "astra.tokens.policy",
+    "UserSession": "astra._sync.session",
+    "capture_requests": "astra.request_log",
+    **dict.fromkeys(_ERRORS, "astra.errors"),
+}
+
+__all__ = ["__version__", *_HOMES]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'astra' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

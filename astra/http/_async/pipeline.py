@@ -76,7 +76,7 @@ class AsyncPipeline:
         self.settings = settings
         self._wire = wire
         self._observer = observer
-        self._sleep = sleep
+        self.sleep = sleep
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: AsyncTokenSource | None = None
@@ -124,7 +124,7 @@ class AsyncPipeline:
                     raise self._error(outcome, call, context, safety, sent_at)
                 retries_left -= 1
                 retry_number += 1
-                await self._sleep(wait)
+                await self.sleep(wait)
         except BaseException as error:
             self._observer.end(span, context, error)
             raise

@@ -77,7 +77,7 @@ class Pipeline:
         self.settings = settings
         self._wire = wire
         self._observer = observer
-        self._sleep = sleep
+        self.sleep = sleep
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: TokenSource | None = None
@@ -125,7 +125,7 @@ class Pipeline:
                     raise self._error(outcome, call, context, safety, sent_at)
                 retries_left -= 1
                 retry_number += 1
-                self._sleep(wait)
+                self.sleep(wait)
         except BaseException as error:
             self._observer.end(span, context, error)
             raise

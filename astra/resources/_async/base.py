@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from astra_api.types import Model
 
-from astra.errors import ResponseDecodeError
+from astra.errors import ConfigurationError, ResponseDecodeError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import Answer, Call, check_options
 from astra.http.outcomes import uncertain_outcome
@@ -100,3 +100,16 @@ class AsyncResource:
             return AsyncPage(items=entries, next_cursor=end.cursor, context=context, end=end)
 
         return AsyncPager(fetch, cursor=cursor, limit=check_limit(limit))
+
+    async def _user_id(self, given: str | None) -> str:
+        """Returns Astra's id of the owner: as given, as known, or as Astra says."""
+        if given:
+            return given
+        if self._owner is None:
+            raise ConfigurationError("This call acts on a user: call it on astra.user(...).")
+        if not self._owner.astra_user_id:
+            from astra_api.api.users import get_user
+            from astra_api.models import User
+
+            self._owner.astra_user_id = (await self._call(get_user, User, options={})).id
+        return self._owner.astra_user_id

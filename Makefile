@@ -1,0 +1,55 @@
+# Every target installs what it needs into .venv by itself. Python 3.11 or newer and make are all that has to be there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+PYTEST_WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+
+.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes bench docs spec-diff import-spec chromium clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+setup: $(STAMP)  ## make .venv with everything that development needs
+
+$(STAMP): pyproject.toml scripts/setup.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## onboard, authorize, pay, verify a webhook, show every request id; all on this machine
+	@$(BIN)/python examples/demo.py
+
+test: $(STAMP) chromium lint types generate-check  ## everything that CI runs
+	@$(BIN)/python scripts/run_tests.py
+
+test-fast: $(STAMP)  ## the tests without the stress runs and the browser
+	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not browser"
+
+generate: $(STAMP)  ## regenerate generated/ from spec/ and the sync code from the async code
+	@$(BIN)/python scripts/generate.py
+	@$(BIN)/python scripts/unasync.py
+
+generate-check: $(STAMP)  ## fail when generated or derived code is not what its source gives
+	@$(BIN)/python scripts/generate.py --check
+	@$(BIN)/python scripts/unasync.py --check
+
+guesses: $(STAMP)  ## list what the spec only guesses, and how to settle each
+	@$(BIN)/python scripts/spec_guesses.py
+
+lint: $(STAMP)  ## ruff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)  ## mypy strict and pyright strict
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+
+format: $(STAMP)  ## put the code into shape
+	@$(BIN)/ruff check --fix-only -q .
+	@$(BIN)/ruff format .
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .demo build dist

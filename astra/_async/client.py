@@ -1,0 +1,350 @@
+"""The client: wiring, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+
+from astra._async.session import AsyncUserSession
+from astra.config import Settings, Timeout, build_settings, read_environment
+from astra.errors import ConfigurationError
+from astra.http._async.pipeline import AsyncPipeline
+from astra.http._async.wire import AsyncWire
+from astra.http.capture import RawResponse, catch_answers, raw_response
+from astra.observing import open_observer
+from astra.resources._async.owner import AsyncOwner
+from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
+from astra.tokens.policy import DEFAULTS, TokenSettings
+from astra.waiting import async_sleep
+
+if TYPE_CHECKING:
+    import httpx
+
+    from astra.errors import ReauthorizationRequired
+    from astra.oauth._async.oauth import AsyncOAuth
+    from astra.request_log import CapturedRequests, RequestLog
+    from astra.resources._async.batch_transfers import AsyncBatchTransfers
+    from astra.resources._async.bins import AsyncBins
+    from astra.resources._async.business_profiles import AsyncBusinessProfiles
+    from astra.resources._async.instant_payment_eligibility import AsyncEligibility
+    from astra.resources._async.partner_identity import AsyncPartnerIdentity
+    from astra.resources._async.payment_instruments import AsyncPaymentInstruments
+    from astra.resources._async.user_intents import AsyncUserIntents
+    from astra.webhooks import Webhooks
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class AsyncAstra:
+    """A client of Astra.
+
+    Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
+
+    Args:
+        client_id: your client id; the sandbox and production each have their own.
+        client_secret: its secret.
+        environment: "sandbox" or "production".
+        base_url: sends API calls to this origin instead: a local server or a proxy. https, or http on this machine.
+        secure_base_url: origin for card and account numbers; None follows `base_url` when that is given.
+        app_url: origin of the hosted pages.
+        redirect_uri: your registered redirect URI.
+        token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
+            "sqlite:///tokens.db", "postgresql://...", "redis://...".
+        request_log: where request ids are kept, as an object or a URL: "sqlite:///requests.db",
+            "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
+        timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
+        max_retries: how often a call may be sent again, where that is safe.
+        http_client: your own httpx client, with its proxies and certificates; you close it.
+        on_reauthorization_required: called once per dead grant, over all processes, with the error that callers get.
+        token_settings: the times of the token lifecycle.
+        clock: epoch seconds; for tests.
+
+    Raises:
+        ConfigurationError: a setting is missing or cannot be right.
+
+    Example:
+        async with AsyncAstra("client-id", "client-secret", token_store="sqlite:///tokens.db") as astra:
+            profile = await astra.user("customer-42").profile.get()
+    """
+
+    def __init__(
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        environment: str = "sandbox",
+        base_url: str | None = None,
+        secure_base_url: str | None = None,
+        app_url: str | None = None,
+        redirect_uri: str | None = None,
+        token_store: TokenStore | str | None = None,
+        request_log: RequestLog | str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int = 2,
+        http_client: httpx.AsyncClient | None = None,
+        on_reauthorization_required: Callable[[ReauthorizationRequired], Awaitable[None] | None] | None = None,
+        token_settings: TokenSettings = DEFAULTS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings = build_settings(
+            client_id,
+            client_secret,
+            environment=environment,
+            base_url=base_url,
+            secure_base_url=secure_base_url,
+            app_url=app_url,
+            redirect_uri=redirect_uri,
+            timeout=timeout,
+            max_retries=max_retries,
+        )
+        self._observer = open_observer(request_log)
+        self._pipeline = AsyncPipeline(
+            self._settings,
+            wire=AsyncWire(http_client=http_client),
+            observer=self._observer,
+            sleep=async_sleep,
+            clock=clock,
+        )
+        self._store = open_store(token_store)
+        self._owns_store = not isinstance(token_store, TokenStore)
+        self._tokens = AsyncTokens(
+            self._store,
+            refresh=self._refresh,
+            authorize_url=self._authorize_url,
+            on_reauthorization_required=on_reauthorization_required,
+            clock=clock,
+            settings=token_settings,
+        )
+        self._pipeline.use_tokens(self._tokens)
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        token_store: TokenStore | str | None = None,
+        request_log: RequestLog | str | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        on_reauthorization_required: Callable[[ReauthorizationRequired], Awaitable[None] | None] | None = None,
+    ) -> Self:
+        """Makes a client from the `ASTRA_*` variables; see `astra.config.EnvironmentSettings` for their names.
+
+        Args:
+            token_store: instead of `ASTRA_TOKEN_STORE`.
+            request_log: instead of `ASTRA_REQUEST_LOG`.
+            http_client: your own httpx client.
+            on_reauthorization_required: called once per dead grant.
+
+        Raises:
+            ConfigurationError: `ASTRA_CLIENT_ID` or `ASTRA_CLIENT_SECRET` is not set, or a value cannot be right.
+
+        Example:
+            astra = AsyncAstra.from_env()
+        """
+        found = read_environment()
+        if not found.client_id or not found.client_secret:
+            missing = "ASTRA_CLIENT_ID" if not found.client_id else "ASTRA_CLIENT_SECRET"
+            raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
+        return cls(
+            found.client_id,
+            found.client_secret,
+            environment=found.environment or "sandbox",
+            base_url=found.base_url,
+            secure_base_url=found.secure_base_url,
+            app_url=found.app_url,
+            redirect_uri=found.redirect_uri,
+            token_store=token_store if token_store is not None else found.token_store,
+            request_log=request_log if request_log is not None else found.request_log,
+            timeout=found.timeout,
+            max_retries=2 if found.max_retries is None else found.max_retries,
+            http_client=http_client,
+            on_reauthorization_required=on_reauthorization_required,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._settings.environment} {self._settings.hosts.api}>"
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in use."""
+        return self._settings
+
+    @property
+    def tokens(self) -> AsyncTokens:
+        """The token lifecycle: look at grants, refresh them, keep them alive."""
+        return self._tokens
+
+    @property
+    def request_log(self) -> RequestLog | None:
+        """The ledger of request ids, or None when none is kept."""
+        return self._observer.request_log
+
+    def user(self, key: str | None = None, *, astra_user_id: str | None = None) -> AsyncUserSession:
+        """Returns a user's session. Nothing is read or sent yet.
+
+        Args:
+            key: your own key of the user.
+            astra_user_id: Astra's id of the user, as it comes in webhooks.
+
+        Returns:
+            The session.
+
+        Raises:
+            ConfigurationError: not exactly one of the two.
+
+        Example:
+            user = astra.user("customer-42")
+            user = astra.user(astra_user_id=event.user_id)
+        """
+        if bool(key) == bool(astra_user_id):
+            raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
+        return AsyncUserSession(
+            self._pipeline, AsyncOwner(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
+        )
+
+    def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
+        """Collects the request ids of one business operation, across the tasks and threads that take part in it.
+
+        Returns:
+            A context manager that gives the collection; it can be read during and after the block.
+
+        Example:
+            with astra.capture_requests() as calls:
+                await user.profile.get()
+            print([call.request_id for call in calls])
+        """
+        from astra.request_log import capture_requests
+
+        return capture_requests()
+
+    async def with_raw_response(
+        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> RawResponse[T]:
+        """Calls a method of this client and returns its answer as it came, beside the parsed result.
+
+        Args:
+            method: a method of a resource.
+            *args: its arguments.
+            **kwargs: its arguments.
+
+        Returns:
+            Status, headers, body, request id, and `parsed`.
+
+        Raises:
+            ConfigurationError: the method made no call, as `list` does before it is iterated; use `list(...).page`.
+            AstraError: what the method raises.
+
+        Example:
+            raw = await astra.with_raw_response(user.transfers.get, "tr_1")
+            print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
+        """
+        with catch_answers() as caught:
+            parsed = await method(*args, **kwargs)
+        if not caught:
+            raise ConfigurationError("That method made no call. For lists use with_raw_response(pager.page).")
+        return raw_response(parsed, caught[-1])
+
+    @cached_property
+    def oauth(self) -> AsyncOAuth[AsyncUserSession]:
+        """Authorization of users: link, redirect, exchange."""
+        from astra.oauth._async.oauth import AsyncOAuth
+
+        return AsyncOAuth(self._pipeline, self._tokens, session=self._session)
+
+    @cached_property
+    def user_intents(self) -> AsyncUserIntents:
+        """What you know of persons before they authorize."""
+        from astra.resources._async.user_intents import AsyncUserIntents
+
+        return AsyncUserIntents(self._pipeline)
+
+    @cached_property
+    def business_profiles(self) -> AsyncBusinessProfiles:
+        """What you know of businesses before they authorize."""
+        from astra.resources._async.business_profiles import AsyncBusinessProfiles
+
+        return AsyncBusinessProfiles(self._pipeline)
+
+    @cached_property
+    def partner_identity(self) -> AsyncPartnerIdentity:
+        """Trusted authentication."""
+        from astra.resources._async.partner_identity import AsyncPartnerIdentity
+
+        return AsyncPartnerIdentity(self._pipeline)
+
+    @cached_property
+    def payment_instruments(self) -> AsyncPaymentInstruments:
+        """Your own settlement accounts."""
+        from astra.resources._async.payment_instruments import AsyncPaymentInstruments
+
+        return AsyncPaymentInstruments(self._pipeline)
+
+    @cached_property
+    def batch_transfers(self) -> AsyncBatchTransfers:
+        """Daily debits that settle net debit payouts."""
+        from astra.resources._async.batch_transfers import AsyncBatchTransfers
+
+        return AsyncBatchTransfers(self._pipeline)
+
+    @cached_property
+    def bins(self) -> AsyncBins:
+        """What the first six digits of a card say."""
+        from astra.resources._async.bins import AsyncBins
+
+        return AsyncBins(self._pipeline)
+
+    @cached_property
+    def instant_payment_eligibility(self) -> AsyncEligibility:
+        """Which banks can receive RTP and FedNow."""
+        from astra.resources._async.instant_payment_eligibility import AsyncEligibility
+
+        return AsyncEligibility(self._pipeline)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Verification and parsing of webhooks."""
+        from astra.webhooks import Webhooks
+
+        return Webhooks(self._settings.client_secret)
+
+    async def close(self) -> None:
+        """Closes connections, writes the request log out, and closes a token store that a URL opened.
+
+        Example:
+            await astra.close()
+        """
+        await self._pipeline.close()
+        await self._tokens.aclose()
+        self._observer.close()
+        if self._owns_store:
+            self._store.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _session(self, key: str, astra_user_id: str | None) -> AsyncUserSession:
+        return AsyncUserSession(self._pipeline, AsyncOwner(self._tokens, key=key, astra_user_id=astra_user_id))
+
+    async def _refresh(self, refresh_token: str) -> TokenAnswer:
+        from astra.oauth._async.exchange import refresh_tokens
+
+        return await refresh_tokens(self._pipeline, refresh_token)
+
+    def _authorize_url(self, grant: Grant) -> str | None:
+        from astra.oauth.links import LinkOptions, build_link
+
+        if not self._settings.redirect_uri:
+            return None
+        return build_link(
+            "authorize",
+            LinkOptions(user_id=grant.astra_user_id),
+            app_url=self._settings.hosts.app,
+            client_id=self._settings.client_id,
+            redirect_uri=self._settings.redirect_uri,
+        ).url

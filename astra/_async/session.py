@@ -1,0 +1,87 @@
+"""A user's session: everything that acts with that user's token."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from astra.http._async.pipeline import AsyncPipeline
+from astra.resources._async.owner import AsyncOwner
+
+if TYPE_CHECKING:
+    from astra.resources._async.accounts import AsyncAccounts
+    from astra.resources._async.capabilities import AsyncUserCapabilities
+    from astra.resources._async.cards import AsyncCards
+    from astra.resources._async.profile import AsyncProfile
+    from astra.resources._async.routines import AsyncRoutines
+    from astra.resources._async.transfers import AsyncTransfers
+
+
+class AsyncUserSession:
+    """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
+
+    Example:
+        user = astra.user("customer-42")
+        async for account in user.accounts.list():
+            print(account.id)
+    """
+
+    def __init__(self, pipeline: AsyncPipeline, owner: AsyncOwner) -> None:
+        self._pipeline = pipeline
+        self._owner = owner
+
+    def __repr__(self) -> str:
+        return f"<session of {self._owner!r}>"
+
+    async def key(self) -> str:
+        """Returns your key of the user.
+
+        Raises:
+            ConfigurationError: the session was made by Astra's id, and no stored grant belongs to it.
+
+        Example:
+            key = await astra.user(astra_user_id=event.user_id).key()
+        """
+        return await self._owner.key()
+
+    @cached_property
+    def profile(self) -> AsyncProfile:
+        """The user's own data, and changes to it."""
+        from astra.resources._async.profile import AsyncProfile
+
+        return AsyncProfile(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def capabilities(self) -> AsyncUserCapabilities:
+        """What the user may do at present."""
+        from astra.resources._async.capabilities import AsyncUserCapabilities
+
+        return AsyncUserCapabilities(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def accounts(self) -> AsyncAccounts:
+        """The user's bank accounts."""
+        from astra.resources._async.accounts import AsyncAccounts
+
+        return AsyncAccounts(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def cards(self) -> AsyncCards:
+        """The user's debit cards."""
+        from astra.resources._async.cards import AsyncCards
+
+        return AsyncCards(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def routines(self) -> AsyncRoutines:
+        """The user's routines: instructions to move money."""
+        from astra.resources._async.routines import AsyncRoutines
+
+        return AsyncRoutines(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def transfers(self) -> AsyncTransfers:
+        """The user's transfers: movements of money."""
+        from astra.resources._async.transfers import AsyncTransfers
+
+        return AsyncTransfers(self._pipeline, owner=self._owner)

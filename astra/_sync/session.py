@@ -1,0 +1,88 @@
+# Derived from astra/_async/session.py by scripts/unasync.py. Edit that file, not this one.
+"""A user's session: everything that acts with that user's token."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from astra.http._sync.pipeline import Pipeline
+from astra.resources._sync.owner import Owner
+
+if TYPE_CHECKING:
+    from astra.resources._sync.accounts import Accounts
+    from astra.resources._sync.capabilities import Capabilities
+    from astra.resources._sync.cards import Cards
+    from astra.resources._sync.profile import Profile
+    from astra.resources._sync.routines import Routines
+    from astra.resources._sync.transfers import Transfers
+
+
+class UserSession:
+    """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
+
+    Example:
+        user = astra.user("customer-42")
+        for account in user.accounts.list():
+            print(account.id)
+    """
+
+    def __init__(self, pipeline: Pipeline, owner: Owner) -> None:
+        self._pipeline = pipeline
+        self._owner = owner
+
+    def __repr__(self) -> str:
+        return f"<session of {self._owner!r}>"
+
+    def key(self) -> str:
+        """Returns your key of the user.
+
+        Raises:
+            ConfigurationError: the session was made by Astra's id, and no stored grant belongs to it.
+
+        Example:
+            key = astra.user(astra_user_id=event.user_id).key()
+        """
+        return self._owner.key()
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The user's own data, and changes to it."""
+        from astra.resources._sync.profile import Profile
+
+        return Profile(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What the user may do at present."""
+        from astra.resources._sync.capabilities import Capabilities
+
+        return Capabilities(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The user's bank accounts."""
+        from astra.resources._sync.accounts import Accounts
+
+        return Accounts(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """The user's debit cards."""
+        from astra.resources._sync.cards import Cards
+
+        return Cards(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def routines(self) -> Routines:
+        """The user's routines: instructions to move money."""
+        from astra.resources._sync.routines import Routines
+
+        return Routines(self._pipeline, owner=self._owner)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """The user's transfers: movements of money."""
+        from astra.resources._sync.transfers import Transfers
+
+        return Transfers(self._pipeline, owner=self._owner)

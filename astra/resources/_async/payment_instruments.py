@@ -1,0 +1,62 @@
+"""Payment instruments: your own settlement accounts at Astra."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from astra_api.api.payment_instruments import get_payment_instrument, list_payment_instruments
+from astra_api.models import PaymentInstrument, PaymentInstrumentList
+
+from astra.http.calls import CallOptions
+from astra.resources._async.base import AsyncResource
+from astra.resources.inputs import require
+
+
+class AsyncPaymentInstruments(AsyncResource):
+    """Payment instruments of your client. Their balance may lag by up to five minutes."""
+
+    async def list(self, **options: Unpack[CallOptions]) -> PaymentInstrumentList:
+        """Fetches your payment instruments. The documents know no pages for this list.
+
+        Args:
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The instruments, in `.payment_instruments`.
+
+        Raises:
+            AstraError: as every call.
+
+        Astra's reference: get_v1-payment-instruments.
+
+        Example:
+            for instrument in (await astra.payment_instruments.list()).payment_instruments:
+                print(instrument.id)
+        """
+        return await self._call(list_payment_instruments, PaymentInstrumentList, options=options)
+
+    async def get(self, payment_instrument_id: str, **options: Unpack[CallOptions]) -> PaymentInstrument:
+        """Fetches one payment instrument.
+
+        Args:
+            payment_instrument_id: Astra's id of it.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The instrument.
+
+        Raises:
+            NotFoundError: no such instrument.
+            AstraError: as every call.
+
+        Astra's reference: get_v1-payment-instruments-id.
+
+        Example:
+            instrument = await astra.payment_instruments.get("1010cf30-e150-448e-8a08-bd8537eeaa50")
+        """
+        return await self._call(
+            get_payment_instrument,
+            PaymentInstrument,
+            require(payment_instrument_id, argument="payment_instrument_id"),
+            options=options,
+        )

@@ -1,0 +1,595 @@
+"""Routines: instructions to move money, once or on a schedule."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from types import ModuleType
+from typing import Any, Literal, Unpack
+
+from astra_api.api.routines import (
+    create_account_to_card_routine,
+    create_book_routine,
+    create_card_to_account_routine,
+    create_routine,
+    delete_routine,
+    get_routine,
+    list_routine_transfers,
+    list_routines,
+    preview_routine,
+    update_routine,
+)
+from astra_api.models import (
+    AccountToCardRoutineCreate,
+    BookRoutineCreate,
+    CardToAccountRoutineCreate,
+    Routine,
+    RoutineCreate,
+    RoutineList,
+    RoutinePreview,
+    RoutinePreviewCreate,
+    RoutineUpdate,
+    Transfer,
+    TransferList,
+)
+from astra_api.types import Model
+
+from astra.errors import InvalidRequestError, UncertainOutcomeError
+from astra.http.calls import CallOptions
+from astra.money import Amount, to_amount
+from astra.pagination._async.pager import AsyncPager
+from astra.resources._async.base import AsyncResource
+from astra.resources._async.reconciliation import find_payment, wait_for_payment
+from astra.resources._async.transfers import AsyncTransfers
+from astra.resources.inputs import correlation_id, drop_none, payment_facts, rail_of, require, start
+from astra.resources.reconcile import new_correlation_id
+
+OnUncertain = Literal["raise", "reconcile"]
+
+
+class AsyncRoutines(AsyncResource):
+    """Routines of a user. Creating one can move money, so it is never sent twice; see `create`."""
+
+    def list(
+        self,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPager[Routine]:
+        """Lists the user's routines, newest first. Pages are fetched while you iterate.
+
+        Args:
+            page_size: items per page, 10 to 100; Astra's default is 25.
+            cursor: where to start, from `page.next_cursor`.
+            limit: stop after this many items.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            A pager over `Routine`.
+
+        Raises:
+            InvalidRequestError: page_size or limit is out of range.
+            AstraError: while iterating, as every call.
+
+        Astra's reference: get_v1-routines.
+
+        Example:
+            async for routine in user.routines.list():
+                print(routine.id, routine.name, routine.status)
+        """
+        return self._list(
+            list_routines,
+            RoutineList,
+            lambda page: page.routines,
+            page_size=page_size,
+            cursor=cursor,
+            limit=limit,
+            options=options,
+        )
+
+    async def get(self, routine_id: str, **options: Unpack[CallOptions]) -> Routine:
+        """Fetches one routine.
+
+        Args:
+            routine_id: Astra's id of the routine.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine.
+
+        Raises:
+            NotFoundError: the user has no such routine.
+            AstraError: as every call.
+
+        Astra's reference: get_v1-routines-id.
+
+        Example:
+            routine = await user.routines.get("rt_1")
+        """
+        return await self._call(get_routine, Routine, require(routine_id, argument="routine_id"), options=options)
+
+    async def create(
+        self,
+        *,
+        type: str,
+        name: str,
+        payment_type: str,
+        source_id: str,
+        destination_id: str,
+        amount: Amount,
+        destination_user_id: str | None = None,
+        start_date: date | str | None = None,
+        preferred_settlement_speed: str | None = None,
+        frequency: str | None = None,
+        client_correlation_id: str | None = None,
+        debit_fee_percent: Decimal | int | None = None,
+        disable_alternative_routing: bool | None = None,
+        on_uncertain: OnUncertain = "raise",
+        **options: Unpack[CallOptions],
+    ) -> Routine:
+        """Creates a routine between two accounts, or from card to card.
+
+        Astra knows no idempotency key, so the request is sent again only when it certainly was not processed. If its
+        outcome is not known, `UncertainOutcomeError` says so and helps to find out.
+
+        Args:
+            type: "one-time" or "recurring".
+            name: your label.
+            payment_type: "ach" or "debit".
+            source_id: account, card or payment instrument the money leaves.
+            destination_id: account or card that gets it.
+            amount: US dollars: `Decimal("20.00")`, "20.00" or an int.
+            destination_user_id: Astra's id of the receiver, for peer-to-peer.
+            start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
+            preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
+            frequency: "weekly", "bi-weekly" or "monthly", for recurring routines.
+            client_correlation_id: your reference, letters and digits: at most 8 on debit, 80 on ACH, 140 on RTP and
+                FedNow. It goes into the statement text and is how a lost payment is found; make it unique.
+            debit_fee_percent: 1.25 means 1.25 %; debit only.
+            disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
+            on_uncertain: "raise", or "reconcile": look for the payment for a bounded time and return it when it is
+                there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine.
+
+        Raises:
+            InvalidRequestError: an argument cannot be right; nothing was sent.
+            UncertainOutcomeError: the payment may or may not have been made.
+            BadRequestError: Astra refused it; nothing was made.
+            AstraError: as every call.
+
+        Astra's reference: post_v1-routines.
+
+        Example:
+            routine = await user.routines.create(
+                type="one-time", name="Top-up", payment_type="ach", source_id=checking.id,
+                destination_id=savings.id, amount="20.00", client_correlation_id="INV00042")
+            print(routine.id, routine.request_id)
+        """
+        dollars = to_amount(amount)
+        correlation = _correlation(client_correlation_id, on_uncertain)
+        correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
+        body = RoutineCreate.from_dict(
+            drop_none(
+                type=type,
+                name=name,
+                payment_type=payment_type,
+                source_id=require(source_id, argument="source_id"),
+                destination_id=require(destination_id, argument="destination_id"),
+                destination_user_id=destination_user_id,
+                amount=dollars,
+                start_date=start(start_date),
+                preferred_settlement_speed=preferred_settlement_speed,
+                frequency=frequency,
+                client_correlation_id=correlation,
+                debit_fee_percent=debit_fee_percent,
+                disable_alternative_routing=disable_alternative_routing,
+            )
+        )
+        facts = payment_facts(
+            amount=dollars,
+            name=name,
+            source_id=source_id,
+            destination_id=destination_id,
+            client_correlation_id=correlation,
+        )
+        return await self._pay(create_routine, body, facts, on_uncertain, options)
+
+    async def account_to_card(
+        self,
+        *,
+        name: str,
+        amount: Amount,
+        source_id: str,
+        destination_id: str,
+        destination_user_id: str,
+        settlement_mode: str,
+        client_correlation_id: str | None = None,
+        debit_fee_percent: Decimal | int | None = None,
+        on_uncertain: OnUncertain = "raise",
+        **options: Unpack[CallOptions],
+    ) -> Routine:
+        """Pays out from an account to a card at once. Your client has to be enabled for it.
+
+        Args:
+            name: your label.
+            amount: US dollars.
+            source_id: account the money leaves; in net debit mode your own operating account.
+            destination_id: card that gets it.
+            destination_user_id: Astra's id of the card's user.
+            settlement_mode: "gross_debit" or "net_debit"; the first is a guess of the spec.
+            client_correlation_id: exactly 8 letters and digits; required with "gross_debit".
+            debit_fee_percent: 1.25 means 1.25 %.
+            on_uncertain: "raise" or "reconcile", as in `create`.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine.
+
+        Raises:
+            InvalidRequestError: an argument cannot be right; nothing was sent.
+            UncertainOutcomeError: the payment may or may not have been made.
+            AstraError: as every call.
+
+        Astra's reference: post_v1-routines-account-to-card.
+
+        Example:
+            routine = await user.routines.account_to_card(
+                name="Payout 42", amount="25.50", source_id=account.id, destination_id=card.id,
+                destination_user_id=profile.id, settlement_mode="gross_debit", client_correlation_id="AB12CD34")
+        """
+        dollars = to_amount(amount)
+        correlation = _correlation(client_correlation_id, on_uncertain)
+        correlation_id(correlation, rail="debit", exact=8)
+        if settlement_mode == "gross_debit" and correlation is None:
+            raise InvalidRequestError(
+                "client_correlation_id is required with gross_debit: exactly 8 letters and digits.",
+                argument="client_correlation_id",
+            )
+        body = AccountToCardRoutineCreate.from_dict(
+            drop_none(
+                name=name,
+                amount=dollars,
+                source={"id": require(source_id, argument="source_id")},
+                destination={"id": require(destination_id, argument="destination_id"), "user_id": destination_user_id},
+                settlement_mode=settlement_mode,
+                client_correlation_id=correlation,
+                debit_fee_percent=debit_fee_percent,
+            )
+        )
+        facts = payment_facts(
+            amount=dollars,
+            name=name,
+            source_id=source_id,
+            destination_id=destination_id,
+            client_correlation_id=correlation,
+        )
+        return await self._pay(create_account_to_card_routine, body, facts, on_uncertain, options)
+
+    async def card_to_account(
+        self,
+        *,
+        name: str,
+        amount: Amount,
+        source_id: str,
+        destination_id: str,
+        destination_user_id: str,
+        client_correlation_id: str,
+        start_date: date | str | None = None,
+        debit_fee_percent: Decimal | int | None = None,
+        on_uncertain: OnUncertain = "raise",
+        **options: Unpack[CallOptions],
+    ) -> Routine:
+        """Funds a client-issued account from an external card.
+
+        Args:
+            name: your label.
+            amount: US dollars.
+            source_id: card the money leaves.
+            destination_id: account that gets it.
+            destination_user_id: Astra's id of the account's user.
+            client_correlation_id: exactly 8 letters and digits.
+            start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
+            debit_fee_percent: 1.25 means 1.25 %.
+            on_uncertain: "raise" or "reconcile", as in `create`.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine.
+
+        Raises:
+            InvalidRequestError: an argument cannot be right; nothing was sent.
+            UncertainOutcomeError: the payment may or may not have been made.
+            AstraError: as every call.
+
+        Astra's reference: post_v1-routines-card-to-account.
+
+        Example:
+            routine = await user.routines.card_to_account(
+                name="Top-up", amount="40.00", source_id=card.id, destination_id=account.id,
+                destination_user_id=profile.id, client_correlation_id="AB12CD35")
+        """
+        dollars = to_amount(amount)
+        correlation_id(client_correlation_id, rail="debit", exact=8)
+        body = CardToAccountRoutineCreate.from_dict(
+            drop_none(
+                name=name,
+                amount=dollars,
+                source={"id": require(source_id, argument="source_id")},
+                destination={"id": require(destination_id, argument="destination_id"), "user_id": destination_user_id},
+                client_correlation_id=client_correlation_id,
+                start_date=start(start_date),
+                debit_fee_percent=debit_fee_percent,
+            )
+        )
+        facts = payment_facts(
+            amount=dollars,
+            name=name,
+            source_id=source_id,
+            destination_id=destination_id,
+            client_correlation_id=client_correlation_id,
+        )
+        return await self._pay(create_card_to_account_routine, body, facts, on_uncertain, options)
+
+    async def book(
+        self, *, name: str, amount: Amount, source_id: str, destination_id: str, **options: Unpack[CallOptions]
+    ) -> Routine:
+        """Moves money between two payment instruments of your own. The session must be your own business user's.
+
+        A book transfer carries no correlation id, so one with an unknown outcome can only be found by eye.
+
+        Args:
+            name: your label.
+            amount: US dollars.
+            source_id: payment instrument the money leaves.
+            destination_id: payment instrument that gets it.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine; `transfer_id` names its transfer.
+
+        Raises:
+            UncertainOutcomeError: the payment may or may not have been made.
+            BadRequestError: Astra refused it; nothing was made.
+            AstraError: as every call.
+
+        Astra's reference: post_v1-routines-book.
+
+        Example:
+            routine = await business.routines.book(
+                name="Sweep", amount="1000.00", source_id=first.id, destination_id=second.id)
+        """
+        dollars = to_amount(amount)
+        body = BookRoutineCreate.from_dict(
+            {
+                "name": name,
+                "amount": dollars,
+                "source_id": require(source_id, argument="source_id"),
+                "destination_id": require(destination_id, argument="destination_id"),
+            }
+        )
+        facts = payment_facts(amount=dollars, name=name, source_id=source_id, destination_id=destination_id)
+        return await self._pay(create_book_routine, body, facts, "raise", options)
+
+    async def preview(
+        self,
+        *,
+        type: str,
+        name: str,
+        source_id: str,
+        destination_id: str,
+        amount: Amount,
+        payment_type: str = "debit",
+        destination_user_id: str | None = None,
+        start_date: date | str | None = None,
+        debit_fee_percent: Decimal | int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RoutinePreview:
+        """Asks what fees a debit routine would cost. Creates nothing.
+
+        Args:
+            type: "one-time" or "recurring".
+            name: your label.
+            source_id: card the money would leave.
+            destination_id: card that would get it.
+            amount: US dollars.
+            payment_type: "debit", the only one that can be previewed.
+            destination_user_id: Astra's id of the receiver.
+            start_date: first day, or an aware datetime.
+            debit_fee_percent: 1.25 means 1.25 %.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The fee structure. Its fields are not documented publicly: read `preview.to_dict()`.
+
+        Raises:
+            AstraError: as every call.
+
+        Astra's reference: post_v1-routines-preview.
+
+        Example:
+            preview = await user.routines.preview(
+                type="one-time", name="Top-up", source_id=card.id, destination_id=other.id, amount="20.00")
+        """
+        body = RoutinePreviewCreate.from_dict(
+            drop_none(
+                type=type,
+                name=name,
+                payment_type=payment_type,
+                source_id=require(source_id, argument="source_id"),
+                destination_id=require(destination_id, argument="destination_id"),
+                destination_user_id=destination_user_id,
+                amount=to_amount(amount),
+                start_date=start(start_date),
+                debit_fee_percent=debit_fee_percent,
+            )
+        )
+        return await self._call(preview_routine, RoutinePreview, body=body, options=options)
+
+    async def update(
+        self,
+        routine_id: str,
+        *,
+        name: str | None = None,
+        amount: Amount | None = None,
+        start_date: date | str | None = None,
+        frequency: str | None = None,
+        preferred_settlement_speed: str | None = None,
+        client_correlation_id: str | None = None,
+        active: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Routine:
+        """Changes a routine. Its type cannot change; a recurring routine's amount and schedule may be fixed.
+
+        Args:
+            routine_id: Astra's id of the routine.
+            name: new label.
+            amount: new amount in US dollars.
+            start_date: new first day, or an aware datetime.
+            frequency: "weekly", "bi-weekly" or "monthly".
+            preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
+            client_correlation_id: new reference.
+            active: False pauses it.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine.
+
+        Raises:
+            InvalidRequestError: nothing to change.
+            AstraError: as every call.
+
+        Astra's reference: put_v1-routines-id.
+
+        Example:
+            await user.routines.update("rt_1", name="Rent")
+        """
+        changes = drop_none(
+            name=name,
+            amount=None if amount is None else to_amount(amount),
+            start_date=start(start_date),
+            frequency=frequency,
+            preferred_settlement_speed=preferred_settlement_speed,
+            client_correlation_id=client_correlation_id,
+            active=active,
+        )
+        if not changes:
+            raise InvalidRequestError("Give at least one field to change.")
+        body = RoutineUpdate.from_dict(changes)
+        return await self._call(
+            update_routine, Routine, require(routine_id, argument="routine_id"), body=body, options=options
+        )
+
+    async def delete(self, routine_id: str, **options: Unpack[CallOptions]) -> str | None:
+        """Ends a recurring routine. A one-time routine is processed all the same: cancel its transfer instead.
+
+        Args:
+            routine_id: Astra's id of the routine.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The request id of the answer, which has no body.
+
+        Raises:
+            NotFoundError: the user has no such routine.
+            AstraError: as every call.
+
+        Astra's reference: delete_v1-routines-id.
+
+        Example:
+            await user.routines.delete("rt_1")
+        """
+        answer = await self._call_without_body(
+            delete_routine, require(routine_id, argument="routine_id"), options=options
+        )
+        return answer.context.request_id
+
+    def transfers(
+        self,
+        routine_id: str,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPager[Transfer]:
+        """Lists the transfers that a routine has made, newest first. It may have made none.
+
+        Args:
+            routine_id: Astra's id of the routine.
+            page_size: items per page, 10 to 100; Astra's default is 25.
+            cursor: where to start, from `page.next_cursor`.
+            limit: stop after this many items.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            A pager over `Transfer`.
+
+        Raises:
+            AstraError: while iterating, as every call.
+
+        Astra's reference: get_v1-routines-id-transfers.
+
+        Example:
+            transfer = await user.routines.transfers(routine.id).first()
+        """
+        return self._list(
+            list_routine_transfers,
+            TransferList,
+            lambda page: page.transfers,
+            require(routine_id, argument="routine_id"),
+            page_size=page_size,
+            cursor=cursor,
+            limit=limit,
+            options=options,
+        )
+
+    async def reconcile(self, error: UncertainOutcomeError) -> Routine | None:
+        """Looks once for the payment of an `UncertainOutcomeError`, in any process.
+
+        Args:
+            error: the error; it may have been pickled.
+
+        Returns:
+            The routine when it is there. None is no proof that it will never be made.
+
+        Raises:
+            AstraError: as every read.
+
+        Example:
+            routine = await user.routines.reconcile(error)
+        """
+        return await find_payment(self, self._transfers(), error)
+
+    async def _pay(
+        self,
+        endpoint: ModuleType,
+        body: Model,
+        facts: dict[str, str],
+        on_uncertain: OnUncertain,
+        options: Any,
+    ) -> Routine:
+        try:
+            return await self._call(endpoint, Routine, body=body, options=options, facts=facts)
+        except UncertainOutcomeError as error:
+            error._live_finder = self.reconcile
+            if on_uncertain == "raise":
+                raise
+            uncertain = error
+        found = await wait_for_payment(self, self._transfers(), uncertain, sleep=self._pipeline.sleep)
+        if found is None:
+            raise uncertain
+        return found
+
+    def _transfers(self) -> AsyncTransfers:
+        return AsyncTransfers(self._pipeline, owner=self._owner)
+
+
+def _correlation(given: str | None, on_uncertain: str) -> str | None:
+    if on_uncertain not in ("raise", "reconcile"):
+        raise InvalidRequestError('on_uncertain must be "raise" or "reconcile".', argument="on_uncertain")
+    return new_correlation_id() if given is None and on_uncertain == "reconcile" else given

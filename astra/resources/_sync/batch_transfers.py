@@ -1,0 +1,42 @@
+# Derived from astra/resources/_async/batch_transfers.py by scripts/unasync.py. Edit that file, not this one.
+"""Batch transfers: the daily debit that settles net debit payouts."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from astra.http.calls import CallOptions
+from astra.resources._sync.base import Resource
+from astra.resources.inputs import require
+from astra_api.api.batch_transfers import get_batch_transfer
+from astra_api.models import BatchTransfer
+
+
+class BatchTransfers(Resource):
+    """Batch transfers of your client; their ids come with `batch_transfer_*` webhooks."""
+
+    def get(self, batch_transfer_id: str, **options: Unpack[CallOptions]) -> BatchTransfer:
+        """Fetches one batch transfer. Its fields are not documented publicly.
+
+        Args:
+            batch_transfer_id: Astra's id of it.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The batch transfer.
+
+        Raises:
+            NotFoundError: no such batch transfer.
+            AstraError: as every call.
+
+        Astra's reference: get_v1-batch-transfers-id.
+
+        Example:
+            batch = astra.batch_transfers.get(event.resource_id)
+        """
+        return self._call(
+            get_batch_transfer,
+            BatchTransfer,
+            require(batch_transfer_id, argument="batch_transfer_id"),
+            options=options,
+        )

@@ -1,0 +1,105 @@
+# Derived from astra/resources/_async/business_profiles.py by scripts/unasync.py. Edit that file, not this one.
+"""Business profiles: what you know of a business before its person authorizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack
+
+from astra.http.calls import CallOptions
+from astra.resources._sync.base import Resource
+from astra.resources.inputs import drop_none, require
+from astra_api.api.business_profiles import create_business_profile, get_business_profile
+from astra_api.models import BusinessProfile, BusinessProfileCreate
+
+
+class BusinessProfiles(Resource):
+    """Business profiles of your client. They prefill the hosted business form; reviews take a day or two."""
+
+    def create(
+        self,
+        *,
+        phone: str,
+        business_info: Mapping[str, Any],
+        business_admin: Mapping[str, Any],
+        business_controller: Mapping[str, Any] | None = None,
+        beneficial_owners: Sequence[Mapping[str, Any]] | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        email: str | None = None,
+        user_id: str | None = None,
+        kyb_type: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> BusinessProfile:
+        """Submits a business. At most three profiles per phone number.
+
+        Args:
+            phone: of the business user, "+15557771234".
+            business_info: business_type ("llc", "soleProprietorship", ...), business_name, ein, address and so on.
+            business_admin: first_name, last_name, email, date_of_birth, address and so on.
+            business_controller: as the admin, with title; required unless the business is a sole proprietorship.
+            beneficial_owners: persons as above.
+            first_name: of the business user.
+            last_name: of the business user.
+            email: of the business user.
+            user_id: an existing Astra user.
+            kyb_type: "verified" (Astra's default), "unverified" or "receive-only".
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The new profile; `id` is certain, the rest only if Astra echoes it.
+
+        Raises:
+            BadRequestError: see `field_errors`.
+            AstraError: as every call.
+
+        Astra's reference: post_v1-business-profile.
+
+        Example:
+            profile = astra.business_profiles.create(
+                phone="+15557771234",
+                business_info={"business_type": "llc", "business_name": "Everest LLC", "ein": "12-3456789"},
+                business_admin={"first_name": "Edmund", "last_name": "Hillary"},
+                business_controller={"first_name": "Edmund", "last_name": "Hillary", "title": "CEO"})
+        """
+        body = BusinessProfileCreate.from_dict(
+            drop_none(
+                phone=phone,
+                business_info=dict(business_info),
+                business_admin=dict(business_admin),
+                business_controller=None if business_controller is None else dict(business_controller),
+                beneficial_owners=None if beneficial_owners is None else [dict(owner) for owner in beneficial_owners],
+                first_name=first_name,
+                last_name=last_name,
+                email=email,
+                user_id=user_id,
+                kyb_type=kyb_type,
+            )
+        )
+        return self._call(create_business_profile, BusinessProfile, body=body, options=options)
+
+    def get(self, business_profile_id: str, **options: Unpack[CallOptions]) -> BusinessProfile:
+        """Fetches a business profile.
+
+        Args:
+            business_profile_id: Astra's id of the profile.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The profile.
+
+        Raises:
+            NotFoundError: no such profile.
+            AstraError: as every call.
+
+        Astra's reference: get_v1-business-profile-business-profile-id.
+
+        Example:
+            profile = astra.business_profiles.get("bp_1")
+        """
+        return self._call(
+            get_business_profile,
+            BusinessProfile,
+            require(business_profile_id, argument="business_profile_id"),
+            options=options,
+        )

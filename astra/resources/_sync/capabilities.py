@@ -1,0 +1,35 @@
+# Derived from astra/resources/_async/capabilities.py by scripts/unasync.py. Edit that file, not this one.
+"""What a user may do at present."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from astra.http.calls import CallOptions
+from astra.resources._sync.base import Resource
+from astra_api.api.users import get_capabilities
+from astra_api.models import Capabilities
+
+
+class Capabilities(Resource):
+    """Limits of a user, which Astra raises and lowers."""
+
+    def get(self, *, user_id: str | None = None, **options: Unpack[CallOptions]) -> Capabilities:
+        """Fetches what the user may do at present: settlement speed, card eligibility, counts per day.
+
+        Args:
+            user_id: Astra's id of the user; None asks Astra for it first.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The capabilities.
+
+        Raises:
+            AstraError: as every call.
+
+        Astra's reference: get_v1-users-id-capabilities.
+
+        Example:
+            print((user.capabilities.get()).to_dict())
+        """
+        return self._call(get_capabilities, Capabilities, self._user_id(user_id), options=options)
