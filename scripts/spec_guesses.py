@@ -61,9 +61,7 @@ def as_markdown(guesses: list[Guess]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("source", nargs="?", default=DEFAULT_PATH, help="file or git revision (default: %(default)s)")
-    parser.add_argument(
-        "--all", action="store_true", help="also what is observed, inferred or old without being a guess"
-    )
+    parser.add_argument("--all", action="store_true", help="also what is not documented without being a guess")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true")
     form.add_argument("--markdown", action="store_true")

@@ -27,9 +27,9 @@ BY_TAG = {
     "instant_payment_eligibility": "list_instant_payment_eligibility",
 }
 BASIC = (
-    set("exchange_token create_user_intent get_user_intent create_business_profile get_business_profile".split())
-    | set("create_identity_verification exchange_identity_token get_bin get_batch_transfer".split())
-    | set("list_payment_instruments get_payment_instrument list_instant_payment_eligibility".split())
+    set(["exchange_token", "create_user_intent", "get_user_intent", "create_business_profile", "get_business_profile"])
+    | set(["create_identity_verification", "exchange_identity_token", "get_bin", "get_batch_transfer"])
+    | set(["list_payment_instruments", "get_payment_instrument", "list_instant_payment_eligibility"])
 )
 MONEY = {
     "create_routine",
@@ -38,7 +38,7 @@ MONEY = {
     "create_book_routine",
 }
 GRADES = {"documented", "documented-old", "observed", "inferred"}
-DOCUMENTED_ERRORS = "400 401 403 404 405 406 410 418 429 500 503".split()
+DOCUMENTED_ERRORS = ["400", "401", "403", "404", "405", "406", "410", "418", "429", "500", "503"]
 SECRETS = {
     "access_token",
     "refresh_token",
