@@ -6,6 +6,7 @@ The lifecycle is written once, over the async half; its sync twin uses the other
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import copy
 import inspect
 import logging
@@ -38,6 +39,11 @@ class GaveUp(Exception):
 def no_authorize_url(grant: Grant) -> str | None:  # noqa: ARG001 - stands in for a function of the grant
     """Where a user authorizes again, when nobody has said."""
     return None
+
+
+def never() -> bool:
+    """Stops nothing."""
+    return False
 
 
 def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
@@ -141,6 +147,16 @@ class AsyncDriver:
         if inspect.isawaitable(waiting):
             await waiting
 
+    async def together(self, count: int, work: Callable[[], Awaitable[None]], interrupt: Callable[[], None]) -> None:
+        """Runs the work in so many tasks and waits for all; one that fails, or a cancellation, ends the rest."""
+        workers = [asyncio.ensure_future(work()) for _ in range(count)]
+        try:
+            await asyncio.gather(*workers)
+        except BaseException:
+            interrupt()
+            await asyncio.wait(workers)
+            raise
+
     async def aclose(self) -> None:
         """Ends the worker threads."""
         with self._lock:
@@ -200,6 +216,35 @@ class Driver:
     def notify(self, hook: Hook, error: ReauthorizationRequired) -> None:
         """Calls the hook."""
         hook(error)
+
+    def together(self, count: int, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
+        """Runs the work in so many threads and waits for all; one that fails, or an interrupt, ends the rest."""
+        failures: list[BaseException] = []
+
+        def guarded() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread
+                failures.append(error)
+                interrupt()
+
+        context = contextvars.copy_context()
+        threads = [
+            threading.Thread(target=context.copy().run, args=(guarded,), name=f"astra-keep-alive-{number}", daemon=True)
+            for number in range(count)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            interrupt()
+            for thread in threads:
+                thread.join()
+            raise
+        if failures:
+            raise failures[0]
 
     def close(self) -> None:
         """Nothing to end."""

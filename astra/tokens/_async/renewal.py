@@ -89,7 +89,7 @@ class AsyncRenewal:
         try:
             return await self._renew_under_lease(key, rejected)
         finally:
-            await self._release(key, owner)
+            await self.release(key, owner)
 
     async def _renew_under_lease(self, key: str, rejected: str | None) -> Outcome:
         for _ in range(ATTEMPTS):
@@ -101,7 +101,7 @@ class AsyncRenewal:
             else:
                 try:
                     fresh = await self.exchange(seen)
-                    return Outcome(grant=self.keep(await self._save_rebased(seen, fresh)))
+                    return Outcome(grant=self.keep(await self.save_rebased(seen, fresh)))
                 except AstraError as error:
                     if not policy.is_refusal(error):
                         return self._tolerate(seen, error, rejected)
@@ -174,7 +174,7 @@ class AsyncRenewal:
             )
         return None
 
-    async def _save_rebased(self, former: Grant, fresh: Grant) -> Grant:
+    async def save_rebased(self, former: Grant, fresh: Grant) -> Grant:
         """Saves a refreshed grant; returns it, or the one that somebody else saved meanwhile."""
         for _ in range(ATTEMPTS):
             try:
@@ -201,7 +201,7 @@ class AsyncRenewal:
     async def save(self, grant: Grant, replaces: int | None) -> bool:
         return await self.driver.call(self.store, lambda: self.store.save(grant, replaces=replaces))
 
-    async def _release(self, key: str, owner: str) -> None:
+    async def release(self, key: str, owner: str) -> None:
         try:
             await self.driver.call(self.store, lambda: self.store.release_lease(key, owner=owner))
         except TokenStoreError as error:

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Self
 
-from astra.errors import TokenUnavailableError
+from astra.errors import InvalidRequestError, TokenUnavailableError
 from astra.tokens import policy
+from astra.tokens._sync.keeper import Keeper
 from astra.tokens._sync.renewal import ATTEMPTS, Renewal
-from astra.tokens.driver import AuthorizeUrl, Hook, Refresh, fresh_copy, no_authorize_url
+from astra.tokens.driver import AuthorizeUrl, Hook, Refresh, fresh_copy, never, no_authorize_url
 from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
 from astra.tokens.stores.base import TokenStore, TokenStoreError
 
@@ -170,6 +173,52 @@ class Tokens:
         known = self._driver.call(self.store, lambda: self.store.delete(key))
         self._local.drop(key)
         return known
+
+    def keep_alive(
+        self,
+        *,
+        older_than: timedelta = timedelta(seconds=OLDER_THAN),
+        rate: float | None = None,
+        concurrency: int = 8,
+        keys: Sequence[str] | None = None,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] = never,
+    ) -> KeepAliveReport:
+        """Refreshes every grant that was not refreshed for a while, so that no refresh token dies of old age.
+
+        Any number of processes and hosts may run this at once over one store: each grant is done by one of them. A run
+        that was killed leaves the rest to the next one.
+
+        Args:
+            older_than: only grants whose tokens were issued longer ago than this. Refresh tokens live ten days.
+            rate: refreshes per second at most; None: as fast as the server answers.
+            concurrency: refreshes under way at once.
+            keys: only these of your user keys, or None for all.
+            progress: called with the report so far, about four times a second or more, from a worker.
+            stop: asked before each grant; when it says True, the run ends after what is under way.
+
+        Returns:
+            What was done. A failed refresh is counted there, not raised.
+
+        Raises:
+            TokenStoreError: the store failed.
+
+        Example:
+            report = astra.tokens.keep_alive(older_than=timedelta(days=5))
+            print(report.refreshed, report.failed, report.needs_reauthorization)
+        """
+        if concurrency < 1 or (rate is not None and rate <= 0):
+            raise InvalidRequestError("concurrency and rate must be positive")
+        keeper = Keeper(
+            self._renewal,
+            older_than=older_than.total_seconds(),
+            rate=rate,
+            concurrency=concurrency,
+            keys=keys,
+            progress=progress,
+            stop=stop,
+        )
+        return keeper.run()
 
     def close(self) -> None:
         """Closes what belongs to this object, not the store: several clients may share one."""

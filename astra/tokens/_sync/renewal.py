@@ -90,7 +90,7 @@ class Renewal:
         try:
             return self._renew_under_lease(key, rejected)
         finally:
-            self._release(key, owner)
+            self.release(key, owner)
 
     def _renew_under_lease(self, key: str, rejected: str | None) -> Outcome:
         for _ in range(ATTEMPTS):
@@ -102,7 +102,7 @@ class Renewal:
             else:
                 try:
                     fresh = self.exchange(seen)
-                    return Outcome(grant=self.keep(self._save_rebased(seen, fresh)))
+                    return Outcome(grant=self.keep(self.save_rebased(seen, fresh)))
                 except AstraError as error:
                     if not policy.is_refusal(error):
                         return self._tolerate(seen, error, rejected)
@@ -175,7 +175,7 @@ class Renewal:
             )
         return None
 
-    def _save_rebased(self, former: Grant, fresh: Grant) -> Grant:
+    def save_rebased(self, former: Grant, fresh: Grant) -> Grant:
         """Saves a refreshed grant; returns it, or the one that somebody else saved meanwhile."""
         for _ in range(ATTEMPTS):
             try:
@@ -202,7 +202,7 @@ class Renewal:
     def save(self, grant: Grant, replaces: int | None) -> bool:
         return self.driver.call(self.store, lambda: self.store.save(grant, replaces=replaces))
 
-    def _release(self, key: str, owner: str) -> None:
+    def release(self, key: str, owner: str) -> None:
         try:
             self.driver.call(self.store, lambda: self.store.release_lease(key, owner=owner))
         except TokenStoreError as error:

@@ -1,0 +1,182 @@
+"""The workers of keep-alive: claim, refresh, save, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from astra.errors import AstraError
+from astra.tokens import policy
+from astra.tokens._async.renewal import AsyncRenewal
+from astra.tokens.grant import Grant
+from astra.tokens.keep_alive import Claimed, KeepAliveReport, Progress, Run, Step
+
+
+class AsyncKeeper:
+    """One keep-alive run. Made by `AsyncTokens.keep_alive`."""
+
+    def __init__(
+        self,
+        renewal: AsyncRenewal,
+        *,
+        older_than: float,
+        rate: float | None,
+        concurrency: int,
+        keys: Sequence[str] | None,
+        progress: Progress | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._renewal = renewal
+        self._store = renewal.store
+        self._driver = renewal.driver
+        self._ttl = renewal.settings.lease_ttl
+        self._concurrency = concurrency
+        self._keys = keys
+        self._progress = progress
+        self._owner = uuid4().hex
+        self._started = renewal.clock()
+        self._refreshed_before = self._started - older_than
+        self._run = Run(concurrency=concurrency, rate=rate, lease_ttl=self._ttl, stop=stop)
+
+    async def run(self) -> KeepAliveReport:
+        """Works until nothing is due any more, and returns what was done."""
+        try:
+            await self._driver.together(self._concurrency, self._work, self._run.stop)
+            while self._keys is None and await self._claim_late():
+                await self._driver.together(self._concurrency, self._work, self._run.stop)
+        finally:
+            await self._tidy()
+        if self._run.error is not None:
+            raise self._run.error
+        report = self._run.report()
+        self._tell(report)
+        return report
+
+    async def _claim_late(self) -> bool:
+        """Waits for grants that others hold: a run that was killed leaves leases, which end after a while."""
+        give_up = time.monotonic() + self._ttl * 1.2
+        while time.monotonic() < give_up:
+            await self._save(self._run.unsaved(soon=False))
+            report = self._run.report()
+            due = await self._driver.call(
+                self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
+            )
+            if due <= report.failed or report.ended_early is not None:
+                return False
+            late = await self._claim()
+            if late:
+                self._run.reopen(late)
+                return True
+            await self._driver.sleep(min(0.5, self._ttl / 10))
+        return False
+
+    async def _tidy(self) -> None:
+        """Saves what is refreshed and gives back what is claimed, also after an interrupt."""
+        try:
+            await self._save(self._run.unsaved(soon=False))
+            for grant in self._run.leftovers():
+                await self._renewal.release(grant.key, self._owner)
+        except AstraError as error:
+            self._run.abort(error)
+
+    async def _work(self) -> None:
+        run = self._run
+        while True:
+            step = run.next()
+            try:
+                if isinstance(step, Claimed):
+                    try:
+                        await self._one(step)
+                    finally:
+                        run.finish()
+                    await self._save(run.unsaved(soon=True))
+                elif step is Step.CLAIM:
+                    run.claimed(await self._claim())
+                elif step is Step.WAIT:
+                    await self._save(run.unsaved(soon=True))
+                    await self._driver.sleep(0.005)
+                else:
+                    return
+            except AstraError as error:
+                run.abort(error)
+
+    async def _claim(self) -> list[Grant]:
+        return await self._driver.call(
+            self._store,
+            lambda: self._store.claim_due(
+                refreshed_before=self._refreshed_before,
+                attempted_before=self._started,
+                now=self._renewal.clock(),
+                limit=self._run.batch,
+                owner=self._owner,
+                ttl=self._ttl,
+                keys=self._keys,
+            ),
+        )
+
+    async def _one(self, claimed: Claimed) -> None:
+        pause = self._run.pause()
+        if pause > 0:
+            await self._save(self._run.unsaved(soon=pause < 0.05))
+            await self._driver.sleep(pause)
+        current = await self._claim_again(claimed) if self._run.is_stale(claimed) else claimed
+        if current is None:
+            self._run.count("skipped")
+            return
+        try:
+            fresh = await self._renewal.exchange(current.grant)
+        except AstraError as error:
+            await self._failed(current, error)
+        else:
+            self._run.refreshed(current.grant, fresh)
+
+    async def _claim_again(self, claimed: Claimed) -> Claimed | None:
+        """A claim that has waited too long may be somebody else's by now."""
+        key = claimed.grant.key
+        if not await self._driver.call(
+            self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
+        ):
+            return None
+        stored = await self._driver.call(self._store, lambda: self._store.load(key))
+        if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+            await self._renewal.release(key, self._owner)
+            return None
+        return self._run.renewed(claimed, stored)
+
+    async def _failed(self, claimed: Claimed, error: AstraError) -> None:
+        grant = claimed.grant
+        if not policy.is_refusal(error):
+            if not self._run.failed(claimed, error):
+                await self._renewal.release(grant.key, self._owner)
+            return
+        outcome = await self._renewal.bury(grant, access_rejected=False)
+        await self._renewal.release(grant.key, self._owner)
+        if outcome is None or outcome.died is None:
+            self._run.count("skipped")
+            return
+        self._run.count("needs_reauthorization")
+        await self._renewal.announce(outcome.died)
+
+    async def _save(self, batch: list[tuple[Grant, Grant]]) -> None:
+        if not batch:
+            return
+        saves = [(fresh, former.version) for former, fresh in batch]
+        saved = await self._driver.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        for (former, fresh), done in zip(batch, saved, strict=True):
+            stored = fresh if done else await self._save_again(former, fresh)
+            self._run.count("refreshed" if stored is not None else "skipped")
+            if stored is not None and stored.key in self._renewal.local.cache:
+                self._renewal.keep(stored)
+        self._tell(self._run.report())
+
+    async def _save_again(self, former: Grant, fresh: Grant) -> Grant | None:
+        """Somebody changed the grant meanwhile: re-encrypted it, authorized again, or forgot it."""
+        stored = await self._driver.call(self._store, lambda: self._store.load(former.key))
+        if stored is None or policy.rebase(fresh, former=former, stored=stored) is None:
+            return None
+        return await self._renewal.save_rebased(stored, policy.rebase(fresh, former=former, stored=stored) or fresh)
+
+    def _tell(self, report: KeepAliveReport) -> None:
+        if self._progress is not None:
+            self._progress(report)

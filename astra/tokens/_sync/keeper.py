@@ -1,0 +1,179 @@
+# Derived from astra/tokens/_async/keeper.py by scripts/unasync.py. Edit that file, not this one.
+"""The workers of keep-alive: claim, refresh, save, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from astra.errors import AstraError
+from astra.tokens import policy
+from astra.tokens._sync.renewal import Renewal
+from astra.tokens.grant import Grant
+from astra.tokens.keep_alive import Claimed, KeepAliveReport, Progress, Run, Step
+
+
+class Keeper:
+    """One keep-alive run. Made by `Tokens.keep_alive`."""
+
+    def __init__(
+        self,
+        renewal: Renewal,
+        *,
+        older_than: float,
+        rate: float | None,
+        concurrency: int,
+        keys: Sequence[str] | None,
+        progress: Progress | None,
+        stop: Callable[[], bool],
+    ) -> None:
+        self._renewal = renewal
+        self._store = renewal.store
+        self._driver = renewal.driver
+        self._ttl = renewal.settings.lease_ttl
+        self._concurrency = concurrency
+        self._keys = keys
+        self._progress = progress
+        self._owner = uuid4().hex
+        self._started = renewal.clock()
+        self._refreshed_before = self._started - older_than
+        self._run = Run(concurrency=concurrency, rate=rate, lease_ttl=self._ttl, stop=stop)
+
+    def run(self) -> KeepAliveReport:
+        """Works until nothing is due any more, and returns what was done."""
+        try:
+            self._driver.together(self._concurrency, self._work, self._run.stop)
+            while self._keys is None and self._claim_late():
+                self._driver.together(self._concurrency, self._work, self._run.stop)
+        finally:
+            self._tidy()
+        if self._run.error is not None:
+            raise self._run.error
+        report = self._run.report()
+        self._tell(report)
+        return report
+
+    def _claim_late(self) -> bool:
+        """Waits for grants that others hold: a run that was killed leaves leases, which end after a while."""
+        give_up = time.monotonic() + self._ttl * 1.2
+        while time.monotonic() < give_up:
+            self._save(self._run.unsaved(soon=False))
+            report = self._run.report()
+            due = self._driver.call(self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before))
+            if due <= report.failed or report.ended_early is not None:
+                return False
+            late = self._claim()
+            if late:
+                self._run.reopen(late)
+                return True
+            self._driver.sleep(min(0.5, self._ttl / 10))
+        return False
+
+    def _tidy(self) -> None:
+        """Saves what is refreshed and gives back what is claimed, also after an interrupt."""
+        try:
+            self._save(self._run.unsaved(soon=False))
+            for grant in self._run.leftovers():
+                self._renewal.release(grant.key, self._owner)
+        except AstraError as error:
+            self._run.abort(error)
+
+    def _work(self) -> None:
+        run = self._run
+        while True:
+            step = run.next()
+            try:
+                if isinstance(step, Claimed):
+                    try:
+                        self._one(step)
+                    finally:
+                        run.finish()
+                    self._save(run.unsaved(soon=True))
+                elif step is Step.CLAIM:
+                    run.claimed(self._claim())
+                elif step is Step.WAIT:
+                    self._save(run.unsaved(soon=True))
+                    self._driver.sleep(0.005)
+                else:
+                    return
+            except AstraError as error:
+                run.abort(error)
+
+    def _claim(self) -> list[Grant]:
+        return self._driver.call(
+            self._store,
+            lambda: self._store.claim_due(
+                refreshed_before=self._refreshed_before,
+                attempted_before=self._started,
+                now=self._renewal.clock(),
+                limit=self._run.batch,
+                owner=self._owner,
+                ttl=self._ttl,
+                keys=self._keys,
+            ),
+        )
+
+    def _one(self, claimed: Claimed) -> None:
+        pause = self._run.pause()
+        if pause > 0:
+            self._save(self._run.unsaved(soon=pause < 0.05))
+            self._driver.sleep(pause)
+        current = self._claim_again(claimed) if self._run.is_stale(claimed) else claimed
+        if current is None:
+            self._run.count("skipped")
+            return
+        try:
+            fresh = self._renewal.exchange(current.grant)
+        except AstraError as error:
+            self._failed(current, error)
+        else:
+            self._run.refreshed(current.grant, fresh)
+
+    def _claim_again(self, claimed: Claimed) -> Claimed | None:
+        """A claim that has waited too long may be somebody else's by now."""
+        key = claimed.grant.key
+        if not self._driver.call(self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)):
+            return None
+        stored = self._driver.call(self._store, lambda: self._store.load(key))
+        if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+            self._renewal.release(key, self._owner)
+            return None
+        return self._run.renewed(claimed, stored)
+
+    def _failed(self, claimed: Claimed, error: AstraError) -> None:
+        grant = claimed.grant
+        if not policy.is_refusal(error):
+            if not self._run.failed(claimed, error):
+                self._renewal.release(grant.key, self._owner)
+            return
+        outcome = self._renewal.bury(grant, access_rejected=False)
+        self._renewal.release(grant.key, self._owner)
+        if outcome is None or outcome.died is None:
+            self._run.count("skipped")
+            return
+        self._run.count("needs_reauthorization")
+        self._renewal.announce(outcome.died)
+
+    def _save(self, batch: list[tuple[Grant, Grant]]) -> None:
+        if not batch:
+            return
+        saves = [(fresh, former.version) for former, fresh in batch]
+        saved = self._driver.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        for (former, fresh), done in zip(batch, saved, strict=True):
+            stored = fresh if done else self._save_again(former, fresh)
+            self._run.count("refreshed" if stored is not None else "skipped")
+            if stored is not None and stored.key in self._renewal.local.cache:
+                self._renewal.keep(stored)
+        self._tell(self._run.report())
+
+    def _save_again(self, former: Grant, fresh: Grant) -> Grant | None:
+        """Somebody changed the grant meanwhile: re-encrypted it, authorized again, or forgot it."""
+        stored = self._driver.call(self._store, lambda: self._store.load(former.key))
+        if stored is None or policy.rebase(fresh, former=former, stored=stored) is None:
+            return None
+        return self._renewal.save_rebased(stored, policy.rebase(fresh, former=former, stored=stored) or fresh)
+
+    def _tell(self, report: KeepAliveReport) -> None:
+        if self._progress is not None:
+            self._progress(report)
