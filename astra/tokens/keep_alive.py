@@ -112,7 +112,7 @@ class Run:
         self._interval = 0.0 if rate is None else 1.0 / rate
         self._low_water = min(concurrency, self.batch) if rate is None else 0
         # A claim must outlive the refresh that starts just before it ends.
-        self._usable = lease_ttl / 2
+        self._usable = lease_ttl / 4
         self._stop = stop
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -197,6 +197,11 @@ class Run:
                 return []
             batch, self._unsaved = self._unsaved, []
             return batch
+
+    def give_back(self, claimed: Claimed) -> None:
+        """Puts a grant back whose refresh was interrupted; its lease ends with the run."""
+        with self._lock:
+            self._queue.appendleft(claimed)
 
     def finish(self) -> None:
         """A grant is no longer under way."""

@@ -88,6 +88,9 @@ class AsyncKeeper:
                 if isinstance(step, Claimed):
                     try:
                         await self._one(step)
+                    except BaseException:
+                        run.give_back(step)
+                        raise
                     finally:
                         run.finish()
                     await self._save(run.unsaved(soon=True))

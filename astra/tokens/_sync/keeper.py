@@ -87,6 +87,9 @@ class Keeper:
                 if isinstance(step, Claimed):
                     try:
                         self._one(step)
+                    except BaseException:
+                        run.give_back(step)
+                        raise
                     finally:
                         run.finish()
                     self._save(run.unsaved(soon=True))
