@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 from astra.errors import AstraError
 from astra.tokens.flights import LocalState
@@ -35,10 +35,11 @@ class TokenStore(abc.ABC):
     @property
     def local(self) -> LocalState:
         """What the threads and tasks of this process share about this store object."""
-        state: LocalState | None = self.__dict__.get("_local_state")
+        attributes: dict[str, Any] = vars(self)
+        state: LocalState | None = attributes.get("_local_state")
         if state is None:
             # setdefault is atomic: two threads that come at once get the same object.
-            state = self.__dict__.setdefault("_local_state", LocalState())
+            state = cast("LocalState", attributes.setdefault("_local_state", LocalState()))
         return state
 
     @abc.abstractmethod

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from astra.errors import ConfigurationError
 from astra.tokens.stores.base import TokenStore
 
 
-def open_store(url: str | TokenStore | None) -> TokenStore:
+def open_store(url: str | TokenStore | None, *, keys: Sequence[str] = ()) -> TokenStore:
     """Opens the token store that a URL names. Nothing is read, written or connected to yet.
 
     Args:
         url: a store object, which is returned as it is; None or `memory://`; `sqlite:///tokens.db` (relative) or
             `sqlite:////var/lib/app/tokens.db` (absolute); `postgresql://user@host/db` or any other SQLAlchemy URL
             (extra `sql`); `redis://host:6379/0`, `rediss://` or `unix://` (extra `redis`).
+        keys: Fernet keys to encrypt the tokens with, the current one first (extra `crypto`); none: not encrypted.
 
     Raises:
         ConfigurationError: an unknown scheme, a URL without what it needs, or a missing extra.
@@ -22,6 +24,10 @@ def open_store(url: str | TokenStore | None) -> TokenStore:
     Example:
         astra = Astra(..., token_store=open_store("sqlite:///tokens.db"))     # the same as token_store="sqlite:///…"
     """
+    if keys:
+        from astra.tokens.stores.encrypted import EncryptedStore
+
+        return EncryptedStore(open_store(url), keys=keys)
     if isinstance(url, TokenStore):
         return url
     if url is None or url == "memory://":

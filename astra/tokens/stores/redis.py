@@ -135,11 +135,10 @@ class RedisStore(TokenStore):
 
     def __init__(self, client: str | redis.Redis, *, prefix: str = "{astra}:", timeout: float = 5.0) -> None:
         self._owns_client = isinstance(client, str)
-        if isinstance(client, str):
-            client = redis.Redis.from_url(
-                client, decode_responses=True, socket_timeout=timeout, socket_connect_timeout=timeout
-            )
-        self._redis: Any = client
+        # The library's types leave open whether an answer is awaitable and whether it is text.
+        connect = cast("Any", redis.Redis).from_url
+        options = {"decode_responses": True, "socket_timeout": timeout, "socket_connect_timeout": timeout}
+        self._redis: Any = connect(client, **options) if isinstance(client, str) else client
         self._prefix = prefix
         self._scripts = {
             name: self._redis.register_script(text)

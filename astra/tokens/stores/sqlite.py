@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -143,7 +143,7 @@ class SQLiteStore(TokenStore):
         self._ready = True
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self) -> Generator[sqlite3.Connection, None, None]:
         with self._lock:
             if self._pid != os.getpid():
                 # Using or closing the parent's connections here could break its locks, so they are only kept from
@@ -164,7 +164,7 @@ class SQLiteStore(TokenStore):
         connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Generator[sqlite3.Connection, None, None]:
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection

@@ -1,0 +1,289 @@
+"""`astra tokens`: look at grants, refresh them, keep them alive. No command ever prints a token.
+
+Exit codes, for cron: 0 all is well; 1 something failed, or no such user; 2 wrong usage or settings; 3 users have to
+authorize again (only `refresh`, and `keep-alive` with `--strict`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import attrs
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from astra.config import read_environment
+from astra.errors import AstraError, ConfigurationError, ReauthorizationRequired
+from astra.tokens import Grant, TokenStore, open_store
+from astra.tokens.keep_alive import KeepAliveReport
+
+if TYPE_CHECKING:
+    from astra import Astra
+
+app = typer.Typer(no_args_is_help=True, help="Look at grants, refresh them, keep them alive.")
+out = Console()
+err = Console(stderr=True)
+
+FAILED, USAGE, REAUTHORIZE = 1, 2, 3
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="URL of the token store; default: ASTRA_TOKEN_STORE.", metavar="URL")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def duration(text: str) -> timedelta:
+    """Reads `90s`, `30m`, `12h` or `5d`."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
+    if match is None:
+        raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 30m, 12h or 5d")
+    return timedelta(**{UNITS[match[2]]: float(match[1])})
+
+
+@contextmanager
+def reported() -> Generator[None, None, None]:
+    """Turns the SDK's errors into a line and an exit code."""
+    try:
+        yield
+    except ReauthorizationRequired as error:
+        err.print(f"[red]{error}[/red]", highlight=False)
+        if error.authorize_url:
+            err.print(error.authorize_url, highlight=False, soft_wrap=True)
+        raise typer.Exit(REAUTHORIZE) from None
+    except ConfigurationError as error:
+        err.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(USAGE) from None
+    except AstraError as error:
+        err.print(f"[red]{type(error).__name__}: {error}[/red]", highlight=False)
+        raise typer.Exit(FAILED) from None
+
+
+def find_store(url: str | None) -> TokenStore:
+    """Opens the store of the option or the environment; `ASTRA_TOKEN_KEYS` holds its keys, separated by commas."""
+    url = url or read_environment().token_store
+    if not url or url == "memory://":
+        raise ConfigurationError("Which token store? Set ASTRA_TOKEN_STORE or pass --store, e.g. sqlite:///tokens.db")
+    keys = [key.strip() for key in os.environ.get("ASTRA_TOKEN_KEYS", "").split(",") if key.strip()]
+    return open_store(url, keys=keys)
+
+
+@contextmanager
+def client(url: str | None) -> Generator[Astra, None, None]:
+    """A client of the environment's settings over that store."""
+    from astra import Astra
+
+    with find_store(url) as store, Astra.from_env(token_store=store) as astra:
+        yield astra
+
+
+def moment(seconds: float) -> str:
+    """A time as people and programs read it, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def describe(grant: Grant) -> dict[str, Any]:
+    """What may be shown of a grant: everything but its tokens."""
+    return {
+        "key": grant.key,
+        "state": grant.state,
+        "astra_user_id": grant.astra_user_id,
+        "refreshed_at": moment(grant.refreshed_at),
+        "access_expires_at": moment(grant.access_expires_at),
+        "refresh_expires_at": moment(grant.refresh_expires_at),
+        "version": grant.version,
+    }
+
+
+def scan(store: TokenStore) -> Iterator[Grant]:
+    """All grants, a batch at a time."""
+    after = ""
+    while batch := store.scan(after=after):
+        yield from batch
+        after = batch[-1].key
+
+
+@app.command("list")
+def list_grants(
+    store: StoreOption = None,
+    state: Annotated[str | None, typer.Option(help="Only these: active or dead.")] = None,
+    older_than: Annotated[str | None, typer.Option(help="Only those refreshed longer ago, e.g. 5d.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List grants, without their tokens."""
+    before = datetime.now(UTC).timestamp() - duration(older_than).total_seconds() if older_than else None
+    with reported(), find_store(store) as opened:
+        found = (
+            grant
+            for grant in scan(opened)
+            if (state is None or grant.state == state) and (before is None or grant.refreshed_at < before)
+        )
+        if as_json:
+            for grant in found:
+                sys.stdout.write(json.dumps(describe(grant)) + "\n")
+            return
+        table = Table("user key", "state", "Astra user", "refreshed", "access token until", "refresh token until")
+        for grant in found:
+            row = describe(grant)
+            colour = "red" if grant.state == "dead" else "green"
+            table.add_row(
+                row["key"],
+                f"[{colour}]{grant.state}[/{colour}]",
+                grant.astra_user_id or "",
+                row["refreshed_at"],
+                row["access_expires_at"],
+                row["refresh_expires_at"],
+            )
+        out.print(table)
+
+
+@app.command()
+def show(
+    key: Annotated[str, typer.Argument(help="Your key of the user.")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one grant, without its tokens."""
+    with reported(), find_store(store) as opened:
+        grant = opened.load(key)
+    if grant is None:
+        err.print(f"no grant for {key!r}", style="red", highlight=False)
+        raise typer.Exit(FAILED)
+    _print(describe(grant), as_json=as_json)
+
+
+@app.command()
+def refresh(
+    key: Annotated[str, typer.Argument(help="Your key of the user.")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Refresh one grant now."""
+    with reported(), client(store) as astra:
+        _print(describe(astra.tokens.refresh(key)), as_json=as_json)
+
+
+@app.command()
+def forget(
+    key: Annotated[str, typer.Argument(help="Your key of the user.")],
+    store: StoreOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete one grant here. The user has to authorize again."""
+    if not yes:
+        typer.confirm(f"Delete the grant of {key!r}? The user will have to authorize again.", abort=True)
+    with reported(), find_store(store) as opened:
+        known = opened.delete(key)
+    if not known:
+        err.print(f"no grant for {key!r}", style="red", highlight=False)
+        raise typer.Exit(FAILED)
+
+
+@app.command("keep-alive")
+def keep_alive(
+    store: StoreOption = None,
+    older_than: Annotated[str, typer.Option(help="Refresh what was not refreshed for so long.")] = "5d",
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Refreshes per second at most.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, max=256, help="Refreshes under way at once.")] = 8,
+    watch: Annotated[bool, typer.Option("--watch", help="Stay, and run again and again.")] = False,
+    interval: Annotated[str, typer.Option(help="With --watch: pause between runs, give or take a tenth.")] = "1h",
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a user has to authorize again.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Refresh every grant that is due, so that no refresh token dies of old age. Safe to run on many hosts at once."""
+    age, pause = duration(older_than), duration(interval).total_seconds()
+    with reported(), client(store) as astra, _stop_on_signal() as stop:
+        while True:
+            report = _one_run(astra, age, rate=rate, concurrency=concurrency, stop=stop, quiet=as_json)
+            _print_report(report, as_json=as_json)
+            # Jitter keeps hosts that were started together from waking together for ever.
+            if not watch or stop.wait(pause * random.uniform(0.9, 1.1)):  # noqa: S311 - not a secret
+                break
+    if watch and stop.is_set():
+        return
+    if not report.ok:
+        raise typer.Exit(FAILED)
+    if strict and report.needs_reauthorization:
+        raise typer.Exit(REAUTHORIZE)
+
+
+def _one_run(
+    astra: Astra, age: timedelta, *, rate: float | None, concurrency: int, stop: threading.Event, quiet: bool
+) -> KeepAliveReport:
+    due = astra.tokens.store.count_due(refreshed_before=astra.tokens.clock() - age.total_seconds())
+    columns = (
+        TextColumn("keeping grants alive"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}/s"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, disable=quiet or not err.is_terminal, transient=True) as bar:
+        task = bar.add_task("", total=due, rate="0")
+
+        def tell(report: KeepAliveReport) -> None:
+            done = report.refreshed + report.skipped + report.failed + report.needs_reauthorization
+            bar.update(task, completed=done, rate=f"{report.rate:.0f}")
+
+        return astra.tokens.keep_alive(
+            older_than=age, rate=rate, concurrency=concurrency, progress=tell, stop=stop.is_set
+        )
+
+
+@contextmanager
+def _stop_on_signal() -> Generator[threading.Event, None, None]:
+    """SIGTERM and SIGINT let the grants under way finish and be saved."""
+    stop = threading.Event()
+    former: dict[int, Any] = {}
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    with suppress(ValueError):  # not in the main thread: the caller decides when to stop
+        for number in (signal.SIGTERM, signal.SIGINT):
+            former[number] = signal.signal(number, handle)
+    try:
+        yield stop
+    finally:
+        for caught, handler in former.items():
+            signal.signal(caught, handler)
+
+
+def _print_report(report: KeepAliveReport, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(attrs.asdict(report) | {"ok": report.ok}) + "\n")
+        sys.stdout.flush()
+        return
+    colour = "green" if report.ok else "red"
+    line = (
+        f"[{colour}]{report.refreshed} refreshed, {report.skipped} skipped, {report.failed} failed, "
+        f"{report.needs_reauthorization} need re-authorization[/{colour}]"
+        f" in {report.seconds:.1f} s ({report.rate:.0f}/s)"
+    )
+    out.print(line, highlight=False)
+    if report.errors:
+        out.print("  " + ", ".join(f"{name}: {count}" for name, count in report.errors.items()), highlight=False)
+    if report.ended_early:
+        out.print(f"  ended early: {report.ended_early}", highlight=False)
+
+
+def _print(row: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(row) + "\n")
+        return
+    for name, value in row.items():
+        out.print(f"{name:20} {'' if value is None else value}", highlight=False)

@@ -1,0 +1,132 @@
+"""Keep-alive past one machine: Celery beat finds what is due, Celery workers refresh it, over one token store.
+
+The messages hold user keys and no tokens. A message that comes twice, late, or after its worker was killed does no
+harm: a worker claims each grant in the store before it refreshes it, or finds that it is not due any more.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import attrs
+
+from astra import Astra
+from astra.errors import ConfigurationError
+from astra.tokens.keep_alive import OLDER_THAN
+
+try:
+    import celery  # pyright: ignore[reportMissingTypeStubs]  # the library ships none
+except ImportError as error:  # pragma: no cover - the test environment has every extra
+    raise ConfigurationError("Celery is not installed: pip install 'astra-finance[celery]'") from error
+
+
+@attrs.frozen
+class KeepAliveTasks:
+    """The two tasks that `install` registered.
+
+    Args:
+        find_due: run by beat; enqueues the keys of due grants in chunks, and returns how many.
+        refresh_chunk: run by workers; refreshes a chunk of keys and returns the counts of its report.
+    """
+
+    find_due: Any
+    refresh_chunk: Any
+
+
+class ClientOfProcess:
+    """Makes one client per process, when it is first needed: a client must not cross a fork.
+
+    Args:
+        factory: makes a client.
+    """
+
+    def __init__(self, factory: Callable[[], Astra]) -> None:
+        self._factory = factory
+        self._lock = threading.Lock()
+        self._client: Astra | None = None
+        self._pid = 0
+
+    def __call__(self) -> Astra:
+        """Returns this process's client."""
+        if self._client is None or self._pid != os.getpid():
+            with self._lock:
+                if self._client is None or self._pid != os.getpid():
+                    self._client, self._pid = self._factory(), os.getpid()
+        return self._client
+
+
+def install(
+    app: celery.Celery,
+    *,
+    client: Callable[[], Astra] = Astra.from_env,
+    every: timedelta = timedelta(hours=1),
+    older_than: timedelta = timedelta(seconds=OLDER_THAN),
+    chunk: int = 200,
+    rate: float | None = None,
+    concurrency: int = 4,
+    queue: str | None = None,
+    prefix: str = "astra.tokens",
+) -> KeepAliveTasks:
+    """Registers the keep-alive tasks with a Celery app and puts the first of them into beat's schedule.
+
+    Args:
+        app: your Celery app.
+        client: makes the client, once in each worker process. Its token store has to be one that all hosts share:
+            `postgresql://...` or `redis://...`.
+        every: how often beat looks for due grants. A message that no worker took in this time expires; the next look
+            finds its grants again.
+        older_than: grants whose tokens were issued longer ago than this are due. Refresh tokens live ten days.
+        chunk: keys per message.
+        rate: refreshes per second, at most, of one chunk at a time in one worker process; None: no limit.
+        concurrency: refreshes under way at once in one worker process.
+        queue: queue of the chunks, or None for the app's default.
+        prefix: what the tasks' names begin with.
+
+    Returns:
+        The tasks, for calling them by hand.
+
+    Example:
+        app = celery.Celery("payments", broker="redis://cache:6379/1")
+        install(app, client=lambda: Astra.from_env(token_store="postgresql://app@db/app"))
+    """
+    current = ClientOfProcess(client)
+    options = {"expires": every.total_seconds()} | ({"queue": queue} if queue else {})
+
+    def refresh_chunk(keys: list[str]) -> dict[str, Any]:
+        report = current().tokens.keep_alive(older_than=older_than, keys=keys, rate=rate, concurrency=concurrency)
+        return attrs.asdict(report)
+
+    def find_due() -> int:
+        count = 0
+        for keys in due_keys(current(), older_than=older_than, chunk=chunk):
+            chunk_task.apply_async((keys,), **options)
+            count += len(keys)
+        return count
+
+    untyped: Any = app  # Celery has no types
+    chunk_task = untyped.task(name=f"{prefix}.refresh_chunk", acks_late=True, reject_on_worker_lost=True)(refresh_chunk)
+    due_task = untyped.task(name=f"{prefix}.find_due")(find_due)
+    schedule: dict[str, Any] = dict(untyped.conf.beat_schedule or {})
+    schedule[f"{prefix}.find_due"] = {"task": f"{prefix}.find_due", "schedule": every.total_seconds()}
+    untyped.conf.beat_schedule = schedule
+    return KeepAliveTasks(find_due=due_task, refresh_chunk=chunk_task)
+
+
+def due_keys(client: Astra, *, older_than: timedelta, chunk: int) -> Iterator[list[str]]:
+    """Reads the keys of due grants, a chunk at a time, so that memory does not grow with their number.
+
+    Args:
+        client: the client whose store is read.
+        older_than: see `install`.
+        chunk: keys per chunk.
+    """
+    tokens = client.tokens
+    before = tokens.clock() - older_than.total_seconds()
+    after = ""
+    while batch := tokens.store.scan(after=after, limit=chunk, refreshed_before=before):
+        yield [grant.key for grant in batch]
+        after = batch[-1].key
