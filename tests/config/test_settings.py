@@ -1,0 +1,84 @@
+"""Settings: what is refused, and what the error says to do."""
+
+from __future__ import annotations
+
+import pytest
+
+import astra
+from astra.config import Timeout, build_settings, read_environment
+
+
+def test_the_environments_have_their_documented_hosts() -> None:
+    sandbox = build_settings("id", "secret").hosts
+    assert (sandbox.api, sandbox.secure, sandbox.app) == (
+        "https://api-sandbox.astra.finance",
+        "https://secure.api-sandbox.astra.finance",
+        "https://app-sandbox.astra.finance",
+    )
+    production = build_settings("id", "secret", environment="production").hosts
+    assert (production.api, production.secure, production.app) == (
+        "https://api.astra.finance",
+        "https://secure.api.astra.finance",
+        "https://app.astra.finance",
+    )
+
+
+def test_secure_calls_follow_base_url_unless_told_otherwise() -> None:
+    assert build_settings("id", "s", base_url="http://127.0.0.1:8000/").hosts.secure == "http://127.0.0.1:8000"
+    both = build_settings("id", "s", base_url="https://a.example", secure_base_url="https://b.example")
+    assert both.hosts.secure == "https://b.example"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:8000", "http://a.localhost"])
+def test_plain_http_is_fine_on_this_machine(url: str) -> None:
+    assert build_settings("id", "s", base_url=url).hosts.api == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://x", "example.com", "https://", "https://u:p@x"],
+)
+def test_an_origin_that_could_show_tokens_or_is_none_is_refused(url: str) -> None:
+    for name in ("base_url", "secure_base_url", "app_url"):
+        with pytest.raises(astra.ConfigurationError, match=name):
+            build_settings("id", "s", **{name: url})  # type: ignore[arg-type]
+
+
+def test_an_unknown_environment_is_refused_by_name() -> None:
+    with pytest.raises(astra.ConfigurationError, match="'staging'"):
+        astra.Astra("id", "secret", environment="staging")
+
+
+def test_a_missing_secret_says_where_to_find_it() -> None:
+    with pytest.raises(astra.ConfigurationError, match="dashboard"):
+        astra.Astra("id", "")
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan")])
+def test_a_call_always_has_a_real_timeout(seconds: float) -> None:
+    with pytest.raises(astra.ConfigurationError):
+        build_settings("id", "s", timeout=seconds)
+
+
+def test_a_plain_number_is_the_limit_of_the_whole_call() -> None:
+    assert build_settings("id", "s", timeout=3).timeout == Timeout(total=3, attempt=3, connect=3)
+
+
+def test_variables_are_read_when_asked_and_never_shown() -> None:
+    found = read_environment({"ASTRA_CLIENT_ID": "id", "ASTRA_CLIENT_SECRET": "s3cret", "ASTRA_MAX_RETRIES": "5"})
+    assert (found.client_id, found.max_retries, found.environment) == ("id", 5, None)
+    assert "s3cret" not in repr(found)
+    with pytest.raises(astra.ConfigurationError, match="ASTRA_TIMEOUT"):
+        read_environment({"ASTRA_TIMEOUT": "soon"})
+
+
+def test_from_env_makes_a_client_and_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTRA_CLIENT_ID", "id")
+    monkeypatch.delenv("ASTRA_CLIENT_SECRET", raising=False)
+    with pytest.raises(astra.ConfigurationError, match="ASTRA_CLIENT_SECRET"):
+        astra.Astra.from_env()
+    monkeypatch.setenv("ASTRA_CLIENT_SECRET", "s3cret")
+    monkeypatch.setenv("ASTRA_ENVIRONMENT", "production")
+    client = astra.Astra.from_env()
+    assert client.settings.environment == "production"
+    assert "s3cret" not in repr(client) + repr(client.settings)

@@ -1,0 +1,47 @@
+"""Where the next page is, however the server spells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import astra
+from astra.pagination.cursors import Next, check_limit, check_page_size, next_page
+
+
+@pytest.mark.parametrize(
+    ("body", "items", "expected"),
+    [
+        ({"cursor": "c1", "more": True}, 25, Next("c1")),
+        ({"next_cursor": "c1", "has_more": True}, 25, Next("c1")),
+        ({"cursor_id": 7}, 25, Next("7")),
+        ({"cursor": "c1", "more": False}, 25, Next(None)),
+        ({"cursor": None, "more": False}, 25, Next(None)),
+        ({"cursor": ""}, 3, Next(None)),
+        ({}, 25, Next(None)),
+        ({"count": 2}, 2, Next(None)),
+        ({"cursor": "c1"}, 0, Next(None)),
+        ({"cursor": "c1", "more": True}, 0, Next("c1")),
+        ({"more": True}, 25, Next(None, missing=True)),
+        ({"cursor": "c1", "more": "yes"}, 5, Next("c1")),
+    ],
+)
+def test_the_next_page_is_found_or_its_absence_is_known(body: dict[str, Any], items: int, expected: Next) -> None:
+    assert next_page(body, items=items) == expected
+
+
+@pytest.mark.parametrize("size", [9, 101, 0, -1])
+def test_a_page_size_out_of_range_is_refused_before_anything_is_sent(size: int) -> None:
+    with pytest.raises(astra.InvalidRequestError, match="10 to 100"):
+        check_page_size(size)
+
+
+@pytest.mark.parametrize("size", [None, 10, 100])
+def test_a_page_size_in_range_is_taken(size: int | None) -> None:
+    assert check_page_size(size) == size
+
+
+def test_a_negative_limit_is_refused() -> None:
+    with pytest.raises(astra.InvalidRequestError):
+        check_limit(-1)

@@ -1,0 +1,90 @@
+"""Arguments are checked where the documents are certain, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import astra
+from astra.money import to_amount
+from astra.resources import inputs
+
+
+@pytest.mark.parametrize("value", [Decimal("20.00"), "20.00", 20])
+def test_amounts_are_taken_as_decimal_string_or_int(value: Any) -> None:
+    assert to_amount(value) == Decimal(20)
+
+
+@pytest.mark.parametrize("value", [20.0, True, "twenty", "NaN", 0, "-1", None, "Infinity"])
+def test_what_is_no_exact_positive_amount_is_refused(value: Any) -> None:
+    with pytest.raises(astra.InvalidRequestError) as caught:
+        to_amount(value)
+    assert caught.value.argument == "amount"
+
+
+@pytest.mark.parametrize(("rail", "limit"), [("debit", 8), ("ach", 80), ("instant", 140)])
+def test_the_correlation_id_is_limited_by_its_rail(rail: str, limit: int) -> None:
+    assert inputs.correlation_id("A" * limit, rail=rail) == "A" * limit
+    with pytest.raises(astra.InvalidRequestError, match=str(limit)):
+        inputs.correlation_id("A" * (limit + 1), rail=rail)
+
+
+@pytest.mark.parametrize("value", ["", "INV-42", "a b", "caf\xe9"])
+def test_a_correlation_id_is_letters_and_digits(value: str) -> None:
+    with pytest.raises(astra.InvalidRequestError):
+        inputs.correlation_id(value, rail="ach")
+
+
+def test_the_rail_follows_payment_type_and_speed() -> None:
+    assert inputs.rail_of("debit", "real-time") == "debit"
+    assert inputs.rail_of("ach", "T+1") == "ach"
+    assert inputs.rail_of("ach", "real-time") == "instant"
+    assert inputs.rail_of("something-new", None) == "instant"
+
+
+def test_exactly_one_id_is_asked_for() -> None:
+    assert inputs.exactly_one(a=None, b="x") == {"b": "x"}
+    for wrong in ({"a": None, "b": None}, {"a": "x", "b": "y"}):
+        with pytest.raises(astra.InvalidRequestError, match="exactly one of a, b"):
+            inputs.exactly_one(**wrong)
+
+
+def test_account_numbers_are_padded_and_never_repeated_in_errors() -> None:
+    assert inputs.account_number("12345") == "0012345"
+    with pytest.raises(astra.InvalidRequestError) as caught:
+        inputs.account_number("12345678x")
+    assert "12345678" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", [{f"k{n}": "v" for n in range(26)}, {"": "v"}, {"a b": "v"}, {"k" * 65: "v"}, {"k": ""}, {"k": "v" * 257}]
+)
+def test_metadata_beyond_the_documented_limits_is_refused(value: dict[str, str]) -> None:
+    with pytest.raises(astra.InvalidRequestError):
+        inputs.metadata(value)
+
+
+def test_metadata_within_the_limits_is_taken() -> None:
+    assert inputs.metadata({"internal.customer-id_1": "v" * 256}) == {"internal.customer-id_1": "v" * 256}
+
+
+def test_dates_are_iso_days() -> None:
+    assert inputs.day(date(1919, 7, 20), argument="d") == "1919-07-20"
+    assert inputs.day("1919-07-20", argument="d") == "1919-07-20"
+    with pytest.raises(astra.InvalidRequestError):
+        inputs.day("20.7.1919", argument="d")
+
+
+def test_a_start_moment_needs_a_time_zone() -> None:
+    assert inputs.start(datetime(2026, 11, 24, tzinfo=UTC)) == "2026-11-24T00:00:00+00:00"
+    assert inputs.start(date(2026, 11, 24)) == "2026-11-24"
+    with pytest.raises(astra.InvalidRequestError, match="time zone"):
+        inputs.start(datetime(2026, 11, 24))
+
+
+def test_an_empty_id_is_refused_before_it_becomes_another_path() -> None:
+    with pytest.raises(astra.InvalidRequestError, match="transfer_id"):
+        inputs.require("", argument="transfer_id")
