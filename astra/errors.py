@@ -19,6 +19,7 @@
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
     ├── UncertainOutcomeError         a payment was sent and nobody knows yet whether it was made
     └── WebhookVerificationError      a webhook's signature does not match its body
+        └── WebhookPayloadError       its signature is right and its body is no webhook
 
 All of them can be pickled, so that they cross process pools and task queues.
 """
@@ -392,6 +393,10 @@ class WebhookVerificationError(AstraError):
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(f"{message} {hint}" if hint else message)
         self.hint = hint
+
+
+class WebhookPayloadError(WebhookVerificationError):
+    """The body of a webhook cannot be read: it is no JSON object, or it has no `webhook_type`."""
 
 
 STATUS_ERRORS: Mapping[int, type[APIError]] = {

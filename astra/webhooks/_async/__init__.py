@@ -1,0 +1,1 @@
+"""Async source of the webhook handler; `_sync` is derived from it."""

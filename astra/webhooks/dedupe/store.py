@@ -1,0 +1,99 @@
+"""The protocol of a de-duplication store."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Final, Literal, Protocol
+
+import attrs
+
+DEFAULT_LEASE: Final = 300.0
+"""Seconds that a claim lasts unless it is finished or given back."""
+
+DEFAULT_RETENTION: Final = timedelta(days=7)
+"""How long a done event is remembered. Astra repeats a delivery for hours."""
+
+
+@attrs.frozen
+class Claim:
+    """The answer of `DedupeStore.claim`.
+
+    Attributes:
+        state: "claimed": the event is yours to handle; "in_progress": somebody else holds it; "done": it was handled.
+        token: names your claim, for `DedupeStore.release`; empty unless state is "claimed".
+    """
+
+    state: Literal["claimed", "in_progress", "done"]
+    token: str = ""
+
+
+IN_PROGRESS: Final = Claim("in_progress")
+DONE: Final = Claim("done")
+
+
+class DedupeStore(Protocol):
+    """Remembers events by id: open, claimed until some time, or done. Methods may block; they are thread-safe.
+
+    A claim has to be one atomic step: of many concurrent calls for an id, one gets "claimed".
+    """
+
+    def claim(self, event_id: str, *, lease: float, now: float) -> Claim:
+        """Claims an event, unless it is done or somebody's claim of it has not ended.
+
+        Args:
+            event_id: `WebhookEvent.id`.
+            lease: seconds that the claim lasts.
+            now: current time in epoch seconds.
+        """
+        ...
+
+    def done(self, event_id: str, *, now: float) -> None:
+        """Marks an event as handled, whoever holds the claim by now: the work has been done.
+
+        Args:
+            event_id: `WebhookEvent.id`.
+            now: current time in epoch seconds.
+        """
+        ...
+
+    def release(self, event_id: str, *, token: str) -> None:
+        """Gives a claim back, so that the next delivery is handled; does nothing if the claim is no longer this one.
+
+        Args:
+            event_id: `WebhookEvent.id`.
+            token: `Claim.token`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Gives up connections; the store must not be used afterwards."""
+        ...
+
+
+def new_token() -> str:
+    """Mints the name of a claim."""
+    return secrets.token_hex(8)
+
+
+class PurgeSchedule:
+    """Tells when old events are due to be forgotten: on the first occasion, then once an hour.
+
+    Args:
+        retention: how long a done event is remembered.
+    """
+
+    def __init__(self, retention: timedelta) -> None:
+        self._retention = retention.total_seconds()
+        self._next = float("-inf")
+
+    def cutoff(self, now: float) -> float | None:
+        """Returns the time before which events are to be forgotten now, or None when it is not the hour for it.
+
+        Args:
+            now: current time in epoch seconds.
+        """
+        if now < self._next:
+            return None
+        self._next = now + 3600
+        return now - self._retention
