@@ -1,0 +1,18 @@
+"""The command line: `astra tokens`, `astra requests`, `astra webhooks`, `astra sandbox`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Runs the command line; without the extra that it needs, it says so instead of failing at an import."""
+    try:
+        import rich  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        import typer  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    except ImportError:
+        sys.stderr.write("The command line needs an extra: pip install 'astra-finance[cli]'\n")
+        raise SystemExit(2) from None
+    from astra.cli.main import run
+
+    run()

@@ -1,0 +1,54 @@
+"""Finds the command group and hands over to it. Only the group that is called is imported, so each starts fast."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+
+from astra.errors import AstraError
+from astra.version import __version__
+
+GROUPS = {
+    "tokens": ("astra.cli.tokens", "Look at grants, refresh them, keep them alive."),
+    "requests": ("astra.cli.requests", "Find the request ids of past calls."),
+    "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
+    "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),
+}
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Runs the command line; an error of the SDK is one line and exit status 1, not a traceback.
+
+    Args:
+        arguments: what follows "astra"; None takes the process's own.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given or given[0] in ("-h", "--help"):
+        sys.stdout.write(usage())
+        return
+    if given[0] == "--version":
+        sys.stdout.write(f"astra {__version__}\n")
+        return
+    group = GROUPS.get(given[0])
+    if group is None:
+        sys.stderr.write(f"astra: no such command: {given[0]}\n\n{usage()}")
+        raise SystemExit(2)
+    app: typer.Typer = import_module(group[0]).app
+    try:
+        app(args=given[1:], prog_name=f"astra {given[0]}")
+    except AstraError as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise SystemExit(1) from None
+
+
+def usage() -> str:
+    """Returns the help text of `astra` itself."""
+    width = max(map(len, GROUPS))
+    lines = [f"  {name:<{width}}  {summary}" for name, (_, summary) in GROUPS.items()]
+    return (
+        "Usage: astra COMMAND [ARGS]...\n\n"
+        "Tools around the Python SDK for Astra. Settings come from the ASTRA_* environment variables.\n\n"
+        "Commands:\n" + "\n".join(lines) + "\n\nastra COMMAND --help tells more; astra --version says which this is.\n"
+    )
