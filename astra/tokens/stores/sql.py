@@ -161,6 +161,9 @@ class SQLStore(TokenStore):
                 with self._begin(single=True) as connection:
                     connection.execute(table.insert(), _values(grant))
             except IntegrityError:
+                # Somebody else was first; or else the database has a reason of its own.
+                if self.load(grant.key) is None:
+                    raise
                 return False
             return True
         change = table.update().where(table.c.key == grant.key, table.c.version == replaces)

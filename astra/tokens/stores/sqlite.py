@@ -129,7 +129,7 @@ class SQLiteStore(TokenStore):
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
+        self._use_wal(connection)
         connection.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA.split(";"):
             connection.execute(statement)
@@ -141,6 +141,19 @@ class SQLiteStore(TokenStore):
                 f"{self.path} was written by a newer release of this package (schema {row[0]}, known {SCHEMA_VERSION})."
             )
         self._ready = True
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """Turns write-ahead logging on. Of several that do so at once SQLite refuses some without waiting."""
+        give_up = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     @contextmanager
     def _connection(self) -> Generator[sqlite3.Connection, None, None]:
