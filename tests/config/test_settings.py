@@ -36,7 +36,15 @@ def test_plain_http_is_fine_on_this_machine(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://x", "example.com", "https://", "https://u:p@x"],
+    [
+        "http://example.com",
+        "http://127.0.0.1.example.com",
+        "http://10.0.0.1",
+        "ftp://x",
+        "example.com",
+        "https://",
+        "https://u:p@x",
+    ],
 )
 def test_an_origin_that_could_show_tokens_or_is_none_is_refused(url: str) -> None:
     for name in ("base_url", "secure_base_url", "app_url"):

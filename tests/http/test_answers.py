@@ -23,7 +23,7 @@ BODIES: dict[str, bytes] = {
     "list": b'[{"code": 400, "description": "in a list"}]',
     "long list": b"[1, 2, 3]",
     "scalar": b"42",
-    "latin-1": "{\"description\": \"sch\xf6n\"}".encode("latin-1"),
+    "latin-1": '{"description": "sch\xf6n"}'.encode("latin-1"),
     "10 MB": b"x" * 10_000_000,
     "deep": b"[" * 100_000,
     "odd types": json.dumps({"error": {"code": 1}, "description": [1, 2], "name": 3, "code": []}).encode(),
@@ -105,9 +105,7 @@ def test_rate_limit_errors_carry_retry_after_from_seconds_or_a_date(
 
 
 def test_a_refusal_of_the_token_endpoint_is_an_oauth_error_with_its_code() -> None:
-    error = error_from_answer(
-        context(400, "exchange_token"), content=BODIES["oauth"], environment="sandbox", now=0.0
-    )
+    error = error_from_answer(context(400, "exchange_token"), content=BODIES["oauth"], environment="sandbox", now=0.0)
     assert isinstance(error, astra.OAuthError)
     assert error.code == "invalid_grant"
     assert error.hint is not None

@@ -1,0 +1,129 @@
+"""The facade covers the API: every operation, both flavours, documented and typed."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+
+import pytest
+from astra_api.operations import OPERATIONS
+
+import astra
+
+FACADE = Path(astra.__file__).parent
+ROOMS = (
+    "astra.resources._async",
+    "astra.resources._sync",
+    "astra.oauth._async",
+    "astra.oauth._sync",
+    "astra.pagination._async",
+    "astra.pagination._sync",
+    "astra._async",
+    "astra._sync",
+)
+
+
+def public_methods() -> Iterator[tuple[str, FunctionType]]:
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{room}.{info.name}")
+            for class_name, kind in vars(module).items():
+                if not inspect.isclass(kind) or kind.__module__ != module.__name__ or class_name.startswith("_"):
+                    continue
+                for name, member in vars(kind).items():
+                    if isinstance(member, FunctionType) and not name.startswith("_"):
+                        yield f"{module.__name__}.{class_name}.{name}", member
+
+
+METHODS = dict(public_methods())
+
+
+def operations_used_in(flavour: str) -> set[str]:
+    used: set[str] = set()
+    for folder in (FACADE / "resources" / flavour, FACADE / "oauth" / flavour):
+        for file in folder.glob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Name) and node.id in OPERATIONS:
+                    used.add(node.id)
+    return used
+
+
+@pytest.mark.parametrize("flavour", ["_async", "_sync"])
+def test_every_operation_is_reachable_from_the_facade(flavour: str) -> None:
+    assert len(OPERATIONS) == 43
+    assert operations_used_in(flavour) == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_public_method_tells_what_it_does_takes_returns_and_raises(name: str) -> None:
+    doc = inspect.getdoc(METHODS[name]) or ""
+    method = METHODS[name]
+    parameters = [p for p in inspect.signature(method).parameters if p != "self"]
+    assert doc.split("\n", 1)[0].endswith("."), "the first line is a sentence"
+    is_resource = ".resources._" in name and ".owner." not in name
+    if is_resource:
+        for section in ("Returns:", "Raises:", "Example:"):
+            assert section in doc, section
+        for parameter in parameters:
+            assert f"{parameter}:" in doc, parameter
+    if is_resource and not name.endswith(".reconcile"):
+        assert "Astra's reference:" in doc
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_public_method_is_fully_typed(name: str) -> None:
+    method = METHODS[name]
+    annotations = method.__annotations__
+    for parameter in inspect.signature(method).parameters:
+        assert parameter == "self" or parameter in annotations, parameter
+    assert "return" in annotations
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_arguments_after_the_first_are_keyword_only(name: str) -> None:
+    kinds = [p.kind for p in inspect.signature(METHODS[name]).parameters.values()]
+    positional = [kind for kind in kinds if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
+    assert len(positional) <= 2, "self and one more"
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_example_is_valid_python(name: str) -> None:
+    doc = inspect.getdoc(METHODS[name]) or ""
+    if "Example:" not in doc:
+        return
+    example = inspect.cleandoc("\n" + doc.split("Example:", 1)[1])
+    wrapped = "async def example():\n" + "\n".join(f"    {line}" for line in example.splitlines())
+    ast.parse(wrapped)
+    assert ("await " in example) <= ("_async" in name)
+
+
+def test_both_flavours_have_the_same_methods_with_the_same_arguments() -> None:
+    sync = {name: method for name, method in METHODS.items() if "._sync" in name}
+    other = {name: method for name, method in METHODS.items() if "._async" in name}
+    twins = {name.replace("._async", "._sync").replace(".Async", "."): method for name, method in other.items()}
+    assert set(sync) == set(twins)
+    for name, method in sync.items():
+        assert list(inspect.signature(method).parameters) == list(inspect.signature(twins[name]).parameters), name
+
+
+def test_every_public_name_of_the_package_can_be_imported() -> None:
+    for name in astra.__all__:
+        assert getattr(astra, name) is not None
+    assert set(astra.__all__) <= set(dir(astra))
+    with pytest.raises(AttributeError, match="no attribute 'Nope'"):
+        _ = astra.Nope  # type: ignore[attr-defined]
+
+
+def test_type_hints_of_the_facade_resolve() -> None:
+    from astra._async.client import AsyncAstra
+    from astra._sync.client import Astra
+
+    for kind in (Astra, AsyncAstra):
+        assert typing.get_type_hints(kind.user)["return"].__name__.endswith("UserSession")
