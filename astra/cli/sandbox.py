@@ -1,0 +1,70 @@
+"""`astra sandbox`: serves a local Astra."""
+
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Serve a local Astra that behaves as documented.", invoke_without_command=True)
+
+
+@app.callback(invoke_without_command=True)
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes any free one.")] = 8787,
+    state: Annotated[Path | None, typer.Option(help="JSON file to continue from and to save to.")] = None,
+    seed: Annotated[str | None, typer.Option(help="Makes ids and tokens the same in every run.")] = None,
+    redirect_uri: Annotated[
+        list[str] | None, typer.Option(help="Registered redirect URI; give it several times for several.")
+    ] = None,
+    webhook: Annotated[list[str] | None, typer.Option(help="URL to send webhooks to.")] = None,
+    quirks: Annotated[
+        str, typer.Option(help="Habits of the real API, such as 'absent_empty_lists,no-string_active'.")
+    ] = "",
+    strict_secure_host: Annotated[
+        bool, typer.Option("--strict-secure-host", help="Serve card and account creation on a second port only.")
+    ] = False,
+    secure_port: Annotated[int, typer.Option(help="Port of the secure host; 0 takes any free one.")] = 0,
+    p2p: Annotated[bool, typer.Option("--p2p", help="Let the client move money between people.")] = False,
+) -> None:
+    """Serve a local Astra until Ctrl-C."""
+    from astra.errors import ConfigurationError
+    from astra.sandbox import REDIRECT_URI, Options, Quirks, Sandbox
+
+    try:
+        options = Options(strict_secure_host=strict_secure_host, quirks=Quirks.parse(quirks))
+        sandbox = Sandbox(
+            host=host,
+            port=port,
+            secure_port=secure_port,
+            state=state,
+            seed=seed,
+            redirect_uri=redirect_uri or REDIRECT_URI,
+            options=options,
+            p2p=p2p,
+        ).start()
+    except (ConfigurationError, ValueError, OSError) as error:
+        typer.echo(f"astra sandbox: {error}", err=True)
+        raise typer.Exit(2) from None
+    for url in webhook or ():
+        sandbox.webhooks.register(url)
+    typer.echo(f"Astra sandbox on {sandbox.url} (open it in a browser for a guide)")
+    if strict_secure_host:
+        typer.echo(f"secure host      {sandbox.secure_url}")
+    typer.echo(f"client id        {sandbox.client_id}")
+    typer.echo(f"client secret    {sandbox.client_secret}  (a sandbox value, not a secret)")
+    typer.echo(f"redirect URI     {sandbox.redirect_uri}")
+    typer.echo(f"state            {state or 'in memory'}")
+    wait_for_the_end()
+    sandbox.close()
+
+
+def wait_for_the_end() -> None:
+    """Waits for Ctrl-C or SIGTERM."""
+    import signal
+
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    done.wait()

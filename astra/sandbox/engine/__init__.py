@@ -1,0 +1,1 @@
+"""The rules of the local Astra: pure state and decisions, without HTTP and without I/O."""

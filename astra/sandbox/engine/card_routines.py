@@ -1,0 +1,204 @@
+"""Routines between accounts and cards, book transfers, and the preview of fees."""
+
+from typing import Any
+
+from astra.sandbox.engine import endpoints
+from astra.sandbox.engine.calendar import pacific_date
+from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.problems import invalid, refused
+from astra.sandbox.engine.reader import Reader
+from astra.sandbox.engine.routines import (
+    ULTIMATE,
+    add,
+    correlation_id,
+    fee_percent,
+    may_start,
+    read_classic,
+    show_routine,
+)
+from astra.sandbox.engine.transfers import process
+from astra.sandbox.engine.users import capabilities
+
+
+def parties(body: Reader) -> tuple[str, str, str | None]:
+    """The ids of `source` and `destination`, and the destination's user."""
+    source, destination = body.section("source"), body.section("destination")
+    source_id = source.text("id") if source is not None else ""
+    destination_id = destination.text("id") if destination is not None else ""
+    user_id = destination.maybe_text("user_id", null=True) if destination is not None else None
+    return source_id, destination_id, user_id
+
+
+def create_account_to_card_routine(engine: Engine, call: Call) -> Answer:
+    """POST /v1/routines/account-to-card: gross debit, net debit, or the older form with an ACH credit."""
+    user = call.person()
+    body = Reader(call.body)
+    name, amount = body.text("name"), body.amount("amount")
+    source_id, destination_id, user_id = parties(body)
+    legacy = isinstance(body.values.get("transfer"), dict)
+    if body.has("transfer") and not legacy:
+        body.complain("transfer", "Invalid input type.")
+    mode = body.maybe_text("settlement_mode", choices=("gross_debit", "net_debit"), required=not legacy)
+    gross = mode == "gross_debit"
+    correlation = correlation_id(body, longest=8, exactly=True, required=gross)
+    fee = fee_percent(body)
+    for other in ULTIMATE:
+        body.maybe_text(other, null=True)
+    body.finish()
+    may_start(user)
+    if gross and not capabilities(user)["account_to_card"]["is_eligible"]:
+        raise refused("The user's capabilities do not allow account-to-card with gross debit.")
+    kinds = endpoints.check(
+        engine,
+        call.client,
+        user,
+        source_id=source_id,
+        destination_id=destination_id,
+        destination_user_id=user_id,
+        source_name="source",
+        destination_name="destination",
+    )
+    if kinds[0] == "card" or kinds[1] != "card":
+        raise refused("The source must be an account and the destination a card.")
+    routine = add(
+        engine,
+        user,
+        shape="party",
+        type="one-time",
+        name=name,
+        payment_type="debit",
+        source_id=source_id,
+        destination_id=destination_id,
+        destination_user_id=user_id or user.id,
+        amount=amount,
+        start_date=pacific_date(engine.now()).isoformat(),
+        speed="real-time",
+        client_correlation_id=correlation,
+        fee_percent=fee,
+        payment_route="account-to-card",
+        settlement_mode=mode,
+    )
+    return Answer(201, show_routine(engine, routine))
+
+
+def create_card_to_account_routine(engine: Engine, call: Call) -> Answer:
+    """POST /v1/routines/card-to-account: from an external card to an account that the client issued."""
+    user = call.person()
+    today = pacific_date(engine.now()).isoformat()
+    body = Reader(call.body)
+    name, amount = body.text("name"), body.amount("amount")
+    correlation = correlation_id(body, longest=8, exactly=True, required=True)
+    start = body.maybe_date("start_date") or today
+    if start != today:
+        body.complain(
+            "start_date", "Must not be in the future for debit." if start > today else "Must not be in the past."
+        )
+    source_id, destination_id, user_id = parties(body)
+    fee = fee_percent(body)
+    for other in ULTIMATE:
+        body.maybe_text(other, null=True)
+    body.finish()
+    may_start(user)
+    kinds = endpoints.check(
+        engine,
+        call.client,
+        user,
+        source_id=source_id,
+        destination_id=destination_id,
+        destination_user_id=user_id,
+        source_name="source",
+        destination_name="destination",
+    )
+    if kinds[0] != "card" or kinds[1] == "card":
+        raise refused("The source must be a card and the destination an account.")
+    card, account = engine.state.cards.rows[source_id], engine.state.accounts.get(destination_id)
+    if not card.added_by_user:
+        raise invalid({"source": ["The card must be an external card, not one issued by the client."]})
+    if account is not None and not account.client_issued:
+        raise invalid({"destination": ["The account must be issued by the client."]})
+    routine = add(
+        engine,
+        user,
+        shape="party",
+        type="one-time",
+        name=name,
+        payment_type="debit",
+        source_id=source_id,
+        destination_id=destination_id,
+        destination_user_id=user_id or user.id,
+        amount=amount,
+        start_date=start,
+        speed="real-time",
+        client_correlation_id=correlation,
+        fee_percent=fee,
+        payment_route="card-to-account",
+    )
+    return Answer(201, show_routine(engine, routine))
+
+
+def create_book_routine(engine: Engine, call: Call) -> Answer:
+    """POST /v1/routines/book: between two payment instruments; a refusal leaves no routine behind."""
+    user = call.person()
+    body = Reader(call.body)
+    name, amount = body.text("name"), body.amount("amount")
+    source_id, destination_id = body.text("source_id"), body.text("destination_id")
+    body.finish()
+    if not user.client_business:
+        raise refused("Book transfers need the access token of the client's own business user.")
+    held = engine.state.instruments
+    source, destination = held.owned_by(call.client.id, source_id), held.owned_by(call.client.id, destination_id)
+    wrong = {"source_id": source, "destination_id": destination}
+    if source is None or destination is None:
+        raise invalid({field: ["Not a payment instrument."] for field, found in wrong.items() if found is None})
+    if source is destination:
+        raise refused("The source and the destination are the same.")
+    if source.balance < amount:
+        raise refused("The available balance is too low.")
+    source.balance -= amount
+    destination.balance += amount
+    routine = add(
+        engine,
+        user,
+        shape="classic",
+        type="one-time",
+        name=name,
+        payment_type="ledger",
+        source_id=source_id,
+        destination_id=destination_id,
+        amount=amount,
+        start_date=pacific_date(engine.now()).isoformat(),
+        speed="real-time",
+    )
+    if routine.transfer_id is not None:
+        process(engine, routine.transfer_id)
+    return Answer(201, show_routine(engine, routine) | {"transfer_id": routine.transfer_id})
+
+
+def preview_routine(engine: Engine, call: Call) -> Answer:
+    """POST /v1/routines/preview: the fees of a debit; nothing is created."""
+    user = call.person()
+    body = Reader(call.body)
+    values = read_classic(body, today=pacific_date(engine.now()))
+    if values["payment_type"] == "ach":
+        body.complain("payment_type", "Only debit can be previewed.")
+    body.finish()
+    endpoints.check(
+        engine,
+        call.client,
+        user,
+        source_id=values["source_id"],
+        destination_id=values["destination_id"],
+        destination_user_id=values["destination_user_id"],
+    )
+    return Answer(200, fees(engine, values["amount"], values["fee_percent"] or 0.0))
+
+
+def fees(engine: Engine, amount: float, percent: float) -> dict[str, Any]:
+    """A fee that is added on the pull."""
+    fee = round(amount * percent / 100, 2)
+    return {
+        "amount": engine.money(amount),
+        "fee_amount": engine.money(fee),
+        "total_amount": engine.money(round(amount + fee, 2)),
+        "debit_fee_percent": engine.money(percent),
+    }

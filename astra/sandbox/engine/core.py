@@ -1,0 +1,145 @@
+"""The engine: state, clock, ids and schedule. The rules are functions in the files beside this one."""
+
+import datetime as dt
+import heapq
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from astra.sandbox.engine.clock import SandboxClock
+from astra.sandbox.engine.ids import Ids
+from astra.sandbox.engine.options import Options
+from astra.sandbox.engine.records import Client, User
+from astra.sandbox.engine.state import State
+
+Action = Callable[["Engine", str], None]
+UTC = dt.UTC
+
+
+@attrs.frozen
+class Event:
+    """Something that Astra tells its clients by webhook. `body` is what goes over the wire, before signing."""
+
+    id: str
+    type: str
+    time: float
+    client_id: str
+    body: dict[str, Any]
+
+
+@attrs.define
+class Call:
+    """One request to an operation, already authenticated. `user` is set for bearer operations only."""
+
+    client: Client
+    user: User | None = None
+    path: dict[str, str] = attrs.field(factory=dict)
+    query: dict[str, str] = attrs.field(factory=dict)
+    body: Any = None
+
+    def person(self) -> User:
+        """The user of the access token."""
+        if self.user is None:
+            raise RuntimeError("this operation needs a bearer token")
+        return self.user
+
+
+@attrs.frozen
+class Answer:
+    """What an operation answers. A body of None sends nothing."""
+
+    status: int
+    body: Any = None
+
+
+Handler = Callable[["Engine", Call], Answer]
+
+
+class Engine:
+    """One local Astra. Every use from outside holds `lock`, so that requests and test code take turns.
+
+    Args:
+        clock: The sandbox's clock.
+        ids: Where ids and tokens come from.
+        options: The rules.
+        actions: What the schedule can do, by name.
+        state: A state to continue from.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: SandboxClock,
+        ids: Ids,
+        options: Options,
+        actions: Mapping[str, Action],
+        state: State | None = None,
+    ) -> None:
+        self.clock = clock
+        self.ids = ids
+        self.options = options
+        self.quirks = options.quirks
+        self.actions = actions
+        self.state = State() if state is None else state
+        self.lock = threading.RLock()
+        self.events: list[Event] = []
+        self.on_event: Callable[[Event], None] | None = None
+        self.moment: float | None = None
+
+    def now(self) -> float:
+        """The time, in epoch seconds; while the schedule catches up it is the time of the due action."""
+        return self.clock() if self.moment is None else self.moment
+
+    def settle(self) -> None:
+        """Does everything that is due by now, in order of time."""
+        schedule = self.state.schedule
+        if not schedule or self.moment is not None:
+            return
+        now = self.clock()
+        try:
+            while schedule and schedule[0][0] <= now:
+                due, _, action, subject = heapq.heappop(schedule)
+                self.moment = due
+                self.actions[action](self, subject)
+        finally:
+            self.moment = None
+
+    def next_due(self) -> float | None:
+        """When the next scheduled action is due (epoch seconds)."""
+        return self.state.schedule[0][0] if self.state.schedule else None
+
+    def after(self, seconds: float, action: str, subject: str) -> None:
+        """Schedules an action; one that takes no time is done at once."""
+        if seconds <= 0:
+            self.actions[action](self, subject)
+        else:
+            self.state.at(self.now() + seconds, action, subject)
+
+    def emit(
+        self, type: str, *, client_id: str, user_id: str | None, resource_id: str, **extra: dict[str, Any] | str | None
+    ) -> None:
+        """Announces a change to the client's webhook."""
+        body: dict[str, Any] = {
+            "webhook_type": type,
+            "webhook_id": self.ids.uuid(),
+            "user_id": user_id,
+            "resource_id": resource_id,
+        }
+        body.update({name: value for name, value in extra.items() if value is not None})
+        event = Event(id=body["webhook_id"], type=type, time=self.now(), client_id=client_id, body=body)
+        self.events.append(event)
+        if self.on_event is not None:
+            self.on_event(event)
+
+    def stamp(self, epoch: float) -> str:
+        """A timestamp as this sandbox spells it."""
+        text = dt.datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        return text if self.quirks.naive_timestamps else text + "Z"
+
+    def money(self, amount: float | None) -> float | int | None:
+        """An amount in dollars as a JSON number."""
+        if amount is not None and self.quirks.number_amounts_as_integers and amount == int(amount):
+            return int(amount)
+        return amount

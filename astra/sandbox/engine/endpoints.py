@@ -1,0 +1,69 @@
+"""What can be the source or destination of money, and who may send it where."""
+
+from typing import Literal
+
+from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.problems import invalid, refused
+from astra.sandbox.engine.records import Client, User
+
+Kind = Literal["account", "card", "instrument"]
+NOT_P2P = "P2P transfer not allowed for this source and destination"
+NOT_AUTHORIZED = "The specified user has not authorized this OAuth Client"
+
+
+def kind_of(engine: Engine, client: Client, user: User, id: str) -> Kind | None:
+    """What an id names, as far as this user and client may use it.
+
+    Raises:
+        Problem: It names a card that cannot be used.
+    """
+    if engine.state.accounts.owned_by(user.id, id) is not None:
+        return "account"
+    if (card := engine.state.cards.owned_by(user.id, id)) is not None:
+        if card.removed or card.status != "approved":
+            raise refused(f"The card cannot be used: it is {card.status}.")
+        return "card"
+    if engine.state.instruments.owned_by(client.id, id) is not None:
+        return "instrument"
+    return None
+
+
+def receiver(engine: Engine, client: Client, user: User, destination_user_id: str | None) -> User:
+    """The user who gets the money: another one only when the client may move money between people."""
+    if destination_user_id in (None, "", user.id):
+        return user
+    other = engine.state.users.owned_by(client.id, destination_user_id or "")
+    if other is None:
+        raise invalid({"destination_user_id": ["Not a valid user."]})
+    if not client.p2p and not user.client_business:
+        raise refused(NOT_P2P)
+    if not other.authorized and other.kyc_type != "receive-only":
+        raise refused(NOT_AUTHORIZED)
+    return other
+
+
+def check(
+    engine: Engine,
+    client: Client,
+    user: User,
+    *,
+    source_id: str,
+    destination_id: str,
+    destination_user_id: str | None,
+    source_name: str = "source_id",
+    destination_name: str = "destination_id",
+) -> tuple[Kind, Kind]:
+    """What source and destination are.
+
+    Raises:
+        Problem: One of them is unknown, not usable, or not reachable for this user.
+    """
+    to = receiver(engine, client, user, destination_user_id)
+    source = kind_of(engine, client, user, source_id)
+    destination = kind_of(engine, client, to, destination_id)
+    wrong = {
+        name: ["Not found."] for name, kind in ((source_name, source), (destination_name, destination)) if not kind
+    }
+    if source is None or destination is None:
+        raise invalid(wrong)
+    return source, destination

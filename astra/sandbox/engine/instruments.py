@@ -1,0 +1,163 @@
+"""What belongs to the client itself: payment instruments, batch transfers, and the list of instant-payment banks."""
+
+from typing import Any
+
+from astra.sandbox.engine.calendar import MORNING, at_eastern, banking_day_after, eastern
+from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.paging import page
+from astra.sandbox.engine.problems import missing
+from astra.sandbox.engine.records import Batch, Client, Instrument
+
+
+def show_instrument(engine: Engine, instrument: Instrument) -> dict[str, Any]:
+    """A payment instrument as Astra sends it."""
+    return {
+        "id": instrument.id,
+        "name": instrument.name,
+        "account_id": instrument.account_id,
+        "account_number": instrument.account_number,
+        "routing_number": instrument.routing_number,
+        "available_balance": engine.money(round(instrument.balance, 2)),
+    }
+
+
+def add_instrument(engine: Engine, client: Client, *, name: str, balance: float) -> Instrument:
+    """Gives a client an account at the partner bank."""
+    instrument = Instrument(
+        id=engine.ids.uuid(),
+        owner=client.id,
+        seq=engine.state.next_seq(),
+        created=engine.now(),
+        name=name,
+        account_id=engine.ids.hex(),
+        account_number=f"{engine.ids.bits(33) % 10_000_000_000:010d}",
+        routing_number="222222226",
+        balance=balance,
+    )
+    return engine.state.instruments.add(instrument)
+
+
+def list_payment_instruments(engine: Engine, call: Call) -> Answer:
+    """GET /v1/payment_instruments."""
+    held = [show_instrument(engine, instrument) for instrument in reversed(engine.state.instruments.of(call.client.id))]
+    return Answer(200, {"count": len(held), "payment_instruments": held})
+
+
+def get_payment_instrument(engine: Engine, call: Call) -> Answer:
+    """GET /v1/payment_instruments/{id}."""
+    instrument = engine.state.instruments.owned_by(call.client.id, call.path["id"])
+    if instrument is None:
+        raise missing()
+    return Answer(200, show_instrument(engine, instrument))
+
+
+def receive_payment(engine: Engine, instrument: Instrument, *, amount: float, type: str) -> None:
+    """Money arrives from outside; its event has no user."""
+    instrument.balance += amount
+    engine.emit(
+        "inbound_payment_received",
+        client_id=instrument.owner,
+        user_id=None,
+        resource_id=instrument.id,
+        metadata={"amount": amount, "type": type},
+    )
+
+
+def add_to_batch(engine: Engine, transfer_id: str) -> None:
+    """A net-debit payout joins the batch of its banking day; a new batch is announced."""
+    transfer = engine.state.transfers.rows[transfer_id]
+    client_id = engine.state.users.rows[transfer.owner].owner
+    source = engine.state.routines.rows[transfer.routine_id].source_id
+    held = engine.state.batches.of(client_id)
+    batch = next((b for b in reversed(held) if b.status == "pending" and b.source_id == source), None)
+    fresh = batch is None
+    if batch is None:
+        day = banking_day_after(eastern(engine.now()).date(), 1)
+        batch = Batch(
+            id=engine.ids.hex(),
+            owner=client_id,
+            seq=engine.state.next_seq(),
+            created=engine.now(),
+            source_id=source,
+            updated=engine.now(),
+            closes=at_eastern(day, MORNING),
+            user_id=transfer.owner,
+        )
+        engine.state.batches.add(batch)
+        engine.state.at(batch.closes, "close_batch", batch.id)
+    batch.amount = round(batch.amount + transfer.amount, 2)
+    batch.count += 1
+    batch.updated = engine.now()
+    transfer.batch_id = batch.id
+    announce_batch(engine, batch, "batch_transfer_created" if fresh else "batch_transfer_updated")
+
+
+def close_batch(engine: Engine, batch_id: str) -> None:
+    """Scheduled: on the next banking day the client's account is debited with the sum."""
+    batch = engine.state.batches.rows[batch_id]
+    batch.status, batch.updated = "processed", engine.now()
+    instrument = engine.state.instruments.get(batch.source_id)
+    if instrument is not None:
+        instrument.balance -= batch.amount
+    announce_batch(engine, batch, "batch_transfer_updated")
+
+
+def announce_batch(engine: Engine, batch: Batch, type: str) -> None:
+    """Sends `batch_transfer_created` or `batch_transfer_updated`."""
+    engine.emit(type, client_id=batch.owner, user_id=batch.user_id, resource_id=batch.id)
+
+
+def get_batch_transfer(engine: Engine, call: Call) -> Answer:
+    """GET /v1/batch_transfers/{id}."""
+    batch = engine.state.batches.owned_by(call.client.id, call.path["id"])
+    if batch is None:
+        raise missing()
+    return Answer(
+        200,
+        {
+            "id": batch.id,
+            "amount": engine.money(batch.amount),
+            "status": batch.status,
+            "created": engine.stamp(batch.created),
+            "updated": engine.stamp(batch.updated),
+        },
+    )
+
+
+class Bank:
+    """A participant of the instant payment networks, as the eligibility list shows it."""
+
+    def __init__(self, seq: int) -> None:
+        base = f"{11_000_000 + seq * 137:08d}"
+        total = sum(int(digit) * weight for digit, weight in zip(base, (3, 7, 1) * 3, strict=False))
+        self.id = base + str(-total % 10)
+        self.owner = "network"
+        self.seq = seq
+        self.participant_id = f"P{seq:06d}"
+
+
+def banks() -> list[Bank]:
+    """The sandbox's 120 banks; there are more than one page holds."""
+    return [Bank(seq) for seq in range(1, 121)]
+
+
+def show_bank(_: Engine, bank: Bank) -> dict[str, Any]:
+    """An entry of the eligibility list."""
+    return {
+        "routing_number": bank.id,
+        "institution_name": f"Sandbox Bank {bank.seq}",
+        "participant_id": bank.participant_id,
+        "rtp": bank.seq % 3 != 0,
+        "fednow": bank.seq % 2 == 0,
+    }
+
+
+def list_instant_payment_eligibility(engine: Engine, call: Call) -> Answer:
+    """GET /v1/instant_payment_eligibility: which banks can receive RTP and FedNow."""
+    kept = banks()
+    for name in ("routing_number", "institution_routing_number"):
+        if wanted := call.query.get(name):
+            kept = [bank for bank in kept if bank.id == wanted]
+    if wanted := call.query.get("participant_id"):
+        kept = [bank for bank in kept if bank.participant_id == wanted]
+    return page(engine, call.query, plural="instant_payment_eligibility", records=kept, show=show_bank)

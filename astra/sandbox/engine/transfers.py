@@ -1,0 +1,167 @@
+"""Transfers: reading, segments, cancelling, and how they end."""
+
+from typing import Any
+
+from astra.sandbox.engine.calendar import cancel_deadline
+from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.paging import page
+from astra.sandbox.engine.problems import missing, refused
+from astra.sandbox.engine.records import Transfer
+from astra.sandbox.engine.routine_runs import announce_transfer, set_status
+
+
+def show_transfer(engine: Engine, transfer: Transfer) -> dict[str, Any]:
+    """A transfer as Astra sends it."""
+    routine = engine.state.routines.rows[transfer.routine_id]
+    status = transfer.status
+    return {
+        "id": transfer.id,
+        "routine_type": routine.type,
+        "routine_name": routine.name,
+        "routine_id": routine.id,
+        "client_correlation_id": routine.client_correlation_id,
+        "source_id": routine.source_id,
+        "destination_id": routine.destination_id,
+        "destination_user_id": routine.destination_user_id,
+        "amount": engine.money(transfer.amount),
+        "payment_type": routine.payment_type,
+        "initiated": engine.stamp(transfer.created),
+        "updated": engine.stamp(transfer.updated),
+        "estimated_clearing_date": engine.stamp(transfer.clearing),
+        "astra_settlement_reason": transfer.settlement_reason,
+        "failure_reason": transfer.failure_reason,
+        "chargeback": transfer.chargeback,
+        "status": engine.quirks.canceled if status == "cancelled" else status,
+    }
+
+
+def list_transfers(engine: Engine, call: Call) -> Answer:
+    """GET /v1/transfers."""
+    records = engine.state.transfers.of(call.person().id)
+    return page(engine, call.query, plural="transfers", records=records, show=show_transfer)
+
+
+def list_routine_transfers(engine: Engine, call: Call) -> Answer:
+    """GET /v1/routines/{id}/transfers."""
+    routine = engine.state.routines.owned_by(call.person().id, call.path["id"])
+    if routine is None:
+        raise missing()
+    records = engine.state.by_routine.get(routine.id, [])
+    return page(engine, call.query, plural="transfers", records=records, show=show_transfer)
+
+
+def owned_transfer(engine: Engine, call: Call) -> Transfer:
+    """The transfer that the path names, when it is the user's."""
+    transfer = engine.state.transfers.owned_by(call.person().id, call.path["id"])
+    if transfer is None:
+        raise missing()
+    return transfer
+
+
+def get_transfer(engine: Engine, call: Call) -> Answer:
+    """GET /v1/transfers/{id}."""
+    return Answer(200, show_transfer(engine, owned_transfer(engine, call)))
+
+
+def list_transfer_segments(engine: Engine, call: Call) -> Answer:
+    """GET /v1/transfers/{id}/segments: the pull from the source and the push to the destination."""
+    transfer = owned_transfer(engine, call)
+    routine = engine.state.routines.rows[transfer.routine_id]
+    status = engine.quirks.canceled if transfer.status == "cancelled" else transfer.status
+    legs = []
+    for number, leg in enumerate(("pull", "push"), 1):
+        card = engine.state.cards.get(routine.source_id if leg == "pull" else routine.destination_id)
+        legs.append(
+            {
+                "id": f"{transfer.id}-{number}",
+                "source_id": routine.source_id if leg == "pull" else None,
+                "destination_id": routine.destination_id if leg == "push" else None,
+                "payment_type": "debit" if card is not None else "ach",
+                "amount": engine.money(transfer.amount),
+                "status": status,
+                "return_code": transfer.failure_reason if leg == "pull" and transfer.status == "failed" else None,
+            }
+        )
+    return Answer(200, {"count": len(legs), "segments": legs})
+
+
+def cancel_transfer(engine: Engine, call: Call) -> Answer:
+    """POST /v1/transfers/{id}/cancel: a pending ACH transfer, until 5 pm Eastern on the next banking day."""
+    transfer = owned_transfer(engine, call)
+    routine = engine.state.routines.rows[transfer.routine_id]
+    instant = routine.payment_type != "ach" or routine.speed == "real-time"
+    if transfer.status != "pending" or instant or engine.now() > cancel_deadline(transfer.created):
+        raise refused("The transfer can no longer be canceled.")
+    end_transfer(engine, transfer, "cancelled")
+    return Answer(200, show_transfer(engine, transfer))
+
+
+def end_transfer(engine: Engine, transfer: Transfer, status: str, *, reason: str | None = None) -> None:
+    """A transfer is processed, fails, or is cancelled; a one-time routine ends with it."""
+    transfer.status, transfer.failure_reason, transfer.updated = status, reason, engine.now()
+    announce_transfer(engine, transfer, "transfer_updated")
+    routine = engine.state.routines.rows[transfer.routine_id]
+    if routine.type == "one-time":
+        set_status(engine, routine, {"processed": "completed"}.get(status, status))
+
+
+def process(engine: Engine, transfer_id: str) -> None:
+    """Scheduled: a pending transfer clears."""
+    transfer = engine.state.transfers.get(transfer_id)
+    if transfer is not None and transfer.status == "pending":
+        end_transfer(engine, transfer, "processed")
+
+
+def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: str) -> dict[str, Any]:
+    """The cardholder disputes a processed card transfer."""
+    now = engine.stamp(engine.now())
+    transfer.chargeback = {
+        "cb_id": engine.ids.chargeback(),
+        "action_status": "Open - Merchant debited",
+        "dispute_status": "Open",
+        "created": now,
+        "updated": now,
+        "status_date": now,
+        "exception_date": now,
+        "original_creation_date": engine.stamp(transfer.created),
+        "original_processed_date": engine.stamp(transfer.clearing),
+        "exception_code": code,
+        "exception_description": description,
+        "exception_id": engine.ids.hex(),
+        "exception_type": "Chargeback",
+        "exception_settled_amount": engine.money(transfer.amount),
+        "original_settled_amount": engine.money(transfer.amount),
+        "merchant_reference_id": engine.ids.hex(),
+        "network_id": "Visa",
+        "user_id": transfer.owner,
+    }
+    announce_chargeback(engine, transfer, "chargeback_created")
+    return transfer.chargeback
+
+
+def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str, dispute_status: str) -> dict[str, Any]:
+    """A dispute goes on or ends."""
+    if transfer.chargeback is None:
+        raise ValueError("the transfer has no chargeback")
+    now = engine.stamp(engine.now())
+    transfer.chargeback |= {
+        "action_status": action_status,
+        "dispute_status": dispute_status,
+        "status_date": now,
+        "updated": now,
+    }
+    announce_chargeback(engine, transfer, "chargeback_updated")
+    return transfer.chargeback
+
+
+def announce_chargeback(engine: Engine, transfer: Transfer, type: str) -> None:
+    """Sends `chargeback_created` or `chargeback_updated`, about the chargeback, with the transfer as its parent."""
+    client_id = engine.state.users.rows[transfer.owner].owner
+    held = transfer.chargeback or {}
+    engine.emit(
+        type,
+        client_id=client_id,
+        user_id=transfer.owner,
+        resource_id=str(held["cb_id"]),
+        resource_parent_id=transfer.id,
+    )

@@ -1,0 +1,1 @@
+"""The sandbox's HTTP side: the API, the hosted pages, the control API, and faults on the wire."""

@@ -1,0 +1,262 @@
+"""The API: from an ASGI request to the rule that answers it, and back; with faults on the way."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+from urllib.parse import parse_qsl
+
+import attrs
+
+from astra.sandbox.engine import oauth
+from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.problems import Problem, generic, refused
+from astra.sandbox.faults import HTML, Fault, Faults
+from astra.sandbox.http.router import Router
+from astra.sandbox.http.wire import Transports, cut
+from astra.sandbox.journal import Journal, ReceivedRequest
+from astra.sandbox.operations import Operation
+
+log = logging.getLogger("astra.sandbox")
+JSON_TYPE = (b"content-type", b"application/json")
+FORM_TYPE = b"application/x-www-form-urlencoded"
+NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
+BAD_JSON = "Failed to decode JSON object."
+PIECES = 10
+
+
+@attrs.define(eq=False)
+class Exchange:
+    """One request on its way through the sandbox."""
+
+    scope: dict[str, Any]
+    method: str
+    path: str
+    headers: dict[bytes, bytes]
+    body: bytes
+    request_id: str
+    operation: Operation | None = None
+    user_id: str | None = None
+
+
+def refuse_constant(name: str) -> float:
+    """JSON has no NaN and no Infinity."""
+    raise ValueError(name)
+
+
+def read_json(exchange: Exchange) -> Any:
+    """The JSON body of a request.
+
+    Raises:
+        Problem: There is none, or it is not JSON.
+    """
+    if not exchange.body:
+        raise refused(BAD_JSON)
+    if b"json" not in exchange.headers.get(b"content-type", b"").lower():
+        raise refused(NOT_JSON)
+    try:
+        return json.loads(exchange.body, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise refused(BAD_JSON) from None
+
+
+def read_form(exchange: Exchange) -> dict[str, str]:
+    """The form body of a request; anything else reads as an empty form."""
+    if FORM_TYPE not in exchange.headers.get(b"content-type", b"").lower():
+        return {}
+    try:
+        return dict(parse_qsl(exchange.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100))
+    except ValueError:
+        return {}
+
+
+def accepts_json(accept: bytes) -> bool:
+    """Whether an Accept header leaves room for JSON."""
+    if not accept:
+        return True
+    kinds = {part.split(b";")[0].strip().lower() for part in accept.split(b",")}
+    return bool(kinds & {b"*/*", b"application/*", b"application/json"})
+
+
+class Api:
+    """The part of the sandbox below `/v1`.
+
+    Args:
+        engine: The rules.
+        router: Which operations are served here.
+        faults: What should go wrong.
+        journal: Where requests are noted.
+        transports: The open connections.
+    """
+
+    def __init__(
+        self, engine: Engine, *, router: Router, faults: Faults, journal: Journal, transports: Transports
+    ) -> None:
+        self.engine = engine
+        self.router = router
+        self.faults = faults
+        self.journal = journal
+        self.transports = transports
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serves one request."""
+        body = b""
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        exchange = Exchange(
+            scope=scope,
+            method=scope["method"],
+            path=scope["path"],
+            headers=dict(scope["headers"]),
+            body=body,
+            request_id=self.engine.ids.hex(),
+        )
+        path: dict[str, str] = {}
+        unrouted: Problem | None = None
+        try:
+            exchange.operation, path = self.router.find(exchange.method, exchange.path)
+        except Problem as problem:
+            unrouted = problem
+        fault = self.faults.take(exchange.operation.id if exchange.operation else None)
+        if fault is not None:
+            await self.serve_faulty(exchange, path, unrouted, fault, send)
+            return
+        status, headers, payload = self.outcome(exchange, path, unrouted)
+        self.note(exchange, status)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": payload if exchange.method != "HEAD" else b""})
+
+    def outcome(
+        self, exchange: Exchange, path: dict[str, str], unrouted: Problem | None
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Acts, and gives status, headers and body of the answer."""
+        more: dict[str, str] = {}
+        try:
+            if unrouted is not None or exchange.operation is None:
+                raise unrouted or generic(404)
+            answer = self.act(exchange, exchange.operation, path)
+        except Problem as problem:
+            answer, more = Answer(problem.status, problem.body), problem.headers
+        except Exception:
+            log.exception("the sandbox failed at %s %s", exchange.method, exchange.path)
+            answer = Answer(500, generic(500).body)
+        return self.encode(exchange, answer.status, answer.body, more)
+
+    def act(self, exchange: Exchange, operation: Operation, path: dict[str, str]) -> Answer:
+        """Authenticates, reads the body, and asks the rule.
+
+        Raises:
+            Problem: Whatever Astra would refuse.
+        """
+        if not accepts_json(exchange.headers.get(b"accept", b"")):
+            raise generic(406)
+        engine = self.engine
+        given = exchange.headers.get(b"authorization")
+        header = given.decode("latin-1") if given is not None else None
+        with engine.lock:
+            engine.settle()
+            if operation.auth == "bearer":
+                client, user = oauth.grant_of_bearer(engine, header)
+                exchange.user_id = user.id
+            else:
+                client, user = oauth.client_of_basic(engine, header, token_endpoint=operation.form), None
+            call = Call(client, user, path)
+            if raw := exchange.scope["query_string"]:
+                call.query = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
+            if operation.form:
+                call.body = read_form(exchange)
+            elif exchange.method in ("POST", "PUT", "PATCH") and operation.id != "cancel_transfer":
+                call.body = read_json(exchange)
+            return operation.handler(engine, call)
+
+    def encode(
+        self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Status, headers and bytes of an answer."""
+        headers = [(b"request-id", exchange.request_id.encode())]
+        payload = b""
+        if body is not None:
+            payload = json.dumps(body).encode()
+            headers.append(JSON_TYPE)
+        if status != 204:
+            headers.append((b"content-length", str(len(payload)).encode()))
+        headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in more.items())
+        return status, headers, payload
+
+    def note(self, exchange: Exchange, status: int | None) -> None:
+        """Remembers a request."""
+        self.journal.add(
+            ReceivedRequest(
+                time=self.engine.clock(),
+                method=exchange.method,
+                path=exchange.path,
+                query=exchange.scope["query_string"].decode("latin-1"),
+                operation=exchange.operation.id if exchange.operation else None,
+                status=status,
+                request_id=exchange.request_id,
+                user_id=exchange.user_id,
+                body=exchange.body,
+                raw_headers=exchange.scope["headers"],
+            )
+        )
+
+    async def serve_faulty(
+        self, exchange: Exchange, path: dict[str, str], unrouted: Problem | None, fault: Fault, send: Any
+    ) -> None:
+        """Serves a request that a fault hits."""
+        if fault.hold:
+            await asyncio.sleep(fault.hold)
+        status, payload = 500, b""
+        headers: list[tuple[bytes, bytes]] = []
+        if fault.acts():
+            status, headers, payload = self.outcome(exchange, path, unrouted)
+        transport = self.transports.get(tuple(exchange.scope["client"] or ()))
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.drop is not None and transport is not None:
+            self.note(exchange, None)
+            await cut(transport, reset=fault.reset)
+            return
+        if fault.status is not None or fault.garbage or fault.body is not None:
+            status, headers, payload = self.spoiled(exchange, fault, status)
+        elif fault.headers:
+            headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in fault.headers.items()]
+        if fault.after_bytes is not None and transport is not None:
+            self.note(exchange, None)
+            await cut(transport, sent=raw_answer(status, headers, payload)[: fault.after_bytes], reset=fault.reset)
+            return
+        self.note(exchange, status)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        size = -(-len(payload) // PIECES) or 1
+        for start in range(0, len(payload), size) if fault.slow else ():
+            await asyncio.sleep(fault.slow / PIECES)
+            piece = payload[start : start + size]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"" if fault.slow else payload})
+
+    def spoiled(self, exchange: Exchange, fault: Fault, status: int) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """The answer that a fault puts in the place of the real one."""
+        if fault.status is not None:
+            status = fault.status
+        if fault.garbage or isinstance(fault.body, bytes | str):
+            raw = fault.body if fault.body is not None else HTML if fault.garbage is True else fault.garbage
+            payload = raw.encode() if isinstance(raw, str) else bytes(raw)
+            status, headers, _ = self.encode(exchange, status, None, fault.headers)
+            headers = [pair for pair in headers if pair[0] != b"content-length"]
+            headers.append((b"content-length", str(len(payload)).encode()))
+            if not any(name == b"content-type" for name, _ in headers):
+                headers.append((b"content-type", b"text/html; charset=utf-8"))
+            return status, headers, payload
+        body = fault.body if fault.body is not None else generic(status).body if status >= 400 else None
+        return self.encode(exchange, status, body, fault.headers)
+
+
+def raw_answer(status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> bytes:
+    """A whole HTTP/1.1 answer as it goes over the wire."""
+    lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+    return b"HTTP/1.1 %d Sandbox\r\n" % status + lines + b"\r\n" + payload

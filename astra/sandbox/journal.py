@@ -1,0 +1,89 @@
+"""What the sandbox received, and how often each operation was called."""
+
+import json
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+SECRET_HEADERS = (b"authorization", b"cookie", b"proxy-authorization")
+Headers = Iterable[tuple[bytes, bytes]]
+
+
+@attrs.frozen
+class ReceivedRequest:
+    """One request to the API.
+
+    Attributes:
+        time: When, in epoch seconds of the sandbox's clock.
+        method: HTTP method.
+        path: The path, without the query.
+        query: The query string.
+        operation: The operation's name; None when there is none.
+        status: The status answered; None when the connection was dropped.
+        request_id: The `Request-Id` of the answer.
+        user_id: The user of the access token, when there was a valid one.
+        body: The raw body; not in the repr, as it may hold secrets.
+        raw_headers: The headers; credentials are replaced in `headers`.
+    """
+
+    time: float
+    method: str
+    path: str
+    query: str
+    operation: str | None
+    status: int | None
+    request_id: str
+    user_id: str | None = None
+    body: bytes = attrs.field(default=b"", repr=False)
+    raw_headers: Headers = attrs.field(default=(), repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers by lower-case name, credentials replaced by their scheme and `***`."""
+        shown: dict[str, str] = {}
+        for name, value in self.raw_headers:
+            text = value.decode("latin-1")
+            if name in SECRET_HEADERS:
+                scheme, space, _ = text.partition(" ")
+                text = f"{scheme} ***" if space else "***"
+            shown[name.decode("latin-1")] = text
+        return shown
+
+    def json(self) -> Any:
+        """The body as JSON values."""
+        return json.loads(self.body)
+
+
+class Journal:
+    """The latest requests and the counts of all.
+
+    Args:
+        keep: How many requests are remembered.
+    """
+
+    def __init__(self, *, keep: int = 10_000) -> None:
+        self.requests: deque[ReceivedRequest] = deque(maxlen=keep)
+        self.counts: Counter[str] = Counter()
+        self.guard = threading.Lock()
+        self.total = 0
+
+    def add(self, request: ReceivedRequest) -> None:
+        """Remembers a request."""
+        with self.guard:
+            self.total += 1
+            self.requests.append(request)
+            self.counts[request.operation or "unknown"] += 1
+
+    def all(self) -> list[ReceivedRequest]:
+        """The requests, oldest first."""
+        with self.guard:
+            return list(self.requests)
+
+    def clear(self) -> None:
+        """Forgets the requests and the counts."""
+        with self.guard:
+            self.requests.clear()
+            self.counts.clear()

@@ -1,0 +1,96 @@
+"""Fills a sandbox with many users and transfers, fast."""
+
+import gc
+
+import attrs
+
+from astra.sandbox.controls import PROFILE
+from astra.sandbox.engine import accounts, oauth
+from astra.sandbox.engine.calendar import pacific_date
+from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.records import Routine, Transfer, User
+
+DAY = 24 * 3600.0
+
+
+@attrs.frozen
+class SeededUser:
+    """A user made by `Sandbox.seed`, with tokens when they were asked for."""
+
+    id: str
+    access_token: str | None = attrs.field(default=None, repr=False)
+    refresh_token: str | None = attrs.field(default=None, repr=False)
+
+
+def seed(engine: Engine, *, client_id: str, users: int, transfers: int, authorized: bool) -> list[SeededUser]:
+    """Makes users with an account each, and spreads processed transfers over them, older ones first."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        made = [make_user(engine, client_id, authorized=authorized) for _ in range(users)]
+        if transfers and made:
+            routines = [make_routine(engine, user) for user, _ in made]
+            make_transfers(engine, routines, transfers)
+        return [seeded for _, seeded in made]
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User, SeededUser]:
+    """One approved user with a checking account."""
+    seq = engine.state.next_seq()
+    profile = {**PROFILE, "email": f"person{seq}@example.com", "phone": f"+1555{seq % 10_000_000:07d}"}
+    user = User(id=engine.ids.hex(), owner=client_id, seq=seq, created=engine.now(), profile=profile)
+    engine.state.users.add(user)
+    accounts.link(engine, user, "checking")
+    if not authorized:
+        return user, SeededUser(user.id)
+    user.authorized = True
+    tokens = oauth.token_pair(engine, engine.state.clients[client_id], user)
+    return user, SeededUser(user.id, tokens["access_token"], tokens["refresh_token"])
+
+
+def make_routine(engine: Engine, user: User) -> Routine:
+    """A recurring routine to hang transfers on; it is paused, so that it makes none by itself."""
+    source = engine.state.accounts.of(user.id)[0]
+    routine = Routine(
+        id=engine.ids.hex(),
+        owner=user.id,
+        seq=engine.state.next_seq(),
+        created=engine.now(),
+        shape="classic",
+        type="recurring",
+        name="Savings plan",
+        payment_type="ach",
+        source_id=source.id,
+        destination_id=engine.ids.plaid_account(),
+        amount=20.0,
+        start_date=pacific_date(engine.now()).isoformat(),
+        speed="T+2",
+        status="inactive",
+        frequency="weekly",
+        started=True,
+    )
+    return engine.state.routines.add(routine)
+
+
+def make_transfers(engine: Engine, routines: list[Routine], count: int) -> None:
+    """Processed transfers, round robin over the routines."""
+    state, now, hex = engine.state, engine.now(), engine.ids.hex
+    for number in range(count):
+        routine = routines[number % len(routines)]
+        created = now - (count - number) * 60.0
+        state.add_transfer(
+            Transfer(
+                id=hex(),
+                owner=routine.owner,
+                seq=state.next_seq(),
+                created=created,
+                routine_id=routine.id,
+                updated=created + 2 * DAY,
+                clearing=created + 2 * DAY,
+                amount=float(number % 500 + 1) + (number % 100) / 100,
+                status="processed",
+            )
+        )
