@@ -39,6 +39,10 @@ generate-check: $(STAMP)  ## fail when generated or derived code is not what its
 guesses: $(STAMP)  ## list what the spec only guesses, and how to settle each
 	@$(BIN)/python scripts/spec_guesses.py
 
+FORMAT ?= text
+spec-diff: $(STAMP)  ## what changed between two specs and what breaks: OLD=<file or revision> [NEW=...] [FORMAT=markdown]
+	@$(BIN)/python -m scripts.spec_diff "$(OLD)" "$(or $(NEW),spec/astra.yaml)" --format $(FORMAT)
+
 lint: $(STAMP)  ## ruff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,205 @@
+"""Compare two documents: operations, their parameters, bodies, answers and credentials, and the webhooks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import attrs
+
+from scripts.spec_diff.change import Change, Changes, Where
+from scripts.spec_diff.schemas import SchemaComparison
+from scripts.spec_document.load import Document
+from scripts.spec_document.walk import Operation, operations, resolve
+
+
+def compare(old: Document, new: Document) -> list[Change]:
+    """Lists the changes from one document to another, the worst first."""
+    changes = Changes()
+    comparison = _Comparison(old, new, changes)
+    for before, after in _pairs(operations(old), operations(new)):
+        if after is None and before is not None:
+            deprecated = bool(before.node.get("deprecated"))
+            rule = "api-removed-after-deprecation" if deprecated else "api-removed-without-deprecation"
+            changes.add(rule, Where(before.id, "none", before.label), before=before.id)
+        elif before is None and after is not None:
+            change = changes.add("endpoint-added", Where(after.id, "none", after.label), after=after.id)
+            change.hint = "give it a facade method in astra/resources/_async, a sandbox route, a cassette and docs"
+        elif before is not None and after is not None:
+            comparison.operation(before, after)
+    comparison.webhooks()
+    return changes.sorted()
+
+
+def normal_path(path: str) -> str:
+    """A path with its parameters' names left out: `/v1/users/{}`."""
+    return re.sub(r"\{[^}]*\}", "{}", path.rstrip("/"))
+
+
+def path_parameters(path: str) -> list[str]:
+    """Names of a path's parameters, in order."""
+    return re.findall(r"\{([^}]*)\}", path)
+
+
+def _pairs(old: list[Operation], new: list[Operation]) -> list[tuple[Operation | None, Operation | None]]:
+    """Pairs operations by method and path, and what is left by operationId."""
+    by_route = {(operation.method, normal_path(operation.path)): operation for operation in new}
+    pairs: list[tuple[Operation | None, Operation | None]] = []
+    lonely: list[Operation] = []
+    for before in old:
+        after = by_route.pop((before.method, normal_path(before.path)), None)
+        if after is None:
+            lonely.append(before)
+        else:
+            pairs.append((before, after))
+    by_id = {operation.id: operation for operation in by_route.values()}
+    pairs += [(before, by_id.pop(before.id, None)) for before in lonely]
+    return [*pairs, *((None, after) for after in by_id.values())]
+
+
+class _Comparison:
+    def __init__(self, old: Document, new: Document, changes: Changes) -> None:
+        self._old, self._new, self._changes = old, new, changes
+        self._schemas = SchemaComparison(old, new, changes)
+
+    def operation(self, before: Operation, after: Operation) -> None:
+        """Compares one operation with its successor."""
+        where = Where(after.id, "none", before.label)
+        if (before.method, normal_path(before.path)) != (after.method, normal_path(after.path)):
+            self._changes.add("api-path-changed", where, before=before.label, after=after.label)
+        elif path_parameters(before.path) != path_parameters(after.path):
+            self._changes.add("request-path-parameter-renamed", where, before=before.path, after=after.path)
+        if before.id != after.id:
+            self._changes.add("api-operation-id-changed", where, before=before.id, after=after.id)
+        for rule, old, new in (
+            ("api-tag-changed", _tag(before), _tag(after)),
+            ("api-host-changed", before.node.get("x-host", "api"), after.node.get("x-host", "api")),
+            ("api-money-changed", bool(before.node.get("x-money")), bool(after.node.get("x-money"))),
+        ):
+            if old != new:
+                self._changes.add(rule, where, before=old, after=new)
+        if bool(before.node.get("deprecated")) != bool(after.node.get("deprecated")):
+            rule = "endpoint-deprecated" if after.node.get("deprecated") else "endpoint-reactivated"
+            self._changes.add(rule, where)
+        self._security(before, after, where)
+        self._parameters(before, after, where)
+        self._request_body(before, after, where)
+        self._responses(before, after, where)
+
+    def _security(self, before: Operation, after: Operation, where: Where) -> None:
+        old, new = _credentials(self._old, before), _credentials(self._new, after)
+        for gone in sorted(old - new):
+            self._changes.add("api-security-removed", where, before=gone)
+        for come in sorted(new - old):
+            self._changes.add("api-security-added", where, after=come)
+
+    def _parameters(self, before: Operation, after: Operation, where: Where) -> None:
+        request = attrs.evolve(where, direction="request")
+        old, new = _by_name(before), _by_name(after)
+        for key, parameter in old.items():
+            place = request.at(f"{parameter['in']}.{parameter['name']}")
+            twin = new.get(key)
+            if twin is None:
+                self._changes.add("request-parameter-removed", place)
+                continue
+            if bool(parameter.get("required")) != bool(twin.get("required")):
+                rule = f"request-parameter-became-{'required' if twin.get('required') else 'optional'}"
+                self._changes.add(rule, place)
+            inside = attrs.evolve(place, kind="parameter")
+            self._schemas.compare(parameter.get("schema"), twin.get("schema"), inside)
+        for key, parameter in new.items():
+            if key not in old:
+                rule = f"new-{'required' if parameter.get('required') else 'optional'}-request-parameter"
+                self._changes.add(rule, request.at(f"{parameter['in']}.{parameter['name']}"))
+
+    def _request_body(self, before: Operation, after: Operation, where: Where) -> None:
+        old = resolve(self._old, before.node.get("requestBody"))
+        new = resolve(self._new, after.node.get("requestBody"))
+        place = attrs.evolve(where, direction="request", kind="body")
+        if old is None and new is not None:
+            self._changes.add(f"request-body-added-{'required' if new.get('required') else 'optional'}", place)
+        elif new is None and old is not None:
+            self._changes.add("request-body-removed", place)
+        elif old is not None and new is not None:
+            if bool(old.get("required")) != bool(new.get("required")):
+                rule = f"request-body-became-{'required' if new.get('required') else 'optional'}"
+                self._changes.add(rule, place)
+            self._media("request-body-media-type", old, new, place)
+
+    def _responses(self, before: Operation, after: Operation, where: Where) -> None:
+        old, new = before.node.get("responses", {}), after.node.get("responses", {})
+        old = {str(status): resolve(self._old, response) for status, response in old.items()}
+        new = {str(status): resolve(self._new, response) for status, response in new.items()}
+        place = attrs.evolve(where, direction="response", kind="body")
+        for status in sorted({*old, *new}):
+            kind = "success" if status.startswith("2") else "non-success"
+            here = attrs.evolve(place, subject=f"{where.subject} {status}")
+            if status not in new:
+                self._changes.add(f"response-{kind}-status-removed", here, before=status)
+            elif status not in old:
+                self._changes.add(f"response-{kind}-status-added", here, after=status)
+            else:
+                self._headers(old[status], new[status], here)
+                self._media("response-media-type", old[status], new[status], here)
+
+    def _headers(self, old: dict[str, Any], new: dict[str, Any], where: Where) -> None:
+        before = {name.lower(): resolve(self._old, header) for name, header in old.get("headers", {}).items()}
+        after = {name.lower() for name in new.get("headers", {})}
+        for name, header in before.items():
+            if name not in after:
+                kind = "required" if header.get("required") else "optional"
+                self._changes.add(f"{kind}-response-header-removed", where.at(name))
+        for name in after - set(before):
+            self._changes.add("response-header-added", where.at(name))
+
+    def _media(self, rule: str, old: dict[str, Any], new: dict[str, Any], where: Where) -> None:
+        before, after = old.get("content") or {}, new.get("content") or {}
+        for kind in sorted({*before, *after}):
+            if kind not in after:
+                self._changes.add(f"{rule}-removed", where, before=kind)
+            elif kind not in before:
+                self._changes.add(f"{rule}-added", where, after=kind)
+            else:
+                self._schemas.compare(before[kind].get("schema"), after[kind].get("schema"), where)
+
+    def webhooks(self) -> None:
+        """Compares the events that Astra sends: for us they are answers."""
+        old, new = self._old.get("webhooks") or {}, self._new.get("webhooks") or {}
+        for name in sorted({*old, *new}):
+            where = Where(f"webhook {name}", "response", f"webhook {name}", kind="body")
+            if name not in new:
+                self._changes.add("webhook-removed", where, before=name)
+            elif name not in old:
+                self._changes.add("webhook-added", where, after=name)
+            else:
+                for method in sorted(set(old[name]) & set(new[name])):
+                    before, after = old[name][method], new[name][method]
+                    if isinstance(before, dict) and isinstance(after, dict):
+                        self._media(
+                            "response-media-type",
+                            resolve(self._old, before.get("requestBody", {})),
+                            resolve(self._new, after.get("requestBody", {})),
+                            where,
+                        )
+
+
+def _tag(operation: Operation) -> str | None:
+    return next(iter(operation.node.get("tags", [])), None)
+
+
+def _credentials(document: Document, operation: Operation) -> set[str]:
+    """The alternatives of an operation's security, each as a text."""
+    requirements = operation.node.get("security", document.get("security")) or []
+    return {" + ".join(sorted(requirement)) or "none" for requirement in requirements}
+
+
+def _by_name(operation: Operation) -> dict[tuple[str, str], dict[str, Any]]:
+    """Parameters by place and name; those of the path by their position, since their names do not travel."""
+    order = path_parameters(operation.path)
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for parameter in operation.parameters:
+        name = parameter["name"]
+        if parameter["in"] == "path" and name in order:
+            name = str(order.index(name))
+        found[parameter["in"], name.lower() if parameter["in"] == "header" else name] = parameter
+    return found

@@ -1,0 +1,87 @@
+"""Where docs, examples and cassettes speak of a changed operation or field."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DOC_FOLDERS = ("docs", "examples")
+CASSETTES = "tests/cassettes"
+LONG_ENOUGH = 4
+
+
+@cache
+def _documents(root: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    files = [root / "README.md"]
+    for folder in DOC_FOLDERS:
+        files += sorted([*(root / folder).rglob("*.md"), *(root / folder).rglob("*.py")])
+    return tuple(
+        (file.relative_to(root).as_posix(), tuple(file.read_text(encoding="utf-8").splitlines()))
+        for file in files
+        if file.is_file()
+    )
+
+
+def documents_mentioning(root: Path, words: set[str]) -> list[str]:
+    """Lines of the docs and examples that have one of the words as a name: in code marks, as attribute or argument.
+
+    Args:
+        root: the repository.
+        words: names of operations, fields, models or `resource.method` calls.
+
+    Returns:
+        Places such as `docs/payments.md:12`.
+    """
+    patterns = []
+    for word in sorted(words):
+        name = re.escape(word)
+        if "." in word or "_" in word:
+            patterns.append(rf"(?<![\w.]){name}(?!\w)" if "." not in word else rf"(?<!\w){name}(?!\w)")
+        elif len(word) >= LONG_ENOUGH:
+            patterns.append(rf"\.{name}(?!\w)|\b{name}=|[`\"']{name}[`\"']")
+    if not patterns:
+        return []
+    wanted = re.compile("|".join(patterns))
+    return [
+        f"{file}:{number}"
+        for file, lines in _documents(root)
+        for number, line in enumerate(lines, start=1)
+        if wanted.search(line)
+    ]
+
+
+@cache
+def _exchanges(root: Path) -> tuple[tuple[str, str, str], ...]:
+    """Method and path of every recorded request, with the cassette's name."""
+    found: list[tuple[str, str, str]] = []
+    folder = root / CASSETTES
+    for file in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml"), *folder.rglob("*.json")]):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        methods = re.findall(r"(?m)^\s*\"?method\"?:\s*[\"']?([A-Z]+)", text)
+        addresses = re.findall(r"(?m)^\s*\"?uri\"?:\s*[\"']?([^\s\"',]+)", text)
+        for method, address in zip(methods, addresses, strict=False):
+            found.append((method.lower(), urlsplit(address).path, file.relative_to(root).as_posix()))
+    return tuple(found)
+
+
+def cassettes_of(root: Path, routes: set[tuple[str, str]]) -> list[str]:
+    """Cassettes that hold a request to one of the routes.
+
+    Args:
+        root: the repository.
+        routes: pairs of method and path template.
+    """
+    patterns = [(method, re.compile(_pattern(path))) for method, path in routes]
+    return sorted(
+        {
+            file
+            for method, path, file in _exchanges(root)
+            if any(method == wanted and pattern.fullmatch(path) for wanted, pattern in patterns)
+        }
+    )
+
+
+def _pattern(path: str) -> str:
+    return "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", path))
