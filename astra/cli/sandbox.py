@@ -65,6 +65,10 @@ def wait_for_the_end() -> None:
     import signal
 
     done = threading.Event()
+
+    def end(_: int, __: object) -> None:
+        done.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+        signal.signal(number, end)
     done.wait()

@@ -34,7 +34,7 @@ class Fault:
     operation: str | None = None
     status: int | None = None
     body: Any = None
-    headers: dict[str, str] = attrs.field(factory=dict)
+    headers: dict[str, str] = attrs.field(factory=dict[str, str])
     garbage: bool | bytes = False
     delay: float = 0.0
     hold: float = 0.0

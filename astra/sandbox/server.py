@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import uvicorn
@@ -20,7 +20,7 @@ class QuickServer(uvicorn.Server):
         self.stopping = asyncio.Event()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leaves signals alone: they belong to the program around the sandbox."""
         yield
 
@@ -86,7 +86,7 @@ class ServerThread:
         """Serves every app until `stop`."""
         self.loop = asyncio.get_running_loop()
         protocol = protocol_class(self.transports)
-        tasks = []
+        tasks: list[asyncio.Future[None]] = []
         for app, listener in self.sockets:
             config = uvicorn.Config(
                 app,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.plain import as_object
 from astra.sandbox.engine.state import State, from_json, to_json
 
 
@@ -22,10 +23,11 @@ def load(path: Path) -> tuple[State, dict[str, Any]] | None:
         return None
     if not text.strip():
         return None
-    saved = json.loads(text)
+    saved: Any = json.loads(text)
     if not isinstance(saved, dict):
         raise ValueError(f"{path} is not a sandbox state")
-    return from_json(saved), saved
+    state: dict[str, Any] = saved
+    return from_json(state), state
 
 
 def save(engine: Engine, path: Path, *, webhook_urls: list[str]) -> None:

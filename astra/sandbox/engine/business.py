@@ -5,6 +5,7 @@ from typing import Any
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.intents import EMAIL, PHONE, PHONE_MESSAGE
 from astra.sandbox.engine.people import KYC_TYPES
+from astra.sandbox.engine.plain import as_array, as_object
 from astra.sandbox.engine.problems import missing, refused
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import BusinessProfile
@@ -29,7 +30,7 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
     if body.section("business_controller", required=not sole) is None and sole:
         body.errors.pop("business_controller", None)
     owners = body.values.get("beneficial_owners")
-    if owners is not None and not (isinstance(owners, list) and all(isinstance(owner, dict) for owner in owners)):
+    if owners is not None and not all(isinstance(owner, dict) for owner in as_array(owners) or [None]):
         body.complain("beneficial_owners", "Not a valid list.")
     body.finish()
     held = engine.state.business_profiles.of(call.client.id)
@@ -52,10 +53,10 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
 
 def stored(value: Any) -> Any:
     """What was submitted, without social security numbers."""
-    if isinstance(value, dict):
-        return {name: stored(held) for name, held in value.items() if name != "ssn"}
-    if isinstance(value, list):
-        return [stored(held) for held in value]
+    if (held := as_object(value)) is not None:
+        return {name: stored(inner) for name, inner in held.items() if name != "ssn"}
+    if (items := as_array(value)) is not None:
+        return [stored(inner) for inner in items]
     return value
 
 

@@ -35,8 +35,8 @@ class Call:
 
     client: Client
     user: User | None = None
-    path: dict[str, str] = attrs.field(factory=dict)
-    query: dict[str, str] = attrs.field(factory=dict)
+    path: dict[str, str] = attrs.field(factory=dict[str, str])
+    query: dict[str, str] = attrs.field(factory=dict[str, str])
     body: Any = None
 
     def person(self) -> User:

@@ -5,6 +5,7 @@ from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.people import KYC_TYPES
+from astra.sandbox.engine.plain import as_object
 from astra.sandbox.engine.problems import invalid, missing
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Intent, MetaData
@@ -20,10 +21,11 @@ PREFERRED = ("preferred_first_name", "preferred_last_name", "preferred_pronouns"
 
 def read_metadata(body: Reader) -> MetaData | None:
     """The metadata of a request, within the documented limits."""
-    value = body.values.get("metadata")
-    if value is None:
+    given = body.values.get("metadata")
+    if given is None:
         return None
-    if not isinstance(value, dict):
+    value = as_object(given)
+    if value is None:
         body.complain("metadata", "Not a valid mapping type.")
         return None
     if len(value) > MOST_METADATA_PAIRS:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from astra.sandbox.engine.plain import as_array, as_object
 from astra.sandbox.engine.problems import invalid
 
 MISSING = "Missing data for required field."
@@ -26,14 +27,15 @@ class Reader:
 
     def __init__(self, body: object, *, errors: dict[str, Any] | None = None) -> None:
         self.errors: dict[str, Any] = {} if errors is None else errors
-        self.values: Mapping[str, Any] = body if isinstance(body, dict) else {}
-        if not isinstance(body, dict):
+        values = as_object(body)
+        if values is None:
             raise invalid({"_schema": [NOT_OBJECT]})
+        self.values: Mapping[str, Any] = values
 
     def complain(self, name: str, message: str) -> None:
         """Adds a complaint about a field."""
-        held = self.errors.setdefault(name, [])
-        if isinstance(held, list):
+        held = as_array(self.errors.setdefault(name, []))
+        if held is not None:
             held.append(message)
 
     def has(self, name: str) -> bool:
@@ -135,7 +137,7 @@ class Reader:
             if required:
                 self.complain(name, MISSING if value is ABSENT else NULL)
             return None
-        if not isinstance(value, dict):
+        if as_object(value) is None:
             self.complain(name, NOT_OBJECT)
             return None
         nested: dict[str, Any] = {}
@@ -153,7 +155,7 @@ def pruned(errors: Mapping[str, Any]) -> dict[str, Any]:
     """The complaints without the sections that had none."""
     kept: dict[str, Any] = {}
     for name, value in errors.items():
-        held = pruned(value) if isinstance(value, dict) else value
+        held = value if (nested := as_object(value)) is None else pruned(nested)
         if held:
             kept[name] = held
     return kept

@@ -17,7 +17,6 @@ class Client:
     bins: list[str]
     p2p: bool = False
     business_profile_id: str = ""
-    instruments: list[str] = attrs.field(factory=list)
 
 
 @attrs.define(eq=False)
@@ -54,9 +53,9 @@ class User:
     refreshes: int = 0
     downgraded: bool = False
     client_business: bool = False
-    email_changes: list[float] = attrs.field(factory=list)
-    phone_changes: list[dict[str, Any]] = attrs.field(factory=list)
-    address_changes: list[float] = attrs.field(factory=list)
+    email_changes: list[float] = attrs.field(factory=list[float])
+    phone_changes: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
+    address_changes: list[float] = attrs.field(factory=list[float])
 
 
 @attrs.define(eq=False)
@@ -110,7 +109,7 @@ class Card:
     card_company: str = "Visa"
     card_type: str = "Debit"
     status: str = "approved"
-    reasons: list[str] = attrs.field(factory=list)
+    reasons: list[str] = attrs.field(factory=list[str])
     added_by_user: bool = False
     added_by_client: bool = True
     address_verified: bool = True
@@ -145,7 +144,6 @@ class Routine:
     started: bool = False
     removed: bool = False
     transfer_id: str | None = None
-    more: dict[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.define(eq=False)

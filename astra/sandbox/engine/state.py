@@ -2,7 +2,7 @@
 
 import gc
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -117,6 +117,16 @@ def to_json(state: State) -> dict[str, Any]:
     return saved
 
 
+def store(state: State, table: Table[Any], record: Any) -> None:
+    """Adds a loaded record, with the indexes that go with its kind."""
+    if isinstance(record, Transfer):
+        state.add_transfer(record)
+    elif isinstance(record, Intent):
+        state.add_intent(record)
+    else:
+        table.add(record)
+
+
 def from_json(saved: dict[str, Any]) -> State:
     """A state from JSON values that `to_json` gave.
 
@@ -134,11 +144,8 @@ def from_json(saved: dict[str, Any]) -> State:
             state.clients[client.id] = client
         for name, kind in TABLES.items():
             table: Table[Any] = getattr(state, name)
-            add: Callable[[Any], object] = {"transfers": state.add_transfer, "intents": state.add_intent}.get(
-                name, table.add
-            )
             for record in records_of(kind, saved[name]):
-                add(record)
+                store(state, table, record)
                 if getattr(record, "removed", False):
                     table.hide(record)
         for name in GRANTS:

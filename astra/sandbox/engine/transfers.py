@@ -68,7 +68,7 @@ def list_transfer_segments(engine: Engine, call: Call) -> Answer:
     transfer = owned_transfer(engine, call)
     routine = engine.state.routines.rows[transfer.routine_id]
     status = engine.quirks.canceled if transfer.status == "cancelled" else transfer.status
-    legs = []
+    legs: list[dict[str, Any]] = []
     for number, leg in enumerate(("pull", "push"), 1):
         card = engine.state.cards.get(routine.source_id if leg == "pull" else routine.destination_id)
         legs.append(

@@ -215,7 +215,7 @@ class Api:
         headers: list[tuple[bytes, bytes]] = []
         if fault.acts():
             status, headers, payload = self.outcome(exchange, path, unrouted)
-        transport = self.transports.get(tuple(exchange.scope["client"] or ()))
+        transport = self.transports.get(tuple(exchange.scope["client"]))
         if fault.delay:
             await asyncio.sleep(fault.delay)
         if fault.drop is not None and transport is not None:

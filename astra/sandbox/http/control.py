@@ -123,7 +123,7 @@ def control_routes(sandbox: "Sandbox") -> list[Route]:
             return JSONResponse({"error": "there is no such action", "actions": sorted(actions)}, status_code=404)
         raw = await request.body()
         try:
-            arguments = await request.json() if raw else {}
+            arguments: dict[str, Any] = await request.json() if raw else {}
             inspect.signature(action).bind(**arguments)
             result = await run_in_threadpool(action, **arguments)
         except (TypeError, ValueError, KeyError, StopIteration) as error:

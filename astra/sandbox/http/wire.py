@@ -22,8 +22,10 @@ def protocol_class(transports: Transports) -> type[asyncio.Protocol]:
         pass
 
     class NotingProtocol(base):  # type: ignore[misc]
+        noted: Any = None
+
         def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
+            base.connection_made(self, transport)
             self.noted = transport.get_extra_info("peername")
             if self.noted is not None:
                 transports[(self.noted[0], self.noted[1])] = transport
@@ -31,7 +33,7 @@ def protocol_class(transports: Transports) -> type[asyncio.Protocol]:
         def connection_lost(self, exc: Exception | None) -> None:
             if self.noted is not None:
                 transports.pop((self.noted[0], self.noted[1]), None)
-            super().connection_lost(exc)
+            base.connection_lost(self, exc)
 
     made: type[asyncio.Protocol] = NotingProtocol
     return made
