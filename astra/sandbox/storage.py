@@ -24,9 +24,9 @@ def load(path: Path) -> tuple[State, dict[str, Any]] | None:
     if not text.strip():
         return None
     saved: Any = json.loads(text)
-    if not isinstance(saved, dict):
+    state = as_object(saved)
+    if state is None:
         raise ValueError(f"{path} is not a sandbox state")
-    state: dict[str, Any] = saved
     return from_json(state), state
 
 
