@@ -49,10 +49,12 @@ def main() -> None:
         with astra.capture_requests() as calls:
             user = authorized_user(astra, sandbox)
             transfer_id = pay(user)
-            # A transfer settles in days; the sandbox's clock does not wait for them.
-            sandbox.advance(days=4)
+            # A transfer settles on a banking day; the sandbox's clock does not wait for it.
+            transfer = user.transfers.get(transfer_id)
+            while transfer.status == "pending":
+                sandbox.advance(days=1)
+                transfer = user.transfers.get(transfer_id)
             event = wait_for_transfer(events, transfer_id)
-            transfer = astra.user(astra_user_id=event.user_id).transfers.get(transfer_id)
         console.print(f"Transfer [bold]{transfer.id}[/] of ${transfer.amount} is [bold]{transfer.status}[/].")
         console.print(f"Webhook [bold]{event.id}[/] ({event.type}) arrived, and its signature is genuine.")
         show(calls)
@@ -82,7 +84,7 @@ def authorized_user(astra: Astra, sandbox: Sandbox) -> UserSession:
         ip_address="203.0.113.7",
     )
     link = astra.oauth.authorize_url(user_intent_id=intent.id)
-    code = sandbox.authorize(user_intent_id=intent.id, state=link.state)
+    code = sandbox.authorize(user_intent_id=intent.id)
     user = astra.oauth.exchange(code, key=KEY)
     console.print(f"{KEY} was onboarded (intent {intent.id}) and authorized; the tokens are in {FOLDER / 'tokens.db'}.")
     return user
@@ -98,6 +100,7 @@ def pay(user: UserSession) -> str:
         source_id=source.id,
         destination_id=destination.id,
         amount="20.00",
+        preferred_settlement_speed="T+1",
         on_uncertain="reconcile",
     )
     transfer = user.routines.transfers(routine.id).first()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from astra.errors import ReauthorizationRequired
     from astra.oauth._async.oauth import AsyncOAuth
-    from astra.request_log import CapturedRequests, RequestLog
+    from astra.request_log import CallObservers, CapturedRequests, RequestLog
     from astra.resources._async.batch_transfers import AsyncBatchTransfers
     from astra.resources._async.bins import AsyncBins
     from astra.resources._async.business_profiles import AsyncBusinessProfiles
@@ -176,6 +176,11 @@ class AsyncAstra:
     def tokens(self) -> AsyncTokens:
         """The token lifecycle: look at grants, refresh them, keep them alive."""
         return self._tokens
+
+    @property
+    def observers(self) -> CallObservers:
+        """Hooks for tracing and metrics; see `astra.integrations.opentelemetry`."""
+        return self._observer.observers
 
     @property
     def request_log(self) -> RequestLog | None:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from astra.errors import ReauthorizationRequired
     from astra.oauth._sync.oauth import OAuth
-    from astra.request_log import CapturedRequests, RequestLog
+    from astra.request_log import CallObservers, CapturedRequests, RequestLog
     from astra.resources._sync.batch_transfers import BatchTransfers
     from astra.resources._sync.bins import Bins
     from astra.resources._sync.business_profiles import BusinessProfiles
-    from astra.resources._sync.instant_payment_eligibility import InstantPaymentEligibility
+    from astra.resources._sync.instant_payment_eligibility import Eligibility
     from astra.resources._sync.partner_identity import PartnerIdentity
     from astra.resources._sync.payment_instruments import PaymentInstruments
     from astra.resources._sync.user_intents import UserIntents
@@ -43,7 +43,7 @@ T = TypeVar("T")
 class Astra:
     """A client of Astra.
 
-    Safe to share between threads and tasks; make one per process, after any fork. Nothing is sent before the first call.
+    Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
 
     Args:
         client_id: your client id; the sandbox and production each have their own.
@@ -179,6 +179,11 @@ class Astra:
         return self._tokens
 
     @property
+    def observers(self) -> CallObservers:
+        """Hooks for tracing and metrics; see `astra.integrations.opentelemetry`."""
+        return self._observer.observers
+
+    @property
     def request_log(self) -> RequestLog | None:
         """The ledger of request ids, or None when none is kept."""
         return self._observer.request_log
@@ -294,11 +299,11 @@ class Astra:
         return Bins(self._pipeline)
 
     @cached_property
-    def instant_payment_eligibility(self) -> InstantPaymentEligibility:
+    def instant_payment_eligibility(self) -> Eligibility:
         """Which banks can receive RTP and FedNow."""
-        from astra.resources._sync.instant_payment_eligibility import InstantPaymentEligibility
+        from astra.resources._sync.instant_payment_eligibility import Eligibility
 
-        return InstantPaymentEligibility(self._pipeline)
+        return Eligibility(self._pipeline)
 
     @cached_property
     def webhooks(self) -> Webhooks:

@@ -11,7 +11,7 @@ from astra.resources._sync.owner import Owner
 
 if TYPE_CHECKING:
     from astra.resources._sync.accounts import Accounts
-    from astra.resources._sync.capabilities import Capabilities
+    from astra.resources._sync.capabilities import UserCapabilities
     from astra.resources._sync.cards import Cards
     from astra.resources._sync.profile import Profile
     from astra.resources._sync.routines import Routines
@@ -53,11 +53,11 @@ class UserSession:
         return Profile(self._pipeline, owner=self._owner)
 
     @cached_property
-    def capabilities(self) -> Capabilities:
+    def capabilities(self) -> UserCapabilities:
         """What the user may do at present."""
-        from astra.resources._sync.capabilities import Capabilities
+        from astra.resources._sync.capabilities import UserCapabilities
 
-        return Capabilities(self._pipeline, owner=self._owner)
+        return UserCapabilities(self._pipeline, owner=self._owner)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -35,7 +35,7 @@ class Attempt:
 class Observer(Protocol):
     """Told of every call. It must be quick and must not raise."""
 
-    def begin(self, context: CallContext) -> object:
+    def begin(self, context: CallContext) -> Any:
         """A call begins; what this returns comes back in `end`."""
         ...
 
@@ -43,6 +43,6 @@ class Observer(Protocol):
         """An attempt ended."""
         ...
 
-    def end(self, span: object, context: CallContext, error: BaseException | None) -> None:
+    def end(self, heard: Any, context: CallContext, error: BaseException | None) -> None:
         """The call ended, with an error or None."""
         ...
