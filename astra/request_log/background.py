@@ -1,0 +1,46 @@
+"""What the durable logs share: a background writer that also writes out when it is forgotten, or at exit."""
+
+from __future__ import annotations
+
+import weakref
+from datetime import timedelta
+
+from astra.request_log.log import LogQueries
+from astra.request_log.record import RequestRecord
+from astra.request_log.writer import BackgroundWriter, Sink
+
+
+class BackgroundLog(LogQueries):
+    """A log whose records are written by a thread.
+
+    Args:
+        sink: where batches go.
+        retention: how long records are kept, or None for ever.
+        capacity: how many records may wait in memory.
+        interval: seconds between two writes.
+    """
+
+    def __init__(
+        self, sink: Sink, *, retention: timedelta | None = None, capacity: int = 50_000, interval: float = 0.5
+    ) -> None:
+        self._writer = BackgroundWriter(sink, capacity=capacity, interval=interval, retention=retention)
+        # Neither the writer nor its thread knows the log, so a forgotten log is collected and written out; the same
+        # finalizer runs at exit.
+        self._finalizer = weakref.finalize(self, BackgroundWriter.close, self._writer)
+
+    def append(self, record: RequestRecord) -> None:
+        """See `RequestLog.append`."""
+        self._writer.append(record)
+
+    @property
+    def dropped(self) -> int:
+        """How many records were lost because the target was too slow or refused for too long."""
+        return self._writer.dropped
+
+    def flush(self) -> None:
+        """See `RequestLog.flush`."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """See `RequestLog.close`."""
+        self._writer.close()

@@ -1,0 +1,99 @@
+"""What to look for in the ledger. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from astra.errors import InvalidRequestError
+from astra.request_log.record import RequestRecord
+
+
+@attrs.frozen(kw_only=True)
+class RequestQuery:
+    """Filters, all of which have to hold. None means any.
+
+    Attributes:
+        request_id: Astra's request id.
+        call_id: local id of the call.
+        user_key: your key of the user.
+        operation: name of the operation, for example "get_transfer".
+        status: an HTTP status such as 404, a class such as "4xx", or "none" for attempts without an answer.
+        failed: True for failures only, False for successes only.
+        since: earliest time, inclusive; aware.
+        until: latest time, exclusive; aware.
+        limit: at most so many, the newest; None for all.
+    """
+
+    request_id: str | None = None
+    call_id: str | None = None
+    user_key: str | None = None
+    operation: str | None = None
+    status: int | str | None = None
+    failed: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = 100
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("since", "until"):
+            moment: datetime | None = getattr(self, name)
+            if moment is not None and moment.tzinfo is None:
+                raise InvalidRequestError(f"{name} must be an aware datetime, for example with UTC.", argument=name)
+        if self.limit is not None and self.limit < 1:
+            raise InvalidRequestError("limit must be at least 1, or None for all.", argument="limit")
+        if self.status is not None:
+            status_bounds(self.status)
+
+    def matches(self, record: RequestRecord) -> bool:
+        """Tells whether a record passes all filters but the limit.
+
+        Args:
+            record: the record.
+        """
+        bounds = None if self.status is None else status_bounds(self.status)
+        return (
+            (self.request_id is None or record.request_id == self.request_id)
+            and (self.call_id is None or record.call_id == self.call_id)
+            and (self.user_key is None or record.user_key == self.user_key)
+            and (self.operation is None or record.operation == self.operation)
+            and (self.failed is None or record.failed is self.failed)
+            and (self.since is None or record.time >= self.since)
+            and (self.until is None or record.time < self.until)
+            and (bounds is None or _within(record.status, bounds))
+        )
+
+
+StatusBounds = tuple[int, int] | tuple[()]
+
+
+def status_bounds(status: int | str) -> StatusBounds:
+    """Reads a status filter.
+
+    Args:
+        status: 404, "404", "4xx" or "none".
+
+    Returns:
+        The lowest and the highest status, both inclusive; an empty tuple for "no answer".
+
+    Raises:
+        InvalidRequestError: it is none of these.
+    """
+    text = str(status).strip().lower()
+    if text == "none":
+        return ()
+    if len(text) == 3 and text[0] in "12345" and text[1:] == "xx":
+        low = int(text[0]) * 100
+        return low, low + 99
+    if len(text) == 3 and text.isascii() and text.isdigit():
+        return int(text), int(text)
+    raise InvalidRequestError(
+        f"status must be a number such as 404, a class such as '4xx', or 'none', not {status!r}.", argument="status"
+    )
+
+
+def _within(status: int | None, bounds: StatusBounds) -> bool:
+    if not bounds:
+        return status is None
+    return status is not None and bounds[0] <= status <= bounds[1]

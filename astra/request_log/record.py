@@ -1,0 +1,86 @@
+"""One row of the ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class RequestRecord:
+    """One attempt of one call. No bodies, no headers, no ids inside the path: nothing secret and nothing personal but
+    your own user key.
+
+    Attributes:
+        call_id: local id of the call, minted before its first attempt; all attempts of a call share it.
+        request_id: Astra's request id, or None when no answer came.
+        time: when the attempt began (UTC).
+        operation: name of the operation, for example "get_transfer".
+        method: HTTP method.
+        path: path template, for example "/v1/transfers/{id}".
+        status: HTTP status, or None when no answer came.
+        duration_ms: milliseconds until the answer was read or the attempt failed.
+        attempt: 1 for the first attempt of a call, 2 for the first retry, ...
+        user_key: your key of the user, or None for calls of the client itself.
+        error_name: name of the error that the attempt stands for, or None for a success.
+    """
+
+    call_id: str
+    request_id: str | None
+    time: datetime
+    operation: str
+    method: str
+    path: str
+    status: int | None
+    duration_ms: float
+    attempt: int = 1
+    user_key: str | None = None
+    error_name: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """True when the attempt ended in an error or in a status from 400 up."""
+        return self.error_name is not None or self.status is None or self.status >= 400
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as JSON types; `from_dict` reads it back.
+
+        Example:
+            json.dumps(record.to_dict())
+        """
+        values = {name: getattr(self, name) for name in FIELDS}
+        values["time"] = self.time.astimezone(UTC).isoformat()
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RequestRecord:
+        """Reads what `to_dict` wrote; unknown keys are ignored, so that older code reads newer files.
+
+        Args:
+            values: the dict.
+
+        Raises:
+            KeyError: a field is missing.
+            ValueError: the time cannot be read.
+        """
+        known = {name: values[name] for name in FIELDS}
+        known["time"] = datetime.fromisoformat(known["time"])
+        return cls(**known)
+
+
+FIELDS = (
+    "call_id",
+    "request_id",
+    "time",
+    "operation",
+    "method",
+    "path",
+    "status",
+    "duration_ms",
+    "attempt",
+    "user_key",
+    "error_name",
+)
+"""Names of the fields, in the order in which every writer keeps them."""

@@ -1,0 +1,188 @@
+"""Writes records out behind the callers' backs: a bounded queue, and one daemon thread that empties it in batches."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections import deque
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from astra.request_log.record import RequestRecord
+
+logger: Final = logging.getLogger("astra.request_log")
+
+BATCH: Final = 2_000
+"""Records of one transaction."""
+
+PURGE_EVERY: Final = 3_600.0
+"""Seconds between two looks for records that are too old."""
+
+LONGEST_PAUSE: Final = 30.0
+"""Seconds between two attempts while the target refuses."""
+
+
+class Sink(Protocol):
+    """Where batches go. Called by one thread at a time."""
+
+    def write(self, batch: list[RequestRecord]) -> None:
+        """Makes a batch durable, whole or not at all."""
+        ...
+
+    def purge(self, before: datetime) -> None:
+        """Forgets records older than a time."""
+        ...
+
+    def close(self) -> None:
+        """Gives up what is open; a later `write` opens it again."""
+        ...
+
+    def forked(self) -> None:
+        """Called first in a forked child: drop the parent's connections without closing them."""
+        ...
+
+
+class BackgroundWriter:
+    """A bounded queue in front of a sink.
+
+    `append` is one deque operation. The thread starts with the first record, sleeps while there is none, and writes at
+    most every `interval` seconds; so a killed process loses at most about the last `interval`. When the queue is full
+    the oldest record gives way, and a warning counts them. A forked child starts afresh with an empty queue and its
+    own thread: what was queued before the fork is the parent's to write.
+
+    Args:
+        sink: where batches go.
+        capacity: how many records may wait.
+        interval: seconds between two writes.
+        retention: how long records are kept, or None for ever.
+    """
+
+    def __init__(
+        self, sink: Sink, *, capacity: int = 50_000, interval: float = 0.5, retention: timedelta | None = None
+    ) -> None:
+        self._sink = sink
+        self._capacity = capacity
+        self._interval = interval
+        self._retention = retention
+        self.dropped = 0
+        self._start_afresh()
+
+    def append(self, record: RequestRecord) -> None:
+        """Queues a record.
+
+        Args:
+            record: the record.
+        """
+        if self._pid != os.getpid():
+            self._sink.forked()
+            self._start_afresh()
+        queue = self._queue
+        if len(queue) >= self._capacity:
+            self.dropped += 1
+        queue.append(record)
+        if not self._awake:
+            self._wake()
+
+    def flush(self) -> None:
+        """Writes out everything that is queued, in this thread. A failure is logged, and the records stay queued."""
+        if self._pid == os.getpid():
+            self._drain()
+
+    def close(self) -> None:
+        """Writes everything out, ends the thread, closes the sink. Records that come later wait for a `flush`."""
+        if self._pid != os.getpid():
+            return
+        self._closing.set()
+        self._signal.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=10.0)
+        self._drain()
+        with self._writing:
+            self._sink.close()
+
+    def _start_afresh(self) -> None:
+        self._pid = os.getpid()
+        self._queue: deque[RequestRecord] = deque(maxlen=self._capacity)
+        self._awake = False
+        self._signal = threading.Event()
+        self._closing = threading.Event()
+        self._writing = threading.Lock()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._reported = self.dropped
+        self._failures = 0
+        self._purge_due = 0.0
+
+    def _wake(self) -> None:
+        self._awake = True
+        self._signal.set()
+        if self._thread is None:
+            with self._starting:
+                if not self._closing.is_set():
+                    thread = threading.Thread(target=self._run, name="astra-request-log", daemon=True)
+                    try:
+                        thread.start()
+                    except RuntimeError:
+                        # The interpreter is shutting down; close() or flush() still writes.
+                        return
+                    self._thread = thread
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            self._signal.wait()
+            self._closing.wait(min(self._interval * 2**self._failures, LONGEST_PAUSE))
+            self._signal.clear()
+            self._awake = False
+            self._drain()
+            if self._failures:
+                self._awake = True
+                self._signal.set()
+
+    def _drain(self) -> None:
+        with self._writing:
+            while self._queue:
+                batch = self._take()
+                try:
+                    self._sink.write(batch)
+                except Exception as error:  # noqa: BLE001  (no failure of the log may reach a call)
+                    self._put_back(batch, error)
+                    return
+                self._failures = 0
+            self._report_dropped()
+            self._purge()
+
+    def _take(self) -> list[RequestRecord]:
+        queue, batch = self._queue, list[RequestRecord]()
+        while len(batch) < BATCH:
+            try:
+                batch.append(queue.popleft())
+            except IndexError:
+                break
+        return batch
+
+    def _put_back(self, batch: list[RequestRecord], error: Exception) -> None:
+        room = self._capacity - len(self._queue)
+        kept = batch[-room:] if room > 0 else []
+        self.dropped += len(batch) - len(kept)
+        self._queue.extendleft(reversed(kept))
+        self._failures = min(self._failures + 1, 10)
+        if self._failures == 1:
+            logger.warning("request log cannot be written (%s: %s); will try again", type(error).__name__, error)
+
+    def _report_dropped(self) -> None:
+        lost = self.dropped - self._reported
+        if lost > 0:
+            self._reported += lost
+            logger.warning("request log was too slow: %d of its oldest waiting records were dropped", lost)
+
+    def _purge(self) -> None:
+        now = datetime.now(UTC)
+        if self._retention is None or now.timestamp() < self._purge_due:
+            return
+        self._purge_due = now.timestamp() + PURGE_EVERY
+        try:
+            self._sink.purge(now - self._retention)
+        except Exception as error:  # noqa: BLE001  (the next hour tries again)
+            logger.warning("request log cannot forget old records (%s: %s)", type(error).__name__, error)
