@@ -85,7 +85,7 @@ def test_no_failed_refresh_shows_a_token(error: Exception, records: Callable[[],
 
     tokens = Tokens(store, refresh=refresh)
     with pytest.raises(Exception, match=r".*") as caught:
-        tokens.replace("customer-1", rejected=tokens.access_token("customer-1"))
+        tokens.replace("customer-1", rejected=str(tokens.access_token("customer-1")))
     assert_clean(everything_shown_of(caught.value))
     assert_clean(records())
 

@@ -13,7 +13,7 @@ from astra.tokens import policy
 from astra.tokens._async.keeper import AsyncKeeper
 from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
 from astra.tokens.driver import AsyncHook, AsyncRefresh, AuthorizeUrl, fresh_copy, never, no_authorize_url
-from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
 from astra.tokens.stores.base import TokenStore, TokenStoreError
@@ -107,6 +107,7 @@ class AsyncTokens:
         Example:
             token = await astra.tokens.replace("customer-42", rejected=token)
         """
+        rejected = Secret(rejected)  # this frame may be printed with its locals
         return (await self._obtain(key, rejected=rejected, deadline=deadline)).access_token
 
     async def refresh(self, key: str, *, deadline: float | None = None) -> Grant:

@@ -14,7 +14,7 @@ from astra.tokens import policy
 from astra.tokens._sync.keeper import Keeper
 from astra.tokens._sync.renewal import ATTEMPTS, Renewal
 from astra.tokens.driver import AuthorizeUrl, Hook, Refresh, fresh_copy, never, no_authorize_url
-from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
 from astra.tokens.stores.base import TokenStore, TokenStoreError
@@ -108,6 +108,7 @@ class Tokens:
         Example:
             token = astra.tokens.replace("customer-42", rejected=token)
         """
+        rejected = Secret(rejected)  # this frame may be printed with its locals
         return (self._obtain(key, rejected=rejected, deadline=deadline)).access_token
 
     def refresh(self, key: str, *, deadline: float | None = None) -> Grant:
