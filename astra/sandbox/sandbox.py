@@ -252,7 +252,8 @@ class Sandbox:
                 if token := parameters.get("session_token"):
                     parameters = authorization.take_session(engine, client, token)
                 user = authorization.subject_of(engine, client, parameters)
-                return authorization.grant_code(engine, client, user, redirect_uri=redirect_uri, link_accounts=accounts)
+                kinds = ("checking", "savings")[:accounts]
+                return authorization.grant_code(engine, client, user, redirect_uri=redirect_uri, kinds=kinds)
             except Problem as problem:
                 body = problem.body
                 raise ValueError(str(body.get("error_description") or body.get("description"))) from None

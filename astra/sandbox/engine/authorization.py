@@ -1,5 +1,6 @@
 """The hosted module and trusted authentication: how a person's consent becomes a code or tokens."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from astra.sandbox.engine import accounts
@@ -63,9 +64,9 @@ def subject_of(engine: Engine, client: Client, given: dict[str, str]) -> User:
     return user
 
 
-def grant_code(engine: Engine, client: Client, user: User, *, redirect_uri: str, link_accounts: int) -> str:
+def grant_code(engine: Engine, client: Client, user: User, *, redirect_uri: str, kinds: Sequence[str]) -> str:
     """The person agrees: their accounts are linked, and a code is issued for exactly this redirect URI."""
-    for kind in ("checking", "savings")[: max(0, link_accounts)]:
+    for kind in kinds:
         if accounts.plaid_account(engine, user, kind) is None:
             accounts.link(engine, user, kind)
     code = engine.ids.code()

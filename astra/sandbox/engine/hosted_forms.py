@@ -1,0 +1,138 @@
+"""What the forms of the hosted module do."""
+
+import re
+from typing import Any
+
+from astra.sandbox.engine import accounts, authorization, cards, people
+from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.problems import Problem, refused
+from astra.sandbox.engine.records import BusinessProfile, Card, Client, User
+from astra.sandbox.engine.visitors import Visitor, ten_digits, user_visitor
+
+Values = dict[str, str]
+NEEDS_DOCUMENT, FAILS = "1111", "0000"
+
+
+def unknown_phone() -> Problem:
+    """Nobody has this phone number."""
+    return refused("We do not know this phone number.")
+
+
+def known(visitor: Visitor | None) -> Visitor:
+    """The visitor, who must be known here."""
+    if visitor is None:
+        raise unknown_phone()
+    return visitor
+
+
+def set_status(engine: Engine, visitor: Visitor, status: str) -> None:
+    """Gives the visitor's user, or the intent, a new status."""
+    if id := visitor.given.get("user_id"):
+        people.set_user_status(engine, engine.state.users.rows[id], status)
+    elif id := visitor.given.get("user_intent_id"):
+        people.set_intent_status(engine, engine.state.intents.rows[id], status)
+
+
+def verify_personal(engine: Engine, _: Client, visitor: Visitor | None, values: Values) -> None:
+    """A person in `retry` enters birth date and SSN again. It happens once: a second failure is final."""
+    visitor = known(visitor)
+    digits = values.get("ssn", "").replace("-", "")
+    if not re.fullmatch(r"\d{4}|\d{9}", digits, re.ASCII):
+        raise refused("Enter the last four or all nine digits of the social security number.")
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", values.get("date_of_birth", ""), re.ASCII):
+        raise refused("Enter the date of birth.")
+    if visitor.status != "retry":
+        raise refused(f"There is nothing to check again: the status is {visitor.status}.")
+    set_status(engine, visitor, {NEEDS_DOCUMENT: "document", FAILS: "rejected"}.get(digits[-4:], "approved"))
+
+
+def verify_document(engine: Engine, _: Client, visitor: Visitor | None, values: Values) -> None:
+    """A person in `document` hands in a photo ID."""
+    visitor = known(visitor)
+    if values.get("document_type") not in ("license", "id_card", "passport"):
+        raise refused("Choose the kind of document.")
+    if visitor.status != "document":
+        raise refused(f"No document is needed: the status is {visitor.status}.")
+    set_status(engine, visitor, "approved")
+
+
+def verify_business(engine: Engine, client: Client, visitor: Visitor | None, values: Values) -> None:
+    """A business describes itself; its review starts over."""
+    if visitor is None:
+        start_business(engine, client, values)
+        return
+    if not values.get("business_name", "").strip():
+        raise refused("Enter the name of the business.")
+    user = authorization.subject_of(engine, client, visitor.given)
+    if user.status in ("retry", "document"):
+        people.set_user_status(engine, user, "pending")
+        engine.after(people.BUSINESS_REVIEW_SECONDS, "review_user", user.id)
+
+
+def start_business(engine: Engine, client: Client, values: Values) -> Visitor:
+    """A business that nobody has told us about yet."""
+    phone = ten_digits(values.get("phone"))
+    if not phone or not values.get("business_name", "").strip():
+        raise refused("Enter the name of the business and a ten-digit phone number.")
+    submitted: dict[str, Any] = {
+        "phone": f"+1{phone}",
+        "email": values.get("email") or None,
+        "first_name": values.get("first_name") or None,
+        "last_name": values.get("last_name") or None,
+        "kyb_type": "verified",
+        "business_info": {"business_name": values["business_name"], "ein": values.get("ein", "")},
+        "business_admin": {"first_name": values.get("first_name", ""), "last_name": values.get("last_name", "")},
+    }
+    profile = BusinessProfile(
+        id=engine.ids.hex(),
+        owner=client.id,
+        seq=engine.state.next_seq(),
+        created=engine.now(),
+        values=submitted,
+    )
+    engine.state.business_profiles.add(profile)
+    return user_visitor(engine, people.business_user(engine, profile))
+
+
+def connect_institution(engine: Engine, client: Client, visitor: Visitor | None, values: Values) -> None:
+    """A person links a bank account."""
+    user = authorization.subject_of(engine, client, known(visitor).given)
+    kind = values.get("kind", "checking")
+    if kind not in accounts.PLAID_NAMES:
+        raise refused("Choose an account.")
+    if accounts.plaid_account(engine, user, kind) is not None:
+        raise refused(accounts.EXISTS)
+    accounts.link(engine, user, kind)
+
+
+def connect_card(engine: Engine, client: Client, visitor: Visitor | None, values: Values) -> None:
+    """A person adds a debit card."""
+    add_card(engine, authorization.subject_of(engine, client, known(visitor).given), values)
+
+
+def add_card(engine: Engine, user: User, values: Values) -> Card:
+    """Adds the card of a form as an external card."""
+    number = re.sub(r"[ -]", "", values.get("card_number", ""))
+    if not re.fullmatch(r"\d{12,19}", number, re.ASCII):
+        raise refused("Enter the card number.")
+    if not re.fullmatch(r"(0[1-9]|1[0-2])/\d{2}", values.get("expiration_date", ""), re.ASCII):
+        raise refused("Enter the expiration date as MM/YY.")
+    if not re.fullmatch(r"\d{5}", values.get("zip_code", ""), re.ASCII):
+        raise refused("Enter the five digits of the zip code.")
+    profile = user.profile
+    return cards.add_card(
+        engine,
+        user,
+        number=number,
+        expires=values["expiration_date"],
+        first=values.get("first_name") or str(profile.get("first_name")),
+        last=values.get("last_name") or str(profile.get("last_name")),
+        address={
+            "street_line_1": profile.get("address1"),
+            "street_line_2": profile.get("address2"),
+            "city": profile.get("city"),
+            "state": profile.get("state"),
+            "zip_code": values["zip_code"],
+        },
+        external=True,
+    )
