@@ -7,6 +7,7 @@ harm: a worker claims each grant in the store before it refreshes it, or finds t
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -98,7 +99,7 @@ def install(
 
     def refresh_chunk(keys: list[str]) -> dict[str, Any]:
         report = current().tokens.keep_alive(older_than=older_than, keys=keys, rate=rate, concurrency=concurrency)
-        return attrs.asdict(report)
+        return attrs.asdict(report) | {"process": f"{socket.gethostname()}:{os.getpid()}"}
 
     def find_due() -> int:
         count = 0

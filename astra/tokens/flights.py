@@ -71,6 +71,12 @@ class LocalState:
         self._lock = threading.Lock()
         self._pid = os.getpid()
 
+    def _guard(self) -> threading.Lock:
+        if self._pid != os.getpid():
+            # A forked child has the parent's flights and lock, but not the threads that would land and release them.
+            self._lock, self._flights, self._pid = threading.Lock(), {}, os.getpid()
+        return self._lock
+
     def join(self, key: str, *, max_age: float) -> tuple[Flight, bool]:
         """Joins the user's flight, or starts one.
 
@@ -81,10 +87,7 @@ class LocalState:
         Returns:
             The flight, and whether the caller leads it.
         """
-        if self._pid != os.getpid():
-            # A forked child has the parent's flights, but not the threads that would land them.
-            self._lock, self._flights, self._pid = threading.Lock(), {}, os.getpid()
-        with self._lock:
+        with self._guard():
             flight = self._flights.get(key)
             if flight is not None and time.monotonic() - flight.started < max_age:
                 return flight, False
@@ -93,7 +96,7 @@ class LocalState:
 
     def land(self, flight: Flight, outcome: Outcome) -> None:
         """Ends a flight and wakes those who wait for it."""
-        with self._lock:
+        with self._guard():
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
         if not flight.landed.done():
@@ -101,7 +104,7 @@ class LocalState:
 
     def keep(self, grant: Grant, *, trusted_until: float) -> None:
         """Caches a grant, unless a newer one is there already."""
-        with self._lock:
+        with self._guard():
             held = self.cache.pop(grant.key, None)
             if held is not None and held.grant.version > grant.version:
                 self.cache[grant.key] = held
@@ -112,13 +115,13 @@ class LocalState:
 
     def drop(self, key: str) -> None:
         """Forgets what is known in memory about one user."""
-        with self._lock:
+        with self._guard():
             self.cache.pop(key, None)
             self.failures.pop(key, None)
 
     def fail(self, key: str, failure: Failure) -> None:
         """Remembers a failed refresh, and forgets those whose time is over when there are too many."""
-        with self._lock:
+        with self._guard():
             if len(self.failures) >= self.cache_size:
                 self.failures.clear()
             self.failures[key] = failure

@@ -157,12 +157,12 @@ class SQLiteStore(TokenStore):
 
     @contextmanager
     def _connection(self) -> Generator[sqlite3.Connection, None, None]:
+        if self._pid != os.getpid():
+            # Using or closing the parent's connections here could break its locks, so they are only kept from being
+            # collected. The parent's lock may have been held by a thread that this process does not have.
+            self._inherited += self._idle
+            self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
         with self._lock:
-            if self._pid != os.getpid():
-                # Using or closing the parent's connections here could break its locks, so they are only kept from
-                # being collected.
-                self._inherited += self._idle
-                self._idle, self._pid = [], os.getpid()
             connection = self._idle.pop() if self._idle else None
         connection = connection or self._open()
         try:

