@@ -1,0 +1,312 @@
+"""Judge every guess of our spec by somebody else's document: confirmed, contradicted or still open."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import attrs
+
+from scripts.import_spec.fields import Pairing, fields, kinds, name_likeness, pair, values
+from scripts.spec_diff.compare import normal_path
+from scripts.spec_diff.shape import component_of
+from scripts.spec_document.guesses import Guess, find_guesses
+from scripts.spec_document.load import Document
+from scripts.spec_document.walk import Operation, operations, resolve
+
+Outcome = Literal["confirmed", "contradicted", "open"]
+
+
+@attrs.frozen
+class Verdict:
+    """What the imported document says about one guess."""
+
+    guess: Guess
+    outcome: Outcome
+    detail: str
+
+
+@attrs.frozen
+class _Body:
+    """One body of an operation on both sides."""
+
+    operation: str
+    side: str  # request | response
+    schema: Any
+    pairing: Pairing | None  # None: they show no body
+
+
+def match_operations(ours: Document, theirs: Document) -> dict[str, Operation]:
+    """Finds their operation for each of ours: by method and path, or by the slug of Astra's reference."""
+    found: dict[str, Operation] = {}
+    by_route = {(operation.method, normal_path(operation.path)): operation for operation in operations(theirs)}
+    by_slug = {slug_of(operation): operation for operation in by_route.values()}
+    by_slug |= {operation.node.get("x-astra-slug", operation.id): operation for operation in by_route.values()}
+    for operation in operations(ours):
+        route = (operation.method, normal_path(operation.path))
+        twin = (
+            by_route.get(route)
+            or by_slug.get(operation.node.get("x-astra-slug", ""))
+            or by_slug.get(slug_of(operation))
+        )
+        if twin is not None:
+            found[operation.id] = twin
+    return found
+
+
+def slug_of(operation: Operation) -> str:
+    """What an operation's page in Astra's reference would be called, the names of path parameters aside."""
+    return f"{operation.method}_{normal_path(operation.path).strip('/').replace('_', '-').replace('/', '-')}"
+
+
+def judge(ours: Document, theirs: Document) -> list[Verdict]:
+    """Judges all guesses of our spec.
+
+    Args:
+        ours: our spec, with its marks.
+        theirs: the imported document. It may hold a part of the operations alone.
+    """
+    judging = _Judge(ours, theirs)
+    return [judging.verdict(guess) for guess in find_guesses(ours)]
+
+
+class _Judge:
+    def __init__(self, ours: Document, theirs: Document) -> None:
+        self._ours, self._theirs = ours, theirs
+        self._own = {operation.id: operation for operation in operations(ours)}
+        self._twins = match_operations(ours, theirs)
+        self._bodies = [body for operation in self._own.values() for body in self._bodies_of(operation)]
+
+    def verdict(self, guess: Guess) -> Verdict:
+        """Judges one guess by every place where it shows."""
+        judged = {
+            "path": self._path,
+            "parameter": self._parameter,
+            "header": self._header,
+            "response": self._response,
+            "property": self._property,
+            "value": self._value,
+        }[guess.kind](guess)
+        for outcome in ("confirmed", "contradicted"):
+            details = [detail for found, detail in judged if found == outcome]
+            if details:
+                others = (
+                    [detail for found, detail in judged if found == "contradicted"] if outcome == "confirmed" else []
+                )
+                text = "; ".join(dict.fromkeys([*details[:3], *(f"but {other}" for other in others[:2])]))
+                return Verdict(guess, outcome, text)
+        absent = ", ".join(name for name in guess.operations[:3] if name not in self._twins)
+        why = next((detail for _, detail in judged), f"the document does not have {absent or 'it'}")
+        return Verdict(guess, "open", why)
+
+    def _bodies_of(self, operation: Operation) -> list[_Body]:
+        twin = self._twins.get(operation.id)
+        if twin is None:
+            return []
+        sides = [("request", *_request_schemas(self._ours, operation, self._theirs, twin))]
+        sides.append(("response", *_response_schemas(self._ours, operation, self._theirs, twin)))
+        found = []
+        for side, mine, other in sides:
+            if mine is not None:
+                pairing = None if other is None else pair(self._ours, mine, self._theirs, other)
+                found.append(_Body(operation.id, side, mine, pairing))
+        return found
+
+    def _path(self, guess: Guess) -> list[tuple[str, str]]:
+        own = self._own[guess.operations[0]]
+        twin = self._twins.get(own.id)
+        if twin is None:
+            return []
+        if normal_path(twin.path) == normal_path(own.path):
+            return [("confirmed", twin.path)]
+        return [("contradicted", f"it is {twin.path}")]
+
+    def _parameter(self, guess: Guess) -> list[tuple[str, str]]:
+        judged = []
+        for name in guess.operations:
+            own, twin = self._own[name], self._twins.get(name)
+            if twin is None:
+                continue
+            mine = {parameter["name"]: parameter for parameter in own.parameters}
+            others = {p["name"]: p for p in twin.parameters if p["in"] == mine[guess.name]["in"]}
+            if guess.name in others:
+                judged.append(("confirmed", f"{name} has it"))
+                continue
+            loose = {key: value for key, value in others.items() if key not in mine}
+            likely = self._likely_parameter(mine, guess.name, loose)
+            if likely:
+                judged.append(("contradicted", f"it is called {likely} in {name}"))
+            else:
+                rest = f"; theirs: {', '.join(sorted(loose))}" if loose else ""
+                judged.append(("contradicted", f"{name} has no such parameter{rest}"))
+        return judged
+
+    def _likely_parameter(self, mine: dict[str, Any], name: str, loose: dict[str, Any]) -> str | None:
+        """Their name for a parameter of ours: the most alike among those of its type."""
+
+        def score(ours: str, theirs: str) -> float:
+            own_kinds = kinds(self._ours, [mine[ours].get("schema")])
+            their_kinds = kinds(self._theirs, [loose[theirs].get("schema")])
+            if own_kinds and their_kinds and not own_kinds & their_kinds:
+                return 0.0
+            told = _shared_words(mine[ours].get("description", ""), loose[theirs].get("description", ""))
+            return max(name_likeness(ours, theirs), told)
+
+        missing = [key for key in mine if key not in loose and mine[key].get("x-guess")]
+        ranked = sorted(loose, key=lambda other: -score(name, other))
+        for other in ranked:
+            best = max(missing, key=lambda ours: score(ours, other), default=name)
+            if best == name and score(name, other) >= 0.45:
+                return other
+        return None
+
+    def _header(self, guess: Guess) -> list[tuple[str, str]]:
+        judged = []
+        for name in guess.operations:
+            twin = self._twins.get(name)
+            if twin is None:
+                continue
+            for status, response in self._own[name].node["responses"].items():
+                mine = resolve(self._ours, response).get("headers", {})
+                keys = [key for key, node in mine.items() if str(node.get("$ref", "")).endswith(f"/{guess.owner}")]
+                other = resolve(self._theirs, twin.node.get("responses", {}).get(status))
+                if not keys or other is None:
+                    continue
+                theirs = {key.lower() for key in other.get("headers", {})}
+                if keys[0].lower() in theirs:
+                    judged.append(("confirmed", f"{name} {status} has {keys[0]}"))
+                elif theirs:
+                    judged.append(("contradicted", f"{name} {status} has {', '.join(sorted(theirs))} only"))
+                else:
+                    judged.append(("open", f"{name} {status} lists no headers"))
+        return judged
+
+    def _response(self, guess: Guess) -> list[tuple[str, str]]:
+        judged = []
+        for name in guess.operations:
+            twin = self._twins.get(name)
+            if twin is None:
+                continue
+            mine, other = _response_schemas(self._ours, self._own[name], self._theirs, twin)
+            if other is None:
+                judged.append(("open", f"{name}: they show no body"))
+                continue
+            expected, given = set(fields(self._ours, [mine])), set(fields(self._theirs, [other]))
+            if not given:
+                judged.append(("open", f"{name}: they list no fields"))
+            elif len(expected & given) * 2 >= min(len(expected), len(given)):
+                judged.append(("confirmed", f"{name} answers with {', '.join(sorted(given)[:6])}"))
+            else:
+                judged.append(("contradicted", f"{name} answers with {', '.join(sorted(given)[:6])}"))
+        return judged
+
+    def _property(self, guess: Guess) -> list[tuple[str, str]]:
+        judged: list[tuple[str, str]] = []
+        for body in self._bodies:
+            for path in self._paths_of(body.schema, guess.owner, guess.name):
+                judged.append(self._at(body, path, guess))
+        return judged
+
+    def _at(self, body: _Body, path: str, guess: Guess) -> tuple[str, str]:
+        place = f"{body.operation} {body.side}"
+        if body.pairing is None:
+            return "open", f"{place}: they show no body"
+        parent = path.rsplit(".", 1)[0] if "." in path else ""
+        if path not in body.pairing.theirs:
+            return "open", f"{place}: they do not show where it would be"
+        found = body.pairing.theirs[path]
+        if found is None:
+            left = body.pairing.left.get(parent, [])
+            return "contradicted", f"{place} has no such field" + (f"; theirs: {', '.join(left)}" if left else "")
+        name = found.rsplit(".", 1)[-1]
+        if name != guess.name:
+            return "contradicted", f"it is called {name} in {place}"
+        own_kinds = kinds(self._ours, [self._node(guess)])
+        their_kinds = kinds(self._theirs, body.pairing.nodes[path])
+        note = ""
+        if own_kinds and their_kinds and not own_kinds & their_kinds:
+            note = f", as {' or '.join(sorted(their_kinds))}"
+        return "confirmed", f"{place} has it{note}"
+
+    def _node(self, guess: Guess) -> Any:
+        schema = self._ours["components"]["schemas"][guess.owner]
+        return fields(self._ours, [schema])[guess.name].nodes[0]
+
+    def _value(self, guess: Guess) -> list[tuple[str, str]]:
+        judged = []
+        for body in self._bodies:
+            if body.pairing is None:
+                continue
+            for path, nodes in body.pairing.nodes.items():
+                if self._component_at(body.schema, path) != guess.owner:
+                    continue
+                listed = values(self._theirs, nodes)
+                place = f"{body.operation} {body.side}"
+                if guess.name in listed:
+                    judged.append(("confirmed", f"{place} lists it"))
+                elif listed:
+                    judged.append(("contradicted", f"{place} lists {', '.join(sorted(map(str, listed)))}"))
+                else:
+                    judged.append(("open", f"{place} lists no values"))
+        return judged
+
+    def _component_at(self, schema: Any, path: str) -> str | None:
+        nodes = [schema]
+        name = None
+        for step in path.replace("[]", ".[]").split("."):
+            if step == "[]":
+                nodes = [resolve(self._ours, node).get("items", {}) for node in nodes]
+            elif step:
+                field = fields(self._ours, nodes).get(step)
+                nodes = field.nodes if field else []
+            name = component_of(nodes[0]) if nodes else None
+        return name
+
+    def _paths_of(self, schema: Any, owner: str, name: str, prefix: str = "", depth: int = 0) -> list[str]:
+        """Where in a body a property of a component of ours shows."""
+        if depth > 6:
+            return []
+        node = resolve(self._ours, schema)
+        found: list[str] = []
+        if self._is_or_extends(schema, owner):
+            found.append(f"{prefix}.{name}" if prefix else name)
+        for key, field in fields(self._ours, [schema]).items():
+            here = f"{prefix}.{key}" if prefix else key
+            for child in field.nodes:
+                found += self._paths_of(child, owner, name, here, depth + 1)
+        if isinstance(node, dict) and "items" in node:
+            found += self._paths_of(node["items"], owner, name, f"{prefix}[]", depth + 1)
+        return list(dict.fromkeys(found))
+
+    def _is_or_extends(self, schema: Any, owner: str) -> bool:
+        if component_of(schema) == owner:
+            return True
+        node = resolve(self._ours, schema)
+        return isinstance(node, dict) and any(component_of(part) == owner for part in node.get("allOf", []))
+
+
+def _request_schemas(ours: Document, mine: Operation, theirs: Document, other: Operation) -> tuple[Any, Any]:
+    return _schema(resolve(ours, mine.node.get("requestBody"))), _schema(resolve(theirs, other.node.get("requestBody")))
+
+
+def _response_schemas(ours: Document, mine: Operation, theirs: Document, other: Operation) -> tuple[Any, Any]:
+    """The bodies of success. Theirs may stand under another success status than ours."""
+
+    def success(document: Document, operation: Operation) -> Any:
+        responses = {str(status): response for status, response in operation.node.get("responses", {}).items()}
+        bodies = [_schema(resolve(document, responses[key])) for key in sorted(responses) if key.startswith("2")]
+        return next((body for body in bodies if body is not None), None)
+
+    return success(ours, mine), success(theirs, other)
+
+
+def _schema(body: Any) -> Any:
+    for media in ((body or {}).get("content") or {}).values():
+        if media.get("schema") is not None:
+            return media["schema"]
+    return None
+
+
+def _shared_words(mine: str, other: str) -> float:
+    left = {word for word in mine.lower().replace(".", " ").replace(",", " ").split() if len(word) > 3}
+    right = {word for word in other.lower().replace(".", " ").replace(",", " ").split() if len(word) > 3}
+    return len(left & right) / max(1, min(len(left), len(right))) * 0.9
