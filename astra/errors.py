@@ -358,6 +358,10 @@ class UncertainOutcomeError(CallError):
         self.facts: dict[str, str] = dict(facts or {})
         self._live_finder: Callable[[UncertainOutcomeError], Any] | None = None
 
+    def find_with(self, finder: Callable[[UncertainOutcomeError], Any]) -> None:
+        """Sets what `reconcile` calls; the client does this."""
+        self._live_finder = finder
+
     def reconcile(self) -> Any:
         """Looks for the payment among the user's routines.
 

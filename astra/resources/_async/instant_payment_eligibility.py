@@ -53,7 +53,7 @@ class AsyncEligibility(AsyncResource):
         return self._list(
             list_instant_payment_eligibility,
             InstantPaymentEligibilityList,
-            lambda page: page.participants,
+            lambda page: page.instant_payment_eligibility,
             query={
                 "routing_number": routing_number,
                 "institution_routing_number": institution_routing_number,

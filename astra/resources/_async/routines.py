@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, Literal, Unpack
+from typing import Literal, Unpack
 
 from astra_api.api.routines import (
     create_account_to_card_routine,
@@ -34,12 +34,13 @@ from astra_api.models import (
 )
 from astra_api.types import Model
 
+from astra.config import as_timeout
 from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
 from astra.money import Amount, to_amount
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
-from astra.resources._async.reconciliation import find_payment, wait_for_payment
+from astra.resources._async.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._async.transfers import AsyncTransfers
 from astra.resources.inputs import correlation_id, drop_none, payment_facts, rail_of, require, start
 from astra.resources.reconcile import new_correlation_id
@@ -149,8 +150,8 @@ class AsyncRoutines(AsyncResource):
                 FedNow. It goes into the statement text and is how a lost payment is found; make it unique.
             debit_fee_percent: 1.25 means 1.25 %; debit only.
             disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
-            on_uncertain: "raise", or "reconcile": look for the payment for a bounded time and return it when it is
-                there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
+            on_uncertain: "raise", or "reconcile": look for the payment, as long as the call's timeout and at most 20
+                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
             **options: timeout (seconds), max_retries, extra_headers.
 
         Returns:
@@ -571,19 +572,26 @@ class AsyncRoutines(AsyncResource):
         body: Model,
         facts: dict[str, str],
         on_uncertain: OnUncertain,
-        options: Any,
+        options: CallOptions,
     ) -> Routine:
         try:
             return await self._call(endpoint, Routine, body=body, options=options, facts=facts)
         except UncertainOutcomeError as error:
-            error._live_finder = self.reconcile
+            error.find_with(self.reconcile)
             if on_uncertain == "raise":
                 raise
             uncertain = error
-        found = await wait_for_payment(self, self._transfers(), uncertain, sleep=self._pipeline.sleep)
+        found = await wait_for_payment(
+            self, self._transfers(), uncertain, sleep=self._pipeline.sleep, seconds=self._seconds_to_look(options)
+        )
         if found is None:
             raise uncertain
         return found
+
+    def _seconds_to_look(self, options: CallOptions) -> float:
+        given = options.get("timeout")
+        limits = self._pipeline.settings.timeout if given is None else as_timeout(given)
+        return min(limits.total, SECONDS_TO_LOOK)
 
     def _transfers(self) -> AsyncTransfers:
         return AsyncTransfers(self._pipeline, owner=self._owner)

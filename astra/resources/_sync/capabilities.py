@@ -11,7 +11,7 @@ from astra_api.api.users import get_capabilities
 from astra_api.models import Capabilities
 
 
-class Capabilities(Resource):
+class UserCapabilities(Resource):
     """Limits of a user, which Astra raises and lowers."""
 
     def get(self, *, user_id: str | None = None, **options: Unpack[CallOptions]) -> Capabilities:

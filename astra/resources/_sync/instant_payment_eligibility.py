@@ -12,7 +12,7 @@ from astra_api.api.instant_payment_eligibility import list_instant_payment_eligi
 from astra_api.models import InstantPaymentEligibility, InstantPaymentEligibilityList
 
 
-class InstantPaymentEligibility(Resource):
+class Eligibility(Resource):
     """Look-up of banks in the instant networks."""
 
     def list(
@@ -53,7 +53,7 @@ class InstantPaymentEligibility(Resource):
         return self._list(
             list_instant_payment_eligibility,
             InstantPaymentEligibilityList,
-            lambda page: page.participants,
+            lambda page: page.instant_payment_eligibility,
             query={
                 "routing_number": routing_number,
                 "institution_routing_number": institution_routing_number,

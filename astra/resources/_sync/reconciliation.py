@@ -51,9 +51,9 @@ def wait_for_payment(
     error: UncertainOutcomeError,
     *,
     sleep: Callable[[float], None],
-    seconds: float = SECONDS_TO_LOOK,
+    seconds: float,
 ) -> Routine | None:
-    """Looks again and again, for a bounded time: the request may still be on its way.
+    """Looks again and again, for `seconds`: the request may still be on its way.
 
     Failures of the reads are no news about the payment, so they only cost time.
     """

@@ -6,14 +6,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, Literal, Unpack
+from typing import Literal, Unpack
 
+from astra.config import as_timeout
 from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
 from astra.money import Amount, to_amount
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
-from astra.resources._sync.reconciliation import find_payment, wait_for_payment
+from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._sync.transfers import Transfers
 from astra.resources.inputs import correlation_id, drop_none, payment_facts, rail_of, require, start
 from astra.resources.reconcile import new_correlation_id
@@ -149,8 +150,8 @@ class Routines(Resource):
                 FedNow. It goes into the statement text and is how a lost payment is found; make it unique.
             debit_fee_percent: 1.25 means 1.25 %; debit only.
             disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
-            on_uncertain: "raise", or "reconcile": look for the payment for a bounded time and return it when it is
-                there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
+            on_uncertain: "raise", or "reconcile": look for the payment, as long as the call's timeout and at most 20
+                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
             **options: timeout (seconds), max_retries, extra_headers.
 
         Returns:
@@ -569,19 +570,26 @@ class Routines(Resource):
         body: Model,
         facts: dict[str, str],
         on_uncertain: OnUncertain,
-        options: Any,
+        options: CallOptions,
     ) -> Routine:
         try:
             return self._call(endpoint, Routine, body=body, options=options, facts=facts)
         except UncertainOutcomeError as error:
-            error._live_finder = self.reconcile
+            error.find_with(self.reconcile)
             if on_uncertain == "raise":
                 raise
             uncertain = error
-        found = wait_for_payment(self, self._transfers(), uncertain, sleep=self._pipeline.sleep)
+        found = wait_for_payment(
+            self, self._transfers(), uncertain, sleep=self._pipeline.sleep, seconds=self._seconds_to_look(options)
+        )
         if found is None:
             raise uncertain
         return found
+
+    def _seconds_to_look(self, options: CallOptions) -> float:
+        given = options.get("timeout")
+        limits = self._pipeline.settings.timeout if given is None else as_timeout(given)
+        return min(limits.total, SECONDS_TO_LOOK)
 
     def _transfers(self) -> Transfers:
         return Transfers(self._pipeline, owner=self._owner)

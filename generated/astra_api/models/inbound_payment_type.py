@@ -1,0 +1,16 @@
+# Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
+from enum import StrEnum
+
+from ..types import open_member
+
+
+class InboundPaymentType(StrEnum):
+    ACH = "Ach"
+    WIRES = "Wires"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def _missing_(cls, value: object) -> "InboundPaymentType | None":
+        return open_member(cls, value)
