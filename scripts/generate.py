@@ -3,8 +3,8 @@
     python scripts/generate.py              # write
     python scripts/generate.py --check      # write nothing; exit 1 and name what differs
 
-The generator and its formatter are pinned in pyproject.toml (group `codegen`). Another version of the generator is tried
-with `GENERATOR=0.30.0 python scripts/generate.py`, which fetches it into a temporary environment.
+The generator and its formatter are pinned in pyproject.toml (group `codegen`). Another version is tried
+with `GENERATOR=0.30.0 python scripts/generate.py`, fetched into a temporary environment.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/_async/client.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/_async/client.py by scripts/unasync.py: edit that file.
 """The client: wiring, and nothing else."""
 
 from __future__ import annotations

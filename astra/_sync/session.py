@@ -1,4 +1,4 @@
-# Derived from astra/_async/session.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/_async/session.py by scripts/unasync.py: edit that file.
 """A user's session: everything that acts with that user's token."""
 
 from __future__ import annotations

@@ -1,2 +1,2 @@
-# Derived from astra/http/_async/__init__.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/http/_async/__init__.py by scripts/unasync.py: edit that file.
 """Async source; `_sync` is derived from it."""

@@ -1,4 +1,4 @@
-# Derived from astra/http/_async/pipeline.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/http/_async/pipeline.py by scripts/unasync.py: edit that file.
 """One call, from its authorization to its answer or its error. What it decides, it asks of `outcomes` and `retry`."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/http/_async/wire.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/http/_async/wire.py by scripts/unasync.py: edit that file.
 """The only module that speaks HTTP (and its derived twin): one attempt in, a reply or a failure out."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/oauth/_async/exchange.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/oauth/_async/exchange.py by scripts/unasync.py: edit that file.
 """Calls to the token endpoints: code to tokens, refresh token to tokens, identity token to tokens."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/oauth/_async/oauth.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/oauth/_async/oauth.py by scripts/unasync.py: edit that file.
 """Authorization of users: the link, the redirect, the exchange."""
 
 from __future__ import annotations

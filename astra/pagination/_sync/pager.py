@@ -1,4 +1,4 @@
-# Derived from astra/pagination/_async/pager.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/pagination/_async/pager.py by scripts/unasync.py: edit that file.
 """Pages, and walking through them one item at a time."""
 
 from __future__ import annotations

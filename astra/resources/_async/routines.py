@@ -151,7 +151,8 @@ class AsyncRoutines(AsyncResource):
             debit_fee_percent: 1.25 means 1.25 %; debit only.
             disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
             on_uncertain: "raise", or "reconcile": look for the payment, as long as the call's timeout and at most 20
-                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
+                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never
+                sends the payment again.
             **options: timeout (seconds), max_retries, extra_headers.
 
         Returns:

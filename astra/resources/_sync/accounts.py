@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/accounts.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/accounts.py by scripts/unasync.py: edit that file.
 """Bank accounts of a user."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/base.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/base.py by scripts/unasync.py: edit that file.
 """What every resource does: turn a prepared request into a call, and its answer into a model."""
 
 from __future__ import annotations

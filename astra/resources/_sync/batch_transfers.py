@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/batch_transfers.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/batch_transfers.py by scripts/unasync.py: edit that file.
 """Batch transfers: the daily debit that settles net debit payouts."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/bins.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/bins.py by scripts/unasync.py: edit that file.
 """BINs: what the first six digits of a card number say."""
 
 from __future__ import annotations

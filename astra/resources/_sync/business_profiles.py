@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/business_profiles.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/business_profiles.py by scripts/unasync.py: edit that file.
 """Business profiles: what you know of a business before its person authorizes."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/capabilities.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/capabilities.py by scripts/unasync.py: edit that file.
 """What a user may do at present."""
 
 from __future__ import annotations

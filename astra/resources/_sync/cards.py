@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/cards.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/cards.py by scripts/unasync.py: edit that file.
 """Debit cards of a user."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/instant_payment_eligibility.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/instant_payment_eligibility.py by scripts/unasync.py: edit that file.
 """Instant payment eligibility: which banks can receive RTP and FedNow."""
 
 from __future__ import annotations

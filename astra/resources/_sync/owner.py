@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/owner.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/owner.py by scripts/unasync.py: edit that file.
 """Whose token a call uses: a user by your key, or by Astra's id."""
 
 from __future__ import annotations

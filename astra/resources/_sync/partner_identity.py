@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/partner_identity.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/partner_identity.py by scripts/unasync.py: edit that file.
 """Partner identity: telling Astra that you have verified a person yourself (trusted authentication)."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/payment_instruments.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/payment_instruments.py by scripts/unasync.py: edit that file.
 """Payment instruments: your own settlement accounts at Astra."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/profile.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/profile.py by scripts/unasync.py: edit that file.
 """The profile of a user, and the changes that Astra allows to it."""
 
 from __future__ import annotations

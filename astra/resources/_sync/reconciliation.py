@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/reconciliation.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/reconciliation.py by scripts/unasync.py: edit that file.
 """Finding a payment whose answer was lost. Reads only; nothing here can make a payment."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/routines.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/routines.py by scripts/unasync.py: edit that file.
 """Routines: instructions to move money, once or on a schedule."""
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ class Routines(Resource):
             debit_fee_percent: 1.25 means 1.25 %; debit only.
             disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
             on_uncertain: "raise", or "reconcile": look for the payment, as long as the call's timeout and at most 20
-                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never sends the payment again.
+                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never
+                sends the payment again.
             **options: timeout (seconds), max_retries, extra_headers.
 
         Returns:

@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/transfers.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/transfers.py by scripts/unasync.py: edit that file.
 """Transfers: the money movements that routines make. They are the truth about a payment."""
 
 from __future__ import annotations

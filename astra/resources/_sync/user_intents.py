@@ -1,4 +1,4 @@
-# Derived from astra/resources/_async/user_intents.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/resources/_async/user_intents.py by scripts/unasync.py: edit that file.
 """User intents: what you know of a person before Astra knows the person."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/tokens/_async/keeper.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/tokens/_async/keeper.py by scripts/unasync.py: edit that file.
 """The workers of keep-alive: claim, refresh, save, report."""
 
 from __future__ import annotations

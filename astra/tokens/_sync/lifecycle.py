@@ -1,4 +1,4 @@
-# Derived from astra/tokens/_async/lifecycle.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/tokens/_async/lifecycle.py by scripts/unasync.py: edit that file.
 """The token lifecycle: from your user key to an access token that works, across threads, processes and hosts."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/tokens/_async/renewal.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/tokens/_async/renewal.py by scripts/unasync.py: edit that file.
 """The way to a new token past this process: the store, the lease, the refresh, the save, and the end of a grant."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# Derived from astra/webhooks/_async/handler.py by scripts/unasync.py. Edit that file, not this one.
+# Derived from astra/webhooks/_async/handler.py by scripts/unasync.py: edit that file.
 """Handles each webhook once: verify, claim, process, and only then done."""
 
 from __future__ import annotations
