@@ -52,7 +52,6 @@ class RequestQuery:
         Args:
             record: the record.
         """
-        bounds = None if self.status is None else status_bounds(self.status)
         return (
             (self.request_id is None or record.request_id == self.request_id)
             and (self.call_id is None or record.call_id == self.call_id)
@@ -61,28 +60,25 @@ class RequestQuery:
             and (self.failed is None or record.failed is self.failed)
             and (self.since is None or record.time >= self.since)
             and (self.until is None or record.time < self.until)
-            and (bounds is None or _within(record.status, bounds))
+            and (self.status is None or _within(record.status, status_bounds(self.status)))
         )
 
 
-StatusBounds = tuple[int, int] | tuple[()]
-
-
-def status_bounds(status: int | str) -> StatusBounds:
+def status_bounds(status: int | str) -> tuple[int, int] | None:
     """Reads a status filter.
 
     Args:
         status: 404, "404", "4xx" or "none".
 
     Returns:
-        The lowest and the highest status, both inclusive; an empty tuple for "no answer".
+        The lowest and the highest status, both inclusive; None for "no answer".
 
     Raises:
         InvalidRequestError: it is none of these.
     """
     text = str(status).strip().lower()
     if text == "none":
-        return ()
+        return None
     if len(text) == 3 and text[0] in "12345" and text[1:] == "xx":
         low = int(text[0]) * 100
         return low, low + 99
@@ -93,7 +89,7 @@ def status_bounds(status: int | str) -> StatusBounds:
     )
 
 
-def _within(status: int | None, bounds: StatusBounds) -> bool:
-    if not bounds:
+def _within(status: int | None, bounds: tuple[int, int] | None) -> bool:
+    if bounds is None:
         return status is None
     return status is not None and bounds[0] <= status <= bounds[1]

@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from astra.errors import ConfigurationError
 from astra.request_log.background import BackgroundLog
 from astra.request_log.query import RequestQuery
 from astra.request_log.record import RequestRecord
-from astra.request_log.sqlite_select import measure_statement, select_statements
+from astra.request_log.sqlite_select import (
+    BLOCKS,
+    INSERT,
+    NEXT_STATUS,
+    PURGE,
+    SCHEMA,
+    Statement,
+    measure_statement,
+    select_statements,
+)
 
-SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS astra_requests (
-    seq INTEGER PRIMARY KEY,
-    call_id TEXT NOT NULL,
-    request_id TEXT,
-    time_us INTEGER NOT NULL,
-    operation TEXT NOT NULL,
-    method TEXT NOT NULL,
-    path TEXT NOT NULL,
-    status INTEGER,
-    duration_ms REAL NOT NULL,
-    attempt INTEGER NOT NULL,
-    user_key TEXT,
-    error_name TEXT
-);
-CREATE INDEX IF NOT EXISTS astra_requests_time ON astra_requests (time_us);
-CREATE INDEX IF NOT EXISTS astra_requests_request_id ON astra_requests (request_id) WHERE request_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS astra_requests_call_id ON astra_requests (call_id);
-CREATE INDEX IF NOT EXISTS astra_requests_user ON astra_requests (user_key, time_us) WHERE user_key IS NOT NULL;
-CREATE INDEX IF NOT EXISTS astra_requests_operation ON astra_requests (operation, time_us);
-CREATE INDEX IF NOT EXISTS astra_requests_status ON astra_requests (status, time_us);
-CREATE INDEX IF NOT EXISTS astra_requests_error ON astra_requests (time_us) WHERE error_name IS NOT NULL;
-"""
-INSERT: Final = """
-INSERT INTO astra_requests
-    (call_id, request_id, time_us, operation, method, path, status, duration_ms, attempt, user_key, error_name)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-PURGE: Final = """
-DELETE FROM astra_requests WHERE seq IN (SELECT seq FROM astra_requests WHERE time_us < ? LIMIT 5000)
-"""
+Statements = Callable[[RequestQuery, sqlite3.Connection], Iterable[Statement]]
 
 
 class SQLiteRequestLog(BackgroundLog):
@@ -79,21 +59,20 @@ class SQLiteRequestLog(BackgroundLog):
         Raises:
             ConfigurationError: the file exists and is no request log.
         """
-        for row in self._read(select_statements(query)):
-            yield _record(row)
+        return islice(map(_record, self._read(query, statements=_select)), query.limit)
 
     def measure(self, query: RequestQuery) -> Iterable[tuple[str, bool, float]]:
         """See `LogQueries.measure`; only the three columns are read."""
-        return self._read((measure_statement(query),))
+        return self._read(query, statements=_measure)
 
-    def _read(self, statements: Iterable[tuple[str, list[Any]]]) -> Iterator[Any]:
+    def _read(self, query: RequestQuery, *, statements: Statements) -> Iterator[Any]:
         self.flush()
         if not os.path.exists(self.path):
             return
         uri = f"file:{_quoted(self.path)}?mode=ro"
         try:
             with closing(sqlite3.connect(uri, uri=True, timeout=10.0, check_same_thread=False)) as connection:
-                for statement, values in statements:
+                for statement, values in statements(query, connection):
                     yield from connection.execute(statement, values)
         except sqlite3.DatabaseError as error:
             raise ConfigurationError(f"{self.path} cannot be read as a request log: {error}.") from None
@@ -144,6 +123,7 @@ class SQLiteSink:
             connection.execute("PRAGMA journal_mode = WAL")
             # A killed process loses nothing that was committed; a power cut may lose the last commits.
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA cache_size = -8192")
             connection.executescript(SCHEMA)
             self._connection = connection
         return self._connection
@@ -171,7 +151,29 @@ def _row(record: RequestRecord) -> tuple[object, ...]:
         record.attempt,
         record.user_key,
         record.error_name,
+        record.failed,
     )
+
+
+def _select(query: RequestQuery, connection: sqlite3.Connection) -> Iterator[Statement]:
+    oldest, newest = connection.execute(BLOCKS).fetchone()
+    blocks = range(newest, oldest - 1, -1) if newest is not None else ()
+    return select_statements(query, blocks=blocks, statuses=_statuses(connection) if query.status else ())
+
+
+def _measure(query: RequestQuery, connection: sqlite3.Connection) -> Iterator[Statement]:
+    del connection
+    yield measure_statement(query)
+
+
+def _statuses(connection: sqlite3.Connection) -> list[int]:
+    # One step in the index for each status, instead of a look at every row.
+    found: list[int] = []
+    status = connection.execute(NEXT_STATUS, (0,)).fetchone()[0]
+    while status is not None:
+        found.append(status)
+        status = connection.execute(NEXT_STATUS, (status,)).fetchone()[0]
+    return found
 
 
 def _record(row: tuple[Any, ...]) -> RequestRecord:
