@@ -77,16 +77,15 @@ def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> Be
         first.communicate()
         before_kill = sandbox.do("counts")["exchange_token"] - bare
         second = start_keep_alive(sandbox, store, concurrency)
-        peak = watch_memory(second)
-        line = second.communicate()[0]
-        report = json.loads(line)
+        watched = watch(second, sandbox)
+        json.loads(second.communicate()[0])
         histogram = {int(times): count for times, count in sandbox.do("refresh_histogram").items()}
         right, left = check_store(store)
         return BenchResult(
             grants=grants,
             bare_rate=bare_rate,
-            rate=report["refreshed"] / report["seconds"],
-            peak_mib=peak / 2**20,
+            rate=watched.rate,
+            peak_mib=watched.peak / 2**20,
             refreshed_before_kill=before_kill,
             refreshed_once=histogram.get(1, 0) - bare,
             refreshed_twice=sum(count for times, count in histogram.items() if times > 1),
@@ -158,16 +157,32 @@ def start_keep_alive(sandbox: SandboxProcess, store: str, concurrency: int) -> s
     )
 
 
-def watch_memory(process: subprocess.Popen[str]) -> int:
-    """Waits for the process; returns the most memory it held, in bytes."""
+@attrs.frozen
+class Watched:
+    """Peak memory in bytes, and the rate per second in the middle of the run.
+
+    The ends do not count: the start of the interpreter, and the wait for the leases that the killed run left behind.
+    """
+
+    peak: int
+    rate: float
+
+
+def watch(process: subprocess.Popen[str], sandbox: SandboxProcess) -> Watched:
+    """Watches the second run until it ends."""
     peak = 0
+    seen: list[tuple[float, int]] = []
     while process.poll() is None:
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
                 if line.startswith("VmHWM:"):
                     peak = max(peak, int(line.split()[1]) * 1024)
+        seen.append((time.monotonic(), sandbox.do("counts")["exchange_token"]))
         time.sleep(0.1)
-    return peak
+    first, last = seen[0][1], seen[-1][1]
+    middle = [(at, count) for at, count in seen if 0.05 < (count - first) / (last - first) < 0.85]
+    (begin, low), (end, high) = middle[0], middle[-1]
+    return Watched(peak, (high - low) / (end - begin))
 
 
 def check_store(store: str) -> tuple[int, int]:
