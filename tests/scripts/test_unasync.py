@@ -53,7 +53,7 @@ async def opened(thing: AsyncThing) -> AsyncIterator[AsyncThing]:
     async with thing:
         yield thing
 '''
-TWIN = '''# Derived from astra/room/_async/thing.py by scripts/unasync.py. Edit that file, not this one.
+TWIN = '''# Derived from astra/room/_async/thing.py by scripts/unasync.py: edit that file.
 """A room, written once."""
 
 from collections.abc import Callable, Iterator
