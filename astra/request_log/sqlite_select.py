@@ -127,8 +127,8 @@ def _where(query: RequestQuery) -> Statement:
             values.append(value)
     if query.status is not None and _class_bounds(query) is None:
         bounds = status_bounds(query.status)
-        terms.append("status = ?" if bounds else "status IS NULL")
-        values.extend(bounds[:1])
+        terms.append("status IS NULL" if bounds is None else "status = ?")
+        values.extend(() if bounds is None else bounds[:1])
     if query.failed is not None:
         terms.append("failed" if query.failed else "NOT failed")
     for moment, comparison in ((query.since, ">="), (query.until, "<")):
