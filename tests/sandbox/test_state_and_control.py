@@ -1,0 +1,189 @@
+"""State in a file, determinism, several sandboxes at once, and control from another process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from astra.errors import ConfigurationError
+from astra.sandbox import Options, Quirks, Sandbox, SandboxClock
+from astra.sandbox.control import RemoteSandbox
+
+
+def test_a_state_file_carries_everything_over_a_restart(tmp_path):
+    path = tmp_path / "sandbox.json"
+    with Sandbox(state=path) as sandbox:
+        seeded = sandbox.seed(users=2, transfers=30, authorized=True)[0]
+        sandbox.advance(hours=1)
+        before = sandbox.clock()
+        code = sandbox.authorize(user_id=seeded.id)
+    with Sandbox(state=path) as sandbox:
+        assert sandbox.clock() >= before
+        headers = {"Authorization": f"Bearer {seeded.access_token}"}
+        page = httpx.get(f"{sandbox.url}/v1/transfers", headers=headers, trust_env=False).json()
+        assert page["count"] == 15
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": sandbox.redirect_uri}
+        auth = (sandbox.client_id, sandbox.client_secret)
+        tokens = httpx.post(f"{sandbox.url}/v1/oauth/token", data=form, auth=auth, trust_env=False)
+        assert tokens.status_code == 200
+        assert httpx.get(f"{sandbox.url}/v1/user", headers=headers, trust_env=False).status_code == 401
+    assert not list(tmp_path.glob("sandbox.json.*"))
+
+
+def test_a_payment_under_way_goes_on_after_a_restart(tmp_path):
+    path = tmp_path / "sandbox.json"
+    with Sandbox(state=path) as sandbox:
+        user = sandbox.users.create(accounts=2)
+        source, destination = (account.id for account in sandbox.engine.state.accounts.of(user.id))
+        from astra.sandbox.engine import routines
+
+        with sandbox.engine.lock:
+            routine = routines.add(
+                sandbox.engine,
+                user,
+                shape="classic",
+                type="one-time",
+                name="Top-up",
+                payment_type="ach",
+                source_id=source,
+                destination_id=destination,
+                amount=20.0,
+                start_date="2026-01-01",
+                speed="T+1",
+            )
+    with Sandbox(state=path) as sandbox:
+        sandbox.advance(days=7)
+        assert sandbox.engine.state.by_routine[routine.id][0].status == "processed"
+
+
+def test_a_file_that_is_no_state_is_refused(tmp_path):
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps({"version": 999}))
+    with pytest.raises(ValueError, match="not a sandbox state"):
+        Sandbox(state=path)
+
+
+def test_the_same_seed_gives_the_same_ids():
+    def run(seed):
+        with Sandbox(seed=seed, clock=SandboxClock(frozen_at=0.0)) as sandbox:
+            user = sandbox.users.create(accounts=2)
+            return user.id, sandbox.authorize(user_id=user.id)
+
+    assert run(7) == run(7)
+    assert run(7) != run(8)
+    assert run(None) != run(None)
+
+
+def test_several_sandboxes_do_not_know_each_other():
+    with Sandbox() as one, Sandbox() as two:
+        assert one.url != two.url
+        one.users.create()
+        one.advance(hours=5)
+        assert len(two.engine.state.users) == 0
+        assert (one.now() - two.now()).total_seconds() > 4 * 3600
+
+
+def test_a_sandbox_is_started_once():
+    with Sandbox() as sandbox:
+        with pytest.raises(ConfigurationError, match="already"):
+            sandbox.start()
+        sandbox.close()
+        sandbox.close()
+
+
+def test_a_port_that_is_taken_is_an_oserror():
+    with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
+        Sandbox(port=sandbox.port).start()
+
+
+def test_quirks_are_read_from_a_line_of_text():
+    quirks = Quirks.parse("no-naive_timestamps, absent_empty_lists, canceled=cancelled")
+    assert quirks == Quirks(naive_timestamps=False, absent_empty_lists=True, canceled="cancelled")
+    with pytest.raises(ValueError, match="unknown quirk"):
+        Quirks.parse("sometimes")
+
+
+def test_the_clock_only_moves_forward(sandbox):
+    with pytest.raises(ValueError, match="forward"):
+        sandbox.advance(seconds=-1)
+    clock = SandboxClock(frozen_at=10.0)
+    clock.thaw()
+    assert 10.0 <= clock() < 11.0
+    clock.freeze()
+    assert clock() == clock()
+
+
+def test_an_authorize_link_is_followed_by_hand(sandbox):
+    user = sandbox.users.create()
+    link = (
+        f"{sandbox.url}/login/oauth/authorize?client_id={sandbox.client_id}&redirect_uri={sandbox.redirect_uri}"
+        f"&response_type=code&user_id={user.id}&state=a%26b"
+    )
+    answer = httpx.URL(sandbox.visit(link)).params
+    assert answer["code"] == answer["authorization_code"]
+    assert answer["state"] == "a&b"
+    declined = httpx.URL(sandbox.visit(link, accept=False)).params
+    assert (declined["error"], declined["state"]) == ("access_denied", "a&b")
+
+
+def test_everything_can_be_driven_from_elsewhere(sandbox):
+    with RemoteSandbox(sandbox.url) as remote:
+        assert remote.info["client_id"] == sandbox.client_id
+        before = remote.clock()
+        remote.advance(hours=3)
+        assert remote.clock() - before == 3 * 3600
+        user = remote.create_user(accounts=2)
+        assert len(remote.authorize(user_id=user)) == 48
+        seeded = remote.seed(users=3, authorized=True)
+        assert len({user.access_token for user in seeded}) == 3
+        headers = {"Authorization": f"Bearer {seeded[0].access_token}"}
+        remote.faults_add(operation="get_user", status=503)
+        statuses = [httpx.get(f"{sandbox.url}/v1/user", headers=headers, trust_env=False).status_code for _ in range(2)]
+        assert statuses == [503, 200]
+        remote.kill_access_token(seeded[0].id)
+        assert httpx.get(f"{sandbox.url}/v1/user", headers=headers, trust_env=False).status_code == 401
+        assert remote.counts == {"get_user": 3}
+        assert [request["status"] for request in remote.requests] == [503, 200, 401]
+        assert remote.refreshes == {}
+        remote.act("users/set_status", user_id=user, status="suspended")
+        assert remote.events[-1]["webhook_type"] == "user_updated"
+        for action, arguments in (("nothing", {}), ("advance", {"years": 1}), ("users/set_status", {"user_id": "x"})):
+            with pytest.raises(ValueError, match=r".+"):
+                remote.act(action, **arguments)
+
+
+def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
+    state = tmp_path / "sandbox.json"
+    command = [sys.executable, "-m", "astra.cli.main", "sandbox", "--port", "0", "--state", str(state)]
+    command[1:3] = ["-c", "from astra.cli.main import run; run()"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "error"}
+    )
+    try:
+        url = process.stdout.readline().split()[3]
+        with RemoteSandbox(url) as remote:
+            user = remote.create_user()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert user in state.read_text()
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def test_options_can_shorten_lifetimes_and_reviews():
+    options = Options(kyc_seconds=10)
+    with Sandbox(options=options, clock=SandboxClock(frozen_at=0.0)) as sandbox:
+        body = {"email": "a@b.co", "phone": "+15557771234", "first_name": "Ed", "last_name": "Hill"}
+        body |= {"address1": "1 Way", "city": "Reno", "state": "NV", "postal_code": "89501", "ssn": "9999"}
+        auth = (sandbox.client_id, sandbox.client_secret)
+        with httpx.Client(base_url=sandbox.url, auth=auth, trust_env=False) as http:
+            id = http.post("/v1/user_intent", json={**body, "date_of_birth": "1919-07-20"}).json()["id"]
+            assert http.get(f"/v1/user_intent/{id}").json()["status"] == "pending"
+            sandbox.advance(seconds=11)
+            assert http.get(f"/v1/user_intent/{id}").json()["status"] == "approved"
