@@ -84,7 +84,7 @@ def make_engine(url: str, *, purpose: str) -> Engine:
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         return sqlalchemy.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigurationError(
             f"{purpose} cannot be opened: its URL is none that is known ({url.partition(':')[0]}:...)."
         ) from None
