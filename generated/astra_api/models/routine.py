@@ -15,6 +15,7 @@ from ..types import (
     Model,
     Unset,
     read_bool,
+    read_date,
     read_datetime,
     read_decimal,
     read_enum,
@@ -207,9 +208,9 @@ class Routine(Model):
         return value
 
     @property
-    def start_date(self) -> datetime.date | datetime.datetime | None:
+    def start_date(self) -> datetime.date | None:
         """A date in what has been seen; the newest reference says date-time."""
-        value: datetime.date | datetime.datetime | None = self._data.get("start_date")
+        value: datetime.date | None = read_date(self, "start_date")
         return value
 
     @property

@@ -14,6 +14,7 @@ from ..types import (
     Model,
     Unset,
     read_bool,
+    read_date,
     read_decimal,
     read_enum,
     to_json,
@@ -134,10 +135,10 @@ class RoutineCreate(Model):
         return value
 
     @property
-    def start_date(self) -> datetime.date | datetime.datetime | None:
+    def start_date(self) -> datetime.date | None:
         """Today in Pacific time when left out; not in the future for debit. A date in what has been
         seen; the newest reference says date-time."""
-        value: datetime.date | datetime.datetime | None = self._data.get("start_date")
+        value: datetime.date | None = read_date(self, "start_date")
         return value
 
     @property

@@ -11,6 +11,7 @@ from ..types import (
     UNSET,
     Model,
     Unset,
+    read_date,
     read_decimal,
     read_enum,
     to_json,
@@ -105,10 +106,10 @@ class RoutinePreviewCreate(Model):
         return value
 
     @property
-    def start_date(self) -> datetime.date | datetime.datetime | None:
+    def start_date(self) -> datetime.date | None:
         """Today in Pacific time when left out; not in the future for debit. A date in what has been
         seen; the newest reference says date-time."""
-        value: datetime.date | datetime.datetime | None = self._data.get("start_date")
+        value: datetime.date | None = read_date(self, "start_date")
         return value
 
     @property
