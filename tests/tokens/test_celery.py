@@ -64,7 +64,7 @@ def test_two_groups_of_workers_share_the_work_and_do_nothing_twice(
     store_url = request.getfixturevalue("postgres_url") if kind == "postgresql" else redis_url
     with SandboxProcess() as sandbox, open_store(store_url) as store:
         fill(store, sandbox, tmp_path / "users.jsonl")
-        environment = sandbox.environment | {"BROKER": f"{redis_url[:-1]}1", "STORE": store_url, "EVERY": "2"}
+        environment = sandbox.environment | {"BROKER": f"{redis_url[:-1]}1", "STORE": store_url, "EVERY": "4"}
         worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning")
         with (
             celery_process(environment, *worker, "-n", "one@host"),
