@@ -61,6 +61,7 @@ class CallContext:
         "operation",
         "path",
         "request_ids",
+        "sent_at",
         "status_code",
         "user_key",
     )
@@ -72,6 +73,7 @@ class CallContext:
         self.call_id = new_call_id()
         self.request_ids: tuple[str, ...] = ()
         self.attempts = 0
+        self.sent_at: float | None = None
         self.status_code: int | None = None
         self.headers: Mapping[str, str] = {}
 

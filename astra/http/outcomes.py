@@ -73,14 +73,13 @@ def connection_error(failure: Failure, context: CallContext, *, safety: Safety) 
     )
 
 
-def uncertain_outcome(call: Call, context: CallContext, *, reason: str, sent_at: float | None) -> UncertainOutcomeError:
+def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> UncertainOutcomeError:
     """Returns the error for a payment of which nobody knows whether it was made.
 
     Args:
         call: the payment.
         context: what is known of the call.
         reason: what happened, one line.
-        sent_at: when it was first sent, epoch seconds.
     """
     correlation = call.facts.get("client_correlation_id")
     find = (
@@ -92,7 +91,7 @@ def uncertain_outcome(call: Call, context: CallContext, *, reason: str, sent_at:
         f"The payment was sent and its outcome is unknown: {reason}. Do not send it again before you know. "
         f"{find} {context.describe()}",
         client_correlation_id=correlation,
-        sent_at=None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
+        sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
         user_key=call.user_key,
         amount=_amount(call.facts.get("amount")),
         status_code=context.status_code,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -39,7 +38,6 @@ class AsyncWire:
     def __init__(self, *, http_client: httpx.AsyncClient | None = None) -> None:
         self._given = http_client
         self._slots: AsyncLoopSlots[httpx.AsyncBaseTransport | httpx.AsyncClient] = AsyncLoopSlots()
-        self._lock = threading.Lock()
         self._closed = False
         self._process = os.getpid()
 
@@ -68,7 +66,8 @@ class AsyncWire:
         Raises:
             ClientClosedError: the client was closed, or belongs to another process.
         """
-        sender = self._sender()
+        self._check()
+        sender = self._slots.get() or await self._open()
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": limits})
         try:
@@ -93,7 +92,7 @@ class AsyncWire:
         finally:
             await response.aclose()
 
-    def _sender(self) -> httpx.AsyncBaseTransport | httpx.AsyncClient:
+    def _check(self) -> None:
         if self._closed:
             raise ClientClosedError("This client is closed. Make a new one; close() ends a client for good.")
         if self._process != os.getpid():
@@ -101,16 +100,9 @@ class AsyncWire:
                 "This client was made by another process, before a fork, and its connections are shared with it. "
                 "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
             )
-        if self._given is not None:
-            return self._given
-        sender = self._slots.get()
-        if sender is None:
-            with self._lock:
-                sender = self._slots.get()
-                if sender is None:
-                    sender = _open()
-                    self._slots.put(sender)
-        return sender
+
+    async def _open(self) -> httpx.AsyncBaseTransport | httpx.AsyncClient:
+        return self._given or await self._slots.put(_open())
 
     async def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""

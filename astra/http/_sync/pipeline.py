@@ -98,16 +98,13 @@ class Pipeline:
         deadline = time.monotonic() + limits.total
         retries_left = call.options.get("max_retries", self.settings.max_retries)
         safety = safety_of(call)
-        sent_at: float | None = None
         retry_number = 0
         span = self._observer.begin(context)
         try:
             credential = self._authorize(call, deadline)
             while True:
-                first_sent = self._clock()
                 outcome = self._attempt(call, context, credential, limits, safety, deadline)
                 if isinstance(outcome, Reply):
-                    sent_at = sent_at or first_sent
                     if 200 <= outcome.status < 300:
                         answer = Answer(context, outcome.content, decode_json)
                         offer_answer(answer)
@@ -118,11 +115,9 @@ class Pipeline:
                         if credential.rejections <= allowed_rejections(outcome) and time.monotonic() < deadline:
                             self._renew(call, credential, deadline)
                             continue
-                elif outcome.sent:
-                    sent_at = sent_at or first_sent
                 wait = self._wait_before_retry(outcome, safety, retries_left, retry_number, deadline)
                 if wait is None:
-                    raise self._error(outcome, call, context, safety, sent_at)
+                    raise self._error(outcome, call, context, safety)
                 retries_left -= 1
                 retry_number += 1
                 self.sleep(wait)
@@ -171,6 +166,8 @@ class Pipeline:
             read=min(limits.attempt, remaining) if safety is Safety.READ else remaining,
             deadline=deadline,
         )
+        if context.sent_at is None and (isinstance(outcome, Reply) or outcome.sent):
+            context.sent_at = started_at
         context.headers = outcome.headers
         context.status_code = outcome.status
         # The request id is taken before anything else looks at the answer, so that no later surprise can lose it.
@@ -198,15 +195,13 @@ class Pipeline:
         wait = backoff(retry_number, retry_after=asked)
         return wait if time.monotonic() + wait < deadline else None
 
-    def _error(
-        self, outcome: Reply | Failure, call: Call, context: CallContext, safety: Safety, sent_at: float | None
-    ) -> AstraError:
+    def _error(self, outcome: Reply | Failure, call: Call, context: CallContext, safety: Safety) -> AstraError:
         if safety is Safety.MONEY and leaves_payment_uncertain(outcome):
             if isinstance(outcome, Failure):
                 reason = outcome.reason
             else:
                 reason = f"the answer has status {outcome.status}, which does not say whether it was processed"
-            return uncertain_outcome(call, context, reason=reason, sent_at=sent_at)
+            return uncertain_outcome(call, context, reason=reason)
         if isinstance(outcome, Failure):
             error = connection_error(outcome, context, safety=safety)
             error.__cause__ = outcome.cause

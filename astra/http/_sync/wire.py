@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -40,7 +39,6 @@ class Wire:
     def __init__(self, *, http_client: httpx.Client | None = None) -> None:
         self._given = http_client
         self._slots: LoopSlots[httpx.BaseTransport | httpx.Client] = LoopSlots()
-        self._lock = threading.Lock()
         self._closed = False
         self._process = os.getpid()
 
@@ -69,7 +67,8 @@ class Wire:
         Raises:
             ClientClosedError: the client was closed, or belongs to another process.
         """
-        sender = self._sender()
+        self._check()
+        sender = self._slots.get() or self._open()
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": limits})
         try:
@@ -94,7 +93,7 @@ class Wire:
         finally:
             response.close()
 
-    def _sender(self) -> httpx.BaseTransport | httpx.Client:
+    def _check(self) -> None:
         if self._closed:
             raise ClientClosedError("This client is closed. Make a new one; close() ends a client for good.")
         if self._process != os.getpid():
@@ -102,16 +101,9 @@ class Wire:
                 "This client was made by another process, before a fork, and its connections are shared with it. "
                 "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
             )
-        if self._given is not None:
-            return self._given
-        sender = self._slots.get()
-        if sender is None:
-            with self._lock:
-                sender = self._slots.get()
-                if sender is None:
-                    sender = _open()
-                    self._slots.put(sender)
-        return sender
+
+    def _open(self) -> httpx.BaseTransport | httpx.Client:
+        return self._given or self._slots.put(_open())
 
     def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""

@@ -68,7 +68,7 @@ class AsyncResource:
                 raise
             reason = str(error)
         # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, answer.context, reason=reason, sent_at=None)
+        raise uncertain_outcome(call, answer.context, reason=reason)
 
     def _list(
         self,

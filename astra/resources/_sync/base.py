@@ -66,7 +66,7 @@ class Resource:
                 raise
             reason = str(error)
         # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, answer.context, reason=reason, sent_at=None)
+        raise uncertain_outcome(call, answer.context, reason=reason)
 
     def _list(
         self,
