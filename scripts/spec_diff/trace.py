@@ -9,6 +9,7 @@ import attrs
 
 from scripts.spec_diff.change import Change
 from scripts.spec_diff.facade import FacadeIndex, Method
+from scripts.spec_diff.generated import GeneratedNames
 from scripts.spec_diff.mentions import cassettes_of, documents_mentioning
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations
@@ -36,6 +37,7 @@ class Tracer:
             self._operations.setdefault(operation.id, []).append(operation)
         self._schemas = [(document.get("components") or {}).get("schemas", {}) for document in (old, new)]
         self._index, self._root = index, root
+        self._generated = GeneratedNames(root)
 
     def trace(self, change: Change) -> Touched:
         """Finds everything that a change touches."""
@@ -67,8 +69,9 @@ class Tracer:
         if change.component and any(change.component in schemas for schemas in self._schemas):
             model = f"astra_api.models.{change.component}"
             if "enum-value" in change.rule:
-                return [f"{model}.{_member(str(change.before or change.after))}"]
-            return [f"{model}.{change.property.split('.')[0]}" if change.property else model]
+                return [f"{model}.{self._generated.member(change.component, str(change.before or change.after))}"]
+            field = change.property.split(".")[0].removesuffix("[]")
+            return [f"{model}.{self._generated.attribute(change.component, field)}" if field else model]
         symbols = []
         for operation in reached:
             tag = next(iter(operation.node.get("tags", [])), "default")
@@ -88,11 +91,6 @@ class Tracer:
         if "enum-value" in change.rule:
             words.add(str(change.before or change.after))
         return words
-
-
-def _member(value: str) -> str:
-    """The name of an enum's member, as the generator makes it."""
-    return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.replace("+", ""))).upper()
 
 
 def _call(method: Method) -> str:
