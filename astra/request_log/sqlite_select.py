@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import attrs
+
 from astra.request_log.query import RequestQuery, status_bounds
 
 Statement = tuple[str, list[Any]]
@@ -80,6 +82,7 @@ def select_statements(query: RequestQuery, *, blocks: Sequence[int], statuses: S
             return
     several = _class_bounds(query)
     if several is not None:
+        where, values = _where(attrs.evolve(query, status=None))
         present = [status for status in statuses if several[0] <= status <= several[1]]
         parts = [
             f"SELECT * FROM (SELECT seq, {_COLUMNS} FROM astra_requests WHERE status = ? AND {where}{_ORDER}{limit})"  # noqa: S608
@@ -101,10 +104,6 @@ def measure_statement(query: RequestQuery) -> Statement:
         query: what to look for.
     """
     where, values = _where(query)
-    several = _class_bounds(query)
-    if several is not None:
-        where += " AND status BETWEEN ? AND ?"
-        values.extend(several)
     return f"SELECT operation, failed, duration_ms FROM astra_requests WHERE {where}", values  # noqa: S608
 
 
@@ -125,10 +124,16 @@ def _where(query: RequestQuery) -> Statement:
         if value is not None:
             terms.append(f"{column} = ?")
             values.append(value)
-    if query.status is not None and _class_bounds(query) is None:
+    if query.status is not None:
         bounds = status_bounds(query.status)
-        terms.append("status IS NULL" if bounds is None else "status = ?")
-        values.extend(() if bounds is None else bounds[:1])
+        if bounds is None:
+            terms.append("status IS NULL")
+        elif bounds[0] == bounds[1]:
+            terms.append("status = ?")
+            values.append(bounds[0])
+        else:
+            terms.append("status BETWEEN ? AND ?")
+            values.extend(bounds)
     if query.failed is not None:
         terms.append("failed" if query.failed else "NOT failed")
     for moment, comparison in ((query.since, ">="), (query.until, "<")):

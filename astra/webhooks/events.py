@@ -28,7 +28,7 @@ class ResourceRef:
     kind: str
     id: str
     operation: str
-    needs_user: bool
+    needs_user: bool = attrs.field(kw_only=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -73,7 +73,7 @@ class WebhookEvent:
         target_id = self._target_id()
         if self.resource is None or target_id is None:
             return None
-        return ResourceRef(self.resource, target_id, f"get_{self.resource}", self.needs_user)
+        return ResourceRef(self.resource, target_id, f"get_{self.resource}", needs_user=self.needs_user)
 
     @property
     def action(self) -> str:

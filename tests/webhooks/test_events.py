@@ -36,34 +36,50 @@ def parse(**payload: object) -> WebhookEvent:
 @pytest.mark.parametrize(
     ("kind", "family", "target"),
     [
-        ("user_intent_updated", UserIntentEvent, ResourceRef("user_intent", "r-1", "get_user_intent", False)),
-        ("user_updated", UserEvent, ResourceRef("user", "r-1", "get_user", True)),
-        ("routine_updated", RoutineEvent, ResourceRef("routine", "r-1", "get_routine", True)),
-        ("transfer_created", TransferEvent, ResourceRef("transfer", "r-1", "get_transfer", True)),
-        ("transfer_updated", TransferEvent, ResourceRef("transfer", "r-1", "get_transfer", True)),
+        (
+            "user_intent_updated",
+            UserIntentEvent,
+            ResourceRef("user_intent", "r-1", "get_user_intent", needs_user=False),
+        ),
+        ("user_updated", UserEvent, ResourceRef("user", "r-1", "get_user", needs_user=True)),
+        ("routine_updated", RoutineEvent, ResourceRef("routine", "r-1", "get_routine", needs_user=True)),
+        ("transfer_created", TransferEvent, ResourceRef("transfer", "r-1", "get_transfer", needs_user=True)),
+        ("transfer_updated", TransferEvent, ResourceRef("transfer", "r-1", "get_transfer", needs_user=True)),
         (
             "batch_transfer_created",
             BatchTransferEvent,
-            ResourceRef("batch_transfer", "r-1", "get_batch_transfer", False),
+            ResourceRef("batch_transfer", "r-1", "get_batch_transfer", needs_user=False),
         ),
         (
             "batch_transfer_updated",
             BatchTransferEvent,
-            ResourceRef("batch_transfer", "r-1", "get_batch_transfer", False),
+            ResourceRef("batch_transfer", "r-1", "get_batch_transfer", needs_user=False),
         ),
         ("chargeback_created", ChargebackEvent, None),
         ("chargeback_updated", ChargebackEvent, None),
-        ("card_created", CardEvent, ResourceRef("card", "r-1", "get_card", True)),
-        ("card_updated", CardEvent, ResourceRef("card", "r-1", "get_card", True)),
+        ("card_created", CardEvent, ResourceRef("card", "r-1", "get_card", needs_user=True)),
+        ("card_updated", CardEvent, ResourceRef("card", "r-1", "get_card", needs_user=True)),
         (
             "inbound_payment_received",
             InboundPaymentEvent,
-            ResourceRef("payment_instrument", "r-1", "get_payment_instrument", False),
+            ResourceRef("payment_instrument", "r-1", "get_payment_instrument", needs_user=False),
         ),
-        ("transactions_initial_update", TransactionsEvent, ResourceRef("account", "r-1", "get_account", True)),
-        ("transactions_historical_update", TransactionsEvent, ResourceRef("account", "r-1", "get_account", True)),
-        ("transactions_default_update", TransactionsEvent, ResourceRef("account", "r-1", "get_account", True)),
-        ("transactions_removed", TransactionsEvent, ResourceRef("account", "r-1", "get_account", True)),
+        (
+            "transactions_initial_update",
+            TransactionsEvent,
+            ResourceRef("account", "r-1", "get_account", needs_user=True),
+        ),
+        (
+            "transactions_historical_update",
+            TransactionsEvent,
+            ResourceRef("account", "r-1", "get_account", needs_user=True),
+        ),
+        (
+            "transactions_default_update",
+            TransactionsEvent,
+            ResourceRef("account", "r-1", "get_account", needs_user=True),
+        ),
+        ("transactions_removed", TransactionsEvent, ResourceRef("account", "r-1", "get_account", needs_user=True)),
         ("something_new_happened", UnknownEvent, None),
     ],
 )
@@ -95,7 +111,7 @@ def test_a_chargeback_leads_to_its_transfer() -> None:
     event = parse(webhook_type="chargeback_updated", resource_id="C9", resource_parent_id="t-1")
     assert isinstance(event, ChargebackEvent)
     assert (event.chargeback_id, event.transfer_id, event.resource_parent_id) == ("C9", "t-1", "t-1")
-    assert event.target == ResourceRef("transfer", "t-1", "get_transfer", True)
+    assert event.target == ResourceRef("transfer", "t-1", "get_transfer", needs_user=True)
 
 
 @pytest.mark.parametrize(

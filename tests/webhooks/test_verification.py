@@ -89,7 +89,7 @@ MALFORMED = {
     "another secret": Webhooks("other").sign(DOCUMENTED),
     "another body": Webhooks(SECRET).sign(b"{}"),
     "not ascii": "é" + DOCUMENTED_SIGNATURE[1:],
-    "wide letters": "Ｌ" + DOCUMENTED_SIGNATURE[1:],
+    "wide letters": "\uff2c" + DOCUMENTED_SIGNATURE[1:],
     "lone surrogate": "\udcff" + DOCUMENTED_SIGNATURE[1:],
     "other bits in the padding": DOCUMENTED_SIGNATURE.replace("4=", "5="),
     "not base64": "!" * 44,
