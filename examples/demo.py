@@ -55,7 +55,7 @@ def main() -> None:
                 sandbox.advance(days=1)
                 transfer = user.transfers.get(transfer_id)
             event = wait_for_transfer(events, transfer_id)
-        console.print(f"Transfer [bold]{transfer.id}[/] of ${transfer.amount} is [bold]{transfer.status}[/].")
+        console.print(f"Transfer [bold]{transfer.id}[/] of ${transfer.amount:.2f} is [bold]{transfer.status}[/].")
         console.print(f"Webhook [bold]{event.id}[/] ({event.type}) arrived, and its signature is genuine.")
         show(calls)
 

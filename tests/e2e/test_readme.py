@@ -43,7 +43,7 @@ def test_the_demo_pays_verifies_and_goes_on_with_its_tokens_the_second_time(tmp_
         assert done.returncode == 0, done.stderr
         outputs.append(done.stdout)
     for output in outputs:
-        assert re.search(r"Transfer \S+ of \$20 is processed", output)
+        assert re.search(r"Transfer \S+ of \$20\.00 is processed", output)
         assert "its signature is genuine" in output
         assert re.search(r"create_routine\s*│ 201\s*│ [\d.]+\s*│ [0-9a-f]{32}", output)
     assert "was onboarded" in outputs[0]
