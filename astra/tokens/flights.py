@@ -63,10 +63,10 @@ class Cached:
 class LocalState:
     """What the threads and tasks of one process share about one store object: flights, cached grants, failures."""
 
-    def __init__(self, *, cache_size: int = 20_000) -> None:
+    def __init__(self) -> None:
         self.cache: dict[str, Cached] = {}
         self.failures: dict[str, Failure] = {}
-        self.cache_size = cache_size
+        self.cache_size = 20_000
         self._flights: dict[str, Flight] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()

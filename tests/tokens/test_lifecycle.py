@@ -331,6 +331,17 @@ class TestDeath:
             tokens.replace(KEY, rejected=world.first)
         assert seen == [ReauthorizationRequired]
 
+    def test_a_link_that_cannot_be_made_does_not_hide_the_error(self, world: World) -> None:
+        def no_link(grant: Grant) -> str:
+            raise ValueError("no redirect URI")
+
+        tokens = world.client(authorize_url=no_link)
+        world.astra.kill_refresh_tokens("usr_1")
+        with pytest.raises(ReauthorizationRequired) as caught:
+            tokens.replace(KEY, rejected=world.first)
+        assert caught.value.authorize_url is None
+        assert len(world.hooked) == 1
+
     def test_a_hook_that_fails_does_not_change_what_callers_get(
         self, world: World, caplog: pytest.LogCaptureFixture
     ) -> None:

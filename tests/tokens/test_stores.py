@@ -14,7 +14,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from astra.errors import ConfigurationError
-from astra.testing.store_contract import NOW, StoreContract, make_grant
+from astra.testing.store_contract import NOW, StoreContract, claim, make_grant
 from astra.tokens import Tokens, TokenStore, TokenStoreError, open_store
 from astra.tokens.stores.encrypted import EncryptedStore
 from astra.tokens.stores.memory import MemoryStore
@@ -151,6 +151,15 @@ class TestEncryption:
         EncryptedStore(inner, keys=[Fernet.generate_key().decode()]).save(make_grant(), replaces=None)
         with pytest.raises(ConfigurationError, match="older key"):
             EncryptedStore(inner, keys=[Fernet.generate_key().decode()]).load("customer-1")
+
+    def test_a_grant_under_a_lost_key_hides_no_other(self, caplog: pytest.LogCaptureFixture) -> None:
+        inner = MemoryStore()
+        EncryptedStore(inner, keys=[Fernet.generate_key().decode()]).save(make_grant("lost"), replaces=None)
+        store = EncryptedStore(inner, keys=[Fernet.generate_key().decode()])
+        store.save(make_grant("known"), replaces=None)
+        assert [grant.key for grant in store.scan()] == ["known", "lost"]
+        assert claim(store, refreshed_before=NOW + 1) == ["known"]
+        assert "'lost'" in caplog.text
 
     def test_a_plain_store_can_be_moved_to_encryption(self) -> None:
         inner, key = MemoryStore(), Fernet.generate_key().decode()

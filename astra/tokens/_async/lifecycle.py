@@ -63,6 +63,7 @@ class AsyncTokens:
         )
         self._driver = self._renewal.driver
         self._local = store.local
+        self._local.cache_size = settings.cache_size
         self._cache = self._local.cache
 
     def __repr__(self) -> str:

@@ -48,6 +48,7 @@ class Renewal:
         self._hook = hook
 
     def need(self, grant: Grant) -> Need:
+        """What the grant needs right now."""
         return policy.need(grant, now=self.clock(), settings=self.settings)
 
     def keep(self, grant: Grant, *, trusted_until: float | None = None) -> Grant:
@@ -193,6 +194,7 @@ class Renewal:
         return fresh
 
     def load(self, key: str) -> Grant:
+        """Reads a grant that has to be there."""
         grant = self.driver.call(self.store, lambda: self.store.load(key))
         if grant is None:
             self.local.drop(key)
@@ -200,9 +202,11 @@ class Renewal:
         return grant
 
     def save(self, grant: Grant, replaces: int | None) -> bool:
+        """Saves a grant if the store still has the version that it replaces."""
         return self.driver.call(self.store, lambda: self.store.save(grant, replaces=replaces))
 
     def release(self, key: str, owner: str) -> None:
+        """Ends a lease; one that cannot be ended times out."""
         try:
             self.driver.call(self.store, lambda: self.store.release_lease(key, owner=owner))
         except TokenStoreError as error:
@@ -214,17 +218,24 @@ class Renewal:
     # -- the end of a grant -----------------------------------------------------------------------------------------
 
     def _dead(self, grant: Grant) -> ReauthorizationRequired:
+        try:
+            url = self._authorize_url(grant)
+        except Exception:  # noqa: BLE001 - foreign code; without a link the error is still the right one
+            logger.exception("no authorize URL for %r", grant.key)
+            url = None
         return ReauthorizationRequired(
             f"The refresh token of {grant.key!r} is dead; the user has to authorize again.",
             user_key=grant.key,
-            authorize_url=self._authorize_url(grant),
+            authorize_url=url,
             astra_user_id=grant.astra_user_id,
         )
 
     def unknown(self, key: str) -> ReauthorizationRequired:
+        """What a caller gets for a user who never authorized."""
         return ReauthorizationRequired(f"There is no grant for {key!r}; the user has to authorize.", user_key=key)
 
     def announce(self, error: AstraError) -> None:
+        """Calls the hook for a grant that this process has marked dead."""
         if self._hook is None or not isinstance(error, ReauthorizationRequired):
             return
         try:

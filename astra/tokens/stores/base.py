@@ -113,7 +113,7 @@ class TokenStore(abc.ABC):
 
     @abc.abstractmethod
     def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
-        """Reads grants in a stable order of their keys, a batch at a time.
+        """Reads grants in a stable order of their keys, a batch at a time. Not for tokens: they may be encrypted.
 
         Args:
             after: the last key of the batch before, or "" to begin.

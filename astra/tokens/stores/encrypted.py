@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 import attrs
@@ -14,6 +15,9 @@ try:
     from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 except ImportError as error:  # pragma: no cover - the test environment has every extra
     raise ConfigurationError("Encrypted token stores need cryptography: pip install 'astra-finance[crypto]'") from error
+
+
+logger = logging.getLogger("astra.tokens")
 
 
 class EncryptedStore(TokenStore):
@@ -149,12 +153,18 @@ class EncryptedStore(TokenStore):
             ttl=ttl,
             keys=keys,
         )
-        return [self._unseal(grant) for grant in claimed]
+        found: list[Grant] = []
+        for grant in claimed:
+            try:
+                found.append(self._unseal(grant))
+            except ConfigurationError as error:
+                # One grant under a lost key must not keep all others from being refreshed.
+                logger.error("%s", error)
+        return found
 
     def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
-        """See `TokenStore.scan`."""
-        found = self.store.scan(after=after, limit=limit, refreshed_before=refreshed_before)
-        return [self._unseal(grant) for grant in found]
+        """See `TokenStore.scan`. Tokens stay encrypted: lists need none, and one lost key must not hide the rest."""
+        return self.store.scan(after=after, limit=limit, refreshed_before=refreshed_before)
 
     def count_due(self, *, refreshed_before: float) -> int:
         """See `TokenStore.count_due`."""
