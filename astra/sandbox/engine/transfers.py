@@ -44,7 +44,7 @@ def list_transfers(engine: Engine, call: Call) -> Answer:
 def list_routine_transfers(engine: Engine, call: Call) -> Answer:
     """GET /v1/routines/{id}/transfers."""
     routine = engine.state.routines.owned_by(call.person().id, call.path["id"])
-    if routine is None:
+    if routine is None or routine.removed:
         raise missing()
     records = engine.state.by_routine.get(routine.id, [])
     return page(engine, call.query, plural="transfers", records=records, show=show_transfer)
