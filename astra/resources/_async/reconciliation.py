@@ -17,7 +17,7 @@ from astra.pagination._async.pager import AsyncPager
 from astra.resources.reconcile import is_before, is_same_payment
 
 if TYPE_CHECKING:
-    from astra.resources._async.routines import AsyncRoutines
+    from astra.resources._async.routines_reader import AsyncRoutinesReader
     from astra.resources._async.transfers import AsyncTransfers
 
 M = TypeVar("M", bound=Model)
@@ -29,7 +29,7 @@ ITEMS_TO_LOOK_AT: Final = 1000
 
 
 async def find_payment(
-    routines: AsyncRoutines, transfers: AsyncTransfers, error: UncertainOutcomeError
+    routines: AsyncRoutinesReader, transfers: AsyncTransfers, error: UncertainOutcomeError
 ) -> Routine | None:
     """Looks for the payment among the routines, then among the transfers.
 
@@ -48,7 +48,7 @@ async def find_payment(
 
 
 async def wait_for_payment(
-    routines: AsyncRoutines,
+    routines: AsyncRoutinesReader,
     transfers: AsyncTransfers,
     error: UncertainOutcomeError,
     *,

@@ -17,7 +17,7 @@ from astra_api.models import Routine
 from astra_api.types import Model
 
 if TYPE_CHECKING:
-    from astra.resources._sync.routines import Routines
+    from astra.resources._sync.routines_reader import RoutinesReader
     from astra.resources._sync.transfers import Transfers
 
 M = TypeVar("M", bound=Model)
@@ -28,7 +28,7 @@ SECONDS_TO_LOOK: Final = 20.0
 ITEMS_TO_LOOK_AT: Final = 1000
 
 
-def find_payment(routines: Routines, transfers: Transfers, error: UncertainOutcomeError) -> Routine | None:
+def find_payment(routines: RoutinesReader, transfers: Transfers, error: UncertainOutcomeError) -> Routine | None:
     """Looks for the payment among the routines, then among the transfers.
 
     The card endpoints are known to answer without `client_correlation_id`, which their transfers do carry.
@@ -46,7 +46,7 @@ def find_payment(routines: Routines, transfers: Transfers, error: UncertainOutco
 
 
 def wait_for_payment(
-    routines: Routines,
+    routines: RoutinesReader,
     transfers: Transfers,
     error: UncertainOutcomeError,
     *,

@@ -1,0 +1,175 @@
+"""Reading routines and their transfers, and asking what one would cost. Nothing here moves money."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Unpack
+
+from astra_api.api.routines import get_routine, list_routine_transfers, list_routines, preview_routine
+from astra_api.models import Routine, RoutineList, RoutinePreview, RoutinePreviewCreate, Transfer, TransferList
+
+from astra.http.calls import CallOptions
+from astra.money import Amount, to_amount
+from astra.pagination._async.pager import AsyncPager
+from astra.resources._async.base import AsyncResource
+from astra.resources.inputs import drop_none, require, start
+
+
+class AsyncRoutinesReader(AsyncResource):
+    """The reading half of `user.routines`."""
+
+    def list(
+        self,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPager[Routine]:
+        """Lists the user's routines, newest first. Pages are fetched while you iterate.
+
+        Args:
+            page_size: items per page, 10 to 100; Astra's default is 25.
+            cursor: where to start, from `page.next_cursor`.
+            limit: stop after this many items.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            A pager over `Routine`.
+
+        Raises:
+            InvalidRequestError: page_size or limit is out of range.
+            AstraError: while iterating, as every call.
+
+        Astra's reference: get_v1-routines.
+
+        Example:
+            async for routine in user.routines.list():
+                print(routine.id, routine.name, routine.status)
+        """
+        return self._list(
+            list_routines,
+            RoutineList,
+            lambda page: page.routines,
+            page_size=page_size,
+            cursor=cursor,
+            limit=limit,
+            options=options,
+        )
+
+    async def get(self, routine_id: str, **options: Unpack[CallOptions]) -> Routine:
+        """Fetches one routine.
+
+        Args:
+            routine_id: Astra's id of the routine.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The routine.
+
+        Raises:
+            NotFoundError: the user has no such routine.
+            AstraError: as every call.
+
+        Astra's reference: get_v1-routines-id.
+
+        Example:
+            routine = await user.routines.get("rt_1")
+        """
+        return await self._call(get_routine, Routine, require(routine_id, argument="routine_id"), options=options)
+
+    def transfers(
+        self,
+        routine_id: str,
+        *,
+        page_size: int | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncPager[Transfer]:
+        """Lists the transfers that a routine has made, newest first. It may have made none.
+
+        Args:
+            routine_id: Astra's id of the routine.
+            page_size: items per page, 10 to 100; Astra's default is 25.
+            cursor: where to start, from `page.next_cursor`.
+            limit: stop after this many items.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            A pager over `Transfer`.
+
+        Raises:
+            AstraError: while iterating, as every call.
+
+        Astra's reference: get_v1-routines-id-transfers.
+
+        Example:
+            transfer = await user.routines.transfers(routine.id).first()
+        """
+        return self._list(
+            list_routine_transfers,
+            TransferList,
+            lambda page: page.transfers,
+            require(routine_id, argument="routine_id"),
+            page_size=page_size,
+            cursor=cursor,
+            limit=limit,
+            options=options,
+        )
+
+    async def preview(
+        self,
+        *,
+        type: str,
+        name: str,
+        source_id: str,
+        destination_id: str,
+        amount: Amount,
+        payment_type: str = "debit",
+        destination_user_id: str | None = None,
+        start_date: date | str | None = None,
+        debit_fee_percent: Decimal | int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> RoutinePreview:
+        """Asks what fees a debit routine would cost. Creates nothing.
+
+        Args:
+            type: "one-time" or "recurring".
+            name: your label.
+            source_id: card the money would leave.
+            destination_id: card that would get it.
+            amount: US dollars.
+            payment_type: "debit", the only one that can be previewed.
+            destination_user_id: Astra's id of the receiver.
+            start_date: first day, or an aware datetime.
+            debit_fee_percent: 1.25 means 1.25 %.
+            **options: timeout (seconds), max_retries, extra_headers.
+
+        Returns:
+            The fee structure. Its fields are not documented publicly: read `preview.to_dict()`.
+
+        Raises:
+            AstraError: as every call.
+
+        Astra's reference: post_v1-routines-preview.
+
+        Example:
+            preview = await user.routines.preview(
+                type="one-time", name="Top-up", source_id=card.id, destination_id=other.id, amount="20.00")
+        """
+        body = RoutinePreviewCreate.from_dict(
+            drop_none(
+                type=type,
+                name=name,
+                payment_type=payment_type,
+                source_id=require(source_id, argument="source_id"),
+                destination_id=require(destination_id, argument="destination_id"),
+                destination_user_id=destination_user_id,
+                amount=to_amount(amount),
+                start_date=start(start_date),
+                debit_fee_percent=debit_fee_percent,
+            )
+        )
+        return await self._call(preview_routine, RoutinePreview, body=body, options=options)
