@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Several workers may rotate a user's token while one call is under way, so a call outlives a few rejections; other
 # 401s are about something else, and answering each with a refresh would only kill tokens that others use.
 TOKEN_REJECTIONS = 6
-OTHER_REJECTIONS = 1
+OTHER_REJECTIONS = 2
 _TOKEN_ERRORS = frozenset({"invalid_token", "expired_token", "token_expired", "missing_authorization"})
 
 
