@@ -83,7 +83,7 @@ def authorized_user(astra: Astra, sandbox: Sandbox) -> UserSession:
         ssn="9999",
         ip_address="203.0.113.7",
     )
-    link = astra.oauth.authorize_url(user_intent_id=intent.id)
+    astra.oauth.authorize_url(user_intent_id=intent.id)
     code = sandbox.authorize(user_intent_id=intent.id)
     user = astra.oauth.exchange(code, key=KEY)
     console.print(f"{KEY} was onboarded (intent {intent.id}) and authorized; the tokens are in {FOLDER / 'tokens.db'}.")
@@ -145,7 +145,9 @@ def wait_for_transfer(events: queue.Queue[WebhookEvent], transfer_id: str) -> We
 
 def show(calls: CapturedRequests) -> None:
     """Prints the request id of every call."""
-    table = Table("operation", "status", "ms", "request id", title="Every call, with the id that Astra's support asks for")
+    table = Table(
+        "operation", "status", "ms", "request id", title="Every call, with the id that Astra's support asks for"
+    )
     for call in calls:
         table.add_row(call.operation, str(call.status), f"{call.duration_ms:.1f}", call.request_id or "-")
     console.print(table)
