@@ -41,6 +41,7 @@ class Method:
 @attrs.define
 class _Body:
     method: Method
+    qualified: str  # where it is defined
     names: set[str]  # fully qualified things that it names
     texts: set[str]  # attributes, keywords and strings that it mentions
 
@@ -52,8 +53,7 @@ class FacadeIndex:
         self._bodies = {(body.method.file, body.method.name): body for body in bodies}
         self._by_name: dict[str, list[_Body]] = {}
         for body in bodies:
-            module = body.method.file.removesuffix(".py").replace("/", ".")
-            self._by_name.setdefault(f"{module}.{body.method.name}", []).append(body)
+            self._by_name.setdefault(body.qualified, []).append(body)
         for body in bodies:
             body.names = self._closure(body.names)
 
@@ -94,32 +94,71 @@ def read_facade(root: Path, package: str = "astra") -> FacadeIndex:
         root: the folder that holds the package.
         package: its name.
     """
-    bodies: list[_Body] = []
+    modules: list[_Module] = []
     for file in sorted((root / package).rglob("*.py")):
         if {"_sync", "sandbox"} & set(file.relative_to(root).parts):
             continue
-        bodies.extend(_bodies(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")))
-    return FacadeIndex(bodies)
-
-
-def _bodies(file: str, source: str) -> Iterator[_Body]:
-    tree = ast.parse(source)
-    module = file.removesuffix(".py").replace("/", ".")
-    imported = dict(_imports(tree))
-    local = {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, _FUNCTIONS)}
-    for node in tree.body:
-        if isinstance(node, _FUNCTIONS):
-            yield _body(node, node.name, file, {**imported, **local}, {})
-        elif isinstance(node, ast.ClassDef):
-            own = {
-                child.name: f"{module}.{node.name}.{child.name}" for child in node.body if isinstance(child, _FUNCTIONS)
-            }
-            for child in node.body:
-                if isinstance(child, _FUNCTIONS):
-                    yield _body(child, f"{node.name}.{child.name}", file, {**imported, **local}, own)
+        modules.append(_Module(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")))
+    classes = {f"{module.name}.{node.name}": (module, node) for module in modules for node in module.classes}
+    functions = [body for module in modules for body in module.functions()]
+    return FacadeIndex([*functions, *_methods(classes)])
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Classes = dict[str, "tuple[_Module, ast.ClassDef]"]
+
+
+class _Module:
+    """One source file."""
+
+    def __init__(self, file: str, source: str) -> None:
+        self.file = file
+        self.name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self.tree = ast.parse(source)
+        self.classes = [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
+        self.known = {
+            **dict(_imports(self.tree)),
+            **{node.name: f"{self.name}.{node.name}" for node in self.tree.body if isinstance(node, _FUNCTIONS)},
+            **{node.name: f"{self.name}.{node.name}" for node in self.classes},
+        }
+
+    def functions(self) -> Iterator[_Body]:
+        for node in self.tree.body:
+            if isinstance(node, _FUNCTIONS):
+                yield _body(node, node.name, f"{self.name}.{node.name}", self, {})
+
+    def bases(self, node: ast.ClassDef) -> list[str]:
+        """Qualified names of a class's bases."""
+        plain = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+        return [self.known.get(base.id, base.id) for base in plain if isinstance(base, ast.Name)]
+
+
+def _methods(classes: _Classes) -> Iterator[_Body]:
+    """Methods under the names that users know: an inherited one belongs to the class that inherits it."""
+    for qualified, (_, node) in classes.items():
+        lineage = _lineage(qualified, classes)
+        inherited = {base: classes[base] for base in lineage}
+        own: dict[str, str] = {}
+        for base, (_, base_node) in reversed(inherited.items()):
+            own |= {child.name: f"{base}.{child.name}" for child in base_node.body if isinstance(child, _FUNCTIONS)}
+        is_base = any(qualified in _lineage(other, classes)[1:] for other in classes)
+        for base, (base_module, base_node) in inherited.items():
+            for child in base_node.body:
+                if not isinstance(child, _FUNCTIONS) or own[child.name] != f"{base}.{child.name}":
+                    continue
+                public = not child.name.startswith("_")
+                if (public and is_base) or (not public and base != qualified):
+                    continue
+                yield _body(child, f"{node.name}.{child.name}", f"{base}.{child.name}", base_module, own)
+
+
+def _lineage(qualified: str, classes: _Classes) -> list[str]:
+    """A class and its bases within the package, the nearest first."""
+    found = [qualified]
+    for name in found:
+        module, node = classes[name]
+        found += [base for base in module.bases(node) if base in classes and base not in found]
+    return found
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -130,12 +169,12 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
-def _body(node: ast.AST, name: str, file: str, known: dict[str, str], own: dict[str, str]) -> _Body:
+def _body(node: ast.AST, name: str, qualified: str, module: _Module, own: dict[str, str]) -> _Body:
     names: set[str] = set()
     texts: set[str] = set()
     for child in ast.walk(node):
-        if isinstance(child, ast.Name) and child.id in known:
-            names.add(known[child.id])
+        if isinstance(child, ast.Name) and child.id in module.known:
+            names.add(module.known[child.id])
         elif isinstance(child, ast.Attribute):
             texts.add(child.attr)
             if isinstance(child.value, ast.Name) and child.value.id == "self" and child.attr in own:
@@ -145,4 +184,4 @@ def _body(node: ast.AST, name: str, file: str, known: dict[str, str], own: dict[
         elif isinstance(child, ast.Constant) and isinstance(child.value, str):
             texts.add(child.value)
     names |= {target for _, target in _imports(node)}
-    return _Body(Method(name, file, getattr(node, "lineno", 0)), names, texts)
+    return _Body(Method(name, module.file, getattr(node, "lineno", 0)), qualified, names, texts)

@@ -1,4 +1,4 @@
-"""Where docs, examples and cassettes speak of a changed operation or field."""
+"""Where docs, examples, the sandbox and cassettes speak of a changed operation or field."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DOC_FOLDERS = ("docs", "examples")
+DOCS = ("README.md", "docs", "examples")
+SANDBOX = ("astra/sandbox",)
 CASSETTES = "tests/cassettes"
 LONG_ENOUGH = 4
 
 
 @cache
-def _documents(root: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    files = [root / "README.md"]
-    for folder in DOC_FOLDERS:
-        files += sorted([*(root / folder).rglob("*.md"), *(root / folder).rglob("*.py")])
+def _texts(root: Path, places: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    files: list[Path] = []
+    for place in places:
+        found = [root / place] if (root / place).is_file() else [*(root / place).rglob("*")]
+        files += sorted(file for file in found if file.suffix in (".md", ".py"))
     return tuple(
         (file.relative_to(root).as_posix(), tuple(file.read_text(encoding="utf-8").splitlines()))
         for file in files
@@ -24,11 +26,12 @@ def _documents(root: Path) -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
-def documents_mentioning(root: Path, words: set[str]) -> list[str]:
-    """Lines of the docs and examples that have one of the words as a name: in code marks, as attribute or argument.
+def mentions(root: Path, words: set[str], *, places: tuple[str, ...] = DOCS) -> list[str]:
+    """Lines that have one of the words as a name: in code marks, as attribute or argument.
 
     Args:
         root: the repository.
+        places: files and folders to look in.
         words: names of operations, fields, models or `resource.method` calls.
 
     Returns:
@@ -46,7 +49,7 @@ def documents_mentioning(root: Path, words: set[str]) -> list[str]:
     wanted = re.compile("|".join(patterns))
     return [
         f"{file}:{number}"
-        for file, lines in _documents(root)
+        for file, lines in _texts(root, places)
         for number, line in enumerate(lines, start=1)
         if wanted.search(line)
     ]

@@ -48,6 +48,7 @@ def _facts(change: Change, touched: Touched) -> list[tuple[str, list[str]]]:
         ("facade", [method.label for method in touched.methods]),
         ("also names it", [method.label for method in touched.other_methods]),
         ("docs", touched.documents),
+        ("sandbox", touched.sandbox),
         ("cassettes", touched.cassettes),
     ]
 
@@ -108,6 +109,7 @@ def as_json(traced: Traced, old: str, new: str) -> str:
                     "facade": [_method(method) for method in touched.methods],
                     "also_names_it": [_method(method) for method in touched.other_methods],
                     "documents": touched.documents,
+                    "sandbox": touched.sandbox,
                     "cassettes": touched.cassettes,
                 }
                 for change, touched in traced

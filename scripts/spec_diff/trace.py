@@ -1,4 +1,4 @@
-"""From a change to what it touches: generated symbols, facade methods, docs and cassettes."""
+"""From a change to what it touches: generated symbols, facade methods, docs, the sandbox and cassettes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 from scripts.spec_diff.change import Change
 from scripts.spec_diff.facade import FacadeIndex, Method
 from scripts.spec_diff.generated import GeneratedNames
-from scripts.spec_diff.mentions import cassettes_of, documents_mentioning
+from scripts.spec_diff.mentions import SANDBOX, cassettes_of, mentions
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations
 
@@ -25,6 +25,7 @@ class Touched:
     methods: list[Method]
     other_methods: list[Method]  # they mention the field by name, without calling the operation
     documents: list[str]
+    sandbox: list[str]
     cassettes: list[str]
 
 
@@ -55,7 +56,8 @@ class Tracer:
             generated=self._symbols(change, reached),
             methods=methods,
             other_methods=others if _is_telling(field) else [],
-            documents=documents_mentioning(self._root, self._words(change, methods, field)),
+            documents=mentions(self._root, self._words(change, methods, field)),
+            sandbox=mentions(self._root, {*change.operations} if not field else {field}, places=SANDBOX),
             cassettes=cassettes_of(self._root, routes),
         )
 

@@ -163,3 +163,23 @@ def test_a_new_operation_says_that_the_facade_lacks_it() -> None:
     touched = Tracer(spec(), new, read_facade(ROOT), ROOT).trace(change)
     assert touched.methods == []
     assert "facade method" in change.hint
+
+
+def test_an_inherited_method_is_named_after_the_class_that_users_hold(repository: Path) -> None:
+    (repository / "astra/reading.py").write_text(
+        "from astra_api.api.things import make_thing\n\n"
+        "class AsyncReader:\n    async def list(self):\n        return await self._ask(make_thing)\n\n"
+        "    async def get(self):\n        return await self._ask(make_thing)\n",
+        encoding="utf-8",
+    )
+    (repository / "astra/writing.py").write_text(
+        "from astra.reading import AsyncReader\n\n"
+        "class AsyncBoth(AsyncReader):\n    async def get(self):\n        return None\n\n"
+        "    async def first(self):\n        return await self.list()\n",
+        encoding="utf-8",
+    )
+    found = {method.name: method.file for method in read_facade(repository).using_operation("things", "make_thing")}
+    assert found["AsyncBoth.list"] == "astra/reading.py"
+    assert "AsyncBoth.first" in found
+    assert "AsyncBoth.get" not in found
+    assert "AsyncReader.list" not in found
