@@ -176,7 +176,7 @@ def test_a_payment_with_an_unknown_outcome_is_never_sent_again_and_says_so(
     assert error.call_id in str(error)
     copy = pickle.loads(pickle.dumps(error))
     assert copy.facts == error.facts
-    with pytest.raises(astra.ConfigurationError, match="user.routines.reconcile"):
+    with pytest.raises(astra.ConfigurationError, match=r"user\.routines\.reconcile"):
         copy.reconcile()
 
 

@@ -67,9 +67,11 @@ def test_nobody_listening_is_a_connection_error_that_never_left() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with astra.Astra("id", "secret", base_url=f"http://127.0.0.1:{port}", max_retries=0) as client:
-        with pytest.raises(astra.APIConnectionError) as caught:
-            client.bins.get("400022")
+    with (
+        astra.Astra("id", "secret", base_url=f"http://127.0.0.1:{port}", max_retries=0) as client,
+        pytest.raises(astra.APIConnectionError) as caught,
+    ):
+        client.bins.get("400022")
     assert caught.value.sent is False
     assert caught.value.call_id in str(caught.value)
     assert caught.value.request_id is None
@@ -78,9 +80,11 @@ def test_nobody_listening_is_a_connection_error_that_never_left() -> None:
 def test_a_server_that_never_answers_is_a_timeout_within_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        with astra.Astra("id", "secret", base_url=f"http://127.0.0.1:{port}", timeout=0.2) as client:
-            with pytest.raises(astra.APITimeoutError) as caught:
-                client.bins.get("400022")
+        with (
+            astra.Astra("id", "secret", base_url=f"http://127.0.0.1:{port}", timeout=0.2) as client,
+            pytest.raises(astra.APITimeoutError) as caught,
+        ):
+            client.bins.get("400022")
     assert caught.value.sent is True
 
 
@@ -101,9 +105,8 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
-        with astra.Astra("id", "secret", max_retries=0) as client:
-            with pytest.raises(astra.APIConnectionError) as caught:
-                client.bins.get("400022")
+        with astra.Astra("id", "secret", max_retries=0) as client, pytest.raises(astra.APIConnectionError) as caught:
+            client.bins.get("400022")
         thread.join()
     assert seen[0].startswith(b"CONNECT api-sandbox.astra.finance:443")
     assert caught.value.sent is False
