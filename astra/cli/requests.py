@@ -1,0 +1,241 @@
+"""`astra requests`: what was called, how it ended, and the request ids that Astra's support asks for.
+
+Exit codes: 0 found; 1 nothing found (`show` and `export`); 2 wrong usage or settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import attrs
+import typer
+
+from astra.cli.columns import align
+from astra.cli.moments import read_moment
+from astra.errors import AstraError, ConfigurationError, InvalidRequestError
+from astra.request_log.export import HEADERS, ticket_rows
+from astra.request_log.log import RequestLog
+from astra.request_log.opening import open_request_log
+from astra.request_log.query import RequestQuery
+from astra.request_log.record import RequestRecord
+
+app = typer.Typer(no_args_is_help=True, help="Find the request ids of past calls in the request log.")
+
+LogOption = Annotated[
+    str | None, typer.Option("--log", metavar="URL", help="URL of the request log; default: ASTRA_REQUEST_LOG.")
+]
+UserOption = Annotated[str | None, typer.Option("--user", metavar="KEY", help="Only calls for this user key of yours.")]
+OperationOption = Annotated[str | None, typer.Option(metavar="NAME", help="Only this operation, e.g. create_routine.")]
+StatusOption = Annotated[str | None, typer.Option(help="Only this status: 404, 4xx, or none for no answer.")]
+FailedOption = Annotated[bool, typer.Option("--failed", help="Only failures.")]
+SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From: 30m, 12h, 5d ago, or 2026-11-24T12:00Z.")]
+UntilOption = Annotated[str | None, typer.Option(metavar="TIME", help="Before: as --since.")]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many, the newest.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+
+COLUMNS = {
+    "attempt": "attempt",
+    "call_id": "call id",
+    "duration_ms": "ms",
+    "error_name": "error",
+    "operation": "operation",
+    "request_id": "request id",
+    "status": "status",
+    "time": "time (UTC)",
+    "user_key": "user",
+}
+LISTED = ("time", "status", "duration_ms", "operation", "user_key", "request_id", "call_id", "error_name")
+SHOWN = ("attempt", "time", "status", "duration_ms", "request_id", "error_name")
+
+
+IdsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ID]...", help="Request or call ids; or else what the options find."),
+]
+
+
+class ExportFormat(StrEnum):
+    """How `export` writes."""
+
+    text = "text"
+    csv = "csv"
+    json = "json"
+
+
+@app.command("list")
+def list_requests(
+    log: LogOption = None,
+    user: UserOption = None,
+    operation: OperationOption = None,
+    status: StatusOption = None,
+    failed: FailedOption = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List attempts, the newest first."""
+    with opened(log) as requests:
+        records = list(requests.select(build_query(user, operation, status, failed, since, until, limit)))
+        if as_json:
+            write_json(records)
+            return
+        write_rows(records, LISTED)
+
+
+@app.command()
+def show(
+    request_or_call_id: Annotated[str, typer.Argument(metavar="ID", help="A request id of Astra, or a call id.")],
+    log: LogOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every attempt of the call that an id names."""
+    with opened(log) as requests:
+        records = requests.find(request_or_call_id)
+        if not records:
+            sys.stderr.write(f"no request or call {request_or_call_id} in the log\n")
+            raise typer.Exit(1)
+        if as_json:
+            write_json(records)
+            return
+        first = records[0]
+        sys.stdout.write(
+            f"{first.operation}  {first.method} {first.path}\n"
+            f"call {first.call_id}, user {first.user_key or '-'}, {len(records)} attempt(s)\n\n"
+        )
+        write_rows(records, SHOWN)
+
+
+@app.command()
+def stats(
+    log: LogOption = None,
+    user: UserOption = None,
+    operation: OperationOption = None,
+    status: StatusOption = None,
+    failed: FailedOption = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sum up counts, failures and latencies by operation."""
+    with opened(log) as requests:
+        found = requests.stats(build_query(user, operation, status, failed, since, until, None))
+        if as_json:
+            for entry in found:
+                sys.stdout.write(json.dumps(attrs.asdict(entry) | {"error_rate": round(entry.error_rate, 6)}) + "\n")
+            return
+        headers = ("operation", "count", "failed", "failed %", "p50 ms", "p95 ms", "p99 ms", "max ms")
+        rows = [
+            (one.operation, one.count, one.failed, one.error_rate * 100, one.p50_ms, one.p95_ms, one.p99_ms, one.max_ms)
+            for one in found
+        ]
+        sys.stdout.write(align(headers, rows, right=headers[1:]))
+
+
+@app.command()
+def export(
+    ids: IdsArgument = None,
+    log: LogOption = None,
+    user: UserOption = None,
+    operation: OperationOption = None,
+    status: StatusOption = None,
+    failed: FailedOption = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    limit: LimitOption = 100,
+    form: Annotated[ExportFormat, typer.Option("--format", help="How to write it.")] = ExportFormat.text,
+    with_users: Annotated[bool, typer.Option("--with-users", help="Add a hash per user, never the key.")] = False,
+) -> None:
+    """Write attempts for a support ticket: no user keys, no ids in paths, nothing of any body."""
+    with opened(log) as requests:
+        if ids:
+            records = list(dict.fromkeys(record for one in ids for record in requests.find(one)))
+        else:
+            records = list(requests.select(build_query(user, operation, status, failed, since, until, limit)))
+    if not records:
+        sys.stderr.write("nothing to export\n")
+        raise typer.Exit(1)
+    rows = ticket_rows(records, salt=os.urandom(16) if with_users else None)
+    write_export(rows, (*HEADERS, "user") if with_users else HEADERS, form)
+
+
+@contextmanager
+def opened(url: str | None) -> Generator[RequestLog]:
+    """Opens the log of the option or the environment; its errors become a line and exit status 2."""
+    found = (url or os.environ.get("ASTRA_REQUEST_LOG", "")).strip()
+    try:
+        if not found or found == "memory://":
+            raise ConfigurationError(
+                "Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db"
+            )
+        requests = open_request_log(found)
+        try:
+            yield requests
+        finally:
+            requests.close()
+    except (ConfigurationError, InvalidRequestError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise typer.Exit(2) from None
+    except AstraError as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise typer.Exit(1) from None
+
+
+def build_query(
+    user: str | None,
+    operation: str | None,
+    status: str | None,
+    failed: bool,
+    since: str | None,
+    until: str | None,
+    limit: int | None,
+) -> RequestQuery:
+    """Reads the filter options."""
+    now = datetime.now(UTC)
+    return RequestQuery(
+        user_key=user,
+        operation=operation,
+        status=status,
+        failed=True if failed else None,
+        since=read_moment(since, now=now) if since else None,
+        until=read_moment(until, now=now) if until else None,
+        limit=limit,
+    )
+
+
+def clock(record: RequestRecord) -> str:
+    """The time of a record, to the millisecond."""
+    return record.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def write_rows(records: list[RequestRecord], fields: tuple[str, ...]) -> None:
+    """Writes some fields of records as columns."""
+    rows = [[clock(one) if name == "time" else getattr(one, name) for name in fields] for one in records]
+    sys.stdout.write(align([COLUMNS[name] for name in fields], rows, right=("status", "ms")))
+
+
+def write_json(records: list[RequestRecord]) -> None:
+    """Writes records as JSON lines."""
+    sys.stdout.write("".join(json.dumps(record.to_dict()) + "\n" for record in records))
+
+
+def write_export(rows: list[list[str]], headers: tuple[str, ...], form: ExportFormat) -> None:
+    """Writes the rows of an export."""
+    if form is ExportFormat.csv:
+        import csv
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(headers)
+        writer.writerows(rows)
+    elif form is ExportFormat.json:
+        json.dump([dict(zip(headers, row, strict=True)) for row in rows], sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.write(align(headers, rows, right=("ms",)))
