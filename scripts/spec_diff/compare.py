@@ -9,8 +9,9 @@ import attrs
 
 from scripts.spec_diff.change import Change, Changes, Where
 from scripts.spec_diff.schemas import SchemaComparison
+from scripts.spec_diff.shape import same, shape_of
 from scripts.spec_document.load import Document
-from scripts.spec_document.walk import Operation, operations, resolve
+from scripts.spec_document.walk import Operation, operations, resolve, users
 
 
 def compare(old: Document, new: Document) -> list[Change]:
@@ -20,7 +21,7 @@ def compare(old: Document, new: Document) -> list[Change]:
     for before, after in _pairs(operations(old), operations(new)):
         if after is None and before is not None:
             deprecated = bool(before.node.get("deprecated"))
-            rule = "api-removed-after-deprecation" if deprecated else "api-removed-without-deprecation"
+            rule = "api-removed-with-deprecation" if deprecated else "api-removed-without-deprecation"
             changes.add(rule, Where(before.id, "none", before.label), before=before.id)
         elif before is None and after is not None:
             change = changes.add("endpoint-added", Where(after.id, "none", after.label), after=after.id)
@@ -28,6 +29,7 @@ def compare(old: Document, new: Document) -> list[Change]:
         elif before is not None and after is not None:
             comparison.operation(before, after)
     comparison.webhooks()
+    comparison.components()
     return changes.sorted()
 
 
@@ -70,7 +72,7 @@ class _Comparison:
         elif path_parameters(before.path) != path_parameters(after.path):
             self._changes.add("request-path-parameter-renamed", where, before=before.path, after=after.path)
         if before.id != after.id:
-            self._changes.add("api-operation-id-changed", where, before=before.id, after=after.id)
+            self._changes.add("api-operation-id-removed", where, before=before.id, after=after.id)
         for rule, old, new in (
             ("api-tag-changed", _tag(before), _tag(after)),
             ("api-host-changed", before.node.get("x-host", "api"), after.node.get("x-host", "api")),
@@ -104,6 +106,9 @@ class _Comparison:
                 continue
             if bool(parameter.get("required")) != bool(twin.get("required")):
                 rule = f"request-parameter-became-{'required' if twin.get('required') else 'optional'}"
+                self._changes.add(rule, place)
+            if bool(parameter.get("deprecated")) != bool(twin.get("deprecated")):
+                rule = f"request-parameter-{'deprecated' if twin.get('deprecated') else 'reactivated'}"
                 self._changes.add(rule, place)
             inside = attrs.evolve(place, kind="parameter")
             self._schemas.compare(parameter.get("schema"), twin.get("schema"), inside)
@@ -144,12 +149,20 @@ class _Comparison:
 
     def _headers(self, old: dict[str, Any], new: dict[str, Any], where: Where) -> None:
         before = {name.lower(): resolve(self._old, header) for name, header in old.get("headers", {}).items()}
-        after = {name.lower() for name in new.get("headers", {})}
+        after = {name.lower(): resolve(self._new, header) for name, header in new.get("headers", {}).items()}
         for name, header in before.items():
-            if name not in after:
+            here, twin = where.at(name), after.get(name)
+            if twin is None:
                 kind = "required" if header.get("required") else "optional"
-                self._changes.add(f"{kind}-response-header-removed", where.at(name))
-        for name in after - set(before):
+                self._changes.add(f"{kind}-response-header-removed", here)
+                continue
+            if header.get("required") and not twin.get("required"):
+                self._changes.add("response-header-became-optional", here)
+            kinds = [shape_of(self._old, header.get("schema")).types, shape_of(self._new, twin.get("schema")).types]
+            if kinds[0] != kinds[1]:
+                was, now = (", ".join(sorted(kind)) for kind in kinds)
+                self._changes.add("response-header-type-changed", here, before=was, after=now)
+        for name in sorted(set(after) - set(before)):
             self._changes.add("response-header-added", where.at(name))
 
     def _media(self, rule: str, old: dict[str, Any], new: dict[str, Any], where: Where) -> None:
@@ -182,9 +195,33 @@ class _Comparison:
                             where,
                         )
 
+    def components(self) -> None:
+        """Compares what operations share by name: kinds of credentials, and schemas, which become classes."""
+        old, new = self._old.get("components") or {}, self._new.get("components") or {}
+        for name, scheme in old.get("securitySchemes", {}).items():
+            twin = new.get("securitySchemes", {}).get(name)
+            was, now = _scheme(scheme), _scheme(twin)
+            if twin is not None and was != now:
+                where = Where("", "none", f"credential {name}")
+                self._changes.add("api-security-component-type-changed", where, before=was, after=now)
+        before, after = old.get("schemas", {}), new.get("schemas", {})
+        added = [name for name in after if name not in before]
+        used = users(self._old, "schemas")
+        for name in before:
+            if name in after:
+                continue
+            change = self._changes.add("api-schema-removed", Where("", "none", name, component=name))
+            change.operations.extend(dict.fromkeys(operation.id for side in used[name] for operation in side))
+            twins = [other for other in added if same(self._old, before[name], self._new, after[other])]
+            change.hint = f"perhaps renamed to `{twins[0]}`" if len(twins) == 1 else ""
+
 
 def _tag(operation: Operation) -> str | None:
     return next(iter(operation.node.get("tags", [])), None)
+
+
+def _scheme(scheme: Any) -> str:
+    return " ".join(str(scheme[key]) for key in ("type", "scheme", "in", "name") if key in scheme) if scheme else ""
 
 
 def _credentials(document: Document, operation: Operation) -> set[str]:

@@ -63,7 +63,7 @@ class Tracer:
 
     def _names(self, change: Change) -> list[str]:
         """The operations, by their old and new names."""
-        before = [change.before] if change.rule == "api-operation-id-changed" else []
+        before = [change.before] if change.rule == "api-operation-id-removed" else []
         return [*before, *change.operations]
 
     def _symbols(self, change: Change, reached: list[Operation]) -> list[str]:

@@ -35,7 +35,7 @@ def query(name: str, **more: Any) -> dict[str, Any]:
     [
         ({"parameters": [query("q", required=True)]}, {"new-required-request-parameter": "breaking"}),
         ({"parameters": [query("q")]}, {"new-optional-request-parameter": "info"}),
-        ({"operationId": "build_thing"}, {"api-operation-id-changed": "breaking"}),
+        ({"operationId": "build_thing"}, {"api-operation-id-removed": "breaking"}),
         ({"tags": ["stuff"]}, {"api-tag-changed": "breaking"}),
         ({"deprecated": True}, {"endpoint-deprecated": "info"}),
         ({"security": [{"basic": []}]}, {"api-security-removed": "breaking", "api-security-added": "info"}),
@@ -96,7 +96,7 @@ def test_operations_come_and_go() -> None:
         "endpoint-added": "info",
     }
     operation_of(old)["deprecated"] = True
-    assert "api-removed-after-deprecation" in {change.rule for change in compare(old, new)}
+    assert "api-removed-with-deprecation" in {change.rule for change in compare(old, new)}
 
 
 def test_bodies_statuses_content_types_and_headers() -> None:
@@ -139,3 +139,40 @@ def test_every_rule_of_ours_has_a_verdict_for_both_directions() -> None:
         for direction in ("request", "response", "none"):
             assert on_the_wire(rule, direction) in Severity
         assert on_the_wire(rule, "request", silent=True) is Severity.INFO
+
+
+def test_headers_that_may_be_missing_or_change_their_type_break() -> None:
+    old, new = document(), document()
+    operation_of(old)["responses"]["200"]["headers"] = {
+        "Request-Id": {"required": True, "schema": TEXT},
+        "Retry-After": {"schema": TEXT},
+    }
+    operation_of(new)["responses"]["200"]["headers"] = {
+        "request-id": {"schema": TEXT},
+        "Retry-After": {"schema": {"type": "object"}},
+    }
+    assert {change.rule: change.severity.word for change in compare(old, new)} == {
+        "response-header-became-optional": "breaking",
+        "response-header-type-changed": "breaking",
+    }
+
+
+def test_a_deprecated_parameter_and_a_changed_credential_are_told() -> None:
+    old, new = document(), document()
+    operation_of(old)["parameters"] = [query("q")]
+    operation_of(new)["parameters"] = [query("q", deprecated=True)]
+    old["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    new["components"]["securitySchemes"] = {"bearer": {"type": "apiKey", "in": "header", "name": "X-Key"}}
+    assert {change.rule: change.severity.word for change in compare(old, new)} == {
+        "request-parameter-deprecated": "info",
+        "api-security-component-type-changed": "breaking",
+    }
+
+
+def test_a_schema_that_goes_takes_its_class_along_even_if_the_wire_is_the_same() -> None:
+    old = document(response={"$ref": "#/components/schemas/Part"}, Part=thing(a=TEXT))
+    new = document(response={"$ref": "#/components/schemas/Piece"}, Piece=thing(a=TEXT))
+    (change,) = compare(old, new)
+    assert (change.rule, change.wire.word, change.severity.word) == ("api-schema-removed", "info", "breaking")
+    assert change.hint == "perhaps renamed to `Piece`"
+    assert change.operations == ["make_thing"]
