@@ -52,6 +52,10 @@ class WebhookAnswer:
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
+TOO_LARGE: Final = WebhookAnswer(413, "too large")
+"""The answer of the web frameworks' adapters to a body that no webhook has."""
+
+
 def answer_delivery(delivery: Delivery) -> WebhookAnswer:
     """Returns the answer for a delivery that raised nothing.
 

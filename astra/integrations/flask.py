@@ -1,0 +1,49 @@
+"""Webhooks in Flask.
+
+Example:
+    from flask import Flask
+    from astra.integrations.flask import webhook_view
+
+    app = Flask(__name__)
+    handler = WebhookHandler(astra.webhooks, dedupe="postgresql://localhost/app")
+    app.add_url_rule("/webhooks/astra", view_func=webhook_view(handler, on_event), methods=["POST"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from astra.errors import ConfigurationError
+from astra.webhooks import WebhookHandler
+from astra.webhooks.answers import TOO_LARGE
+from astra.webhooks.payload import BODY_LIMIT
+from astra.webhooks.running import Callback
+
+try:
+    from flask import Response, request
+except ImportError:  # pragma: no cover - the test environment has it
+    raise ConfigurationError("This integration needs Flask: pip install flask") from None
+
+
+def webhook_view(handler: WebhookHandler, callback: Callback) -> Callable[[], Response]:
+    """Returns a view that takes Astra's webhooks: raw body read, verified, handled once, answered.
+
+    Args:
+        handler: verifies and de-duplicates.
+        callback: called with each event.
+
+    Returns:
+        A view for `app.add_url_rule(..., methods=["POST"])`. It answers as `astra.webhooks.WebhookAnswer` says, and 413
+        to a body that is too long. It may be called from a view of your own, too: `return webhook_view(...)()`.
+    """
+
+    def astra_webhook() -> Response:
+        # The stream, because `get_data()` and the form parser would take a body of any length into memory.
+        body = request.stream.read(BODY_LIMIT + 1)
+        if len(body) > BODY_LIMIT:
+            answer = TOO_LARGE
+        else:
+            answer = handler.respond(body, request.headers.get("Astra-Verification"), callback)
+        return Response(answer.text, status=answer.status_code, headers=dict(answer.headers), mimetype="text/plain")
+
+    return astra_webhook

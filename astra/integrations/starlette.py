@@ -1,0 +1,74 @@
+"""Webhooks in Starlette and FastAPI.
+
+Example:
+    from fastapi import FastAPI
+    from astra.integrations.starlette import webhook_endpoint
+
+    app = FastAPI()
+    handler = AsyncWebhookHandler(astra.webhooks, dedupe="postgresql://localhost/app")
+    app.add_route("/webhooks/astra", webhook_endpoint(handler, on_event), methods=["POST"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from astra.errors import ConfigurationError
+from astra.webhooks import AsyncWebhookHandler
+from astra.webhooks.answers import TOO_LARGE
+from astra.webhooks.payload import BODY_LIMIT
+from astra.webhooks.running import AsyncCallback
+
+try:
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse, Response
+except ImportError:  # pragma: no cover - the test environment has it
+    raise ConfigurationError("This integration needs Starlette: pip install starlette") from None
+
+
+def webhook_endpoint(handler: AsyncWebhookHandler, callback: AsyncCallback) -> Callable[[Request], Awaitable[Response]]:
+    """Returns an endpoint that takes Astra's webhooks: raw body read, verified, handled once, answered.
+
+    Args:
+        handler: verifies and de-duplicates.
+        callback: called with each event; async, or plain and then run in a worker thread.
+
+    Returns:
+        An endpoint for `Route(path, endpoint, methods=["POST"])` or `app.add_route`. It answers as
+        `astra.webhooks.WebhookAnswer` says, and 413 to a body that is too long.
+    """
+
+    async def astra_webhook(request: Request) -> Response:
+        return await respond(request, handler, callback)
+
+    return astra_webhook
+
+
+async def respond(request: Request, handler: AsyncWebhookHandler, callback: AsyncCallback) -> Response:
+    """Answers a request inside an endpoint of your own.
+
+    Args:
+        request: the request, its body not read yet.
+        handler: verifies and de-duplicates.
+        callback: called with the event.
+
+    Example:
+        @app.post("/webhooks/astra")
+        async def receive(request: Request) -> Response:
+            return await respond(request, handler, on_event)
+    """
+    body = await _read(request)
+    if body is None:
+        answer = TOO_LARGE
+    else:
+        answer = await handler.respond(body, request.headers.get("astra-verification"), callback)
+    return PlainTextResponse(answer.text, status_code=answer.status_code, headers=dict(answer.headers))
+
+
+async def _read(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            return None
+    return bytes(body)
