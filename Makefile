@@ -41,7 +41,7 @@ guesses: $(STAMP)  ## list what the spec only guesses, and how to settle each
 
 FORMAT ?= text
 spec-diff: $(STAMP)  ## what changed between two specs and what breaks: OLD=<file or revision> [NEW=...] [FORMAT=markdown]
-	@$(BIN)/python -m scripts.spec_diff "$(OLD)" "$(or $(NEW),spec/astra.yaml)" --format $(FORMAT)
+	@$(BIN)/python -m scripts.spec_diff "$(OLD)" "$(or $(NEW),spec/astra.yaml)" --format $(FORMAT) $(if $(SHARED),--shared)
 
 import-spec: $(STAMP)  ## take in Astra's own OpenAPI and judge our guesses by it: FILE=<document, fragments or folder>
 	@$(BIN)/python -m scripts.import_spec $(FILE) --output build/imported.yaml --format $(FORMAT)

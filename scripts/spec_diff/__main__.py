@@ -19,6 +19,7 @@ from scripts.spec_document.load import CannotLoadError, load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
+ABSENT = ("api-removed-", "api-schema-removed", "webhook-removed")
 FAIL_ON = {"breaking": Severity.BREAKING, "warning": Severity.WARNING, "any": Severity.INFO, "never": None}
 
 
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("new", nargs="?", default="spec/astra.yaml", help="the same; default: %(default)s")
     parser.add_argument("--format", choices=sorted(FORMS), default="text")
     parser.add_argument("--fail-on", choices=sorted(FAIL_ON), default="breaking")
+    parser.add_argument("--shared", action="store_true", help="leave out what NEW lacks altogether: it is a part only")
     parser.add_argument("--root", type=Path, default=ROOT, help="repository to trace through (default: this one)")
     chosen = parser.parse_args(arguments)
     try:
@@ -43,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     except CannotLoadError as error:
         print(error, file=sys.stderr)
         return 2
+    if chosen.shared:
+        traced = [(change, touched) for change, touched in traced if not change.rule.startswith(ABSENT)]
     print(FORMS[chosen.format](traced, chosen.old, chosen.new))
     limit = FAIL_ON[chosen.fail_on]
     return int(limit is not None and any(change.severity >= limit for change, _ in traced))

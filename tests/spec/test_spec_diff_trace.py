@@ -124,6 +124,16 @@ def test_the_command_s_exit_code_tells_ci_what_it_asks_for(tmp_path: Path, capsy
     assert "missing.yaml" in capsys.readouterr().err
 
 
+def test_a_partial_document_can_be_compared_by_what_it_has(tmp_path: Path, capsys) -> None:
+    whole = document(response=thing(a=TEXT), Part=thing(a=TEXT))
+    part = document(response=thing(a=TEXT, b=TEXT))
+    whole["paths"]["/v1/others"] = {"get": {"operationId": "list_others", "responses": {}}}
+    old, new = write(tmp_path / "old.yaml", whole), write(tmp_path / "new.yaml", part)
+    assert main([old, new]) == 1
+    assert main([old, new, "--shared"]) == 0
+    assert "0 breaking, 0 warning, 1 info" in capsys.readouterr().out
+
+
 def test_the_command_speaks_text_markdown_and_json(tmp_path: Path, capsys) -> None:
     old = write(tmp_path / "old.yaml", document(response=thing(a=TEXT)))
     new = write(tmp_path / "new.yaml", document(response=thing()))
