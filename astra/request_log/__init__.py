@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from astra.request_log.capture import CapturedRequests as CapturedRequests
     from astra.request_log.capture import capture_requests as capture_requests
-    from astra.request_log.emit import emit as emit
-    from astra.request_log.emit import is_listening as is_listening
     from astra.request_log.log import RequestLog as RequestLog
     from astra.request_log.observe import CallInfo as CallInfo
     from astra.request_log.observe import CallObserver as CallObserver
@@ -35,8 +33,6 @@ _HOMES = {
     "RequestQuery": "query",
     "RequestRecord": "record",
     "capture_requests": "capture",
-    "emit": "emit",
-    "is_listening": "emit",
     "open_request_log": "opening",
 }
 
@@ -51,8 +47,6 @@ __all__ = [
     "RequestQuery",
     "RequestRecord",
     "capture_requests",
-    "emit",
-    "is_listening",
     "open_request_log",
 ]
 
