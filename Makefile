@@ -58,5 +58,8 @@ format: $(STAMP)  ## put the code into shape
 	@$(BIN)/ruff check --fix-only -q .
 	@$(BIN)/ruff format .
 
+chromium:
+	@sh scripts/chromium.sh
+
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .demo build dist

@@ -1,0 +1,38 @@
+"""Runs every test: side by side what can be, one after the other what needs the machine to itself.
+
+    python scripts/run_tests.py [pytest arguments]
+
+`PYTEST_WORKERS` sets how many run side by side; the default is one for each processor.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+PHASES = (
+    ("side by side", "not stress and not browser", True),
+    ("one after the other", "stress or browser", False),
+)
+
+
+def main() -> int:
+    """Runs the phases and says how they ended; the exit status is that of the first failure."""
+    workers = os.environ.get("PYTEST_WORKERS") or str(os.cpu_count() or 1)
+    status = 0
+    for name, marks, parallel in PHASES:
+        print(f"== tests {name} ({marks})", flush=True)
+        started = time.monotonic()
+        command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "-m", marks]
+        if parallel:
+            command += ["-n", workers, "--dist", "worksteal"]
+        done = subprocess.run([*command, *sys.argv[1:]], check=False)
+        print(f"== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
+        status = status or done.returncode
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
