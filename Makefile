@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes bench docs spec-diff import-spec chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes bench docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -45,6 +45,9 @@ spec-diff: $(STAMP)  ## what changed between two specs and what breaks: OLD=<fil
 
 import-spec: $(STAMP)  ## take in Astra's own OpenAPI and judge our guesses by it: FILE=<document, fragments or folder>
 	@$(BIN)/python -m scripts.import_spec $(FILE) --output build/imported.yaml --format $(FORMAT)
+
+surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
+	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)
 
 lint: $(STAMP)  ## ruff
 	@$(BIN)/ruff check .
