@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC
 
@@ -32,6 +31,8 @@ def hash_user(user_key: str, *, salt: bytes) -> str:
         user_key: your key of the user.
         salt: random bytes; without them a key that can be guessed could be found by trying.
     """
+    import hashlib  # only here, because the command line has to start fast
+
     return "user-" + hashlib.blake2b(user_key.encode("utf-8", "surrogatepass"), key=salt, digest_size=5).hexdigest()
 
 
