@@ -48,9 +48,7 @@ class ClientObserver:
     def end(self, heard: Heard | None, context: CallContext, error: BaseException | None) -> None:
         """Tells the observers how the call ended."""
         if heard:
-            self.observers.end(
-                heard, CallOutcome(context.status_code, context.request_ids, context.attempts, error)
-            )
+            self.observers.end(heard, CallOutcome(context.status_code, context.request_ids, context.attempts, error))
 
     def close(self) -> None:
         """Writes the request log out, and closes it if the client opened it."""

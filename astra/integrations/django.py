@@ -93,5 +93,8 @@ def _signature(request: HttpRequest) -> str | None:
 
 def _response(answer: WebhookAnswer) -> HttpResponse:
     return HttpResponse(
-        answer.text.encode(), status=answer.status_code, headers=dict(answer.headers), content_type="text/plain; charset=utf-8"
+        answer.text.encode(),
+        status=answer.status_code,
+        headers=dict(answer.headers),
+        content_type="text/plain; charset=utf-8",
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 DOCS = ("README.md", "docs", "examples")
 SANDBOX = ("astra/sandbox",)
+WEBHOOKS = ("astra/webhooks",)
 CASSETTES = "tests/cassettes"
 LONG_ENOUGH = 4
 

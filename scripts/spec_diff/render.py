@@ -49,6 +49,7 @@ def _facts(change: Change, touched: Touched) -> list[tuple[str, list[str]]]:
         ("also names it", [method.label for method in touched.other_methods]),
         ("docs", touched.documents),
         ("sandbox", touched.sandbox),
+        ("webhooks", touched.webhooks),
         ("cassettes", touched.cassettes),
     ]
 
@@ -110,6 +111,7 @@ def as_json(traced: Traced, old: str, new: str) -> str:
                     "also_names_it": [_method(method) for method in touched.other_methods],
                     "documents": touched.documents,
                     "sandbox": touched.sandbox,
+                    "webhooks": touched.webhooks,
                     "cassettes": touched.cassettes,
                 }
                 for change, touched in traced

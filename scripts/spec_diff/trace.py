@@ -10,7 +10,7 @@ import attrs
 from scripts.spec_diff.change import Change
 from scripts.spec_diff.facade import FacadeIndex, Method
 from scripts.spec_diff.generated import GeneratedNames
-from scripts.spec_diff.mentions import SANDBOX, cassettes_of, mentions
+from scripts.spec_diff.mentions import SANDBOX, WEBHOOKS, cassettes_of, mentions
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations
 
@@ -26,6 +26,7 @@ class Touched:
     other_methods: list[Method]  # they mention the field by name, without calling the operation
     documents: list[str]
     sandbox: list[str]
+    webhooks: list[str]  # lines of the webhook room that know the event
     cassettes: list[str]
 
 
@@ -51,6 +52,7 @@ class Tracer:
         others: list[Method] = []
         if field and change.direction != "none":
             others = [method for method in self._index.mentioning(field) if method not in methods]
+        events = {name.removeprefix("webhook ") for name in change.operations if name.startswith("webhook ")}
         routes = {(operation.method, operation.path) for operation in reached}
         return Touched(
             generated=self._symbols(change, reached),
@@ -58,6 +60,7 @@ class Tracer:
             other_methods=others if _is_telling(field) else [],
             documents=mentions(self._root, self._words(change, methods, field)),
             sandbox=mentions(self._root, {*change.operations} if not field else {field}, places=SANDBOX),
+            webhooks=mentions(self._root, events, places=WEBHOOKS) if events else [],
             cassettes=cassettes_of(self._root, routes),
         )
 

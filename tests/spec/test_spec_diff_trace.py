@@ -193,3 +193,11 @@ def test_an_inherited_method_is_named_after_the_class_that_users_hold(repository
     assert "AsyncBoth.first" in found
     assert "AsyncBoth.get" not in found
     assert "AsyncReader.list" not in found
+
+
+def test_a_changed_event_is_traced_to_the_code_that_knows_it() -> None:
+    new = copy.deepcopy(spec())
+    del new["webhooks"]["chargeback_created"]
+    (change,) = compare(spec(), new)
+    touched = Tracer(spec(), new, read_facade(ROOT), ROOT).trace(change)
+    assert any(place.startswith("astra/webhooks/") for place in touched.webhooks)
