@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 DOCS = ("README.md", "docs", "examples")
 SANDBOX = ("astra/sandbox",)
 WEBHOOKS = ("astra/webhooks",)
+TESTS = ("tests",)
 CASSETTES = "tests/cassettes"
 LONG_ENOUGH = 4
 

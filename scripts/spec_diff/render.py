@@ -50,6 +50,7 @@ def _facts(change: Change, touched: Touched) -> list[tuple[str, list[str]]]:
         ("docs", touched.documents),
         ("sandbox", touched.sandbox),
         ("webhooks", touched.webhooks),
+        ("tests", touched.tests),
         ("cassettes", touched.cassettes),
     ]
 
@@ -112,6 +113,7 @@ def as_json(traced: Traced, old: str, new: str) -> str:
                     "documents": touched.documents,
                     "sandbox": touched.sandbox,
                     "webhooks": touched.webhooks,
+                    "tests": touched.tests,
                     "cassettes": touched.cassettes,
                 }
                 for change, touched in traced

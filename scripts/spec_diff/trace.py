@@ -10,7 +10,7 @@ import attrs
 from scripts.spec_diff.change import Change
 from scripts.spec_diff.facade import FacadeIndex, Method
 from scripts.spec_diff.generated import GeneratedNames
-from scripts.spec_diff.mentions import SANDBOX, WEBHOOKS, cassettes_of, mentions
+from scripts.spec_diff.mentions import SANDBOX, TESTS, WEBHOOKS, cassettes_of, mentions
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations
 
@@ -26,6 +26,7 @@ class Touched:
     other_methods: list[Method]  # they mention the field by name, without calling the operation
     documents: list[str]
     sandbox: list[str]
+    tests: list[str]
     webhooks: list[str]  # lines of the webhook room that know the event
     cassettes: list[str]
 
@@ -52,13 +53,15 @@ class Tracer:
         others: list[Method] = []
         if field and change.direction != "none":
             others = [method for method in self._index.mentioning(field) if method not in methods]
+        words = self._words(change, methods, field)
         events = {name.removeprefix("webhook ") for name in change.operations if name.startswith("webhook ")}
         routes = {(operation.method, operation.path) for operation in reached}
         return Touched(
             generated=self._symbols(change, reached),
             methods=methods,
             other_methods=others if _is_telling(field) else [],
-            documents=mentions(self._root, self._words(change, methods, field)),
+            documents=mentions(self._root, words),
+            tests=mentions(self._root, words, places=TESTS) if not field or _is_telling(field) else [],
             sandbox=mentions(self._root, {*change.operations} if not field else {field}, places=SANDBOX),
             webhooks=mentions(self._root, events, places=WEBHOOKS) if events else [],
             cassettes=cassettes_of(self._root, routes),

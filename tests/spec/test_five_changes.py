@@ -223,10 +223,14 @@ def test_docs_and_cassettes_that_show_the_change_are_named(branch: Path) -> None
     cassette.parent.mkdir(parents=True, exist_ok=True)
     recorded = "interactions:\n- request:\n    method: GET\n    uri: https://api-sandbox.astra.finance/v1/bins/400000\n"
     cassette.write_text(recorded, encoding="utf-8")
+    (branch / "tests/test_of_bins.py").write_text(
+        "def test_it(astra):\n    astra.bins.get('400022')\n", encoding="utf-8"
+    )
     edit_spec(branch, removed_operation)
     ((_, touched),) = traced(branch)
     assert "docs/bins.md:1" in touched.documents
     assert any(place.startswith("astra/sandbox/") for place in touched.sandbox)
+    assert "tests/test_of_bins.py:2" in touched.tests
     assert "tests/cassettes/shown/get_bin.yaml" in touched.cassettes
 
 
