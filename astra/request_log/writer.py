@@ -9,6 +9,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from astra._forks import FORK_GUARD
 from astra.request_log.record import RequestRecord
 
 logger: Final = logging.getLogger("astra.request_log")
@@ -67,6 +68,7 @@ class BackgroundWriter:
         self._retention = retention
         self.dropped = 0
         self._start_afresh()
+        FORK_GUARD.add(self)
 
     def append(self, record: RequestRecord) -> None:
         """Queues a record.
@@ -75,8 +77,7 @@ class BackgroundWriter:
             record: the record.
         """
         if self._pid != os.getpid():
-            self._sink.forked()
-            self._start_afresh()
+            self.after_fork()
         queue = self._queue
         if len(queue) >= self._capacity:
             self.dropped += 1
@@ -101,6 +102,16 @@ class BackgroundWriter:
         self._drain()
         with self._writing:
             self._sink.close()
+
+    def fork_lock(self) -> threading.Lock:
+        """See `ForkAware.fork_lock`: no fork while a batch is being written."""
+        return self._writing
+
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: what is queued is the parent's to write, with the parent's connection."""
+        if self._pid != os.getpid():
+            self._sink.forked()
+            self._start_afresh()
 
     def _start_afresh(self) -> None:
         self._pid = os.getpid()

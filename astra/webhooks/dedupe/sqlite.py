@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from astra._forks import FORK_GUARD
 from astra.errors import ConfigurationError
 from astra.webhooks.dedupe.store import DEFAULT_RETENTION, DONE, IN_PROGRESS, Claim, PurgeSchedule, new_token
 
@@ -52,6 +53,7 @@ class SQLiteDedupe:
         self._pid = os.getpid()
         self._connection: sqlite3.Connection | None = None
         self._inherited: list[sqlite3.Connection] = []
+        FORK_GUARD.add(self)
 
     def claim(self, event_id: str, *, lease: float, now: float) -> Claim:
         """See `DedupeStore.claim`."""
@@ -85,10 +87,25 @@ class SQLiteDedupe:
                 self._connection.close()
             self._connection = None
 
+    def fork_lock(self) -> threading.Lock:
+        """See `ForkAware.fork_lock`."""
+        return self._lock
+
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: a connection must be neither used nor closed in a child."""
+        if self._pid == os.getpid():
+            return
+        if self._connection is not None:
+            # Holding on to it keeps it from being closed.
+            self._inherited.append(self._connection)
+        self._connection = None
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
     @contextmanager
     def _writing(self) -> Generator[sqlite3.Connection]:
         if self._pid != os.getpid():
-            self._after_fork()
+            self.after_fork()
         with self._lock:
             if self._connection is None:
                 self._connection = self._connect()
@@ -115,11 +132,3 @@ class SQLiteDedupe:
         connection.execute(_SCHEMA)
         connection.execute(_CHANGED_INDEX)
         return connection
-
-    def _after_fork(self) -> None:
-        # A connection must not be used, nor closed, in a child; holding on to it keeps it from being closed.
-        if self._connection is not None:
-            self._inherited.append(self._connection)
-        self._connection = None
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
