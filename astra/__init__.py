@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
+    from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
     from astra.http.capture import RawResponse as RawResponse
     from astra.oauth.links import Link as Link
@@ -82,6 +83,7 @@ _ERRORS = (
     "TokenUnavailableError",
     "UncertainOutcomeError",
     "UnprocessableEntityError",
+    "WebhookPayloadError",
     "WebhookVerificationError",
 )
 _HOMES = {

@@ -83,6 +83,9 @@ def make_engine(url: str, *, purpose: str) -> Engine:
         parsed = sqlalchemy.make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.drivername == "postgresql+psycopg" and "connect_timeout" not in parsed.query:
+            # Otherwise a host that does not answer holds up webhooks, and the end of the program, for minutes.
+            parsed = parsed.update_query_dict({"connect_timeout": "5"})
         return sqlalchemy.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
     except (ArgumentError, ValueError):
         raise ConfigurationError(

@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from astra.errors import InvalidRequestError
-from astra.request_log.record import RequestRecord
+from astra.request_log.record import RequestRecord, storable
 
 
 @attrs.frozen(kw_only=True)
@@ -26,9 +26,9 @@ class RequestQuery:
         limit: at most so many, the newest; None for all.
     """
 
-    request_id: str | None = None
+    request_id: str | None = attrs.field(default=None, converter=storable)
     call_id: str | None = None
-    user_key: str | None = None
+    user_key: str | None = attrs.field(default=None, converter=storable)
     operation: str | None = None
     status: int | str | None = None
     failed: bool | None = None

@@ -7,6 +7,23 @@ from typing import Any
 
 import attrs
 
+TEXT_LIMIT = 255
+"""Characters that every writer can keep of a text that does not come from the SDK."""
+
+
+def storable(text: str | None) -> str | None:
+    """Makes a text that every writer can keep: a single bad one would hold up all that wait behind it.
+
+    Args:
+        text: a user key or a request id.
+
+    Returns:
+        The text, as it is if it is plain; otherwise without what no database stores, and cut to 255 characters.
+    """
+    if text is None or (len(text) <= TEXT_LIMIT and text.isascii() and text.isprintable()):
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")[:TEXT_LIMIT]
+
 
 @attrs.frozen
 class RequestRecord:
@@ -28,7 +45,7 @@ class RequestRecord:
     """
 
     call_id: str
-    request_id: str | None
+    request_id: str | None = attrs.field(converter=storable)
     time: datetime
     operation: str
     method: str
@@ -36,7 +53,7 @@ class RequestRecord:
     status: int | None
     duration_ms: float
     attempt: int = 1
-    user_key: str | None = None
+    user_key: str | None = attrs.field(default=None, converter=storable)
     error_name: str | None = None
 
     @property

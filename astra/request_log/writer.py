@@ -20,6 +20,9 @@ BATCH: Final = 2_000
 PURGE_EVERY: Final = 3_600.0
 """Seconds between two looks for records that are too old."""
 
+PATIENCE: Final = 10.0
+"""Seconds that `close` waits for a write that is under way."""
+
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two attempts while the target refuses."""
 
@@ -98,10 +101,17 @@ class BackgroundWriter:
         self._signal.set()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout=10.0)
-        self._drain()
-        with self._writing:
+            thread.join(timeout=PATIENCE)
+        if not self._writing.acquire(timeout=PATIENCE):
+            logger.warning("request log hangs; %d records were not written", len(self._queue))
+            return
+        try:
+            self._write_out()
             self._sink.close()
+        finally:
+            self._writing.release()
+        if self._queue:
+            logger.warning("request log closed with %d records that could not be written", len(self._queue))
 
     def fork_lock(self) -> threading.Lock:
         """See `ForkAware.fork_lock`: no fork while a batch is being written."""
@@ -153,16 +163,19 @@ class BackgroundWriter:
 
     def _drain(self) -> None:
         with self._writing:
-            while self._queue:
-                batch = self._take()
-                try:
-                    self._sink.write(batch)
-                except Exception as error:  # noqa: BLE001  (no failure of the log may reach a call)
-                    self._put_back(batch, error)
-                    return
-                self._failures = 0
-            self._report_dropped()
-            self._purge()
+            self._write_out()
+
+    def _write_out(self) -> None:
+        while self._queue:
+            batch = self._take()
+            try:
+                self._sink.write(batch)
+            except Exception as error:  # noqa: BLE001  (no failure of the log may reach a call)
+                self._put_back(batch, error)
+                return
+            self._failures = 0
+        self._report_dropped()
+        self._purge()
 
     def _take(self) -> list[RequestRecord]:
         queue, batch = self._queue, list[RequestRecord]()

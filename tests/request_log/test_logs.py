@@ -320,3 +320,12 @@ def test_a_rotated_away_file_is_followed_by_a_new_one(tmp_path: Path) -> None:
     log.flush()
     assert len(path.read_text().splitlines()) == 1
     log.close()
+
+
+@pytest.mark.parametrize("key", ["a\u0000b", "lone \udcff surrogate", "x" * 1_000, "Zoë", "tab\there"])
+def test_no_text_holds_up_the_records_behind_it(log: RequestLog, key: str) -> None:
+    log.append(record(0, user_key=key, request_id=key))
+    log.append(record(1))
+    assert [found.call_id for found in log.query()] == ["call_1", "call_0"]
+    assert [found.call_id for found in log.query(user_key=key)] == ["call_0"]
+    assert [found.call_id for found in log.query(request_id=key)] == ["call_0"]

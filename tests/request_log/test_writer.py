@@ -140,6 +140,31 @@ def test_a_target_that_stays_broken_keeps_the_newest_records() -> None:
     assert writer.dropped == 7
 
 
+def test_what_is_lost_at_close_is_counted(caplog) -> None:
+    target = Target()
+    target.failures = 1_000_000
+    writer = BackgroundWriter(target, interval=60)
+    for number in range(7):
+        writer.append(record(number))
+    writer.close()
+    assert "closed with 7 records that could not be written" in caplog.text
+
+
+def test_a_log_that_is_closed_while_its_target_hangs_gives_up_in_time(caplog, monkeypatch) -> None:
+    monkeypatch.setattr("astra.request_log.writer.PATIENCE", 0.05)
+    target = Target()
+    target.gate.clear()
+    writer = BackgroundWriter(target, interval=0.0)
+    writer.append(record(0))
+    assert target.entered.wait(10)
+    writer.append(record(1))
+    writer.close()
+    assert "request log hangs; 1 records were not written" in caplog.text
+    target.gate.set()
+    writer.close()
+    assert target.ids() == ["call_0", "call_1"]
+
+
 def test_a_forgotten_log_is_written_out(tmp_path: Path) -> None:
     path = tmp_path / "r.db"
     log = SQLiteRequestLog(path, interval=60)

@@ -49,6 +49,7 @@ class AsyncWebhookHandler:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.webhooks = webhooks
+        self._owns_dedupe = isinstance(dedupe, str)
         self.dedupe: DedupeStore = open_dedupe(dedupe) if isinstance(dedupe, str) else dedupe
         self.lease = lease
         self._clock = clock
@@ -110,6 +111,15 @@ class AsyncWebhookHandler:
             return answer_delivery(await self.handle(body, signature, callback))
         except Exception as error:  # noqa: BLE001  (any failure of a callback has to become a 500)
             return answer_error(error)
+
+    async def close(self) -> None:
+        """Closes the store, if a URL opened it.
+
+        Example:
+            await handler.close()
+        """
+        if self._owns_dedupe:
+            await async_ask_store(self.dedupe.close)
 
     async def _give_back(self, event: WebhookEvent, claim: Claim) -> None:
         # The callback's error matters more than this one, and the claim ends by itself.

@@ -50,6 +50,7 @@ class WebhookHandler:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.webhooks = webhooks
+        self._owns_dedupe = isinstance(dedupe, str)
         self.dedupe: DedupeStore = open_dedupe(dedupe) if isinstance(dedupe, str) else dedupe
         self.lease = lease
         self._clock = clock
@@ -111,6 +112,15 @@ class WebhookHandler:
             return answer_delivery(self.handle(body, signature, callback))
         except Exception as error:  # noqa: BLE001  (any failure of a callback has to become a 500)
             return answer_error(error)
+
+    def close(self) -> None:
+        """Closes the store, if a URL opened it.
+
+        Example:
+            handler.close()
+        """
+        if self._owns_dedupe:
+            ask_store(self.dedupe.close)
 
     def _give_back(self, event: WebhookEvent, claim: Claim) -> None:
         # The callback's error matters more than this one, and the claim ends by itself.

@@ -56,7 +56,9 @@ class RedisDedupe:
                 "Redis de-duplication needs an extra: pip install 'astra-finance[redis]'."
             ) from None
         try:
-            client: redis.Redis = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType]
+            client: redis.Redis = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+                url, socket_timeout=5, socket_connect_timeout=5
+            )
         except ValueError as error:
             raise ConfigurationError(f"The Redis URL cannot be read: {error}.") from None
         return cls(client, retention=retention)
