@@ -5,8 +5,8 @@
 
 Times of the command line include the start of the interpreter. The cost of a call is CPU time of this process, the
 log's own thread included, against the local Astra in a process of its own; the log that is written to holds the rows
-already. Rounds with and without the log take turns, and the medians are compared. Of several starts of the command line the
-best counts.
+already. Rounds with and without the log take turns, and the medians are compared. Of several starts of the command
+line the best counts.
 """
 
 from __future__ import annotations
