@@ -23,8 +23,8 @@ import attrs
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.table import Table
 
+from astra.cli.columns import align
 from astra.config import read_environment
 from astra.errors import AstraError, ConfigurationError, ReauthorizationRequired
 from astra.tokens import Grant, TokenStore, open_store
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from astra import Astra
 
 app = typer.Typer(no_args_is_help=True, help="Look at grants, refresh them, keep them alive.")
+COLUMNS = {
+    "user key": "key",
+    "state": "state",
+    "Astra user": "astra_user_id",
+    "refreshed": "refreshed_at",
+    "access token until": "access_expires_at",
+    "refresh token until": "refresh_expires_at",
+}
 out = Console()
 err = Console(stderr=True)
 
@@ -135,19 +143,8 @@ def list_grants(
             for grant in found:
                 sys.stdout.write(json.dumps(describe(grant)) + "\n")
             return
-        table = Table("user key", "state", "Astra user", "refreshed", "access token until", "refresh token until")
-        for grant in found:
-            row = describe(grant)
-            colour = "red" if grant.state == "dead" else "green"
-            table.add_row(
-                row["key"],
-                f"[{colour}]{grant.state}[/{colour}]",
-                grant.astra_user_id or "",
-                row["refreshed_at"],
-                row["access_expires_at"],
-                row["refresh_expires_at"],
-            )
-        out.print(table)
+        rows = [[describe(grant)[column] for column in COLUMNS.values()] for grant in found]
+        sys.stdout.write(align(list(COLUMNS), rows))
 
 
 @app.command()

@@ -71,8 +71,9 @@ def test_events_arrive_signed_in_pythons_json_spelling(person, sandbox, receiver
     sandbox.webhooks.register(receiver.url)
     routine = person.pay()
     sandbox.webhooks.deliver_pending()
-    assert receiver.types == ["routine_updated", "transfer_created"]
-    event = receiver.events[0]
+    # The background thread and deliver_pending() share the work, so the order of arrival is open, as with Astra.
+    assert sorted(receiver.types) == ["routine_updated", "transfer_created"]
+    event = receiver.events[receiver.types.index("routine_updated")]
     assert event["resource_id"] == routine["id"]
     assert event["user_id"] == person.id
     assert "status" not in event
