@@ -88,10 +88,9 @@ def test_append_does_not_wait_for_a_target_that_hangs() -> None:
     writer = BackgroundWriter(target, interval=0.0)
     writer.append(record(0))
     assert target.entered.wait(10)
-    started = time.perf_counter()
     for number in range(1, 1_000):
         writer.append(record(number))
-    assert time.perf_counter() - started < 1.0
+    assert target.ids() == [], "the target still hangs, and all were taken"
     target.gate.set()
     writer.close()
     assert len(target.ids()) == 1_000
@@ -289,16 +288,3 @@ def test_a_folder_that_is_missing_breaks_no_call(tmp_path: Path, caplog) -> None
     os.mkdir(tmp_path / "missing")
     log.close()
     assert count(tmp_path / "missing" / "r.db") == 1
-
-
-def test_append_takes_about_a_microsecond() -> None:
-    writer = BackgroundWriter(Target(), capacity=1_000_000, interval=60)
-    item = record(0)
-    rounds = []
-    for _ in range(20):
-        started = time.perf_counter()
-        for _ in range(2_000):
-            writer.append(item)
-        rounds.append((time.perf_counter() - started) / 2_000)
-    writer.close()
-    assert min(rounds) < 2e-6
