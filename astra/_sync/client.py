@@ -59,7 +59,7 @@ class Astra:
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
         max_retries: how often a call may be sent again, where that is safe.
-        http_client: your own httpx client, with its proxies and certificates; you close it.
+        http_client: your own httpx client, with its proxies and certificates, or an httpx transport; you close it.
         on_reauthorization_required: called once per dead grant, over all processes, with the error that callers get.
         token_settings: the times of the token lifecycle.
         clock: epoch seconds; for tests.
@@ -86,7 +86,7 @@ class Astra:
         request_log: RequestLog | str | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int = 2,
-        http_client: httpx.Client | None = None,
+        http_client: httpx.Client | httpx.BaseTransport | None = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -128,7 +128,7 @@ class Astra:
         *,
         token_store: TokenStore | str | None = None,
         request_log: RequestLog | str | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: httpx.Client | httpx.BaseTransport | None = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
     ) -> Self:
         """Makes a client from the `ASTRA_*` variables; see `astra.config.EnvironmentSettings` for their names.
@@ -136,7 +136,7 @@ class Astra:
         Args:
             token_store: instead of `ASTRA_TOKEN_STORE`.
             request_log: instead of `ASTRA_REQUEST_LOG`.
-            http_client: your own httpx client.
+            http_client: your own httpx client or transport.
             on_reauthorization_required: called once per dead grant.
 
         Raises:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from typing import Generic, Protocol, TypeVar
 
 
-class Closable(Protocol):
+class AsyncClosable(Protocol):
     """What holds connections."""
 
     async def aclose(self) -> None:
@@ -16,7 +16,15 @@ class Closable(Protocol):
         ...
 
 
-C = TypeVar("C", bound=Closable)
+class Closable(Protocol):
+    """The blocking twin."""
+
+    def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
+C = TypeVar("C", bound=AsyncClosable)
 T = TypeVar("T")
 
 
@@ -67,7 +75,7 @@ class AsyncLoopSlots(Generic[C]):
         return values
 
 
-async def _close_at_shutdown(value: Closable) -> AsyncGenerator[None]:
+async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from typing import Final
 import httpx
 
 from astra.errors import ClientClosedError
+from astra.http._async.lanes import IDLE, WIDTH, AsyncLanes
 from astra.http.pools import AsyncLoopSlots
 from astra.http.replies import Failure, Headers, Reply, without_frames
 
@@ -22,8 +23,10 @@ _NOT_SENT: Final = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
-# httpx spends CPU in proportion to the idle connections that it keeps; twenty is plenty for one API host.
-_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+_LANE_LIMITS: Final = httpx.Limits(max_connections=WIDTH, max_keepalive_connections=WIDTH, keepalive_expiry=IDLE)
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE)
+
+AsyncSender = httpx.AsyncClient | httpx.AsyncBaseTransport
 
 
 class AsyncWire:
@@ -31,13 +34,13 @@ class AsyncWire:
 
     Args:
         http_client: a client of your own, with its proxies, certificates and hooks. It is used as it is and never
-            closed here. Without one, connections go straight to a pooled transport; when the environment names a
-            proxy, through a client that honours it.
+            closed here. A transport will do too. Without one, requests go straight to small pools of connections;
+            when the environment names a proxy, through a client that honours it.
     """
 
-    def __init__(self, *, http_client: httpx.AsyncClient | None = None) -> None:
+    def __init__(self, *, http_client: AsyncSender | None = None) -> None:
         self._given = http_client
-        self._slots: AsyncLoopSlots[httpx.AsyncBaseTransport | httpx.AsyncClient] = AsyncLoopSlots()
+        self._slots: AsyncLoopSlots[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient] = AsyncLoopSlots()
         self._closed = False
         self._process = os.getpid()
 
@@ -67,9 +70,20 @@ class AsyncWire:
             ClientClosedError: the client was closed, or belongs to another process.
         """
         self._check()
-        sender = self._slots.get() or await self._open()
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": limits})
+        if self._given is not None:
+            return await self._exchange(self._given, request, deadline)
+        sender = self._slots.get() or await self._slots.put(_open())
+        if isinstance(sender, httpx.AsyncClient):
+            return await self._exchange(sender, request, deadline)
+        lane = sender.take()
+        try:
+            return await self._exchange(lane.transport, request, deadline)
+        finally:
+            await sender.give_back(lane)
+
+    async def _exchange(self, sender: AsyncSender, request: httpx.Request, deadline: float) -> Reply | Failure:
         try:
             if isinstance(sender, httpx.AsyncClient):
                 response = await sender.send(request, stream=True, auth=None, follow_redirects=False)
@@ -101,9 +115,6 @@ class AsyncWire:
                 "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
             )
 
-    async def _open(self) -> httpx.AsyncBaseTransport | httpx.AsyncClient:
-        return self._given or await self._slots.put(_open())
-
     async def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""
         self._closed = True
@@ -111,10 +122,11 @@ class AsyncWire:
             await sender.aclose()
 
 
-def _open() -> httpx.AsyncBaseTransport | httpx.AsyncClient:
+def _open() -> AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient:
     if urllib.request.getproxies():
         return httpx.AsyncClient(limits=_LIMITS, trust_env=True)
-    return httpx.AsyncHTTPTransport(limits=_LIMITS)
+    trust = httpx.create_ssl_context()  # dear to make, so that the lanes share it
+    return AsyncLanes(lambda: httpx.AsyncHTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
 def _plain(headers: httpx.Headers) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 
 from astra.errors import ClientClosedError
+from astra.http._sync.lanes import IDLE, WIDTH, Lanes
 from astra.http.pools import LoopSlots
 from astra.http.replies import Failure, Headers, Reply, without_frames
 
@@ -23,8 +24,10 @@ _NOT_SENT: Final = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
-# httpx spends CPU in proportion to the idle connections that it keeps; twenty is plenty for one API host.
-_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+_LANE_LIMITS: Final = httpx.Limits(max_connections=WIDTH, max_keepalive_connections=WIDTH, keepalive_expiry=IDLE)
+_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE)
+
+Sender = httpx.Client | httpx.BaseTransport
 
 
 class Wire:
@@ -32,13 +35,13 @@ class Wire:
 
     Args:
         http_client: a client of your own, with its proxies, certificates and hooks. It is used as it is and never
-            closed here. Without one, connections go straight to a pooled transport; when the environment names a
-            proxy, through a client that honours it.
+            closed here. A transport will do too. Without one, requests go straight to small pools of connections;
+            when the environment names a proxy, through a client that honours it.
     """
 
-    def __init__(self, *, http_client: httpx.Client | None = None) -> None:
+    def __init__(self, *, http_client: Sender | None = None) -> None:
         self._given = http_client
-        self._slots: LoopSlots[httpx.BaseTransport | httpx.Client] = LoopSlots()
+        self._slots: LoopSlots[Lanes[httpx.BaseTransport] | httpx.Client] = LoopSlots()
         self._closed = False
         self._process = os.getpid()
 
@@ -68,9 +71,20 @@ class Wire:
             ClientClosedError: the client was closed, or belongs to another process.
         """
         self._check()
-        sender = self._slots.get() or self._open()
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": limits})
+        if self._given is not None:
+            return self._exchange(self._given, request, deadline)
+        sender = self._slots.get() or self._slots.put(_open())
+        if isinstance(sender, httpx.Client):
+            return self._exchange(sender, request, deadline)
+        lane = sender.take()
+        try:
+            return self._exchange(lane.transport, request, deadline)
+        finally:
+            sender.give_back(lane)
+
+    def _exchange(self, sender: Sender, request: httpx.Request, deadline: float) -> Reply | Failure:
         try:
             if isinstance(sender, httpx.Client):
                 response = sender.send(request, stream=True, auth=None, follow_redirects=False)
@@ -102,9 +116,6 @@ class Wire:
                 "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
             )
 
-    def _open(self) -> httpx.BaseTransport | httpx.Client:
-        return self._given or self._slots.put(_open())
-
     def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""
         self._closed = True
@@ -112,10 +123,11 @@ class Wire:
             sender.close()
 
 
-def _open() -> httpx.BaseTransport | httpx.Client:
+def _open() -> Lanes[httpx.BaseTransport] | httpx.Client:
     if urllib.request.getproxies():
         return httpx.Client(limits=_LIMITS, trust_env=True)
-    return httpx.HTTPTransport(limits=_LIMITS)
+    trust = httpx.create_ssl_context()  # dear to make, so that the lanes share it
+    return Lanes(lambda: httpx.HTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
 def _plain(headers: httpx.Headers) -> Mapping[str, str]:
