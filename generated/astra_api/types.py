@@ -222,8 +222,9 @@ def read_enum(model: Model, name: str, kind: type[E]) -> Any:
     if raw is None:
         return None
     try:
-        return kind(raw)
-    except ValueError:
+        # The lookup alone is a fifth of the price of calling the class, which any other value still takes.
+        return kind._value2member_map_.get(raw) or kind(raw)
+    except (TypeError, ValueError):
         raise _unreadable(model, name, raw) from None
 
 
@@ -246,12 +247,13 @@ def read_models(model: Model, name: str, kind: type[M]) -> list[M]:
         return []
     if not isinstance(raw, list):
         raise _unreadable(model, name, raw)
-    context = model._context
+    context, new = model._context, object.__new__
     found: list[M] = []
     for item in raw:
-        if not isinstance(item, dict):
+        if type(item) is not dict:
             raise _unreadable(model, name, item)
-        view = kind.from_dict(item)
+        view = new(kind)
+        view._data = item
         view._context = context
         found.append(view)
     return found

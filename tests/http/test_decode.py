@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import astra
-from astra.http.decode import decode_json, encode_form, encode_json
+from astra.http.decode import decode_json, encode_form, encode_json, fast_decoder
 
 CENTS = st.integers(-(10**14), 10**14).map(lambda cents: Decimal(cents) / 100)
 
@@ -55,3 +56,52 @@ def test_whole_numbers_stay_ints_and_fractions_become_decimals() -> None:
 
 def test_form_bodies_are_quoted_and_leave_out_what_is_none() -> None:
     assert encode_form({"code": "a b&c", "redirect_uri": None}) == b"code=a+b%26c"
+
+
+BODIES = [
+    b'{"amount": 12.10, "big": 123456789012345678901234567890, "none": null, "list": [1, 1e5, -0.0, true]}',
+    b'{"a": 1, "a": 2}',
+    b'"\\ud800"',
+    '{"name": "Zoë"}'.encode(),
+    '{"name": "Zoë"}'.encode("utf-16"),
+    b"18446744073709551616",
+    b"0.1000000000000000055511151231257827",
+    b"1E400",
+]
+REFUSED = [
+    b"NaN",
+    b"-Infinity",
+    b"",
+    b"[1,]",
+    b'{"a": 1} x',
+    b'"\xe9"',
+    b"01",
+    b'{"a": 1e}',
+    b'"\x01"',
+    b"\xef\xbb\xbf{}x",
+]
+
+
+@pytest.fixture(params=["on", "off"])
+def with_and_without_msgspec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("ASTRA_FAST", request.param)
+    fast_decoder.cache_clear()
+    assert (fast_decoder() is not None) == (request.param == "on")
+    yield
+    fast_decoder.cache_clear()
+
+
+@pytest.mark.usefixtures("with_and_without_msgspec")
+@pytest.mark.parametrize("body", BODIES)
+def test_a_body_reads_the_same_with_and_without_msgspec(body: bytes) -> None:
+    expected = json.loads(body, parse_float=Decimal)
+    found = decode_json(body)
+    assert found == expected
+    assert repr(found) == repr(expected)
+
+
+@pytest.mark.usefixtures("with_and_without_msgspec")
+@pytest.mark.parametrize("body", REFUSED)
+def test_a_body_is_refused_the_same_with_and_without_msgspec(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_json(body)

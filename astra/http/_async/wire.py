@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import Final
 
 import httpx
@@ -94,7 +94,7 @@ class AsyncWire:
         status, answered = response.status_code, _plain(response.headers)
         try:
             chunks: list[bytes] = []
-            async for chunk in response.aiter_bytes():
+            async for chunk in _body(response):
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
                     return Failure(
@@ -129,8 +129,27 @@ def _open() -> AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient:
     return AsyncLanes(lambda: httpx.AsyncHTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
+def _body(response: httpx.Response) -> AsyncIterable[bytes]:
+    # The stream by itself, unless httpx has something to do: decompress, or give again what a hook has read already.
+    stream = response.stream
+    if (
+        "content-encoding" in response.headers
+        or response.is_stream_consumed
+        or not isinstance(stream, httpx.AsyncByteStream)
+    ):
+        return response.aiter_bytes()
+    return stream
+
+
 def _plain(headers: httpx.Headers) -> Mapping[str, str]:
-    return dict(headers.items())
+    found: dict[str, str] = {}
+    try:
+        for raw_name, raw_value in headers.raw:
+            name, value = raw_name.decode("ascii").lower(), raw_value.decode("ascii")
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    except UnicodeDecodeError:
+        return dict(headers.items())
+    return found
 
 
 def _failure(

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import httpx
@@ -95,7 +95,7 @@ class Wire:
         status, answered = response.status_code, _plain(response.headers)
         try:
             chunks: list[bytes] = []
-            for chunk in response.iter_bytes():
+            for chunk in _body(response):
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
                     return Failure(
@@ -130,8 +130,27 @@ def _open() -> Lanes[httpx.BaseTransport] | httpx.Client:
     return Lanes(lambda: httpx.HTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
+def _body(response: httpx.Response) -> Iterable[bytes]:
+    # The stream by itself, unless httpx has something to do: decompress, or give again what a hook has read already.
+    stream = response.stream
+    if (
+        "content-encoding" in response.headers
+        or response.is_stream_consumed
+        or not isinstance(stream, httpx.SyncByteStream)
+    ):
+        return response.iter_bytes()
+    return stream
+
+
 def _plain(headers: httpx.Headers) -> Mapping[str, str]:
-    return dict(headers.items())
+    found: dict[str, str] = {}
+    try:
+        for raw_name, raw_value in headers.raw:
+            name, value = raw_name.decode("ascii").lower(), raw_value.decode("ascii")
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    except UnicodeDecodeError:
+        return dict(headers.items())
+    return found
 
 
 def _failure(
