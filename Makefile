@@ -61,6 +61,12 @@ format: $(STAMP)  ## put the code into shape
 	@$(BIN)/ruff check --fix-only -q .
 	@$(BIN)/ruff format .
 
+record: $(STAMP)  ## record the cassettes against the local sandbox (ASTRA_RECORD=real: against Astra's own)
+	@$(BIN)/python -m scripts.record
+
+cassettes: $(STAMP)  ## check the cassettes: complete, no secrets, valid by the spec, not stale
+	@$(BIN)/python -m scripts.check_cassettes
+
 chromium:
 	@sh scripts/chromium.sh
 

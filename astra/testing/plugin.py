@@ -1,3 +1,125 @@
-"""The pytest plugin of the SDK: fixtures for tests of programs that use it."""
+"""The pytest plugin of the SDK: fixtures for tests of programs that use it.
+
+Nothing beyond pytest is imported before a fixture is used, so that the plugin costs nothing where it is not needed.
+To change a fixture, define one of the same name in your `conftest.py`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from astra import Astra, AsyncAstra, UserSession
+    from astra.sandbox import Sandbox, SandboxClock
+    from astra.testing.canned import CannedAnswers
+
+KEY: Final = "customer-42"
+"""The key of the user of `astra_user`."""
+
+MONDAY_TO_FRIDAY: Final = 1_772_553_600.0
+"""Tuesday, 3 March 2026, 16:00 UTC: a banking day, in the morning in New York, not beside a holiday."""
+
+
+@pytest.fixture
+def astra_clock() -> SandboxClock:
+    """The clock of the sandbox and of the clients. It stands still on a banking day until it is moved.
+
+    Example:
+        def test_a_payment_clears(astra_sandbox, astra_user):
+            astra_sandbox.advance(days=3)
+    """
+    from astra.sandbox import SandboxClock
+
+    return SandboxClock(frozen_at=MONDAY_TO_FRIDAY)
+
+
+@pytest.fixture
+def astra_sandbox(astra_clock: SandboxClock) -> Iterator[Sandbox]:
+    """A local Astra on a free port of this machine, fresh for each test, with the same ids in every run."""
+    from astra.sandbox import Sandbox
+
+    with Sandbox(clock=astra_clock, seed=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def astra_session_sandbox() -> Iterator[Sandbox]:
+    """A local Astra that all tests share, on real time: for tests that make users of their own and move no clock."""
+    from astra.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def astra_client(astra_sandbox: Sandbox, astra_clock: SandboxClock) -> Iterator[Astra]:
+    """A client on `astra_sandbox`, with its clock; tokens are kept in memory."""
+    from astra import Astra
+
+    with Astra(**client_arguments(astra_sandbox, astra_clock)) as client:
+        yield client
+
+
+@pytest.fixture
+def astra_user(astra_sandbox: Sandbox, astra_client: Astra) -> UserSession:
+    """The session of an approved, authorized user with two bank accounts; its key is "customer-42"."""
+    user = astra_sandbox.users.create(accounts=2)
+    return astra_client.oauth.exchange(astra_sandbox.authorize(user_id=user.id), key=KEY)
+
+
+@pytest.fixture
+def astra_canned() -> Iterator[CannedAnswers]:
+    """Answers that you write, and clients that get them; see `astra.testing.CannedAnswers`.
+
+    Example:
+        def test_status_page(astra_canned):
+            astra_canned.on("get_transfer", {"id": "tr_1", "amount": 20.25, "status": "failed"})
+            page = status_page(astra_canned.client, "tr_1")
+    """
+    from astra.testing.canned import CannedAnswers
+
+    canned = CannedAnswers()
+    yield canned
+    canned.close()
+
+
+def client_arguments(sandbox: Sandbox, clock: Callable[[], float]) -> dict[str, Any]:
+    """What a client needs to talk to a sandbox."""
+    return {
+        "client_id": sandbox.client_id,
+        "client_secret": sandbox.client_secret,
+        "base_url": sandbox.url,
+        "secure_base_url": sandbox.secure_url,
+        "app_url": sandbox.url,
+        "redirect_uri": sandbox.redirect_uri,
+        "clock": clock,
+    }
+
+
+async def serve_async_client(astra_sandbox: Sandbox, astra_clock: SandboxClock) -> AsyncIterator[AsyncAstra]:
+    """An asyncio client on `astra_sandbox`, with its clock. Needs pytest-asyncio, or anyio's pytest plugin."""
+    from astra import AsyncAstra
+
+    async with AsyncAstra(**client_arguments(astra_sandbox, astra_clock)) as client:
+        yield client
+
+
+class AsyncFixtures:
+    """Holds the fixture that depends on which plugin runs coroutines."""
+
+    async_astra_client: Any
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the asyncio fixture in the form that the installed plugin wants."""
+    holder = AsyncFixtures()
+    if config.pluginmanager.hasplugin("asyncio"):
+        import pytest_asyncio
+
+        holder.async_astra_client = pytest_asyncio.fixture(serve_async_client, name="async_astra_client")
+    else:
+        holder.async_astra_client = pytest.fixture(serve_async_client, name="async_astra_client")
+    config.pluginmanager.register(holder, "astra-async-fixtures")
