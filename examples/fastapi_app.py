@@ -1,0 +1,285 @@
+"""A small web app: a form, Astra's page, back again, the person's accounts, and webhooks.
+
+    python examples/fastapi_app.py
+
+starts it beside a local Astra and prints the address to open. Nothing leaves this machine.
+
+As a program of its own it takes its settings from the environment, and `astra sandbox` plays Astra:
+
+    export ASTRA_CLIENT_ID=sandbox-client ASTRA_CLIENT_SECRET=sandbox-secret
+    export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave these two out for Astra's own sandbox
+    export ASTRA_APP_URL=http://127.0.0.1:8787
+    export ASTRA_REDIRECT_URI=http://localhost:8000/callback      # as registered with Astra
+    export ASTRA_TOKEN_STORE=sqlite:///tokens.db                  # postgresql://... for several hosts
+    export ASTRA_REQUEST_LOG=sqlite:///requests.db                # optional
+    uvicorn --app-dir examples fastapi_app:app --port 8000
+
+Register `https://your-host/webhooks/astra` as the webhook address in Astra's dashboard. Behind a proxy, start uvicorn
+with `--proxy-headers`: Astra wants the person's own IP address.
+
+Needs `pip install 'astra-finance[sandbox,sql]' fastapi`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import socket
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+import uvicorn
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+from fastapi.templating import Jinja2Templates
+
+from astra import (
+    APIError,
+    AstraError,
+    AsyncAstra,
+    AuthorizationRedirectError,
+    CallError,
+    InvalidRequestError,
+    ReauthorizationRequired,
+)
+from astra.integrations.starlette import respond
+from astra.sandbox import Sandbox
+from astra.webhooks import AsyncWebhookHandler, WebhookEvent
+
+COOKIE = "visit"
+FIELDS = (
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "date_of_birth",
+    "address1",
+    "city",
+    "state",
+    "postal_code",
+)
+pages = Jinja2Templates(directory=Path(__file__).with_name("fastapi_pages"))
+
+
+@attrs.define
+class Visit:
+    """What the server remembers of one browser. The browser itself holds nothing but an unguessable id.
+
+    Your app has users and a database instead: keep these beside the signed-in user, and take your user's id as `key`.
+    """
+
+    key: str
+    user_intent_id: str | None = None
+    astra_user_id: str | None = None
+    state: str | None = None
+    connected: bool = False
+
+
+@attrs.define
+class Shop:
+    """What the app holds while it runs."""
+
+    astra: AsyncAstra
+    webhooks: AsyncWebhookHandler
+    visits: dict[str, Visit] = attrs.Factory(dict[str, Visit])
+    news: defaultdict[str, deque[str]] = attrs.Factory(lambda: defaultdict[str, deque[str]](lambda: deque(maxlen=5)))
+
+    async def on_event(self, event: WebhookEvent) -> None:
+        """Called once for each webhook, however often Astra delivers it."""
+        if event.user_id is not None:
+            self.news[event.user_id].appendleft(event.type.replace("_", " ").capitalize())
+
+
+def create_app(make_client: Callable[[], AsyncAstra] = AsyncAstra.from_env, *, dedupe: str = "memory://") -> FastAPI:
+    """Makes the app.
+
+    Args:
+        make_client: called when the app starts.
+        dedupe: where handled webhooks are remembered; a database once there is more than one process.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with make_client() as astra:
+            webhooks = AsyncWebhookHandler(astra.webhooks, dedupe=dedupe)
+            app.state.shop = Shop(astra, webhooks)
+            yield
+            await webhooks.close()
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_api_route("/", form_page, methods=["GET"])
+    app.add_api_route("/", submit, methods=["POST"])
+    app.add_api_route("/connect", connect_page, methods=["GET"])
+    app.add_api_route("/callback", callback, methods=["GET"])
+    app.add_api_route("/accounts", accounts_page, methods=["GET"])
+    app.add_api_route("/webhooks/astra", webhook, methods=["POST"])
+    app.add_exception_handler(AstraError, explain)
+    return app
+
+
+def the_shop(request: Request) -> Shop:
+    """Returns what the app holds."""
+    shop: Shop = request.app.state.shop
+    return shop
+
+
+def the_visit(request: Request) -> Visit | None:
+    """Returns what is known of this browser."""
+    return the_shop(request).visits.get(request.cookies.get(COOKIE, ""))
+
+
+ShopOf = Annotated[Shop, Depends(the_shop)]
+VisitOf = Annotated[Visit | None, Depends(the_visit)]
+
+
+def page(request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
+    """Renders a page that no cache keeps."""
+    return pages.TemplateResponse(request, name, facts, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def go_to(path: str) -> RedirectResponse:
+    """Sends the browser on, with GET."""
+    return RedirectResponse(path, status_code=303)
+
+
+async def form_page(request: Request, visit: VisitOf) -> Response:
+    """The form, or where the visit stands."""
+    if visit is not None and visit.connected:
+        return go_to("/accounts")
+    return page(request, "form.html", values={}, errors={})
+
+
+async def submit(request: Request, shop: ShopOf) -> Response:
+    """Hands what the person typed to Astra, and begins a visit."""
+    typed = {name: str(value).strip() for name, value in (await request.form()).items()}
+    try:
+        intent = await shop.astra.user_intents.create(
+            first_name=typed.get("first_name", ""),
+            last_name=typed.get("last_name", ""),
+            email=typed.get("email", ""),
+            phone=e164(typed.get("phone", "")),
+            date_of_birth=typed.get("date_of_birth", ""),
+            address1=typed.get("address1", ""),
+            city=typed.get("city", ""),
+            state=typed.get("state", "").upper(),
+            postal_code=typed.get("postal_code", ""),
+            ssn=typed.get("ssn", ""),
+            ip_address=request.client.host if request.client else None,
+        )
+    except (InvalidRequestError, APIError) as error:
+        errors = complaints(error)
+        if not errors:
+            raise
+        # The social security number is not sent back to the browser: it is typed again.
+        values = {name: typed.get(name, "") for name in FIELDS}
+        return page(request, "form.html", status=422, values=values, errors=errors)
+    token = secrets.token_urlsafe(32)
+    shop.visits[token] = Visit(key=f"customer-{secrets.token_hex(6)}", user_intent_id=intent.id)
+    answer = go_to("/connect")
+    # Lax, not strict: the redirect from Astra's page has to bring the cookie along.
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    return answer
+
+
+async def connect_page(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
+    """The link to Astra's page. Its state stays on the server."""
+    if visit is None:
+        return go_to("/")
+    if visit.astra_user_id is not None:
+        link = shop.astra.oauth.authorize_url(user_id=visit.astra_user_id, state=visit.state)
+    else:
+        link = shop.astra.oauth.authorize_url(user_intent_id=visit.user_intent_id, state=visit.state)
+    visit.state = link.state
+    return page(request, "connect.html", link=link.url, again=visit.astra_user_id is not None)
+
+
+async def callback(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
+    """Where Astra's page sends the person back to."""
+    if visit is None or visit.state is None:
+        return go_to("/")
+    try:
+        redirect = shop.astra.oauth.parse_redirect(request.query_params, state=visit.state)
+    except AuthorizationRedirectError as error:
+        if error.code == "access_denied":
+            visit.state = None
+            return page(request, "declined.html")
+        raise
+    visit.state = None
+    user = await shop.astra.oauth.exchange(redirect.code, key=visit.key)
+    visit.astra_user_id = (await user.profile.get()).id
+    visit.connected = True
+    return go_to("/accounts")
+
+
+async def accounts_page(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
+    """The person's accounts, as Astra knows them now."""
+    if visit is None or not visit.connected:
+        return go_to("/")
+    user = shop.astra.user(visit.key)
+    try:
+        profile = await user.profile.get()
+        accounts = await user.accounts.list().to_list()
+    except ReauthorizationRequired:
+        visit.connected = False
+        return go_to("/connect")
+    return page(request, "accounts.html", profile=profile, accounts=accounts, news=shop.news.get(profile.id, ()))
+
+
+async def webhook(request: Request, shop: ShopOf) -> Response:
+    """Takes Astra's webhooks: verified, each handled once, answered."""
+    return await respond(request, shop.webhooks, shop.on_event)
+
+
+async def explain(request: Request, error: Exception) -> Response:
+    """The page for everything that Astra, or the way to it, did not let happen."""
+    request_id = error.request_id if isinstance(error, CallError) else None
+    return page(request, "sorry.html", status=502, request_id=request_id)
+
+
+def e164(typed: str) -> str:
+    """Returns a US number as Astra wants it, "+15557771234"; anything else as it was typed, for Astra to refuse."""
+    digits = "".join(character for character in typed if character.isdecimal())
+    if len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]
+    return f"+1{digits}" if len(digits) == 10 else typed
+
+
+def complaints(error: InvalidRequestError | APIError) -> Mapping[str, str]:
+    """Returns what is wrong with which field, as far as the error says."""
+    if isinstance(error, InvalidRequestError):
+        return {error.argument: "Please check this."} if error.argument else {}
+    return {field: " ".join(texts) for field, texts in error.field_errors.items()}
+
+
+app = create_app()
+
+
+def main() -> None:
+    """Serves the app beside a local Astra."""
+    parser = argparse.ArgumentParser(description="A web app and a local Astra.")
+    parser.add_argument("--port", type=int, default=8000, help="port of the app; 0 takes any free one")
+    port: int = parser.parse_args().port
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with Sandbox(redirect_uri=f"{address}/callback") as sandbox:
+            sandbox.webhooks.register(f"{address}/webhooks/astra")
+            served = create_app(
+                lambda: AsyncAstra(
+                    sandbox.client_id,
+                    sandbox.client_secret,
+                    base_url=sandbox.url,
+                    app_url=sandbox.url,
+                    redirect_uri=sandbox.redirect_uri,
+                )
+            )
+            print(f"Open {address} (the local Astra is {sandbox.url}). Ctrl-C ends both.", flush=True)
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(uvicorn.Config(served, log_level="warning")).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()
