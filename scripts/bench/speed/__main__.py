@@ -1,0 +1,71 @@
+"""Measures the SDK beside bare httpx and beside other SDKs, and writes docs/performance.md and its chart.
+
+make bench
+python -m scripts.bench.speed --rounds 15
+python -m scripts.bench.speed --without-peers --no-write
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import ExitStack
+from pathlib import Path
+
+import attrs
+
+from scripts.bench.speed import environments, report
+from scripts.bench.speed.contenders import CONTENDERS, PEERS
+from scripts.bench.speed.goals import judge
+from scripts.bench.speed.measure import Results, Worker, run_cases, run_paging, run_starts
+from scripts.bench.speed.server import Server
+
+
+def main() -> int:
+    """Runs the bench, prints the promises and the table; exit status 1 when a promise is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=0.15, help="about how long one turn of a contender takes")
+    parser.add_argument("--transfers", type=int, default=100_000, help="how many are auto-paged")
+    parser.add_argument("--without-peers", action="store_true", help="install nothing but httpx and the fast extra")
+    parser.add_argument("--no-write", action="store_true", help="leave the docs as they are")
+    options = parser.parse_args()
+    ours = environments.make("ours", environments.OURS)
+    peers = None if options.without_peers else environments.make("peers", environments.PEERS)
+    pythons = {name: ours for name in CONTENDERS if name not in PEERS}
+    if peers is not None:
+        pythons |= dict.fromkeys(PEERS, peers)
+    results = Results()
+    with ExitStack() as stack:
+        server = stack.enter_context(Server())
+        workers = [stack.enter_context(Worker(python, name, server.url)) for name, python in pythons.items()]
+        run_cases(workers, results, rounds=options.rounds, seconds=options.seconds, say=print)
+        print("long lists")
+        run_paging(ours, server.url, results, counts=(options.transfers // 10, options.transfers))
+    print("imports")
+    run_starts(pythons, results, rounds=options.rounds)
+    print()
+    print(report.goal_table(results))
+    print()
+    print(report.cpu_table(results))
+    if not options.no_write:
+        write(results, ours=ours, peers=peers, rounds=options.rounds)
+    return 0 if all(goal.kept for goal in judge(results)) else 1
+
+
+def write(results: Results, *, ours: Path, peers: Path | None, rounds: int) -> None:
+    """Writes the page, the chart and the samples."""
+    versions = environments.versions(ours, ("httpx", "msgspec", "httpx-aiohttp"))
+    if peers is not None:
+        versions += "; " + environments.versions(peers, ("stripe", "plaid-python", "openai", "increase"))
+    docs = environments.ROOT / "docs"
+    text = report.page(results, machine=environments.machine(), versions=versions, rounds=rounds)
+    docs.joinpath("performance.md").write_text(text, encoding="utf-8")
+    docs.joinpath("performance.svg").write_text(report.chart(results), encoding="utf-8")
+    samples = json.dumps(attrs.asdict(results), indent=1)
+    (environments.ROOT / "build" / "bench" / "samples.json").write_text(samples, encoding="utf-8")
+    print("\nwrote docs/performance.md, docs/performance.svg, build/bench/samples.json")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
