@@ -283,7 +283,7 @@ def _nested(model: type[Any], field: str) -> type[Any] | None:
     import astra_api.models as models
     from astra_api.types import Model
 
-    getter = getattr(model, field, None)
+    getter = getattr(model, field, None) or getattr(model, field + "_", None)
     if not isinstance(getter, property) or not isinstance(getter.fget, types.FunctionType):
         return None
     for name in re.findall(r"\w+", str(getter.fget.__annotations__.get("return", ""))):

@@ -6,6 +6,7 @@ To change a fixture, define one of the same name in your `conftest.py`.
 
 from __future__ import annotations
 
+import types
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 KEY: Final = "customer-42"
 """The key of the user of `astra_user`."""
 
-MONDAY_TO_FRIDAY: Final = 1_772_553_600.0
+BANKING_DAY: Final = 1_772_553_600.0
 """Tuesday, 3 March 2026, 16:00 UTC: a banking day, in the morning in New York, not beside a holiday."""
 
 
@@ -33,7 +34,7 @@ def astra_clock() -> SandboxClock:
     """
     from astra.sandbox import SandboxClock
 
-    return SandboxClock(frozen_at=MONDAY_TO_FRIDAY)
+    return SandboxClock(frozen_at=BANKING_DAY)
 
 
 @pytest.fixture
@@ -107,19 +108,14 @@ async def serve_async_client(astra_sandbox: Sandbox, astra_clock: SandboxClock) 
         yield client
 
 
-class AsyncFixtures:
-    """Holds the fixture that depends on which plugin runs coroutines."""
-
-    async_astra_client: Any
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the asyncio fixture in the form that the installed plugin wants."""
-    holder = AsyncFixtures()
+    """Registers the asyncio fixture in the form that the plugin wants which runs coroutines here."""
+    fixtures = types.ModuleType("astra.testing.async_fixtures")
     if config.pluginmanager.hasplugin("asyncio"):
         import pytest_asyncio
 
-        holder.async_astra_client = pytest_asyncio.fixture(serve_async_client, name="async_astra_client")
+        made = pytest_asyncio.fixture(serve_async_client, name="async_astra_client")
     else:
-        holder.async_astra_client = pytest.fixture(serve_async_client, name="async_astra_client")
-    config.pluginmanager.register(holder, "astra-async-fixtures")
+        made = pytest.fixture(serve_async_client, name="async_astra_client")
+    fixtures.__dict__["async_astra_client"] = made
+    config.pluginmanager.register(fixtures, fixtures.__name__)

@@ -173,7 +173,7 @@ def scrub_body(body: bytes, *, placeholders: Mapping[str, str], content_type: st
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return f"[{len(body)} bytes that are no text, left out]".encode()
+        return f"left_out={len(body)}-bytes-that-are-no-text".encode()
     try:
         value = json.loads(text)
     except ValueError:

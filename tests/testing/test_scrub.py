@@ -1,0 +1,139 @@
+"""What a user's own cassettes keep, and what they do not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from astra.testing.scrub import FORM_ONLY, PLACEHOLDERS, scrub_authorization, scrub_body, scrub_text, scrub_uri
+
+pytest_plugins = ["pytester"]
+
+names = st.sampled_from([*PLACEHOLDERS, *FORM_ONLY, "id", "name", "amount", "description", "metadata", "status"])
+leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+bodies = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4))
+
+
+def scrub(value: Any, content_type: str = "application/json", **also: str) -> Any:
+    body = json.dumps(value).encode()
+    return json.loads(scrub_body(body, placeholders={**PLACEHOLDERS, **also}, content_type=content_type))
+
+
+@given(bodies)
+def test_scrubbing_twice_changes_nothing_more(value: Any) -> None:
+    once = scrub(value)
+    assert scrub(once) == once
+
+
+@given(st.binary())
+def test_any_bytes_can_be_scrubbed(body: bytes) -> None:
+    once = scrub_body(body, placeholders=PLACEHOLDERS, content_type="application/x-www-form-urlencoded")
+    assert scrub_body(once, placeholders=PLACEHOLDERS, content_type="application/x-www-form-urlencoded") == once
+
+
+@given(st.sampled_from(sorted(PLACEHOLDERS)), st.text(), st.integers(0, 3))
+def test_a_field_is_scrubbed_at_any_depth(name: str, secret: str, depth: int) -> None:
+    value: Any = {name: f"§{secret}"}
+    for _ in range(depth):
+        value = {"outer": [value]}
+    assert json.dumps(f"§{secret}")[1:-1] not in json.dumps(scrub(value))
+
+
+def test_the_form_of_a_body_stays() -> None:
+    value = {"ssn": None, "email": "", "address_verified": True, "amount": 12.5, "first_six_digits": 440393, "id": "u1"}
+    assert scrub(value) == {**value, "first_six_digits": 0}
+
+
+def test_an_error_keeps_its_code_and_its_texts_about_fields() -> None:
+    error = {"status_code": 400, "code": 400, "description": {"email": ["Not valid."], "ssn": "Missing."}}
+    assert scrub(error) == error
+    told = {"code": 400, "description": "No user tenzing@everest.example with +15557771234 and 123-45-6789"}
+    assert scrub(told)["description"] == "No user redacted@example.com with +10000000000 and 000-00-0000"
+
+
+def test_more_fields_can_be_named() -> None:
+    assert scrub({"client_correlation_id": "INV1"}, client_correlation_id="X") == {"client_correlation_id": "X"}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "text/plain", ""])
+def test_json_is_scrubbed_whatever_it_is_called(kind: str) -> None:
+    assert scrub({"access_token": "abcdefgh"}, kind) == {"access_token": PLACEHOLDERS["access_token"]}
+
+
+def test_a_form_is_scrubbed() -> None:
+    form = b"grant_type=authorization_code&code=s3cret&redirect_uri=https%3A%2F%2Fa.example"
+    scrubbed = scrub_body(form, placeholders=PLACEHOLDERS, content_type="application/x-www-form-urlencoded")
+    assert scrubbed == b"grant_type=authorization_code&code=REDACTED-CODE&redirect_uri=https%3A%2F%2Fa.example"
+
+
+def test_an_address_loses_its_secrets_and_its_port() -> None:
+    def of(uri: str, method: str = "GET", *, normalize_host: bool = True) -> str:
+        return scrub_uri(uri, method=method, placeholders=PLACEHOLDERS, normalize_host=normalize_host)
+
+    assert of("http://127.0.0.1:4711/v1/user?cursor=abc") == "https://api-sandbox.astra.finance/v1/user?cursor=abc"
+    assert of("http://localhost:1/v1/cards", "POST") == "https://secure.api-sandbox.astra.finance/v1/cards"
+    assert of("http://localhost:1/v1/cards", normalize_host=False) == "http://localhost:1/v1/cards"
+    assert of("http://localhost:1/other") == "http://localhost:1/other"
+    assert "tenzing" not in of("https://me:pw@api.example/v1/x?email=tenzing@everest.example&code=abc")
+    assert "pw" not in of("https://me:pw@api.example/v1/x")
+
+
+def test_only_the_scheme_of_an_authorization_stays() -> None:
+    assert scrub_authorization("Basic YTpi") == "Basic REDACTED"
+    assert scrub_authorization("Bearer abc") == "Bearer REDACTED"
+    assert scrub_authorization("abc") == "REDACTED"
+    assert scrub_text("sent Bearer abcdefgh1234") == "sent Bearer REDACTED"
+
+
+RECORDING_PROJECT = """
+import pytest
+from astra import Astra
+from astra.testing import vcr_settings
+
+PERSON = {
+    "email": "tenzing@everest.example", "phone": "+15557771234", "first_name": "Tenzing", "last_name": "Norgay",
+    "address1": "1 Base Camp", "city": "Kathmandu", "state": "CA", "postal_code": "94304",
+    "date_of_birth": "1914-05-29", "ssn": "987654321",
+}
+
+@pytest.fixture(scope="module")
+def vcr_config():
+    return vcr_settings()
+
+@pytest.mark.vcr
+def test_onboarding(request):
+    recording = request.config.getoption("--record-mode") == "all"
+    sandbox = request.getfixturevalue("astra_sandbox") if recording else None
+    with Astra(
+        "sandbox-client", "sandbox-secret", base_url=sandbox.url if sandbox else None,
+        redirect_uri="http://localhost:8000/callback",
+    ) as astra:
+        intent = astra.user_intents.create(**PERSON)
+        code = sandbox.authorize(user_intent_id=intent.id) if sandbox else "any-code"
+        user = astra.oauth.exchange(code, key="customer-42")
+        accounts = user.accounts.list().to_list()
+        assert [account.subtype for account in accounts] == ["savings", "checking"]
+        assert user.profile.get().email == ("tenzing@everest.example" if sandbox else "redacted@example.com")
+"""
+
+
+def test_a_users_own_cassette_holds_nothing_secret_and_replays_with_the_network_blocked(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makepyfile(test_recorded=RECORDING_PROJECT)
+    options = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly")
+    pytester.runpytest_subprocess(*options, "--record-mode=all", timeout=60).assert_outcomes(passed=1)
+    (cassette,) = pytester.path.rglob("*.yaml")
+    text = cassette.read_text()
+    for secret in (
+        "tenzing", "Tenzing", "Norgay", "Base Camp", "Kathmandu", "5557771234", "987654321", "1914-05-29", "127.0.0.1",
+        "sandbox-secret", "c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ",
+    ):  # fmt: skip
+        assert secret not in text, secret
+    assert text.count("REDACTED-ACCESS-TOKEN") == text.count("REDACTED-REFRESH-TOKEN") == 1
+    pytester.runpytest_subprocess(*options, "--block-network", timeout=60).assert_outcomes(passed=1)
