@@ -48,7 +48,7 @@ from astra import (
 )
 from astra.integrations.starlette import respond
 from astra.sandbox import Sandbox
-from astra.webhooks import AsyncWebhookHandler, WebhookEvent
+from astra.webhooks import AsyncWebhookHandler, UserIntentEvent, WebhookEvent
 
 COOKIE = "visit"
 FIELDS = (
@@ -89,9 +89,20 @@ class Shop:
     news: defaultdict[str, deque[str]] = attrs.Factory(lambda: defaultdict[str, deque[str]](lambda: deque(maxlen=5)))
 
     async def on_event(self, event: WebhookEvent) -> None:
-        """Called once for each webhook, however often Astra delivers it."""
-        if event.user_id is not None:
-            self.news[event.user_id].appendleft(event.type.replace("_", " ").capitalize())
+        """Called once for each webhook, however often Astra delivers it.
+
+        A webhook says that something changed, not what it became, so the object is read again.
+        """
+        text = event.type.replace("_", " ").capitalize()
+        if isinstance(event, UserIntentEvent) and event.user_intent_id:
+            intent = await self.astra.user_intents.get(event.user_intent_id)
+            self.news[event.user_intent_id].appendleft(f"{text}: {readable(intent.status)}")
+        elif event.user_id is not None:
+            self.news[event.user_id].appendleft(text)
+
+    def news_of(self, *ids: str | None) -> list[str]:
+        """Returns what Astra told of these users and user intents."""
+        return [text for known in ids if known is not None for text in self.news.get(known, ())]
 
 
 def create_app(make_client: Callable[[], AsyncAstra] = AsyncAstra.from_env, *, dedupe: str = "memory://") -> FastAPI:
@@ -136,9 +147,9 @@ ShopOf = Annotated[Shop, Depends(the_shop)]
 VisitOf = Annotated[Visit | None, Depends(the_visit)]
 
 
-def page(request: Request, name: str, *, status: int = 200, **facts: object) -> Response:
+def page(request: Request, name: str, *, status_code: int = 200, **facts: object) -> Response:
     """Renders a page that no cache keeps."""
-    return pages.TemplateResponse(request, name, facts, status_code=status, headers={"Cache-Control": "no-store"})
+    return pages.TemplateResponse(request, name, facts, status_code=status_code, headers={"Cache-Control": "no-store"})
 
 
 def go_to(path: str) -> RedirectResponse:
@@ -176,7 +187,7 @@ async def submit(request: Request, shop: ShopOf) -> Response:
             raise
         # The social security number is not sent back to the browser: it is typed again.
         values = {name: typed.get(name, "") for name in FIELDS}
-        return page(request, "form.html", status=422, values=values, errors=errors)
+        return page(request, "form.html", status_code=422, values=values, errors=errors)
     token = secrets.token_urlsafe(32)
     shop.visits[token] = Visit(key=f"customer-{secrets.token_hex(6)}", user_intent_id=intent.id)
     answer = go_to("/connect")
@@ -210,8 +221,8 @@ async def callback(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
         raise
     visit.state = None
     user = await shop.astra.oauth.exchange(redirect.code, key=visit.key)
-    visit.astra_user_id = (await user.profile.get()).id
     visit.connected = True
+    visit.astra_user_id = (await user.profile.get()).id
     return go_to("/accounts")
 
 
@@ -226,7 +237,9 @@ async def accounts_page(request: Request, shop: ShopOf, visit: VisitOf) -> Respo
     except ReauthorizationRequired:
         visit.connected = False
         return go_to("/connect")
-    return page(request, "accounts.html", profile=profile, accounts=accounts, news=shop.news.get(profile.id, ()))
+    news = shop.news_of(visit.astra_user_id, visit.user_intent_id)
+    status = readable(profile.status)
+    return page(request, "accounts.html", profile=profile, status=status, accounts=accounts, news=news)
 
 
 async def webhook(request: Request, shop: ShopOf) -> Response:
@@ -237,7 +250,12 @@ async def webhook(request: Request, shop: ShopOf) -> Response:
 async def explain(request: Request, error: Exception) -> Response:
     """The page for everything that Astra, or the way to it, did not let happen."""
     request_id = error.request_id if isinstance(error, CallError) else None
-    return page(request, "sorry.html", status=502, request_id=request_id)
+    return page(request, "sorry.html", status_code=502, request_id=request_id)
+
+
+def readable(status: str | None) -> str:
+    """Returns a status in words; Astra may add others at any time."""
+    return (status or "unknown").replace("_", " ")
 
 
 def e164(typed: str) -> str:

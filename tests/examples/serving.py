@@ -1,0 +1,41 @@
+"""Starts an example that serves, as its reader would, and finds out where it listens."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@contextmanager
+def started(name: str, *arguments: str, cwd: Path, **variables: str) -> Iterator[list[str]]:
+    """Gives the addresses in the first line that the example prints; ends it with Ctrl-C, which has to go well."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ASTRA_")}
+    # A file, because a pipe that nobody reads stops the example once it is full.
+    complaints = cwd / f"{name}.stderr"
+    with (
+        complaints.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-W", "error", str(EXAMPLES / name), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            cwd=cwd,
+            env={**kept, **variables},
+        ) as process,
+    ):
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, complaints.read_text()
+            yield re.findall(r"http://[\w.:/]*\w", line)
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, complaints.read_text()) == (0, "")
