@@ -76,7 +76,9 @@ def check_all(folder: Path = DATA) -> Findings:
 def leaks(text: str) -> list[str]:
     """Names what looks like a secret or a person in a cassette; the value itself is not repeated."""
     found = [f"{match.group(1)} credential" for match in BEARER.finditer(text)]
-    found += [match.group(1) for match in MARKED.finditer(text) if match.group(2).rstrip("'") not in PLACEHOLDERS.values()]
+    found += [
+        match.group(1) for match in MARKED.finditer(text) if match.group(2).rstrip("'") not in PLACEHOLDERS.values()
+    ]
     for interaction in yaml.safe_load(text)["interactions"]:
         request, response = interaction["request"], interaction["response"]
         for body in (request["body"], response["body"]["string"]):

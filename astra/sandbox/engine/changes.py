@@ -27,25 +27,23 @@ def request_phone_number_update(engine: Engine, call: Call) -> Answer:
     change = {"id": engine.ids.hex(), "phone": phone, "status": "pending", "created": now, "updated": now}
     user.phone_changes.append(change)
     engine.after(engine.options.review_seconds, "review_phone", user.id)
-    return Answer(200, show_change(engine, user.id, change))
+    return Answer(200, show_change(engine, change))
 
 
-def show_change(engine: Engine, user_id: str, change: dict[str, Any]) -> dict[str, Any]:
+def show_change(engine: Engine, change: dict[str, Any]) -> dict[str, Any]:
     """A phone number change request as Astra sends it."""
     return {
         "id": change["id"],
-        "user_id": user_id,
         "phone": change["phone"],
         "status": change["status"],
         "created": engine.stamp(change["created"]),
-        "updated": engine.stamp(change["updated"]),
     }
 
 
 def list_phone_number_change_requests(engine: Engine, call: Call) -> Answer:
     """GET /v1/phone_number_change_requests, newest first."""
     user = call.person()
-    shown = [show_change(engine, user.id, change) for change in reversed(user.phone_changes)]
+    shown = [show_change(engine, change) for change in reversed(user.phone_changes)]
     return Answer(200, {"count": len(shown), "phone_number_change_requests": shown})
 
 
@@ -64,7 +62,7 @@ def request_address_change(engine: Engine, call: Call) -> Answer:
         raise refused(f"The address can be changed {ADDRESS_CHANGES} times in {ADDRESS_CHANGE_DAYS} days.")
     user.address_changes.append(now)
     user.profile.update(changes)
-    return Answer(200, {"id": engine.ids.hex(), "user_id": user.id, "status": "pending", **changes})
+    return Answer(200, {"id": engine.ids.hex(), "status": "pending"})
 
 
 def review_phone(engine: Engine, user_id: str, *, status: str = "approved") -> None:

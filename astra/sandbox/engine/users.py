@@ -3,7 +3,7 @@
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
-from astra.sandbox.engine.intents import EMAIL, PREFERRED
+from astra.sandbox.engine.intents import EMAIL
 from astra.sandbox.engine.people import announce_user
 from astra.sandbox.engine.problems import missing, refused
 from astra.sandbox.engine.reader import Reader
@@ -22,7 +22,7 @@ def get_user(_: Engine, call: Call) -> Answer:
 def show_user(user: User) -> dict[str, Any]:
     """A user as Astra sends it."""
     shown: dict[str, Any] = {"id": user.id}
-    for name in ("email", "phone", "first_name", "last_name", *PREFERRED):
+    for name in ("email", "phone", "first_name", "last_name"):
         shown[name] = user.profile.get(name)
     shown["status"] = user.status
     shown["kyc_type"] = user.kyc_type
