@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 from urllib.parse import urlencode
 
 from astra.errors import InvalidRequestError
@@ -28,7 +28,7 @@ def decode_json(content: bytes) -> Any:
             return fast(content)
         except ValueError:
             pass
-    return json.loads(content, parse_float=Decimal, parse_constant=_refuse_constant)
+    return _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
 
 
 @cache
@@ -78,3 +78,7 @@ def _encode_value(value: object) -> float | int:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+# `json.loads` makes a decoder for each call that wants something of its own.
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)

@@ -158,7 +158,8 @@ class AsyncPipeline:
         remaining = max(0.001, deadline - started)
         outcome = await self._wire.send(
             call.operation.method,
-            self._origins[call.operation.host] + call.path,
+            self._origins[call.operation.host],
+            call.path,
             headers=_headers(call, credential),
             content=call.content,
             connect=min(limits.connect, remaining),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import urllib.request
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,9 @@ _NOT_SENT: Final = (
 _LANE_LIMITS: Final = httpx.Limits(max_connections=WIDTH, max_keepalive_connections=WIDTH, keepalive_expiry=IDLE)
 _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=IDLE)
 
+_PLAIN_TARGET: Final = re.compile(r"(?:/(?!\.)[A-Za-z0-9._~%-]*)+(?:\?[A-Za-z0-9._~%+&=-]*)?")
+_WITH_LENGTH: Final = frozenset(("POST", "PUT", "PATCH"))
+
 Sender = httpx.Client | httpx.BaseTransport
 
 
@@ -42,13 +46,15 @@ class Wire:
     def __init__(self, *, http_client: Sender | None = None) -> None:
         self._given = http_client
         self._slots: LoopSlots[Lanes[httpx.BaseTransport] | httpx.Client] = LoopSlots()
+        self._origins: dict[str, httpx.URL] = {}
         self._closed = False
         self._process = os.getpid()
 
     def send(
         self,
         method: str,
-        url: str,
+        origin: str,
+        target: str,
         *,
         headers: Headers,
         content: bytes | None,
@@ -60,7 +66,8 @@ class Wire:
 
         Args:
             method: HTTP method.
-            url: absolute address.
+            origin: scheme, host and port, and whatever stands before each path.
+            target: path and query, quoted.
             headers: everything but Host and Content-Length.
             content: body, or None.
             connect: seconds for a connection.
@@ -72,7 +79,7 @@ class Wire:
         """
         self._check()
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
-        request = httpx.Request(method, url, headers=headers, content=content, extensions={"timeout": limits})
+        request = _request(method, self._address(origin, target), headers, content, limits)
         if self._given is not None:
             return self._exchange(self._given, request, deadline)
         sender = self._slots.get() or self._slots.put(_open())
@@ -90,22 +97,32 @@ class Wire:
                 response = sender.send(request, stream=True, auth=None, follow_redirects=False)
             else:
                 response = sender.handle_request(request)
-        except httpx.TransportError as error:
+        except Exception as error:
+            if not _is_transport_error(error):
+                raise
             return _failure(error)
         status, answered = response.status_code, _plain(response.headers)
         try:
             chunks: list[bytes] = []
-            for chunk in _body(response):
+            for chunk in _body(response, compressed="content-encoding" in answered):
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
                     return Failure(
                         "the answer did not end in time", sent=True, timed_out=True, status=status, headers=answered
                     )
             return Reply(status, answered, b"".join(chunks))
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except Exception as error:
+            if not _is_transport_error(error):
+                raise
             return _failure(error, status=status, headers=answered)
         finally:
             response.close()
+
+    def _address(self, origin: str, target: str) -> httpx.URL:
+        base = self._origins.get(origin)
+        if base is None:
+            base = self._origins[origin] = httpx.URL(origin)
+        return _join(base, target)
 
     def _check(self) -> None:
         if self._closed:
@@ -130,14 +147,40 @@ def _open() -> Lanes[httpx.BaseTransport] | httpx.Client:
     return Lanes(lambda: httpx.HTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
-def _body(response: httpx.Response) -> Iterable[bytes]:
+def _join(base: httpx.URL, target: str) -> httpx.URL:
+    """Puts a target behind an origin.
+
+    httpx parses, checks and quotes a whole address, which costs as much as everything else that is done to a request.
+    Of a target that is quoted already, and goes nowhere but down, nothing would change; any other takes the long way.
+    """
+    if not _PLAIN_TARGET.fullmatch(target):
+        return httpx.URL(str(base).rstrip("/") + target)
+    path, mark, query = target.partition("?")
+    address = httpx.URL(base)
+    parts = base._uri_reference  # pyright: ignore[reportPrivateUsage]
+    address._uri_reference = parts._replace(  # pyright: ignore[reportPrivateUsage]
+        path=parts.path.rstrip("/") + path, query=query if mark else None
+    )
+    return address
+
+
+def _request(
+    method: str, address: httpx.URL, headers: Headers, content: bytes | None, limits: dict[str, float]
+) -> httpx.Request:
+    # With a stream, httpx leaves the headers alone instead of working out which of them are missing.
+    added: list[tuple[bytes, bytes]] = [(b"Host", address.netloc)]
+    if content or method in _WITH_LENGTH:
+        added.append((b"Content-Length", b"%d" % len(content or b"")))
+    stream = httpx.ByteStream(content or b"")
+    request = httpx.Request(method, address, headers=added + headers, stream=stream, extensions={"timeout": limits})
+    request.read()  # so that hooks, recorders and other transports find the body as they would otherwise
+    return request
+
+
+def _body(response: httpx.Response, *, compressed: bool) -> Iterable[bytes]:
     # The stream by itself, unless httpx has something to do: decompress, or give again what a hook has read already.
     stream = response.stream
-    if (
-        "content-encoding" in response.headers
-        or response.is_stream_consumed
-        or not isinstance(stream, httpx.SyncByteStream)
-    ):
+    if compressed or response.is_stream_consumed or not isinstance(stream, httpx.SyncByteStream):
         return response.iter_bytes()
     return stream
 
@@ -153,15 +196,28 @@ def _plain(headers: httpx.Headers) -> Mapping[str, str]:
     return found
 
 
-def _failure(
-    error: httpx.TransportError | httpx.DecodingError,
-    *,
-    status: int | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Failure:
+def _is_transport_error(error: Exception) -> bool:
+    # The aiohttp transport lets through what it has no name for.
+    return isinstance(error, (httpx.TransportError, httpx.DecodingError)) or _is_of_aiohttp(error)
+
+
+def _never_left(error: Exception) -> bool:
+    # A lost connection of aiohttp comes as a ConnectTimeout of httpx, even after the request was sent. Only the error
+    # that aiohttp has for opening connections proves that nothing was.
+    cause = error.__cause__
+    if cause is not None and _is_of_aiohttp(cause):
+        return any(kind.__name__ == "ClientConnectorError" for kind in type(cause).__mro__)
+    return isinstance(error, _NOT_SENT)
+
+
+def _is_of_aiohttp(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] == "aiohttp"
+
+
+def _failure(error: Exception, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Failure:
     return Failure(
         reason=f"{type(error).__name__}: {error}".rstrip(": "),
-        sent=not isinstance(error, _NOT_SENT),
+        sent=not _never_left(error),
         timed_out=isinstance(error, httpx.TimeoutException),
         status=status,
         headers=headers or {},
