@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sqlite3
 import sys
 import uuid
@@ -34,11 +35,25 @@ from astra import (
     APIError,
     Astra,
     AstraError,
+    AuthenticationError,
     InvalidRequestError,
+    OAuthError,
     RateLimitError,
     ReauthorizationRequired,
+    ServiceUnavailableError,
     TokenUnavailableError,
     UncertainOutcomeError,
+)
+
+# Once the time is right or the credentials are, the same row goes through.
+NOT_THE_ROWS_FAULT = (
+    APIConnectionError,
+    AuthenticationError,
+    OAuthError,
+    RateLimitError,
+    ReauthorizationRequired,
+    ServiceUnavailableError,
+    TokenUnavailableError,
 )
 
 TABLE = """
@@ -82,9 +97,9 @@ class Journal:
         )
         return correlation if claimed.rowcount else None
 
-    def find(self, payout: Payout) -> tuple[str, str, str]:
-        """Returns row, correlation id and state of a payout that was claimed."""
-        found: tuple[str, str, str] = self.database.execute(
+    def find(self, payout: Payout) -> tuple[str, str, str] | None:
+        """Returns row, correlation id and state of a payout that was claimed; None when the claim was taken back."""
+        found: tuple[str, str, str] | None = self.database.execute(
             "SELECT row, correlation_id, state FROM payouts WHERE payout_id = ?", (payout.payout_id,)
         ).fetchone()
         return found
@@ -120,7 +135,7 @@ def pay(astra: Astra, journal: Journal, payout: Payout) -> str:
         )
     except UncertainOutcomeError as error:
         return journal.settle(payout, "unknown", note=str(error))
-    except (RateLimitError, APIConnectionError, ReauthorizationRequired, TokenUnavailableError) as error:
+    except NOT_THE_ROWS_FAULT as error:
         if isinstance(error, APIConnectionError) and error.sent:
             return journal.settle(payout, "unknown", note=str(error))
         # Certainly not made: the next run may try again.
@@ -135,7 +150,10 @@ def pay(astra: Astra, journal: Journal, payout: Payout) -> str:
 
 def look_again(astra: Astra, journal: Journal, payout: Payout) -> str:
     """Looks for a payment of an earlier run by its correlation id. Never sends it."""
-    row, correlation, state = journal.find(payout)
+    found = journal.find(payout)
+    if found is None:
+        return "unsent"
+    row, correlation, state = found
     if row != payout.row:
         print(f"{payout.payout_id}: the row was changed after it was sent; the first one counts", file=sys.stderr)
         return "changed"
@@ -204,7 +222,10 @@ def main() -> int:
     arguments = parser.parse_args()
     with (
         local_astra(state=Path("sandbox.json")) as sandbox,
-        Astra.from_env(token_store="sqlite:///tokens.db", request_log="sqlite:///requests.db") as astra,
+        Astra.from_env(
+            token_store=os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db"),
+            request_log=os.environ.get("ASTRA_REQUEST_LOG", "sqlite:///requests.db"),
+        ) as astra,
     ):
         if sandbox is not None:
             authorize_users(astra, sandbox, ["customer-1", "customer-2"])

@@ -1,6 +1,5 @@
 """Starts an example that serves, as its reader would, and finds out where it listens."""
 
-import os
 import re
 import signal
 import subprocess
@@ -9,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+from tests.examples.running import EXAMPLES, environment
 
 
 @contextmanager
 def started(name: str, *arguments: str, cwd: Path, **variables: str) -> Iterator[list[str]]:
     """Gives the addresses in the first line that the example prints; ends it with Ctrl-C, which has to go well."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ASTRA_")}
     # A file, because a pipe that nobody reads stops the example once it is full.
     complaints = cwd / f"{name}.stderr"
     with (
@@ -26,7 +24,7 @@ def started(name: str, *arguments: str, cwd: Path, **variables: str) -> Iterator
             stderr=stderr,
             text=True,
             cwd=cwd,
-            env={**kept, **variables},
+            env=environment(**variables),
         ) as process,
     ):
         try:

@@ -140,6 +140,19 @@ def test_a_batch_that_is_killed_while_it_pays_goes_on_without_paying_twice(world
     assert world.paid() == [1.0, 2.0, 3.0]
 
 
+def test_a_row_that_was_held_up_by_wrong_credentials_is_paid_by_the_next_run(world: World) -> None:
+    world.write_batch("1.00")
+    world.sandbox.kill_access_token(world.user_id)
+    right = world.settings["ASTRA_CLIENT_SECRET"]
+    world.settings["ASTRA_CLIENT_SECRET"] = "wrong"
+    done = world.run()
+    assert (done.returncode, world.paid()) == (1, [])
+    assert "PO0 $1.00 unsent" in done.stdout
+    world.settings["ASTRA_CLIENT_SECRET"] = right
+    assert world.run().returncode == 0
+    assert world.paid() == [1.0]
+
+
 def test_two_batches_at_once_pay_each_row_once(world: World) -> None:
     world.write_batch(*(f"{number}.00" for number in range(1, 9)))
     barrier = threading.Barrier(2)
