@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes bench docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-tokens docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -66,6 +66,20 @@ record: $(STAMP)  ## record the cassettes against the local sandbox (ASTRA_RECOR
 
 cassettes: $(STAMP)  ## check the cassettes: complete, no secrets, valid by the spec, not stale
 	@$(BIN)/python -m scripts.check_cassettes
+
+SECONDS ?= 300
+fuzz: $(STAMP)  ## drive the local sandbox with schemathesis from the spec: SECONDS=300
+	@$(BIN)/python scripts/fuzz_sandbox.py --seconds $(SECONDS)
+
+bench: $(STAMP)  ## measure speed beside bare httpx and the peers, in one run
+	@$(BIN)/python -m scripts.bench.speed
+
+bench-ledger: $(STAMP)  ## measure the request log: a million rows, and its share of a call
+	@$(BIN)/python -m scripts.bench.request_log
+
+bench-tokens: $(STAMP)  ## keep 100,000 grants alive, killed half-way, in SQLite and in PostgreSQL
+	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store sqlite
+	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store postgresql
 
 chromium:
 	@sh scripts/chromium.sh
