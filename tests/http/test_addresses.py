@@ -1,0 +1,86 @@
+"""Addresses are put together without parsing them again, and come out as httpx would have made them."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from astra.http._sync.wire import Wire, _join
+from astra.http.replies import Headers, Reply
+
+ORIGINS = ("https://api.astra.finance", "http://127.0.0.1:8000", "http://[::1]:99", "https://proxy.example/astra")
+WORD = st.text(st.sampled_from("abcXYZ019-._~%+ /?&=#:@é\\"), max_size=12)
+
+
+@given(st.sampled_from(ORIGINS), st.lists(WORD, min_size=1, max_size=4), st.none() | WORD)
+def test_an_address_is_the_one_that_httpx_makes_of_the_whole(origin: str, path: list[str], query: str | None) -> None:
+    target = "/" + "/".join(path) + ("" if query is None else f"?{query}")
+    quick, whole = _join(httpx.URL(origin), target), httpx.URL(origin + target)
+    assert quick == whole
+    assert str(quick) == str(whole)
+    assert quick.raw_path == whole.raw_path
+    assert (quick.scheme, quick.host, quick.port, quick.netloc) == (whole.scheme, whole.host, whole.port, whole.netloc)
+
+
+@pytest.mark.parametrize(
+    ("method", "content", "length"),
+    [("GET", None, None), ("DELETE", None, None), ("POST", None, "0"), ("PATCH", b"", "0"), ("POST", b"{}", "2")],
+)
+def test_a_request_has_its_host_and_its_length(method: str, content: bytes | None, length: str | None) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, headers={"Request-Id": "req_1"}, content=b"{}")
+
+    reply = send(httpx.MockTransport(answer), method=method, content=content)
+    assert isinstance(reply, Reply)
+    request = seen[0]
+    assert request.headers["host"] == "api.astra.finance"
+    assert request.headers.get("content-length") == length
+    assert "transfer-encoding" not in request.headers
+    assert request.content == (content or b"")
+    assert str(request.url) == "https://api.astra.finance/v1/things?page_size=10"
+
+
+@pytest.mark.parametrize("kind", ["transport", "client"])
+def test_a_compressed_answer_is_decompressed(kind: str) -> None:
+    body = gzip.compress(b'{"id": 1}')
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(body))
+    )
+    with httpx.Client(transport=transport) as client:
+        reply = send(transport if kind == "transport" else client)
+    assert isinstance(reply, Reply)
+    assert reply.content == b'{"id": 1}'
+
+
+def test_an_answer_that_a_hook_has_read_is_read_again() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
+
+    def read(response: httpx.Response) -> None:
+        response.read()
+
+    with httpx.Client(transport=httpx.MockTransport(answer), event_hooks={"response": [read]}) as client:
+        reply = send(client)
+    assert isinstance(reply, Reply)
+    assert reply.content == b"{}"
+
+
+def send(sender: httpx.Client | httpx.BaseTransport, *, method: str = "GET", content: bytes | None = None) -> Any:
+    return Wire(http_client=sender).send(
+        method,
+        "https://api.astra.finance",
+        "/v1/things?page_size=10",
+        headers=Headers(),
+        content=content,
+        connect=5,
+        read=5,
+        deadline=1e18,
+    )
