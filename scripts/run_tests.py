@@ -22,15 +22,17 @@ def main() -> int:
     """Runs the phases and says how they ended; the exit status is that of the first failure."""
     workers = os.environ.get("PYTEST_WORKERS") or str(os.cpu_count() or 1)
     status = 0
+    ends: list[str] = []
     for name, marks, parallel in PHASES:
         print(f"== tests {name} ({marks})", flush=True)
         started = time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "-m", marks]
+        command = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-m", marks]
         if parallel:
             command += ["-n", workers, "--dist", "worksteal"]
         done = subprocess.run([*command, *sys.argv[1:]], check=False)
-        print(f"== {name}: {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
+        ends.append(f"{name} {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
         status = status or done.returncode
+    print(f"== tests: {'; '.join(ends)}", flush=True)
     return status
 
 

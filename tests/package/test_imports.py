@@ -1,0 +1,133 @@
+"""Importing the SDK is cheap, needs the core alone, and works from any module."""
+
+from __future__ import annotations
+
+import ast
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import astra
+
+ROOT = Path(__file__).resolve().parents[2]
+HTTPX_MODULES = {
+    "astra/http/_async/wire.py",
+    "astra/http/_sync/wire.py",
+    # The sandbox posts webhooks, and the command line talks to a running sandbox: neither is on the way of a call.
+    "astra/sandbox/webhooks.py",
+    "astra/sandbox/control.py",
+}
+HEAVY = ("httpx", "attr", "attrs", "asyncio", "ssl", "sqlite3", "astra_api", "typer", "rich", "sqlalchemy", "redis")
+HEAVY += ("cryptography", "celery", "opentelemetry", "starlette", "uvicorn", "jinja2", "pytest", "msgspec", "vcr")
+# Rooms that a user imports by name, with the extras that they must not pull in.
+ROOMS = ("astra.errors", "astra.config", "astra.tokens", "astra.webhooks", "astra.request_log", "astra.oauth.links")
+EXTRAS = ("typer", "rich", "sqlalchemy", "psycopg", "redis", "cryptography", "celery", "opentelemetry", "starlette")
+EXTRAS += ("uvicorn", "jinja2", "pytest", "msgspec", "vcr", "flask", "django", "fastapi")
+# What a framework's adapter needs before it can be imported at all.
+NEEDS_SET_UP = {"astra.__main__"}
+
+
+def python(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def loaded_by(statement: str, names: tuple[str, ...]) -> list[str]:
+    return python(f"import sys; {statement}; print(*[n for n in {names!r} if n in sys.modules])").split()
+
+
+def test_importing_astra_loads_nothing_else() -> None:
+    assert loaded_by("import astra", HEAVY) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_importing_a_room_loads_no_extra(room: str) -> None:
+    assert loaded_by(f"import {room}", EXTRAS) == []
+
+
+def test_making_a_client_loads_no_extra() -> None:
+    # msgspec is used where it is; rich is loaded by httpx itself, for its own command line.
+    assert set(loaded_by("import astra; astra.Astra('id', 'secret').close()", EXTRAS)) <= {"msgspec", "rich"}
+
+
+def test_every_module_can_be_imported_first() -> None:
+    """A circular import shows itself only for some first module, so each is tried in a process of its own."""
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(astra.__path__, "astra.")
+        if module.name not in NEEDS_SET_UP and not module.name.startswith("astra.sandbox.engine")
+    ]
+    assert len(names) > 100
+    program = """
+import importlib, os, sys
+# What others wrote is loaded once, before: it only makes the test slow.
+import asyncio, attrs, httpx, jinja2, pytest, rich.progress, sqlite3, ssl, typer, uvicorn
+import celery, django.http, flask, opentelemetry.trace, redis.asyncio, sqlalchemy, starlette.applications, vcr
+import astra_api.models
+failed = []
+for name in sys.argv[1:]:
+    child = os.fork()
+    if child == 0:
+        try:
+            importlib.import_module(name)
+        except BaseException as error:
+            print(name, type(error).__name__, error, flush=True)
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        failed.append(name)
+print(len(failed))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program, *names], capture_output=True, text=True, timeout=170, check=False
+    )
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Top-level packages that a file imports at run time, wherever in it."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for other in node.orelse:
+                visit(other)
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")))
+    return found
+
+
+def test_httpx_is_imported_by_the_wire_alone() -> None:
+    importing = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "astra").rglob("*.py")
+        if "httpx" in imports_of(path) and "testing" not in path.parts
+    }
+    assert {"astra/http/_async/wire.py", "astra/http/_sync/wire.py"} <= importing <= HTTPX_MODULES
+
+
+def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    pattern = re.compile(rb"(?<![\w.])/(?:work|home/\w+|root|Users/\w+)/|farm-studio|/tmp/brief")
+    found = []
+    for name in listed.decode().split("\0"):
+        path = ROOT / name
+        if not name or not path.is_file() or path == Path(__file__).resolve():
+            continue
+        if match := pattern.search(path.read_bytes()):
+            found.append(f"{name}: {match.group().decode()}")
+    assert found == []
