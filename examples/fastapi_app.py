@@ -6,13 +6,15 @@ starts it beside a local Astra and prints the address to open. Nothing leaves th
 
 As a program of its own it takes its settings from the environment, and `astra sandbox` plays Astra:
 
+    astra sandbox --webhook http://localhost:8000/webhooks/astra      # in another terminal; prints its address
+
     export ASTRA_CLIENT_ID=sandbox-client ASTRA_CLIENT_SECRET=sandbox-secret
     export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave these two out for Astra's own sandbox
     export ASTRA_APP_URL=http://127.0.0.1:8787
     export ASTRA_REDIRECT_URI=http://localhost:8000/callback      # as registered with Astra
     export ASTRA_TOKEN_STORE=sqlite:///tokens.db                  # postgresql://... for several hosts
     export ASTRA_REQUEST_LOG=sqlite:///requests.db                # optional
-    uvicorn --app-dir examples fastapi_app:app --port 8000
+    uvicorn --app-dir examples fastapi_app:app --port 8000        # then open http://localhost:8000
 
 Register `https://your-host/webhooks/astra` as the webhook address in Astra's dashboard. Behind a proxy, start uvicorn
 with `--proxy-headers`: Astra wants the person's own IP address.
