@@ -20,15 +20,19 @@ def decode_json(content: bytes) -> Any:
     so that the result, or the error, is the same with and without it.
 
     Raises:
-        ValueError: not JSON, or a number that JSON does not know (NaN, Infinity).
+        ValueError: not JSON, or a number that JSON does not know (NaN, Infinity) or that `Decimal` cannot hold.
+        RecursionError: nested too deeply.
     """
     fast = fast_decoder()
     if fast is not None:
         try:
             return fast(content)
-        except ValueError:
+        except (ValueError, ArithmeticError, RecursionError):
             pass
-    return _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+    try:
+        return _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
+    except ArithmeticError:
+        raise ValueError("a number is out of range") from None
 
 
 @cache

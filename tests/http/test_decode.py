@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import astra
+from astra.http import decode
 from astra.http.decode import decode_json, encode_form, encode_json, fast_decoder
 
 CENTS = st.integers(-(10**14), 10**14).map(lambda cents: Decimal(cents) / 100)
@@ -67,6 +68,10 @@ BODIES = [
     b"18446744073709551616",
     b"0.1000000000000000055511151231257827",
     b"1E400",
+    b"[-9223372036854775809, -0, -0.0, 0.000, 0e0]",
+    b'"\\ud83d\\ude00 \\u0000 \x7f"',
+    b'\xef\xbb\xbf{"a": 1.10}',
+    b'"\xed\xa0\x80"',
 ]
 REFUSED = [
     b"NaN",
@@ -79,6 +84,10 @@ REFUSED = [
     b'{"a": 1e}',
     b'"\x01"',
     b"\xef\xbb\xbf{}x",
+    b"1e99999999999999999999",
+    b"[1" + b"1" * 5_000 + b"]",
+    b'"\xff"',
+    b"\x0c{}",
 ]
 
 
@@ -105,3 +114,26 @@ def test_a_body_reads_the_same_with_and_without_msgspec(body: bytes) -> None:
 def test_a_body_is_refused_the_same_with_and_without_msgspec(body: bytes) -> None:
     with pytest.raises(ValueError):
         decode_json(body)
+
+
+PIECES = st.sampled_from(
+    (rb"{ } [ ] : , " a \\ u00e9 ud800 1 0 - . e 5 null true NaN" + b' "a": "b" 1.50 [1,2] \xc3\xa9 \xff').split()
+    + [b" ", b"\n", b"9" * 30]
+)
+
+
+@settings(max_examples=2_000)
+@given(st.lists(PIECES, max_size=12).map(b"".join))
+def test_any_bytes_read_or_fail_the_same_with_and_without_msgspec(body: bytes) -> None:
+    assert read(body, fast=True) == read(body, fast=False)
+
+
+def read(body: bytes, *, fast: bool) -> str:
+    """What comes of a body, with the types of its numbers."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not fast:
+            patch.setattr(decode, "fast_decoder", lambda: None)
+        try:
+            return repr(decode_json(body))
+        except ValueError:
+            return "refused"
