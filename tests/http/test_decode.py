@@ -117,8 +117,8 @@ def test_a_body_is_refused_the_same_with_and_without_msgspec(body: bytes) -> Non
 
 
 PIECES = st.sampled_from(
-    (rb"{ } [ ] : , " a \\ u00e9 ud800 1 0 - . e 5 null true NaN" + b' "a": "b" 1.50 [1,2] \xc3\xa9 \xff').split()
-    + [b" ", b"\n", b"9" * 30]
+    (rb"{ } [ ] : , a \\ u00e9 ud800 1 0 - . e 5 null true NaN" + b' "a": "b" 1.50 [1,2] \xc3\xa9 \xff').split()
+    + [b" ", b"\n", b'"', b"9" * 30]
 )
 
 
