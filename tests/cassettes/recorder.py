@@ -8,8 +8,11 @@ import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
+import attrs
 import vcr
 import yaml
 
@@ -19,7 +22,7 @@ from astra.pagination._sync.pager import Pager
 from astra.sandbox import Sandbox
 from astra.testing.vcr import vcr_settings
 from tests.cassettes.scenarios import Scenario, scenarios
-from tests.cassettes.world import DATA, MOMENT, PERSON, SEED, build_world, client_of, open_sandbox
+from tests.cassettes.world import DATA, MOMENT, PERSON, REDIRECT_URI, SEED, World, build_world, client_of, open_sandbox
 
 SPEC = Path(__file__).parents[2] / "spec" / "astra.yaml"
 
@@ -63,23 +66,55 @@ def record_real(folder: Path = DATA) -> tuple[list[str], list[str]]:
             try:
                 if scenario.injected:
                     raise LookupError("only a local sandbox fails on request")
-                record(scenario, path, client=client, sandbox=None, world=world)
+                ids = world.look_up(scenario)
+                record(scenario, path, client=client, sandbox=None, world=SimpleNamespace(**ids))
             except (LookupError, AssertionError, astra.AstraError) as error:
                 left.append(f"{scenario.name}: {error}")
                 continue
-            stamp(path, scenario, against=f"Astra's own sandbox, {date.today().isoformat()}", document=document)
+            if scenario.operation == "exchange_token":
+                ids["redirect_uri"] = client.settings.redirect_uri or ""
+            against = f"Astra's own sandbox, {date.today().isoformat()}"
+            stamp(path, scenario, against=against, document=document, ids=ids)
             shutil.move(path, folder / path.name)
             recorded.append(scenario.name)
     return recorded, left
 
 
+class Names:
+    """Notes which names it is asked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> str:
+        self.names.append(name)
+        return name
+
+
 class RealWorld:
-    """The ids of a real user, looked up when a scenario asks for one."""
+    """The ids of a real user, looked up beforehand, so that its cassette holds its own calls only."""
 
     def __init__(self, client: astra.Astra) -> None:
         self._client = client
 
-    def __getattr__(self, name: str) -> str:
+    def look_up(self, scenario: Scenario) -> dict[str, str]:
+        """Returns the ids that a scenario uses, and sees to it that no token has to be refreshed on the way.
+
+        Raises:
+            LookupError: the user does not have what the scenario needs.
+        """
+        rehearsal, asked_for = MagicMock(), Names()
+        scenario.act(rehearsal, asked_for)
+        for call in rehearsal.user.call_args_list:
+            self._client.tokens.access_token(call.args[0])
+        return {name: self.find(name) for name in dict.fromkeys(asked_for.names)}
+
+    def find(self, name: str) -> str:
+        """Looks one id up.
+
+        Raises:
+            LookupError: the user has no such thing.
+        """
         user = self._client.user(PERSON)
         found: list[Any] = []
         if name == "user":
@@ -121,20 +156,31 @@ def record(scenario: Scenario, path: Path, *, client: astra.Astra, sandbox: Sand
     assert (type(ended), getattr(ended, "status_code", None)) == expected, f"{scenario.name} ended with {ended!r}"
 
 
-def stamp(path: Path, scenario: Scenario, *, against: str, document: dict[str, Any]) -> None:
-    """Writes down what a cassette was recorded against, and which version of the operation it shows."""
+def stamp(
+    path: Path, scenario: Scenario, *, against: str, document: dict[str, Any], ids: dict[str, str] | None = None
+) -> None:
+    """Writes down what a cassette was recorded against, which version of the operation it shows, and its own ids."""
     head = (
         f"# recorded against: {against}\n"
         f"# operation: {scenario.operation}, {scenario.outcome}{' (injected)' if scenario.injected else ''}\n"
         f"# spec digest: {spec_digest(document, scenario.operation)}\n"
     )
+    if ids is not None:
+        head += f"# ids: {json.dumps(ids)}\n"
     path.write_text(head + path.read_text())
 
 
 def stamped(path: Path) -> dict[str, str]:
     """Reads what `stamp` wrote."""
-    lines = path.read_text().splitlines()[:3]
+    lines = path.read_text().splitlines()[:4]
     return dict(line.removeprefix("# ").split(": ", 1) for line in lines if line.startswith("# "))
+
+
+def replay_inputs(path: Path) -> tuple[World, str]:
+    """Returns the ids and the redirect URI that a cassette was recorded with."""
+    own: dict[str, str] = json.loads(stamped(path).get("ids", "{}"))
+    redirect_uri = own.pop("redirect_uri", REDIRECT_URI)
+    return attrs.evolve(World.load(), **own), redirect_uri
 
 
 def spec_digest(document: dict[str, Any], operation: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from astra.pagination._async.pager import AsyncPage, AsyncPager
 from astra.pagination._sync.pager import Page, Pager
 from astra.testing.vcr import vcr_settings
 from astra.tokens import TokenAnswer
+from tests.cassettes.recorder import replay_inputs
 from tests.cassettes.scenarios import Scenario, scenarios
-from tests.cassettes.world import BUSINESS, DATA, PERSON, REDIRECT_URI, World
+from tests.cassettes.world import BUSINESS, DATA, PERSON
 
 pytestmark = pytest.mark.block_network
 ALL = scenarios()
@@ -49,14 +51,19 @@ def check_error(scenario: Scenario, error: astra.APIError) -> None:
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.name)
 def test_the_sync_client_replays(scenario: Scenario) -> None:
+    replay(scenario, DATA / f"{scenario.name}.yaml")
+
+
+def replay(scenario: Scenario, path: Path) -> None:
+    world, redirect_uri = replay_inputs(path)
     with (
-        astra.Astra("id", "secret", redirect_uri=REDIRECT_URI, max_retries=0) as client,
-        vcr.VCR(**vcr_settings()).use_cassette(str(DATA / f"{scenario.name}.yaml"), record_mode="none") as tape,
+        astra.Astra("id", "secret", redirect_uri=redirect_uri, max_retries=0) as client,
+        vcr.VCR(**vcr_settings()).use_cassette(str(path), record_mode="none") as tape,
     ):
         for key in KEYS:
             client.tokens.store_answer(key, GRANT)
         try:
-            result = scenario.act(client, World.load())
+            result = scenario.act(client, world)
             check(scenario, result.page() if isinstance(result, Pager) else result)
         except astra.APIError as error:
             check_error(scenario, error)
@@ -65,12 +72,14 @@ def test_the_sync_client_replays(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("scenario", ALL, ids=lambda scenario: scenario.name)
 async def test_the_async_client_replays(scenario: Scenario) -> None:
-    async with astra.AsyncAstra("id", "secret", redirect_uri=REDIRECT_URI, max_retries=0) as client:
+    path = DATA / f"{scenario.name}.yaml"
+    world, redirect_uri = replay_inputs(path)
+    async with astra.AsyncAstra("id", "secret", redirect_uri=redirect_uri, max_retries=0) as client:
         for key in KEYS:
             await client.tokens.store_answer(key, GRANT)
-        with vcr.VCR(**vcr_settings()).use_cassette(str(DATA / f"{scenario.name}.yaml"), record_mode="none") as tape:
+        with vcr.VCR(**vcr_settings()).use_cassette(str(path), record_mode="none") as tape:
             try:
-                result = scenario.act(client, World.load())
+                result = scenario.act(client, world)
                 if isinstance(result, AsyncPager):
                     result = result.page()
                 check(scenario, await result if inspect.isawaitable(result) else result)
