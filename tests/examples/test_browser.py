@@ -86,9 +86,9 @@ def fill_in(page: Page, **changes: str) -> None:
         page.get_by_label(label).fill(answer)
 
 
-def onboard(page: Page, app_url: str) -> None:
+def onboard(page: Page, app_url: str, **changes: str) -> None:
     page.goto(app_url)
-    fill_in(page)
+    fill_in(page, **changes)
     page.get_by_role("button", name="Continue").click()
     page.get_by_role("heading", name="Connect your bank").wait_for()
 
@@ -132,6 +132,28 @@ def test_webhooks_show_up_as_news(page, app_url, pictures):
     assert any(look() for _ in range(200))
     expect(news.get_by_role("listitem").first).to_have_text("User intent updated: converted to user")
     pictures(page, "news")
+
+
+def test_a_long_name_breaks_no_page(page, app_url, pictures):
+    onboard(page, app_url, **{"First name": "Wolfeschlegelsteinhausenbergerdorff"})
+    page.get_by_role("link", name="Continue to Astra").click()
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("link", name="Return to the app").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Wolfeschlegelsteinhausenbergerdorff")
+    pictures(page, "long")
+
+
+def test_the_keyboard_is_enough(page, app_url):
+    page.goto(app_url)
+    fill_in(page)
+    page.get_by_label("ZIP code").press("Enter")
+    page.get_by_role("heading", name="Connect your bank").wait_for()
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="Continue to Astra")
+    expect(link).to_be_focused()
+    assert link.evaluate("link => getComputedStyle(link).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Allow").wait_for()
 
 
 def test_whoever_declines_is_told_so_and_can_try_again(page, app_url, pictures):
