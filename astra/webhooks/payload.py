@@ -39,6 +39,8 @@ def load_payload(body: bytes, *, exact: bool = False) -> dict[str, Any]:
         raise
     except RecursionError:
         raise PayloadError("The body is nested too deep.") from None
+    except ArithmeticError:
+        raise PayloadError("The body is not JSON: a number is out of range.") from None
     except ValueError as error:
         # Also the guard of int() against numbers of thousands of digits.
         raise PayloadError(f"The body is not JSON: {getattr(error, 'msg', error)}.") from None

@@ -159,6 +159,7 @@ def test_surrounding_blanks_of_the_header_do_not_matter(webhooks: Webhooks) -> N
         (b'{"webhook_type": "a", "x": -Infinity}', "Infinity"),
         (b'{"webhook_type": "a", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested"),
         (b'{"webhook_type": "a", "x": ' + b"9" * 5_000 + b"}", "not JSON"),
+        (b'{"webhook_type": "a", "x": 1e9999999999999999999}', "not JSON: a number is out of range"),
         (b'{"webhook_type": "\xff"}', "UTF-8"),
         ('{"webhook_type": "a"}'.encode("utf-16"), "UTF-8"),
         (b"\xef\xbb\xbf" + b'{"webhook_type": "a"}', "not JSON"),
