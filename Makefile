@@ -81,6 +81,9 @@ bench-tokens: $(STAMP)  ## keep 100,000 grants alive, killed half-way, in SQLite
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store sqlite
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store postgresql
 
+docs: $(STAMP)  ## write docs/reference/ from the docstrings
+	@$(BIN)/python scripts/reference.py
+
 chromium:
 	@sh scripts/chromium.sh
 

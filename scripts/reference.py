@@ -1,0 +1,286 @@
+"""Write docs/reference/ from the docstrings, without importing the package.
+
+    python scripts/reference.py            # write
+    python scripts/reference.py --check    # fail when a page is not what the docstrings give
+
+The synchronous flavour is shown: the asynchronous one has the same names and arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import griffe
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "reference"
+RESOURCES = (
+    ("profile", "Profile"),
+    ("accounts", "Accounts"),
+    ("cards", "Cards"),
+    ("routines", "Routines"),
+    ("transfers", "Transfers"),
+    ("capabilities", "UserCapabilities"),
+    ("user_intents", "UserIntents"),
+    ("business_profiles", "BusinessProfiles"),
+    ("partner_identity", "PartnerIdentity"),
+    ("payment_instruments", "PaymentInstruments"),
+    ("batch_transfers", "BatchTransfers"),
+    ("bins", "Bins"),
+    ("instant_payment_eligibility", "Eligibility"),
+)
+# page, title, objects
+PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "client",
+        "The client, and a user's session",
+        (
+            "astra._sync.client.Astra",
+            "astra._sync.session.UserSession",
+            "astra.config.Timeout",
+            "astra.http.calls.CallOptions",
+        ),
+    ),
+    (
+        "oauth",
+        "Authorization",
+        ("astra.oauth._sync.oauth.OAuth", "astra.oauth.links.Link", "astra.oauth.redirects.Redirect"),
+    ),
+    *(
+        (name.replace("_", "-"), name.replace("_", " ").capitalize(), (f"astra.resources._sync.{name}.{kind}",))
+        for name, kind in RESOURCES
+    ),
+    ("pagination", "Pages and pagers", ("astra.pagination._sync.pager.Pager", "astra.pagination._sync.pager.Page")),
+    ("errors", "Errors", ("astra.errors",)),
+    (
+        "tokens",
+        "Tokens",
+        (
+            "astra.tokens._sync.lifecycle.Tokens",
+            "astra.tokens.grant.Grant",
+            "astra.tokens.policy.TokenSettings",
+            "astra.tokens.keep_alive.KeepAliveReport",
+            "astra.tokens.stores.open.open_store",
+            "astra.tokens.stores.base.TokenStore",
+        ),
+    ),
+    (
+        "webhooks",
+        "Webhooks",
+        ("astra.webhooks.receiver.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
+    ),
+    (
+        "request-log",
+        "The request log",
+        (
+            "astra.request_log.opening.open_request_log",
+            "astra.request_log.log.RequestLog",
+            "astra.request_log.record.RequestRecord",
+            "astra.request_log.query.RequestQuery",
+            "astra.request_log.capture.capture_requests",
+            "astra.request_log.capture.CapturedRequests",
+            "astra.http.capture.RawResponse",
+        ),
+    ),
+    (
+        "sandbox",
+        "The sandbox",
+        (
+            "astra.sandbox.sandbox.Sandbox",
+            "astra.sandbox.controls",
+            "astra.sandbox.faults.Fault",
+            "astra.sandbox.faults.Faults",
+        ),
+    ),
+)
+HEADINGS = ("Args", "Returns", "Raises", "Attributes", "Example", "Yields")
+INTRO = "Written from the docstrings by `make docs`; edit those. [All pages](index.md)."
+BOTH = "`AsyncAstra` has the same with `await`, and `async for` where this one has `for`."
+
+
+def main() -> int:
+    """Writes or checks the pages; answers 1 when a check fails."""
+    parser = argparse.ArgumentParser(description="Write docs/reference/ from the docstrings.")
+    parser.add_argument("--check", action="store_true")
+    check: bool = parser.parse_args().check
+    wanted = build_pages(ROOT)
+    if check:
+        return report_drift(wanted)
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for path in TARGET.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (TARGET / name).write_text(text, encoding="utf-8")
+    print(f"docs/reference: {len(wanted)} pages")
+    return 0
+
+
+def report_drift(wanted: dict[str, str]) -> int:
+    there = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.md")}
+    stale = sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
+    for name in stale:
+        print(f"docs/reference/{name} is not what the docstrings give: make docs", file=sys.stderr)
+    return int(bool(stale))
+
+
+def build_pages(root: Path) -> dict[str, str]:
+    """The text of every page, by file name."""
+    package = griffe.load("astra", search_paths=[root], allow_inspection=False, try_relative_path=False)
+    pages = {f"{name}.md": page(package, title, paths) for name, title, paths in PAGES}
+    links = "\n".join(f"- [{title}]({name}.md)" for name, title, _ in PAGES)
+    pages["index.md"] = f"# Reference\n\nWritten from the docstrings by `make docs`. {BOTH}\n\n{links}\n"
+    return pages
+
+
+def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ...]) -> str:
+    parts = [f"# {title}", INTRO]
+    if any("._sync." in path for path in paths):
+        parts.append(BOTH)
+    for path in paths:
+        target = resolve(package, path)
+        if target.is_module:
+            parts += prose(target)
+            for _, member in public(target):
+                if member.is_class or member.is_function:
+                    parts += entry(member)
+        else:
+            parts += entry(target)
+    return "\n\n".join(parts) + "\n"
+
+
+def resolve(package: griffe.Object | griffe.Alias, path: str) -> griffe.Object:
+    found = package[path.removeprefix("astra.")]
+    return found.final_target if isinstance(found, griffe.Alias) else found
+
+
+def public(target: griffe.Object) -> Iterator[tuple[str, griffe.Object]]:
+    """Public members in the order of the source, inherited ones of the SDK last."""
+    for name, member in target.all_members.items():
+        if name.startswith("_"):
+            continue
+        if isinstance(member, griffe.Alias):
+            if target.is_module:
+                continue
+            member = member.final_target
+        yield name, member
+
+
+def entry(target: griffe.Object) -> list[str]:
+    """A class with its members, or a function."""
+    parts = [f"## {target.name}"]
+    if isinstance(target, griffe.Class):
+        bases = ", ".join(f"`{base}`" for base in target.bases if str(base) != "object")
+        if "__init__" in target.members and isinstance(target.members["__init__"], griffe.Function):
+            parts.append(code(signature(target.members["__init__"], name=target.name, returns=False)))
+        elif bases:
+            parts.append(f"Bases: {bases}")
+        parts += prose(target)
+        for name, member in public(target):
+            if isinstance(member, griffe.Function):
+                parts += [f"### {target.name}.{name}", code(signature(member)), *prose(member)]
+            elif member.docstring is not None and member.is_attribute:
+                kind = f": `{member.annotation}`" if isinstance(member, griffe.Attribute) and member.annotation else ""
+                parts += [f"### {target.name}.{name}{kind}", *prose(member)]
+    elif isinstance(target, griffe.Function):
+        parts += [code(signature(target)), *prose(target)]
+    return parts
+
+
+def code(text: str) -> str:
+    return f"```python\n{text}\n```"
+
+
+def signature(function: griffe.Function, *, name: str | None = None, returns: bool = True) -> str:
+    """One line, or one parameter a line where that is too long."""
+    shown: list[str] = []
+    starred = False
+    for parameter in function.parameters:
+        if parameter.name in ("self", "cls"):
+            continue
+        kind = parameter.kind
+        if kind is griffe.ParameterKind.keyword_only and not starred:
+            shown.append("*")
+            starred = True
+        prefix = (
+            {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}.get(kind, "")
+            if kind
+            else ""
+        )
+        starred = starred or prefix == "*"
+        text = f"{prefix}{parameter.name}"
+        if parameter.annotation is not None:
+            text += f": {parameter.annotation}"
+        if parameter.default is not None and not prefix:
+            text += f" = {parameter.default}" if parameter.annotation is not None else f"={parameter.default}"
+        shown.append(text)
+    end = f" -> {function.returns}" if returns and function.returns is not None else ""
+    head = name or function.name
+    line = f"{head}({', '.join(shown)}){end}"
+    if len(line) <= 100:
+        return line
+    inside = "".join(f"    {text},\n" for text in shown)
+    return f"{head}(\n{inside}){end}"
+
+
+def prose(target: griffe.Object) -> list[str]:
+    """The docstring as Markdown."""
+    if target.docstring is None:
+        return []
+    parts: list[str] = []
+    for heading, body in sections(target.docstring.value):
+        if heading is None:
+            parts.append(paragraphs(body))
+        elif heading == "Example":
+            parts += ["Example:", code(body.strip("\n"))]
+        elif heading in ("Args", "Raises", "Attributes"):
+            label = {"Args": "Arguments"}.get(heading, heading)
+            parts += [f"{label}:", items(body)]
+        else:
+            parts.append(f"{heading}: {' '.join(body.split())}")
+    return [part for part in parts if part]
+
+
+def sections(text: str) -> Iterator[tuple[str | None, str]]:
+    """Splits a docstring of Google style."""
+    heading: str | None = None
+    body: list[str] = []
+    for line in text.splitlines():
+        match = re.fullmatch(r"(\w+):\s*", line)
+        begins = match is not None and match.group(1) in HEADINGS
+        ends = heading is not None and line.strip() and not line.startswith(" ")
+        if begins or ends:
+            yield heading, textwrap.dedent("\n".join(body)).strip("\n")
+            heading, body = (match.group(1) if begins and match else None), ([] if begins else [line])
+        else:
+            body.append(line)
+    yield heading, textwrap.dedent("\n".join(body)).strip("\n")
+
+
+def paragraphs(body: str) -> str:
+    """Prose as it is; what is indented is shown as it stands."""
+    blocks = re.split(r"\n\s*\n", body)
+    return "\n\n".join(
+        f"```text\n{textwrap.dedent(block)}\n```" if block.startswith("    ") else block for block in blocks
+    )
+
+
+def items(body: str) -> str:
+    """`name: text` with continuation lines, as a list."""
+    listed: list[str] = []
+    for line in body.splitlines():
+        if line.startswith(" ") and listed:
+            listed[-1] += f" {line.strip()}"
+        elif line.strip():
+            name, _, text = line.partition(": ")
+            listed.append(f"- `{name}`: {text.strip()}" if text else f"- {line}")
+    return "\n".join(listed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""What the documentation shows runs, compiles, and leads somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from astra import Astra
+from astra.sandbox import Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+
+
+def blocks(page: Path) -> list[tuple[bool, str]]:
+    """Python programs of a page, and whether each is marked to be run."""
+    found = FENCE.findall(page.read_text(encoding="utf-8"))
+    return [(words.split() == ["run"], textwrap.dedent(text)) for _, kind, words, text in found if kind == "python"]
+
+
+RUNNABLE = [page for page in PAGES if any(run for run, _ in blocks(page))]
+
+
+def test_most_guides_have_programs_that_run() -> None:
+    assert len(RUNNABLE) >= 6
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.stem)
+def test_the_programs_of_a_page_run_in_their_order(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        Sandbox() as sandbox,
+        Astra(
+            sandbox.client_id,
+            sandbox.client_secret,
+            base_url=sandbox.url,
+            app_url=sandbox.url,
+            redirect_uri=sandbox.redirect_uri,
+        ) as astra,
+    ):
+        code = sandbox.authorize(user_id=sandbox.users.create().id)
+        names: dict[str, Any] = {
+            "__name__": "guide",
+            "sandbox": sandbox,
+            "astra": astra,
+            "user": astra.oauth.exchange(code, key="customer-42"),
+        }
+        for run, program in blocks(page):
+            if run:
+                exec(compile(program, str(page), "exec", dont_inherit=True), names)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_program_compiles(page: Path) -> None:
+    if "reference" in page.parts:
+        return  # signatures, not programs; what is in them is held by the drift check
+    for _, program in blocks(page):
+        compile(program, str(page), "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def anchors(page: Path) -> set[str]:
+    """Names that the repository host gives to headings."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_link_inside_the_repository_leads_somewhere(page: Path) -> None:
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = unquote(link).partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{link} leads nowhere"
+        if anchor:
+            assert anchor in anchors(target), f"{link}: no such heading"
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        for link in re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8")):
+            if "://" not in link:
+                waiting.append((page.parent / link).resolve())
+    assert {page for page in PAGES if "docs" in page.parts} <= seen
+
+
+def test_the_reference_is_what_the_docstrings_give() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "reference.py"), "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
