@@ -80,13 +80,22 @@ def reported() -> Generator[None, None, None]:
         raise typer.Exit(FAILED) from None
 
 
-def find_store(url: str | None) -> TokenStore:
-    """Opens the store of the option or the environment; `ASTRA_TOKEN_KEYS` holds its keys, separated by commas."""
+def find_url(url: str | None) -> str:
+    """The token store's URL of the option or the environment."""
     url = url or read_environment().token_store
     if not url or url == "memory://":
         raise ConfigurationError("Which token store? Set ASTRA_TOKEN_STORE or pass --store, e.g. sqlite:///tokens.db")
-    keys = [key.strip() for key in os.environ.get("ASTRA_TOKEN_KEYS", "").split(",") if key.strip()]
-    return open_store(url, keys=keys)
+    return url
+
+
+def find_keys() -> list[str]:
+    """The keys of an encrypted store: `ASTRA_TOKEN_KEYS`, the current one first, separated by commas."""
+    return [key.strip() for key in os.environ.get("ASTRA_TOKEN_KEYS", "").split(",") if key.strip()]
+
+
+def find_store(url: str | None) -> TokenStore:
+    """Opens the store of the option or the environment."""
+    return open_store(find_url(url), keys=find_keys())
 
 
 @contextmanager
@@ -187,6 +196,24 @@ def forget(
     if not known:
         err.print(f"no grant for {key!r}", style="red", highlight=False)
         raise typer.Exit(FAILED)
+
+
+@app.command("rotate-keys")
+def rotate_keys(
+    store: StoreOption = None,
+    accept_plain: Annotated[
+        bool, typer.Option("--accept-plain", help="Also encrypt tokens that are not encrypted yet.")
+    ] = False,
+) -> None:
+    """Encrypt all tokens anew with the first key of ASTRA_TOKEN_KEYS. Safe while others work; can be repeated."""
+    with reported():
+        if not find_keys():
+            raise ConfigurationError("Set ASTRA_TOKEN_KEYS: the new key first, then the former ones, with commas.")
+        from astra.tokens.stores.encrypted import EncryptedStore
+
+        with EncryptedStore(open_store(find_url(store)), keys=find_keys(), accept_plain=accept_plain) as opened:
+            count = opened.rotate()
+    out.print(f"{count} grants encrypted with the first key", highlight=False)
 
 
 @app.command("keep-alive")

@@ -165,6 +165,29 @@ def test_an_encrypted_store_is_read_with_the_keys_of_the_environment(
     assert json.loads(run("keep-alive", "--json").output)["refreshed"] == 10
 
 
+def test_keys_are_rotated_and_then_only_the_new_one_is_needed(
+    store: TokenStore, users: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cryptography.fernet import Fernet
+
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    monkeypatch.setenv("ASTRA_TOKEN_KEYS", old)
+    assert "10 grants" in run("rotate-keys", "--accept-plain").output
+    stored = store.load("k1")
+    assert stored is not None
+    assert users[1][1] not in stored.access_token
+    monkeypatch.setenv("ASTRA_TOKEN_KEYS", f"{new},{old}")
+    assert run("rotate-keys").exit_code == 0
+    monkeypatch.setenv("ASTRA_TOKEN_KEYS", new)
+    assert run("refresh", "k1").exit_code == 0
+    monkeypatch.setenv("ASTRA_TOKEN_KEYS", old)
+    assert run("refresh", "k1").exit_code == 2
+
+
+def test_rotation_without_keys_exits_with_2(store: TokenStore) -> None:
+    assert run("rotate-keys").exit_code == 2
+
+
 def test_watch_runs_again_and_ends_well_on_sigterm(store: TokenStore) -> None:
     program = str(Path(sys.executable).parent / "astra")
     child = subprocess.Popen(
