@@ -19,9 +19,12 @@ ARGUMENTS = [
 
 def find_chromium() -> str:
     """The path of the browser: `CHROMIUM`, or one on PATH."""
-    for candidate in (os.environ.get("CHROMIUM"), *NAMES):
-        if candidate and (path := shutil.which(candidate)):
+    chosen = os.environ.get("CHROMIUM")
+    for candidate in (chosen,) if chosen else NAMES:
+        if path := shutil.which(candidate):
             return path
     raise AssertionError(
-        "The browser tests need Chromium, and there is none: run `make chromium`, or set CHROMIUM=/path/to/chrome"
+        f"CHROMIUM={chosen} cannot be run"
+        if chosen
+        else "The browser tests need Chromium, and there is none: run `make chromium`, or set CHROMIUM=/path/to/chrome"
     )
