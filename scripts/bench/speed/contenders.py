@@ -7,9 +7,11 @@ imported before it is needed.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import hmac
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -113,9 +115,9 @@ def astra(url: str, *, fast: bool = False) -> dict[str, Case]:
     os.environ["ASTRA_FAST"] = "on" if fast else "off"
     options: dict[str, Any] = {}
     if fast:
-        from httpx_aiohttp import AiohttpTransport as fast_transport
+        from httpx_aiohttp import AiohttpTransport
 
-        options["http_client"] = fast_transport()
+        options["http_client"] = AiohttpTransport()
     ledgers = tempfile.mkdtemp(prefix="astra-bench-")
     answer = TokenAnswer(access_token="token", expires_in=7200, refresh_token="refresh")
     client = Astra(
@@ -129,6 +131,15 @@ def astra(url: str, *, fast: bool = False) -> dict[str, Case]:
     async_client = AsyncAstra("id", "secret", base_url=url, request_log=f"sqlite:///{ledgers}/async.db", **options)
     tasks = Tasks()
     tasks.loop.run_until_complete(async_client.tokens.store_answer("customer-42", answer, astra_user_id="usr_1"))
+
+    @atexit.register
+    def close() -> None:
+        client.close()
+        tasks.loop.run_until_complete(async_client.close())
+        if fast:
+            tasks.loop.run_until_complete(options["http_client"].aclose())
+        shutil.rmtree(ledgers, ignore_errors=True)
+
     transfers = client.user("customer-42").transfers
     async_transfers = async_client.user("customer-42").transfers
     processed = TransferStatus.PROCESSED

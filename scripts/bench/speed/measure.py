@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from scripts.bench.speed.contenders import (
     ASYNC_MANY,
     ASYNC_ONE,
     ASYNC_PAGE,
+    IN_FLIGHT,
     LINK,
     ONE,
     PAGE,
@@ -96,7 +98,8 @@ class Worker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -119,7 +122,14 @@ class Worker:
 
 
 def run_cases(
-    workers: Iterable[Worker], results: Results, *, rounds: int, seconds: float, say: Callable[[str], None]
+    workers: Iterable[Worker],
+    results: Results,
+    *,
+    rounds: int,
+    seconds: float,
+    say: Callable[[str], None],
+    warm: int = 50,
+    burst: int = 10 * IN_FLIGHT,
 ) -> None:
     """Measures every case in rounds; in each round every contender has its turn.
 
@@ -129,6 +139,8 @@ def run_cases(
         rounds: how many rounds.
         seconds: about how long a turn takes.
         say: told what is being measured.
+        warm: calls before the first turn: connections, caches, lazy imports.
+        burst: least calls of a turn with many in flight, so that it comes to a steady state.
     """
     everyone = list(workers)
     for case in CASES:
@@ -136,9 +148,10 @@ def run_cases(
         say(f"{case}: {', '.join(worker.name for worker in able)}")
         calls: dict[str, int] = {}
         for worker in able:
-            worker.run(case, 50 if worker.name != "plaid" else 5)  # connections, caches, lazy imports
-            price = worker.run(case, 50 if worker.name != "plaid" else 5).wall
-            calls[worker.name] = max(10, int(seconds * 1e6 / price))
+            few = min(warm, 5) if worker.name == "plaid" else warm
+            worker.run(case, few)
+            price = worker.run(case, few).wall
+            calls[worker.name] = max(burst if case == ASYNC_MANY else 10, int(seconds * 1e6 / price))
         found: dict[str, list[Sample]] = {worker.name: [] for worker in able}
         for number in range(rounds):
             turns = able[number % len(able) :] + able[: number % len(able)]

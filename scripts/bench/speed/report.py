@@ -74,9 +74,9 @@ def page(results: Results, *, machine: str, versions: str, rounds: int) -> str:
 Written by `make bench`: every contender in a process of its own, all against one static local server, in {rounds}
 rounds that take turns. CPU time of the process, per call, medians; in brackets the ratio to bare httpx in the same
 round, with its quartiles. Bare httpx sends and calls `.json()`, nothing more. `astra` looks the token up and checks its
-expiry, keeps the request id, writes the ledger to SQLite (the time of its thread is counted), and reads amounts as `Decimal`
-and statuses as enums; `astra[fast]` is the same with msgspec, and in async the aiohttp transport. Every answer is
-checked while it is timed.
+expiry, keeps the request id, writes the ledger to SQLite (the time of its thread is counted), and reads amounts as
+`Decimal` and statuses as enums; `astra[fast]` is the same with msgspec, and in async with the aiohttp transport. Every
+answer is checked while it is timed.
 
 Measured on {machine}.
 {versions}.
