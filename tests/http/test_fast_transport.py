@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from httpx_aiohttp import AiohttpTransport
 import astra
 from astra.http._async.wire import AsyncWire
 from astra.http.replies import Failure, Headers, Reply
+from astra.tokens import TokenAnswer
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -101,3 +103,31 @@ async def test_a_client_with_the_fast_transport_reads_what_it_always_reads() -> 
         found = await client.bins.get("400022")
     assert found.request_id == "req_7"
     assert found["bin"] == "400022"
+
+
+async def test_a_payment_whose_answer_is_lost_is_uncertain_and_is_not_sent_again() -> None:
+    received: list[bytes] = []
+
+    async def lose(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readuntil(b"}"))
+        writer.close()
+
+    tokens = TokenAnswer(access_token="access", expires_in=7200, refresh_token="refresh")
+    async with (
+        serving(lose) as origin,
+        AiohttpTransport() as transport,
+        astra.AsyncAstra("id", "secret", base_url=origin, http_client=transport, max_retries=2) as client,
+    ):
+        await client.tokens.store_answer("payer", tokens, astra_user_id="usr_1")
+        with pytest.raises(astra.UncertainOutcomeError):
+            await client.user("payer").routines.create(
+                type="one-time",
+                name="Top-up",
+                payment_type="ach",
+                source_id="acc_1",
+                destination_id="acc_2",
+                amount=Decimal("20.00"),
+                client_correlation_id="INV00042",
+            )
+    assert len(received) == 1
+    assert b"INV00042" in received[0]
