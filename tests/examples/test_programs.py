@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,3 +184,52 @@ def test_a_refused_row_and_a_row_that_was_changed_after_it_was_paid_are_reported
     assert done.returncode == 3
     assert "PO0: the row was changed after it was sent" in done.stderr
     assert world.paid() == [1.0]
+
+
+class Person:
+    """A browser without pictures: keeps cookies, follows redirects, presses the buttons of Astra's page."""
+
+    def __init__(self) -> None:
+        self.web = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def get(self, url: str, form: dict[str, str] | None = None) -> tuple[str, str]:
+        body = None if form is None else urllib.parse.urlencode(form).encode()
+        try:
+            answer = self.web.open(url, body, timeout=10)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            return answer.url, answer.read().decode()
+
+    def decide(self, page: tuple[str, str], decision: str) -> tuple[str, str]:
+        url, text = page
+        action = re.search(r'<form method="post" action="([^"]*)"', text)
+        assert action is not None, text
+        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text)
+        form = {name: html.unescape(value) for name, value in hidden}
+        phone = re.search(r'name="phone"[^>]*?value="(\d+)"', text, re.DOTALL)
+        assert phone is not None, text
+        form |= {"phone": phone.group(1), "link_checking": "yes", "decision": decision}
+        return self.get(urllib.parse.urljoin(url, html.unescape(action.group(1))), form)
+
+
+def test_the_django_views_onboard_a_person_and_show_the_accounts(tmp_path: Path) -> None:
+    with started("django_views.py", "--port", "0", cwd=tmp_path) as (address,):
+        person = Person()
+        assert person.get(f"{address}/accounts")[0].rpartition("/login/")[2].startswith("oauth/authorize")
+        page = person.decide(person.get(address), "allow")
+        back = re.search(r'id="continue" href="([^"]*)"', page[1])
+        assert back is not None
+        url, text = person.get(html.unescape(back.group(1)))
+        assert url == f"{address}/accounts"
+        assert "<li>Plaid Checking, ending in 0000</li>" in text
+        declined = Person()
+        assert "access_denied" in declined.decide(declined.get(address), "decline")[1]
+        assert "state_mismatch" in forged(address)
+
+
+def forged(address: str) -> str:
+    """What somebody gets who began, and comes back with another's redirect."""
+    person = Person()
+    person.get(address)
+    return person.get(f"{address}/callback?code=stolen&state=forged")[1]
