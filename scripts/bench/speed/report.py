@@ -116,7 +116,7 @@ Plaid has no async client. Imports and clients are measured beyond a bare interp
 def chart(results: Results) -> str:
     """An SVG: a panel for each kind of work, a bar for each contender, on one logarithmic scale."""
     panels = [(case, results.samples[case]) for case in (*CASES[:5], IMPORT, CLIENT) if case in results.samples]
-    low, high, left, width, row = 0.05, 200.0, 190, 560, 17
+    low, high, left, width, row = 0.05, 200.0, 208, 545, 17
 
     def at(ratio: float) -> float:
         clipped = min(max(ratio, low), high)
