@@ -20,13 +20,16 @@ def drop_none(**fields: Any) -> dict[str, Any]:
 
 
 def require(value: str, *, argument: str) -> str:
-    """Refuses an empty id, which would turn the path into that of the whole list.
+    """Refuses an id that would turn the path into another one: an empty one into that of the whole list, dots into
+    that of what is above it.
 
     Raises:
-        InvalidRequestError: empty.
+        InvalidRequestError: empty, "." or "..".
     """
     if not value:
         raise InvalidRequestError(f"{argument} is empty.", argument=argument)
+    if value in (".", ".."):
+        raise InvalidRequestError(f"{argument} must be an id, not {value!r}.", argument=argument)
     return value
 
 

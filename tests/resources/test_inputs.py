@@ -85,6 +85,7 @@ def test_a_start_moment_needs_a_time_zone() -> None:
         inputs.start(datetime(2026, 11, 24))
 
 
-def test_an_empty_id_is_refused_before_it_becomes_another_path() -> None:
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_an_id_that_would_become_another_path_is_refused(value: str) -> None:
     with pytest.raises(astra.InvalidRequestError, match="transfer_id"):
-        inputs.require("", argument="transfer_id")
+        inputs.require(value, argument="transfer_id")
