@@ -369,6 +369,20 @@ class TestSaves:
         assert stored is not None
         assert stored.access_token == token
 
+    def test_a_user_who_authorizes_during_a_refresh_keeps_the_tokens_of_the_authorization(self, world: World) -> None:
+        def authorize_again() -> None:
+            world.astra.after = lambda: None
+            world.client().store_answer(KEY, world.astra.authorize("usr_1"))
+
+        world.astra.after = authorize_again
+        world.clock.now += 7200
+        token = world.tokens.access_token(KEY)
+        assert world.astra.accepts(token)
+        assert world.tokens.access_token(KEY) == token
+        stored = world.store.load(KEY)
+        assert stored is not None
+        assert stored.access_token == token
+
     def test_a_grant_forgotten_during_its_refresh_stays_forgotten(self, world: World) -> None:
         world.astra.after = lambda: bool(world.store.delete(KEY)) and None
         world.clock.now += 7200
