@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
+import astra
 from astra import Astra
 from astra.sandbox import Sandbox
 
@@ -48,14 +49,14 @@ def test_the_programs_of_a_page_run_in_their_order(
             base_url=sandbox.url,
             app_url=sandbox.url,
             redirect_uri=sandbox.redirect_uri,
-        ) as astra,
+        ) as client,
     ):
         code = sandbox.authorize(user_id=sandbox.users.create().id)
         names: dict[str, Any] = {
             "__name__": "guide",
             "sandbox": sandbox,
-            "astra": astra,
-            "user": astra.oauth.exchange(code, key="customer-42"),
+            "astra": client,
+            "user": client.oauth.exchange(code, key="customer-42"),
         }
         for run, program in blocks(page):
             if run:
@@ -110,3 +111,10 @@ def test_the_reference_is_what_the_docstrings_give() -> None:
         [sys.executable, str(ROOT / "scripts" / "reference.py"), "--check"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_guide_on_errors_names_every_error_that_can_be_caught() -> None:
+    text = (ROOT / "docs" / "guides" / "errors.md").read_text(encoding="utf-8")
+    errors = {name for name in dir(astra) if isinstance(getattr(astra, name), type)}
+    caught = {name for name in errors if issubclass(getattr(astra, name), astra.AstraError)}
+    assert {name for name in caught - {"CallError"} if f"`{name}`" not in text} == set()
