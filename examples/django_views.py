@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
-from contextlib import suppress
 from functools import cache
 from socketserver import ThreadingMixIn
 from types import ModuleType
@@ -28,7 +27,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
-from local_astra import local_astra
+from local_astra import local_astra, serve
 
 from astra import Astra, AuthorizationRedirectError, ReauthorizationRequired
 from astra.integrations.django import webhook_view
@@ -147,8 +146,7 @@ def main() -> None:
             if sandbox is not None:
                 sandbox.webhooks.register(f"{address}/webhooks/astra")
             print(f"Open {address}. Ctrl-C ends it.", flush=True)
-            with suppress(KeyboardInterrupt):
-                server.serve_forever()
+            serve(server)
 
 
 if __name__ == "__main__":

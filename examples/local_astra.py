@@ -7,9 +7,12 @@ With `ASTRA_CLIENT_ID` and `ASTRA_CLIENT_SECRET` set, nothing here does anything
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseServer
 
 from astra import Astra
 from astra.sandbox import REDIRECT_URI, Sandbox
@@ -38,3 +41,16 @@ def authorize_users(astra: Astra, sandbox: Sandbox, keys: list[str]) -> None:
         if astra.tokens.get(key) is None:
             user = sandbox.users.create(accounts=2)
             astra.oauth.exchange(sandbox.authorize(user_id=user.id), key=key)
+
+
+def serve(server: BaseServer) -> None:
+    """Serves until Ctrl-C or SIGTERM, and lets the caller's `with` blocks end in order."""
+
+    def stop(*_: object) -> None:
+        # `shutdown` waits for the loop that this handler interrupts.
+        threading.Thread(target=server.shutdown).start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    server.serve_forever()
+    server.server_close()

@@ -15,10 +15,9 @@ import argparse
 import logging
 import os
 from collections import deque
-from contextlib import suppress
 
 from flask import Flask
-from local_astra import authorize_users, local_astra
+from local_astra import authorize_users, local_astra, serve
 from werkzeug.serving import make_server
 
 from astra import Astra
@@ -86,9 +85,7 @@ def main() -> None:
             sandbox.webhooks.register(f"{address}/webhooks/astra")
             authorize_users(astra, sandbox, [KEY])
             pay(astra)
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
-        server.server_close()
+        serve(server)
 
 
 if __name__ == "__main__":
