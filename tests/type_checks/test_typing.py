@@ -15,22 +15,23 @@ HERE = Path(__file__).parent
 FILES = [HERE / "right_use.py", HERE / "wrong_use.py"]
 
 
-def mypy(cache: Path) -> dict[str, set[int]]:
+def mypy(files: list[Path], cache: Path) -> dict[str, set[int]]:
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", f"--cache-dir={cache}"]
-    done = subprocess.run([*command, *map(str, FILES)], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, *map(str, files)], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    return lines(re.findall(r"^(.*?):(\d+): error: ", done.stdout, re.MULTILINE))
+    return lines(files, re.findall(r"^(.*?):(\d+): error: ", done.stdout, re.MULTILINE))
 
 
-def pyright(_: Path) -> dict[str, set[int]]:
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *map(str, FILES)]
+def pyright(files: list[Path], _: Path) -> dict[str, set[int]]:
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *map(str, files)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     found = json.loads(done.stdout)["generalDiagnostics"]
-    return lines([(item["file"], item["range"]["start"]["line"] + 1) for item in found if item["severity"] == "error"])
+    errors = [item for item in found if item["severity"] == "error"]
+    return lines(files, [(item["file"], item["range"]["start"]["line"] + 1) for item in errors])
 
 
-def lines(found: list[tuple[str, str]] | list[tuple[str, int]]) -> dict[str, set[int]]:
-    gathered: dict[str, set[int]] = {file.name: set() for file in FILES}
+def lines(files: list[Path], found: list[tuple[str, str]] | list[tuple[str, int]]) -> dict[str, set[int]]:
+    gathered: dict[str, set[int]] = {file.name: set() for file in files}
     for file, line in found:
         gathered[Path(file).name].add(int(line))
     return gathered
@@ -45,4 +46,14 @@ def test_wrong_use_does_not_type_check_and_right_use_does(checker, tmp_path: Pat
         if line.endswith("# wrong")
     }
     assert len(marked) > 25
-    assert checker(tmp_path) == {"right_use.py": set(), "wrong_use.py": marked}
+    assert checker(FILES, tmp_path) == {"right_use.py": set(), "wrong_use.py": marked}
+
+
+@pytest.mark.parametrize("checker", [mypy, pyright])
+@pytest.mark.timeout(300)
+def test_the_programs_of_the_readme_type_check(checker, tmp_path: Path) -> None:
+    programs = re.findall(r"```python.*?\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    files = [tmp_path / f"program_{number}.py" for number in range(2)]
+    for file, program in zip(files, programs, strict=False):
+        file.write_text(program, encoding="utf-8")
+    assert checker(files, tmp_path / "cache") == {file.name: set() for file in files}
