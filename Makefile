@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast test-plain generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-tokens docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast test-plain generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -79,6 +79,9 @@ bench: $(STAMP)  ## measure speed beside bare httpx and the peers, in one run
 
 bench-ledger: $(STAMP)  ## measure the request log: a million rows, and its share of a call
 	@$(BIN)/python -m scripts.bench.request_log
+
+bench-sandbox: $(STAMP)  ## load the local sandbox: 10,000 users, 100,000 transfers
+	@$(BIN)/python scripts/bench/sandbox_load.py
 
 bench-tokens: $(STAMP)  ## keep 100,000 grants alive, killed half-way, in SQLite and in PostgreSQL
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store sqlite
