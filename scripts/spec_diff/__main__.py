@@ -16,6 +16,8 @@ from scripts.spec_diff.render import Traced, as_json, as_markdown, as_text
 from scripts.spec_diff.rules import Severity
 from scripts.spec_diff.trace import Tracer
 from scripts.spec_document.load import CannotLoadError, load
+from scripts.spec_document.output import say
+from scripts.spec_document.wellformed import check
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
@@ -26,6 +28,8 @@ FAIL_ON = {"breaking": Severity.BREAKING, "warning": Severity.WARNING, "any": Se
 def diff(old: str, new: str, *, root: Path = ROOT) -> Traced:
     """Compares two sources (files or git revisions) and traces each change through the repository at `root`."""
     before, after = load(old, root=root), load(new, root=root)
+    check(before, label=old)
+    check(after, label=new)
     tracer = Tracer(before, after, read_facade(root), root)
     return [(change, tracer.trace(change)) for change in compare(before, after)]
 
@@ -47,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     if chosen.shared:
         traced = [(change, touched) for change, touched in traced if not change.rule.startswith(ABSENT)]
-    print(FORMS[chosen.format](traced, chosen.old, chosen.new))
+    say(FORMS[chosen.format](traced, chosen.old, chosen.new))
     limit = FAIL_ON[chosen.fail_on]
     return int(limit is not None and any(change.severity >= limit for change, _ in traced))
 

@@ -129,7 +129,7 @@ def _flatten(document: Document, node: dict[str, Any]) -> dict[str, Any]:
         "bounds": {key: schema[key] for key in BOUNDS if key in schema},
         "unique_items": bool(schema.get("uniqueItems")),
         "default": schema.get("default"),
-        "required": list(schema.get("required", [])),
+        "required": [] if isinstance(schema.get("required"), bool) else list(schema.get("required", [])),
         "properties": dict(schema.get("properties", {})),
         "items": schema.get("items"),
         "additional": schema.get("additionalProperties", True),
@@ -162,7 +162,9 @@ def same(document_a: Document, a: Any, document_b: Document, b: Any, *, depth: i
     flat = ("types", "nullable", "format", "pattern", "bounds", "required")
     if any(getattr(left, key) != getattr(right, key) for key in flat):
         return False
-    if set(left.enum or ()) != set(right.enum or ()) or set(left.properties) != set(right.properties):
+    if set(map(repr, left.enum or ())) != set(map(repr, right.enum or ())) or set(left.properties) != set(
+        right.properties
+    ):
         return False
     if len(left.branches) != len(right.branches) or (left.items is None) != (right.items is None):
         return False
