@@ -57,7 +57,7 @@ def test_a_path_selects(path: str, keys: list[Any]) -> None:
     "path", ["info", "$.", "$.a[", "$.a[?@.b == ]", "$.a[?nope(@.b)]", "$.a b", "$[?@.a == 'x'", "$.a[01]"]
 )
 def test_a_path_that_is_none_is_refused_with_the_number_of_its_action(path: str) -> None:
-    with pytest.raises(BadOverlayError, match="action 1: .* is no JSONPath"):
+    with pytest.raises(BadOverlayError, match=r"action 1: .* is no JSONPath"):
         apply(overlay({"target": path, "remove": True}), DOCUMENT)
 
 
