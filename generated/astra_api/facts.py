@@ -16,6 +16,8 @@ SECRET_FIELDS: frozenset[str] = frozenset(
     )
 )
 
+PERSONAL_FIELDS: frozenset[str] = frozenset(())
+
 ENUM_ALIASES: dict[str, dict[str, str]] = {
     "RoutineStatus": {"complete": "completed"},
     "TransferStatus": {"canceled": "cancelled"},

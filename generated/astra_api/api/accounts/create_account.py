@@ -163,7 +163,7 @@ def sync_detailed(
      For accounts issued by the client. Exists only on the secure host.
 
     Args:
-        body (AccountCreate): An account by its numbers.
+        body (AccountCreate): An account by its numbers. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,7 +194,7 @@ def sync(
      For accounts issued by the client. Exists only on the secure host.
 
     Args:
-        body (AccountCreate): An account by its numbers.
+        body (AccountCreate): An account by its numbers. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -222,7 +222,7 @@ async def asyncio_detailed(
      For accounts issued by the client. Exists only on the secure host.
 
     Args:
-        body (AccountCreate): An account by its numbers.
+        body (AccountCreate): An account by its numbers. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -251,7 +251,7 @@ async def asyncio(
      For accounts issued by the client. Exists only on the secure host.
 
     Args:
-        body (AccountCreate): An account by its numbers.
+        body (AccountCreate): An account by its numbers. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

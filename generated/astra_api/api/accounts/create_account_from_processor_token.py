@@ -163,7 +163,7 @@ def sync_detailed(
      A second use answers with the text "Account Already Exists".
 
     Args:
-        body (ProcessorToken): A Plaid processor token.
+        body (ProcessorToken): A Plaid processor token. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,7 +194,7 @@ def sync(
      A second use answers with the text "Account Already Exists".
 
     Args:
-        body (ProcessorToken): A Plaid processor token.
+        body (ProcessorToken): A Plaid processor token. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -222,7 +222,7 @@ async def asyncio_detailed(
      A second use answers with the text "Account Already Exists".
 
     Args:
-        body (ProcessorToken): A Plaid processor token.
+        body (ProcessorToken): A Plaid processor token. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -251,7 +251,7 @@ async def asyncio(
      A second use answers with the text "Account Already Exists".
 
     Args:
-        body (ProcessorToken): A Plaid processor token.
+        body (ProcessorToken): A Plaid processor token. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

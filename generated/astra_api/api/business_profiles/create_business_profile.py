@@ -173,7 +173,7 @@ def sync_detailed(
 
     Args:
         body (BusinessProfileCreate): A business to be verified. The spelling of nested fields
-            follows an integration's field names.
+            follows an integration's field names. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -214,7 +214,7 @@ def sync(
 
     Args:
         body (BusinessProfileCreate): A business to be verified. The spelling of nested fields
-            follows an integration's field names.
+            follows an integration's field names. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -244,7 +244,7 @@ async def asyncio_detailed(
 
     Args:
         body (BusinessProfileCreate): A business to be verified. The spelling of nested fields
-            follows an integration's field names.
+            follows an integration's field names. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -283,7 +283,7 @@ async def asyncio(
 
     Args:
         body (BusinessProfileCreate): A business to be verified. The spelling of nested fields
-            follows an integration's field names.
+            follows an integration's field names. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

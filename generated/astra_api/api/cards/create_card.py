@@ -163,7 +163,8 @@ def sync_detailed(
     external cards only through the hosted page; the newest allows both here.
 
     Args:
-        body (CardCreate): A card by its number. In 2022 no address was needed.
+        body (CardCreate): A card by its number. In 2022 no address was needed. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,7 +199,8 @@ def sync(
     external cards only through the hosted page; the newest allows both here.
 
     Args:
-        body (CardCreate): A card by its number. In 2022 no address was needed.
+        body (CardCreate): A card by its number. In 2022 no address was needed. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,7 +230,8 @@ async def asyncio_detailed(
     external cards only through the hosted page; the newest allows both here.
 
     Args:
-        body (CardCreate): A card by its number. In 2022 no address was needed.
+        body (CardCreate): A card by its number. In 2022 no address was needed. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -261,7 +264,8 @@ async def asyncio(
     external cards only through the hosted page; the newest allows both here.
 
     Args:
-        body (CardCreate): A card by its number. In 2022 no address was needed.
+        body (CardCreate): A card by its number. In 2022 no address was needed. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

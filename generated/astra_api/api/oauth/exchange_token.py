@@ -174,7 +174,7 @@ def sync_detailed(
     and an `error` key has been guarded against by an integrator; treat it as a failure.
 
     Args:
-        body (TokenRequest): Form of the token endpoint.
+        body (TokenRequest): Form of the token endpoint. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -217,7 +217,7 @@ def sync(
     and an `error` key has been guarded against by an integrator; treat it as a failure.
 
     Args:
-        body (TokenRequest): Form of the token endpoint.
+        body (TokenRequest): Form of the token endpoint. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -249,7 +249,7 @@ async def asyncio_detailed(
     and an `error` key has been guarded against by an integrator; treat it as a failure.
 
     Args:
-        body (TokenRequest): Form of the token endpoint.
+        body (TokenRequest): Form of the token endpoint. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -290,7 +290,7 @@ async def asyncio(
     and an `error` key has been guarded against by an integrator; treat it as a failure.
 
     Args:
-        body (TokenRequest): Form of the token endpoint.
+        body (TokenRequest): Form of the token endpoint. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -185,7 +185,8 @@ def sync_detailed(
     the page of 2023 required the provider pair.
 
     Args:
-        body (IdentityVerificationCreate): Names the user by exactly one of the three ids.
+        body (IdentityVerificationCreate): Names the user by exactly one of the three ids. Only
+            sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,7 +229,8 @@ def sync(
     the page of 2023 required the provider pair.
 
     Args:
-        body (IdentityVerificationCreate): Names the user by exactly one of the three ids.
+        body (IdentityVerificationCreate): Names the user by exactly one of the three ids. Only
+            sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -265,7 +267,8 @@ async def asyncio_detailed(
     the page of 2023 required the provider pair.
 
     Args:
-        body (IdentityVerificationCreate): Names the user by exactly one of the three ids.
+        body (IdentityVerificationCreate): Names the user by exactly one of the three ids. Only
+            sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -306,7 +309,8 @@ async def asyncio(
     the page of 2023 required the provider pair.
 
     Args:
-        body (IdentityVerificationCreate): Names the user by exactly one of the three ids.
+        body (IdentityVerificationCreate): Names the user by exactly one of the three ids. Only
+            sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

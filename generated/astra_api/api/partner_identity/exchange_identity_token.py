@@ -170,7 +170,8 @@ def sync_detailed(
      Form body as seen in an integration; the content type of the newest page is not known.
 
     Args:
-        body (IdentityTokenRequest): Form that trades a verification token for a grant.
+        body (IdentityTokenRequest): Form that trades a verification token for a grant. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -209,7 +210,8 @@ def sync(
      Form body as seen in an integration; the content type of the newest page is not known.
 
     Args:
-        body (IdentityTokenRequest): Form that trades a verification token for a grant.
+        body (IdentityTokenRequest): Form that trades a verification token for a grant. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -237,7 +239,8 @@ async def asyncio_detailed(
      Form body as seen in an integration; the content type of the newest page is not known.
 
     Args:
-        body (IdentityTokenRequest): Form that trades a verification token for a grant.
+        body (IdentityTokenRequest): Form that trades a verification token for a grant. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -274,7 +277,8 @@ async def asyncio(
      Form body as seen in an integration; the content type of the newest page is not known.
 
     Args:
-        body (IdentityTokenRequest): Form that trades a verification token for a grant.
+        body (IdentityTokenRequest): Form that trades a verification token for a grant. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

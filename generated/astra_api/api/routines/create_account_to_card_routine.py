@@ -169,7 +169,8 @@ def sync_detailed(
 
     Args:
         body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
+            `client_correlation_id`; net debit has been sent without it and without a fee. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,7 +207,8 @@ def sync(
 
     Args:
         body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
+            `client_correlation_id`; net debit has been sent without it and without a fee. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -240,7 +242,8 @@ async def asyncio_detailed(
 
     Args:
         body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
+            `client_correlation_id`; net debit has been sent without it and without a fee. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -275,7 +278,8 @@ async def asyncio(
 
     Args:
         body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
+            `client_correlation_id`; net debit has been sent without it and without a fee. Only sent,
+            never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

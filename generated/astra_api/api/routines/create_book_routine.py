@@ -165,7 +165,8 @@ def sync_detailed(
     also names the transfer; under which key is not known.
 
     Args:
-        body (BookRoutineCreate): A transfer between two payment instruments.
+        body (BookRoutineCreate): A transfer between two payment instruments. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,7 +199,8 @@ def sync(
     also names the transfer; under which key is not known.
 
     Args:
-        body (BookRoutineCreate): A transfer between two payment instruments.
+        body (BookRoutineCreate): A transfer between two payment instruments. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,7 +230,8 @@ async def asyncio_detailed(
     also names the transfer; under which key is not known.
 
     Args:
-        body (BookRoutineCreate): A transfer between two payment instruments.
+        body (BookRoutineCreate): A transfer between two payment instruments. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -259,7 +262,8 @@ async def asyncio(
     also names the transfer; under which key is not known.
 
     Args:
-        body (BookRoutineCreate): A transfer between two payment instruments.
+        body (BookRoutineCreate): A transfer between two payment instruments. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

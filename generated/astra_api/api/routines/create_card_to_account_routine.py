@@ -163,7 +163,8 @@ def sync_detailed(
      The card must be external, the account issued by the client.
 
     Args:
-        body (CardToAccountRoutineCreate): Funding of an account from a card.
+        body (CardToAccountRoutineCreate): Funding of an account from a card. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,7 +195,8 @@ def sync(
      The card must be external, the account issued by the client.
 
     Args:
-        body (CardToAccountRoutineCreate): Funding of an account from a card.
+        body (CardToAccountRoutineCreate): Funding of an account from a card. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -222,7 +224,8 @@ async def asyncio_detailed(
      The card must be external, the account issued by the client.
 
     Args:
-        body (CardToAccountRoutineCreate): Funding of an account from a card.
+        body (CardToAccountRoutineCreate): Funding of an account from a card. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -251,7 +254,8 @@ async def asyncio(
      The card must be external, the account issued by the client.
 
     Args:
-        body (CardToAccountRoutineCreate): Funding of an account from a card.
+        body (CardToAccountRoutineCreate): Funding of an account from a card. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

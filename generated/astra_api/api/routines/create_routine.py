@@ -167,7 +167,8 @@ def sync_detailed(
     instrument. What the user may do is bounded by their capabilities.
 
     Args:
-        body (RoutineCreate): A routine between accounts, or between cards.
+        body (RoutineCreate): A routine between accounts, or between cards. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -202,7 +203,8 @@ def sync(
     instrument. What the user may do is bounded by their capabilities.
 
     Args:
-        body (RoutineCreate): A routine between accounts, or between cards.
+        body (RoutineCreate): A routine between accounts, or between cards. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -234,7 +236,8 @@ async def asyncio_detailed(
     instrument. What the user may do is bounded by their capabilities.
 
     Args:
-        body (RoutineCreate): A routine between accounts, or between cards.
+        body (RoutineCreate): A routine between accounts, or between cards. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -267,7 +270,8 @@ async def asyncio(
     instrument. What the user may do is bounded by their capabilities.
 
     Args:
-        body (RoutineCreate): A routine between accounts, or between cards.
+        body (RoutineCreate): A routine between accounts, or between cards. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

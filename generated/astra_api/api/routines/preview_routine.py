@@ -171,7 +171,7 @@ def sync_detailed(
      Debit only. Creates nothing.
 
     Args:
-        body (RoutinePreviewCreate): A debit routine to be priced.
+        body (RoutinePreviewCreate): A debit routine to be priced. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,7 +210,7 @@ def sync(
      Debit only. Creates nothing.
 
     Args:
-        body (RoutinePreviewCreate): A debit routine to be priced.
+        body (RoutinePreviewCreate): A debit routine to be priced. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -238,7 +238,7 @@ async def asyncio_detailed(
      Debit only. Creates nothing.
 
     Args:
-        body (RoutinePreviewCreate): A debit routine to be priced.
+        body (RoutinePreviewCreate): A debit routine to be priced. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -275,7 +275,7 @@ async def asyncio(
      Debit only. Creates nothing.
 
     Args:
-        body (RoutinePreviewCreate): A debit routine to be priced.
+        body (RoutinePreviewCreate): A debit routine to be priced. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -173,6 +173,7 @@ def sync_detailed(
     Args:
         id (str):
         body (RoutineUpdate): The fields of a routine that change. The full list is not visible.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,6 +211,7 @@ def sync(
     Args:
         id (str):
         body (RoutineUpdate): The fields of a routine that change. The full list is not visible.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -244,6 +246,7 @@ async def asyncio_detailed(
     Args:
         id (str):
         body (RoutineUpdate): The fields of a routine that change. The full list is not visible.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -279,6 +282,7 @@ async def asyncio(
     Args:
         id (str):
         body (RoutineUpdate): The fields of a routine that change. The full list is not visible.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

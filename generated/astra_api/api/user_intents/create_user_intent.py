@@ -183,7 +183,7 @@ def sync_detailed(
     newest decoders read only `id` from the answer; guides say that a status comes back with it.
 
     Args:
-        body (UserIntentCreate): A person to be verified.
+        body (UserIntentCreate): A person to be verified. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -224,7 +224,7 @@ def sync(
     newest decoders read only `id` from the answer; guides say that a status comes back with it.
 
     Args:
-        body (UserIntentCreate): A person to be verified.
+        body (UserIntentCreate): A person to be verified. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -259,7 +259,7 @@ async def asyncio_detailed(
     newest decoders read only `id` from the answer; guides say that a status comes back with it.
 
     Args:
-        body (UserIntentCreate): A person to be verified.
+        body (UserIntentCreate): A person to be verified. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -298,7 +298,7 @@ async def asyncio(
     newest decoders read only `id` from the answer; guides say that a status comes back with it.
 
     Args:
-        body (UserIntentCreate): A person to be verified.
+        body (UserIntentCreate): A person to be verified. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

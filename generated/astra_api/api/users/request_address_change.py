@@ -184,6 +184,7 @@ def sync_detailed(
 
     Args:
         body (AddressChange): The parts of the address that change. No empty strings, no nulls.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -225,6 +226,7 @@ def sync(
 
     Args:
         body (AddressChange): The parts of the address that change. No empty strings, no nulls.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -260,6 +262,7 @@ async def asyncio_detailed(
 
     Args:
         body (AddressChange): The parts of the address that change. No empty strings, no nulls.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -299,6 +302,7 @@ async def asyncio(
 
     Args:
         body (AddressChange): The parts of the address that change. No empty strings, no nulls.
+            Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -183,7 +183,7 @@ def sync_detailed(
     links to the hosted page must use `user_id` from then on.
 
     Args:
-        body (PhoneNumberUpdate): The new phone number.
+        body (PhoneNumberUpdate): The new phone number. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -224,7 +224,7 @@ def sync(
     links to the hosted page must use `user_id` from then on.
 
     Args:
-        body (PhoneNumberUpdate): The new phone number.
+        body (PhoneNumberUpdate): The new phone number. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -259,7 +259,7 @@ async def asyncio_detailed(
     links to the hosted page must use `user_id` from then on.
 
     Args:
-        body (PhoneNumberUpdate): The new phone number.
+        body (PhoneNumberUpdate): The new phone number. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -298,7 +298,7 @@ async def asyncio(
     links to the hosted page must use `user_id` from then on.
 
     Args:
-        body (PhoneNumberUpdate): The new phone number.
+        body (PhoneNumberUpdate): The new phone number. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -165,7 +165,7 @@ def sync_detailed(
 
     Args:
         user_id (str):
-        body (UserUpdate): The change of a user.
+        body (UserUpdate): The change of a user. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,7 +199,7 @@ def sync(
 
     Args:
         user_id (str):
-        body (UserUpdate): The change of a user.
+        body (UserUpdate): The change of a user. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -228,7 +228,7 @@ async def asyncio_detailed(
 
     Args:
         user_id (str):
-        body (UserUpdate): The change of a user.
+        body (UserUpdate): The change of a user. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -260,7 +260,7 @@ async def asyncio(
 
     Args:
         user_id (str):
-        body (UserUpdate): The change of a user.
+        body (UserUpdate): The change of a user. Only sent, never received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

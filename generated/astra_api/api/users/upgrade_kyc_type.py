@@ -161,7 +161,8 @@ def sync_detailed(
     For eligible programs.
 
     Args:
-        body (KycUpgrade): The KYC type to rise to, with the data that it needs.
+        body (KycUpgrade): The KYC type to rise to, with the data that it needs. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,7 +195,8 @@ def sync(
     For eligible programs.
 
     Args:
-        body (KycUpgrade): The KYC type to rise to, with the data that it needs.
+        body (KycUpgrade): The KYC type to rise to, with the data that it needs. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -222,7 +224,8 @@ async def asyncio_detailed(
     For eligible programs.
 
     Args:
-        body (KycUpgrade): The KYC type to rise to, with the data that it needs.
+        body (KycUpgrade): The KYC type to rise to, with the data that it needs. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -253,7 +256,8 @@ async def asyncio(
     For eligible programs.
 
     Args:
-        body (KycUpgrade): The KYC type to rise to, with the data that it needs.
+        body (KycUpgrade): The KYC type to rise to, with the data that it needs. Only sent, never
+            received.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
