@@ -80,10 +80,10 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             "astra.request_log.opening.open_request_log",
             "astra.request_log.log.RequestLog",
-            "astra.request_log.record.RequestRecord",
+            "astra.instrumentation.record.RequestRecord",
             "astra.request_log.query.RequestQuery",
-            "astra.request_log.capture.capture_requests",
-            "astra.request_log.capture.CapturedRequests",
+            "astra.instrumentation.capture.capture_requests",
+            "astra.instrumentation.capture.CapturedRequests",
             "astra.http.capture.RawResponse",
         ),
     ),

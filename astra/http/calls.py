@@ -1,15 +1,16 @@
-"""The values of one call: what to send, what came back, and what both are called in errors and logs."""
+"""The values of one call: what to send, and what is known of it while it runs and afterwards."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import attrs
 
-from astra.errors import InvalidRequestError, ResponseDecodeError
+from astra.errors import RESPONSE_UNREADABLE, InvalidRequestError, ResponseDecodeError
+from astra.instrumentation.hooks import CallInfo, CallOutcome
 
 if TYPE_CHECKING:
     from astra_api.operations import Operation
@@ -79,8 +80,17 @@ class CallContext:
 
     @property
     def request_id(self) -> str | None:
-        """Astra's request id of the last answer, or None."""
+        """Astra's request id of the last response, or None."""
         return self.request_ids[-1] if self.request_ids else None
+
+    def info(self) -> CallInfo:
+        """Returns what observers are told of the call when it begins."""
+        operation = self.operation
+        return CallInfo(self.call_id, operation.id, operation.method, operation.path, self.user_key)
+
+    def outcome(self, error: BaseException | None) -> CallOutcome:
+        """Returns what observers are told of the call when it ended."""
+        return CallOutcome(self.status_code, self.request_ids, self.attempts, error)
 
     def error_context(self) -> dict[str, Any]:
         """Returns what every `CallError` carries, as keyword arguments."""
@@ -102,7 +112,7 @@ class CallContext:
         """Builds the error for a field whose value cannot be read; its value is not shown, its type is."""
         return ResponseDecodeError(
             f"{model}.{field} cannot be read from a value of type {type(raw).__name__}. "
-            f"The operation itself succeeded; the raw value is in to_dict(). {self.describe()}",
+            f"{RESPONSE_UNREADABLE} The raw value is in to_dict(). {self.describe()}",
             status_code=self.status_code,
             field=field,
             **self.error_context(),
@@ -125,7 +135,8 @@ class Call:
         bearer: an explicit access token instead of the stored one.
         repeatable: True when sending it twice does no harm.
         options: what the caller asked for.
-        facts: for a payment, the fields by which it can be found again.
+        headers: header parameters of the operation.
+        match_fields: for a payment, the fields by which it can be found again.
     """
 
     operation: Operation
@@ -136,40 +147,8 @@ class Call:
     bearer: str | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
     options: CallOptions = attrs.field(factory=CallOptions)
-    facts: Mapping[str, str] = attrs.field(factory=dict[str, str])
-
-
-class Answer:
-    """A successful answer: its context and its body.
-
-    It has the members that the generated `_parse_response` functions read from a response.
-    """
-
-    __slots__ = ("_decode", "content", "context")
-
-    def __init__(self, context: CallContext, content: bytes, decode: Callable[[bytes], Any]) -> None:
-        self.context = context
-        self.content = content
-        self._decode = decode
-
-    @property
-    def status_code(self) -> int:
-        """HTTP status."""
-        return self.context.status_code or 0
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers by lower-case name."""
-        return self.context.headers
-
-    @property
-    def text(self) -> str:
-        """The body as text; bytes that are not UTF-8 are replaced."""
-        return self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """Decodes the body; numbers with a fraction become `Decimal`."""
-        return self._decode(self.content)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    match_fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
 _counter = itertools.count(int.from_bytes(os.urandom(6), "big"))
@@ -177,7 +156,7 @@ _process_tag = os.urandom(4).hex()
 
 
 def new_call_id() -> str:
-    """Mints a local id for a call, before anything is sent, so that a call without an answer can be named too."""
+    """Mints a local id for a call, before anything is sent, so that a call without a response can be named too."""
     return f"call_{_process_tag}{next(_counter):016x}"
 
 

@@ -411,7 +411,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         options: CallOptions,
     ) -> Routine:
         try:
-            return await self._call(endpoint, Routine, body=body, options=options, facts=facts)
+            return await self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
         except UncertainOutcomeError as error:
             error.find_with(self.reconcile)
             if on_uncertain == "raise":

@@ -409,7 +409,7 @@ class Routines(RoutinesReader):
         options: CallOptions,
     ) -> Routine:
         try:
-            return self._call(endpoint, Routine, body=body, options=options, facts=facts)
+            return self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
         except UncertainOutcomeError as error:
             error.find_with(self.reconcile)
             if on_uncertain == "raise":
