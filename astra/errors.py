@@ -248,12 +248,6 @@ class OAuthError(APIError):
     """
 
 
-RESPONSE_UNREADABLE = (
-    "The status says success, so the operation has most likely happened: find out before you repeat it."
-)
-"""What a response that cannot be read means for the operation, in the text of every `ResponseDecodeError`."""
-
-
 class ResponseDecodeError(CallError):
     """The status says success, and the body, or one field of it, cannot be read.
 

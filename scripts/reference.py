@@ -80,11 +80,21 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             "astra.request_log.opening.open_request_log",
             "astra.request_log.log.RequestLog",
-            "astra.instrumentation.record.RequestRecord",
             "astra.request_log.query.RequestQuery",
+        ),
+    ),
+    (
+        "instrumentation",
+        "What watches calls",
+        (
+            "astra.instrumentation.record.RequestRecord",
             "astra.instrumentation.capture.capture_requests",
             "astra.instrumentation.capture.CapturedRequests",
-            "astra.http.capture.RawResponse",
+            "astra.instrumentation.raw_response.RawResponse",
+            "astra.instrumentation.hooks.CallObserver",
+            "astra.instrumentation.hooks.CallInfo",
+            "astra.instrumentation.hooks.CallOutcome",
+            "astra.instrumentation.dispatch.CallObservers",
         ),
     ),
     (

@@ -360,8 +360,8 @@ class Astra:
 
 
 def _open_log(request_log: RequestLog | str | None) -> RequestLog | None:
-    if not isinstance(request_log, str):
-        return request_log
+    if request_log is None:
+        return None
     from astra.request_log.opening import open_request_log
 
     return open_request_log(request_log)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 import attrs
 
-from astra.errors import RESPONSE_UNREADABLE, InvalidRequestError, ResponseDecodeError
-from astra.instrumentation.hooks import CallInfo, CallOutcome
+from astra.errors import InvalidRequestError, ResponseDecodeError
 
 if TYPE_CHECKING:
     from astra_api.operations import Operation
 
     from astra.config import Timeout
+
+
+RESPONSE_UNREADABLE: Final = (
+    "The status says success, so the operation has most likely happened: find out before you repeat it."
+)
+"""What a response that cannot be read means for the operation, wherever a `ResponseDecodeError` says so."""
 
 
 class CallOptions(TypedDict, total=False):
@@ -33,7 +38,7 @@ class CallOptions(TypedDict, total=False):
 
 
 _OPTION_NAMES = frozenset(CallOptions.__annotations__)
-_RESERVED_HEADERS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
+RESERVED_HEADERS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
 
 
 def check_options(options: Mapping[str, Any]) -> CallOptions:
@@ -47,7 +52,7 @@ def check_options(options: Mapping[str, Any]) -> CallOptions:
         if name not in _OPTION_NAMES:
             raise TypeError(f"unexpected keyword argument {name!r}; call options are {sorted(_OPTION_NAMES)}")
     for header in options.get("extra_headers") or ():
-        if header.lower() in _RESERVED_HEADERS:
+        if header.lower() in RESERVED_HEADERS:
             raise InvalidRequestError(f"extra_headers must not set {header!r}.", argument="extra_headers")
     return cast("CallOptions", options)
 
@@ -82,15 +87,6 @@ class CallContext:
     def request_id(self) -> str | None:
         """Astra's request id of the last response, or None."""
         return self.request_ids[-1] if self.request_ids else None
-
-    def info(self) -> CallInfo:
-        """Returns what observers are told of the call when it begins."""
-        operation = self.operation
-        return CallInfo(self.call_id, operation.id, operation.method, operation.path, self.user_key)
-
-    def outcome(self, error: BaseException | None) -> CallOutcome:
-        """Returns what observers are told of the call when it ended."""
-        return CallOutcome(self.status_code, self.request_ids, self.attempts, error)
 
     def error_context(self) -> dict[str, Any]:
         """Returns what every `CallError` carries, as keyword arguments."""

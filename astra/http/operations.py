@@ -7,35 +7,52 @@ would lose the status and the request id of a payment that did happen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import ModuleType, SimpleNamespace
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from astra_api.operations import OPERATIONS, Operation
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
-from astra.errors import RESPONSE_UNREADABLE, ResponseDecodeError
-from astra.http.calls import Call, CallContext, CallOptions
+from astra.errors import ResponseDecodeError
+from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
 from astra.http.decode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.http.responses import Response
 
+if TYPE_CHECKING:
+    from astra_api.models import GenericError, OAuthErrorBody, ValidationError
+
 M = TypeVar("M", bound=Model)
+S = TypeVar("S", bound=Model, covariant=True)
+
+
+class Endpoint(Protocol[S]):
+    """A module of `astra_api.api`. `S` is the model of its success, so that type checkers refuse any other."""
+
+    __name__: str
+
+    def _get_kwargs(self, *args: Any, **kwargs: Any) -> dict[str, Any]: ...
+
+    def _parse_response(
+        self, *, client: Any, response: Any
+    ) -> S | GenericError | OAuthErrorBody | ValidationError | None: ...
+
 
 # The generated parsers take the generated client only to ask this one question.
 _PARSER_CLIENT = SimpleNamespace(raise_on_unexpected_status=False)
 # Headers of a generated request that the pipeline sets by itself.
-_OWN_HEADERS = frozenset({"authorization", "content-type"})
+_OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
 
 
-def operation_of(endpoint: ModuleType) -> Operation:
+def operation_of(endpoint: Endpoint[Any]) -> Operation:
     """Returns the row of the operation table that belongs to a generated module."""
     return OPERATIONS[endpoint.__name__.rpartition(".")[2]]
 
 
 def build_call(
-    endpoint: ModuleType,
+    endpoint: Endpoint[Any],
     *path: str,
     body: Model | None = None,
     query: Mapping[str, Any] | None = None,
@@ -62,7 +79,7 @@ def build_call(
     given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
     if body is not None:
         given["body"] = body
-    request: dict[str, Any] = endpoint._get_kwargs(*path, **given)
+    request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
     url: str = request["url"]
     params = request.get("params")
     if params:
@@ -87,7 +104,7 @@ def build_call(
     )
 
 
-def parse(endpoint: ModuleType, response: Response, returns: type[M]) -> M:
+def parse(endpoint: Endpoint[M], response: Response, returns: type[M]) -> M:
     """Reads a response into its model, with the call attached to it.
 
     Raises:
@@ -95,7 +112,7 @@ def parse(endpoint: ModuleType, response: Response, returns: type[M]) -> M:
     """
     data = decode_object(response)
     decoded = SimpleNamespace(status_code=response.status_code, json=lambda: data)
-    parsed = endpoint._parse_response(client=_PARSER_CLIENT, response=decoded)
+    parsed = endpoint._parse_response(client=_PARSER_CLIENT, response=decoded)  # pyright: ignore[reportPrivateUsage]
     if not isinstance(parsed, returns):
         raise _unreadable(response.context, response.content, f"it is not a {returns.__name__}")
     parsed.attach(response.context)

@@ -87,5 +87,5 @@ class RequestRecord:
         return cls(**known)
 
 
-FIELDS = tuple(field.name for field in attrs.fields(RequestRecord))
+FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord))
 """Names of the fields, in the order in which every writer keeps them."""

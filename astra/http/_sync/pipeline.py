@@ -13,7 +13,6 @@ import attrs
 from astra.config import Settings, Timeout, as_timeout
 from astra.errors import AstraError, ConfigurationError
 from astra.http._sync.transport import Transport
-from astra.http.attempts import attempt_record
 from astra.http.calls import Call, CallContext
 from astra.http.error_mapping import error_from_response
 from astra.http.outcomes import (
@@ -26,6 +25,7 @@ from astra.http.outcomes import (
 )
 from astra.http.responses import AttemptOutcome, Headers, Response, TransportFailure, TransportResponse
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, active_raw_capture
 from astra.version import USER_AGENT
@@ -96,7 +96,7 @@ class Pipeline:
         retries_left = call.options.get("max_retries", self.settings.max_retries)
         safety = safety_of(call)
         retry_number = 0
-        observer_tokens = self._observers.start(context.info()) if self._observers else ()
+        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
         try:
             credential = self._authorize(call, deadline)
             while True:
@@ -105,7 +105,7 @@ class Pipeline:
                     if 200 <= outcome.status < 300:
                         _capture_raw(context, outcome)
                         if observer_tokens:
-                            self._observers.end(observer_tokens, context.outcome(None))
+                            self._observers.end(observer_tokens, call_outcome(context, None))
                         return Response(context, outcome.content)
                     if outcome.status == 401 and call.user_key is not None and call.bearer is None:
                         credential.rejections += 1
@@ -120,7 +120,7 @@ class Pipeline:
                 self.sleep(wait)
         except BaseException as error:
             if observer_tokens:
-                self._observers.end(observer_tokens, context.outcome(error))
+                self._observers.end(observer_tokens, call_outcome(context, error))
             raise
 
     def _limits(self, call: Call) -> Timeout:

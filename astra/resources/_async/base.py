@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any, TypeVar
 
 from astra_api.types import Model
@@ -11,7 +10,7 @@ from astra_api.types import Model
 from astra.errors import ConfigurationError, ResponseDecodeError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import Call, check_options
-from astra.http.operations import build_call, parse
+from astra.http.operations import Endpoint, build_call, parse
 from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
@@ -31,7 +30,7 @@ class AsyncResource:
 
     async def _call(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[M],
         returns: type[M],
         *path: str,
         body: Model | None = None,
@@ -43,7 +42,7 @@ class AsyncResource:
         call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
         return self._read(endpoint, returns, call, await self._send(call))
 
-    async def _call_without_body(self, endpoint: ModuleType, *path: str, options: Mapping[str, Any]) -> Response:
+    async def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
         """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
         return await self._send(build_call(endpoint, *path, options=check_options(options)))
 
@@ -52,7 +51,7 @@ class AsyncResource:
             call.user_key = await self._owner.key()
         return await self._pipeline.call(call)
 
-    def _read(self, endpoint: ModuleType, returns: type[M], call: Call, response: Response) -> M:
+    def _read(self, endpoint: Endpoint[M], returns: type[M], call: Call, response: Response) -> M:
         try:
             return parse(endpoint, response, returns)
         except ResponseDecodeError as error:
@@ -64,7 +63,7 @@ class AsyncResource:
 
     def _list(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[L],
         returns: type[L],
         items: Callable[[L], list[M]],
         *path: str,

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any, TypeVar
 
 from astra.errors import ConfigurationError, ResponseDecodeError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.calls import Call, check_options
-from astra.http.operations import build_call, parse
+from astra.http.operations import Endpoint, build_call, parse
 from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._sync.pager import Page, Pager
@@ -31,7 +30,7 @@ class Resource:
 
     def _call(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[M],
         returns: type[M],
         *path: str,
         body: Model | None = None,
@@ -43,7 +42,7 @@ class Resource:
         call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
         return self._read(endpoint, returns, call, self._send(call))
 
-    def _call_without_body(self, endpoint: ModuleType, *path: str, options: Mapping[str, Any]) -> Response:
+    def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
         """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
         return self._send(build_call(endpoint, *path, options=check_options(options)))
 
@@ -52,7 +51,7 @@ class Resource:
             call.user_key = self._owner.key()
         return self._pipeline.call(call)
 
-    def _read(self, endpoint: ModuleType, returns: type[M], call: Call, response: Response) -> M:
+    def _read(self, endpoint: Endpoint[M], returns: type[M], call: Call, response: Response) -> M:
         try:
             return parse(endpoint, response, returns)
         except ResponseDecodeError as error:
@@ -64,7 +63,7 @@ class Resource:
 
     def _list(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[L],
         returns: type[L],
         items: Callable[[L], list[M]],
         *path: str,

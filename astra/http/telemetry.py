@@ -1,4 +1,4 @@
-"""The record of an attempt, as the request log and observers get it. No I/O."""
+"""What instrumentation is told of a call and its attempts. No I/O."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 
 from astra.http.error_mapping import error_class
 from astra.http.responses import AttemptOutcome, TransportFailure
+from astra.instrumentation.hooks import CallInfo, CallOutcome
 from astra.instrumentation.record import RequestRecord
 
 if TYPE_CHECKING:
     from astra.http.calls import CallContext
+
+
+def call_info(context: CallContext) -> CallInfo:
+    """Returns what observers are told of a call when it begins."""
+    operation = context.operation
+    return CallInfo(context.call_id, operation.id, operation.method, operation.path, context.user_key)
+
+
+def call_outcome(context: CallContext, error: BaseException | None) -> CallOutcome:
+    """Returns what observers are told of a call when it has ended."""
+    return CallOutcome(context.status_code, context.request_ids, context.attempts, error)
 
 
 def attempt_record(
