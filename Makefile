@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast test-plain generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -27,9 +27,6 @@ test: $(STAMP) chromium lint types generate-check  ## everything that CI runs
 
 test-fast: $(STAMP)  ## the tests without the stress runs and the browser
 	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not browser"
-
-test-plain: $(STAMP)  ## the same with the standard library's JSON decoder, as without the extra `fast`
-	@ASTRA_FAST=off $(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not browser"
 
 generate: $(STAMP)  ## regenerate generated/ from spec/ and the sync code from the async code
 	@$(BIN)/python scripts/generate.py
