@@ -10,7 +10,6 @@ import asyncio
 import atexit
 import base64
 import hmac
-import os
 import shutil
 import tempfile
 import time
