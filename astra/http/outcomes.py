@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # 401s are about something else, and answering each with a refresh would only kill tokens that others use.
 TOKEN_REJECTIONS = 6
 OTHER_REJECTIONS = 2
-_TOKEN_ERRORS = frozenset({"invalid_token", "expired_token", "token_expired", "missing_authorization"})
+_TOKEN_ERRORS = ("invalid_token", "expired_token", "token_expired", "missing_authorization")
 
 
 def safety_of(call: Call) -> Safety:
@@ -85,7 +85,7 @@ def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> Uncer
     find = (
         f"It carries client_correlation_id {correlation}: reconcile() looks for it."
         if correlation
-        else "It carries no client_correlation_id, so it can only be found by eye, in routines.list()."
+        else "It carries no client_correlation_id, so look for it in routines.list() yourself."
     )
     return UncertainOutcomeError(
         f"The payment was sent and its outcome is unknown: {reason}. Do not send it again before you know. "
