@@ -19,16 +19,16 @@ from astra.http.outcomes import (
     safety_of,
     uncertain_outcome,
 )
-from astra.http.replies import Failure, Reply
+from astra.http.responses import TransportFailure, TransportResponse
 from astra.http.retry import Safety
 
 READ, WRITE, MONEY = Safety.READ, Safety.WRITE, Safety.MONEY
-FACTS = {"client_correlation_id": "INV00042", "amount": "20.10", "name": "rent"}
+FIELDS = {"client_correlation_id": "INV00042", "amount": "20.10", "name": "rent"}
 
 
-def call_of(operation: str, *, repeatable: bool = False, facts: dict[str, str] | None = None) -> Call:
+def call_of(operation: str, *, repeatable: bool = False, match_fields: dict[str, str] | None = None) -> Call:
     row = OPERATIONS[operation]
-    return Call(row, row.path, user_key="customer-42", repeatable=repeatable, facts=facts or {})
+    return Call(row, row.path, user_key="customer-42", repeatable=repeatable, match_fields=match_fields or {})
 
 
 def context_of(operation: str) -> CallContext:
@@ -37,12 +37,12 @@ def context_of(operation: str) -> CallContext:
     return context
 
 
-def failure(*, sent: bool, timed_out: bool = False, status: int | None = None) -> Failure:
-    return Failure("connection reset", sent=sent, timed_out=timed_out, status=status)
+def failure(*, sent: bool, timed_out: bool = False, status: int | None = None) -> TransportFailure:
+    return TransportFailure("connection reset", sent=sent, timed_out=timed_out, status=status)
 
 
-def reply(status: int) -> Reply:
-    return Reply(status, {}, b"")
+def response(status: int) -> TransportResponse:
+    return TransportResponse(status, {}, b"")
 
 
 @pytest.mark.parametrize(
@@ -75,18 +75,23 @@ TABLE = [
     # outcome, then what follows for a read, a write and a payment
     (failure(sent=False), AGAIN, AGAIN, AGAIN),
     (failure(sent=False, timed_out=True), AGAIN, AGAIN, AGAIN),
-    (reply(429), AGAIN, AGAIN, AGAIN),
+    (response(429), AGAIN, AGAIN, AGAIN),
     (failure(sent=True), AGAIN, RAISE, UNKNOWN),
     (failure(sent=True, timed_out=True), AGAIN, RAISE, UNKNOWN),
     (failure(sent=True, status=400), AGAIN, RAISE, UNKNOWN),
-    *((reply(status), AGAIN, RAISE, UNKNOWN) for status in (408, 500, 502, 503, 504, 599)),
-    *((reply(status), RAISE, RAISE, UNKNOWN) for status in (100, 302, 304, 399, 499)),
-    *((reply(status), RAISE, RAISE, RAISE) for status in (400, 401, 402, 403, 404, 407, 409, 410, 422, 428, 430, 498)),
+    *((response(status), AGAIN, RAISE, UNKNOWN) for status in (408, 500, 502, 503, 504, 599)),
+    *((response(status), RAISE, RAISE, UNKNOWN) for status in (100, 302, 304, 399, 499)),
+    *(
+        (response(status), RAISE, RAISE, RAISE)
+        for status in (400, 401, 402, 403, 404, 407, 409, 410, 422, 428, 430, 498)
+    ),
 ]
 
 
 @pytest.mark.parametrize(("outcome", "read", "write", "payment"), TABLE, ids=str)
-def test_each_cell_of_the_table(outcome: Reply | Failure, read: str, write: str, payment: str) -> None:
+def test_each_cell_of_the_table(
+    outcome: TransportResponse | TransportFailure, read: str, write: str, payment: str
+) -> None:
     assert may_send_again(outcome, safety=READ) is (read == AGAIN)
     assert may_send_again(outcome, safety=WRITE) is (write == AGAIN)
     assert may_send_again(outcome, safety=MONEY) is (payment == AGAIN)
@@ -113,18 +118,18 @@ MANY, FEW = 6, 2  # workers may rotate a token under a running call; other 401s 
     ],
 )
 def test_a_call_outlives_more_rejections_of_its_token_than_other_401s(body: object, allowed: int) -> None:
-    assert allowed_rejections(Reply(401, {}, json.dumps(body).encode())) == allowed
+    assert allowed_rejections(TransportResponse(401, {}, json.dumps(body).encode())) == allowed
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[" * 4096, b'{"error": "invalid_token"'])
 def test_a_401_that_is_no_json_is_about_something_else(content: bytes) -> None:
-    assert allowed_rejections(Reply(401, {}, content)) == FEW
+    assert allowed_rejections(TransportResponse(401, {}, content)) == FEW
 
 
 def test_a_401_is_read_up_to_four_kilobytes() -> None:
     body = b'{"error": "invalid_token"}'
-    assert allowed_rejections(Reply(401, {}, body.ljust(4095) + b"x")) == FEW
-    assert allowed_rejections(Reply(401, {}, body.ljust(4096) + b"x")) == MANY
+    assert allowed_rejections(TransportResponse(401, {}, body.ljust(4095) + b"x")) == FEW
+    assert allowed_rejections(TransportResponse(401, {}, body.ljust(4096) + b"x")) == MANY
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_a_401_is_read_up_to_four_kilobytes() -> None:
     ids=["payment not sent", "read not sent", "read sent", "write sent", "broken off"],
 )
 def test_the_error_of_a_call_without_an_answer_says_what_may_have_happened(
-    outcome: Failure, safety: Safety, says: str
+    outcome: TransportFailure, safety: Safety, says: str
 ) -> None:
     context = context_of("create_routine")
     error = connection_error(outcome, context, safety=safety)
@@ -165,7 +170,7 @@ def test_time_that_ran_out_is_told_from_a_broken_connection(sent: bool) -> None:
 
 def test_both_errors_carry_what_is_known_of_the_call() -> None:
     context = context_of("create_routine")
-    call = call_of("create_routine", facts=FACTS)
+    call = call_of("create_routine", match_fields=FIELDS)
     for error in (
         connection_error(failure(sent=True), context, safety=MONEY),
         uncertain_outcome(call, context, reason="connection reset"),
@@ -177,13 +182,15 @@ def test_both_errors_carry_what_is_known_of_the_call() -> None:
 def test_an_uncertain_payment_says_by_what_it_can_be_found() -> None:
     context = context_of("create_routine")
     context.sent_at, context.status_code = 1_800_000_000.0, 502
-    error = uncertain_outcome(call_of("create_routine", facts=FACTS), context, reason="the answer has status 502")
+    error = uncertain_outcome(
+        call_of("create_routine", match_fields=FIELDS), context, reason="the answer has status 502"
+    )
     assert str(error) == (
         "The payment was sent and its outcome is unknown: the answer has status 502. "
         "Do not send it again before you know. "
         f"It carries client_correlation_id INV00042: reconcile() looks for it. {context.describe()}"
     )
-    assert (error.client_correlation_id, error.facts) == ("INV00042", FACTS)
+    assert (error.client_correlation_id, error.match_fields) == ("INV00042", FIELDS)
     assert (error.amount, error.user_key, error.status_code) == (Decimal("20.10"), "customer-42", 502)
     assert isinstance(error.amount, Decimal)
     assert error.sent_at == datetime(2027, 1, 15, 8, tzinfo=UTC)
@@ -193,8 +200,8 @@ def test_an_uncertain_payment_says_by_what_it_can_be_found() -> None:
 def test_an_uncertain_payment_without_an_id_says_that_nobody_else_can_find_it(
     amount: str | None, read: Decimal | None
 ) -> None:
-    facts = {} if amount is None else {"amount": amount}
-    error = uncertain_outcome(call_of("create_routine", facts=facts), context_of("create_routine"), reason="x")
-    assert "It carries no client_correlation_id, so look for it in routines.list() yourself. (" in str(error)
+    fields = {} if amount is None else {"amount": amount}
+    error = uncertain_outcome(call_of("create_routine", match_fields=fields), context_of("create_routine"), reason="x")
+    assert "It carries no client_correlation_id, so it has to be looked for in routines.list(). (" in str(error)
     assert (error.client_correlation_id, error.sent_at, error.status_code) == (None, None, None)
     assert error.amount == read
