@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -48,6 +48,9 @@ import-spec: $(STAMP)  ## take in Astra's own OpenAPI and judge our guesses by i
 
 surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
 	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)
+
+mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
+	@$(BIN)/python -m scripts.mutants $(MODULES)
 
 lint: $(STAMP)  ## ruff
 	@$(BIN)/ruff check .

@@ -30,8 +30,8 @@ class Client:
 
 
     Attributes:
-        raise_on_unexpected_status: Whether or not to raise an errors.UnexpectedStatus if the API returns a
-            status code that was not documented in the source OpenAPI document. Can also be provided as a keyword
+        raise_on_unexpected_status: Whether or not to raise an errors.UnexpectedStatus if the API answers
+            with neither a success nor an error body that it documents. Can also be provided as a keyword
             argument to the constructor.
     """
 
@@ -157,8 +157,8 @@ class AuthenticatedClient:
 
 
     Attributes:
-        raise_on_unexpected_status: Whether or not to raise an errors.UnexpectedStatus if the API returns a
-            status code that was not documented in the source OpenAPI document. Can also be provided as a keyword
+        raise_on_unexpected_status: Whether or not to raise an errors.UnexpectedStatus if the API answers
+            with neither a success nor an error body that it documents. Can also be provided as a keyword
             argument to the constructor.
         token: The token to use for authentication
         prefix: The prefix to use for the Authorization header

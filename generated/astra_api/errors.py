@@ -3,7 +3,7 @@
 
 
 class UnexpectedStatus(Exception):
-    """Raised when the response status is undocumented and Client.raise_on_unexpected_status is True"""
+    """Raised for an answer that is no success and has no documented error body, if Client.raise_on_unexpected_status is True"""
 
     def __init__(self, status_code: int, content: bytes):
         self.status_code = status_code

@@ -95,6 +95,7 @@ class AsyncAccounts(AsyncResource):
 
         Raises:
             NotFoundError: the user has no such account.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the account again.
             AstraError: as every call.
 
         Astra's reference: delete_v1-accounts-id.

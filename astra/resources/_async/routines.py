@@ -338,6 +338,7 @@ class AsyncRoutines(AsyncRoutinesReader):
 
         Raises:
             InvalidRequestError: nothing to change.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the routine again.
             AstraError: as every call.
 
         Astra's reference: put_v1-routines-id.
@@ -373,6 +374,7 @@ class AsyncRoutines(AsyncRoutinesReader):
 
         Raises:
             NotFoundError: the user has no such routine.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the routine again.
             AstraError: as every call.
 
         Astra's reference: delete_v1-routines-id.
@@ -395,11 +397,17 @@ class AsyncRoutines(AsyncRoutinesReader):
             The routine when it is there. None is no proof that it will never be made.
 
         Raises:
+            InvalidRequestError: the error is not about a new payment, but about changing or stopping one.
             AstraError: as every read.
 
         Example:
             routine = await user.routines.reconcile(error)
         """
+        if not error.match_fields:
+            raise InvalidRequestError(
+                f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
+                argument="error",
+            )
         return await find_payment(self, self._transfers(), error)
 
     async def _pay(

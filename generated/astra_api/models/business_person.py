@@ -12,15 +12,15 @@ from ..base import Model
 class BusinessPerson(Model):
     """A person of a business: its admin, its controller or a beneficial owner."""
 
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
     title: str | None = None
     """ Of a controller. """
-    date_of_birth: datetime.date | None = None
-    address1: str | None = None
-    address2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
+    date_of_birth: datetime.date | None = field(default=None, repr=False)
+    address1: str | None = field(default=None, repr=False)
+    address2: str | None = field(default=None, repr=False)
+    city: str | None = field(default=None, repr=False)
+    state: str | None = field(default=None, repr=False)
+    postal_code: str | None = field(default=None, repr=False)
     ssn: str | None = field(default=None, repr=False)

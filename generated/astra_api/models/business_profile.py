@@ -13,10 +13,10 @@ class BusinessProfile(Model):
     """A business profile. Beyond the id, an echo of what was sent is assumed."""
 
     id: str
-    phone: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email: str | None = None
+    phone: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
     user_id: str | None = None
     kyb_type: KycType | None = None
     business_info: BusinessInfo | None = None

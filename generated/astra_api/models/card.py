@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..base import Model
 from ..models.card_status import CardStatus
@@ -23,15 +23,15 @@ class Card(Model):
     """ Values not known. """
     first_six_digits: str | None = None
     last_four_digits: str | None = None
-    expiration_date: str | None = None
-    """ `MM/YY` in requests. """
-    first_name: str | None = None
-    last_name: str | None = None
-    street_line_1: str | None = None
-    street_line_2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip_code: str | None = None
+    expiration_date: str | None = field(default=None, repr=False)
+    """ `MM/YY` in requests. Hidden in a repr. """
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    street_line_1: str | None = field(default=None, repr=False)
+    street_line_2: str | None = field(default=None, repr=False)
+    city: str | None = field(default=None, repr=False)
+    state: str | None = field(default=None, repr=False)
+    zip_code: str | None = field(default=None, repr=False)
     pull_enabled: bool | None = None
     """ May be debited. """
     push_enabled: bool | None = None

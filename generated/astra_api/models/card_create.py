@@ -12,16 +12,16 @@ class CardCreate(Model):
 
     card_number: str = field(repr=False)
     card_security_code: str = field(repr=False)
-    expiration_date: str
-    """ `MM/YY`. """
-    first_name: str
-    last_name: str
-    street_line_1: str
-    """ Of the billing address. """
-    city: str
-    state: str
-    """ US state. """
-    zip_code: str
-    street_line_2: str | None = None
+    expiration_date: str = field(repr=False)
+    """ `MM/YY`. Hidden in a repr. """
+    first_name: str = field(repr=False)
+    last_name: str = field(repr=False)
+    street_line_1: str = field(repr=False)
+    """ Of the billing address. Hidden in a repr. """
+    city: str = field(repr=False)
+    state: str = field(repr=False)
+    """ US state. Hidden in a repr. """
+    zip_code: str = field(repr=False)
+    street_line_2: str | None = field(default=None, repr=False)
     added_by_user: bool | None = None
     """ True for an external card, false (when left out) for one that the client issued. """

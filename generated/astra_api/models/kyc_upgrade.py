@@ -17,4 +17,4 @@ class KycUpgrade(Model):
     """ How far a person or business is verified. """
     ssn: str | None = field(default=None, repr=False)
     """ Social security number Hidden in a repr. """
-    date_of_birth: datetime.date | str | None = None
+    date_of_birth: datetime.date | str | None = field(default=None, repr=False)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..base import Model
 
@@ -13,7 +13,7 @@ class PhoneNumberChangeRequest(Model):
     """A change of phone number that was asked for. No source shows its fields."""
 
     id: str | None = None
-    phone: str | None = None
+    phone: str | None = field(default=None, repr=False)
     status: str | None = None
     """ Values not known. """
     created: datetime.datetime | None = None

@@ -1,7 +1,7 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..base import Model
 
@@ -10,5 +10,5 @@ from ..base import Model
 class PhoneNumberUpdate(Model):
     """The new phone number. Only sent, never received."""
 
-    phone: str
-    """ As in `+15557771234`. """
+    phone: str = field(repr=False)
+    """ As in `+15557771234`. Hidden in a repr. """

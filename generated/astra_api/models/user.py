@@ -1,7 +1,7 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..base import Model
 from ..models.kyc_type import KycType
@@ -16,8 +16,8 @@ class User(Model):
     status: UserStatus
     """ Status of a user or user intent. `converted_to_user` is for intents alone; follow the user
     from there. """
-    email: str | None = None
-    phone: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
     kyc_type: KycType | None = None

@@ -1,7 +1,7 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..base import Model
 from ..models.kyc_type import KycType
@@ -18,13 +18,13 @@ class UserIntent(Model):
     from there. """
     user_id: str | None = None
     """ Present once converted. """
-    email: str | None = None
-    phone: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    preferred_first_name: str | None = None
-    preferred_last_name: str | None = None
-    preferred_pronouns: str | None = None
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    first_name: str | None = field(default=None, repr=False)
+    last_name: str | None = field(default=None, repr=False)
+    preferred_first_name: str | None = field(default=None, repr=False)
+    preferred_last_name: str | None = field(default=None, repr=False)
+    preferred_pronouns: str | None = field(default=None, repr=False)
     kyc_type: KycType | None = None
     metadata: Metadata | None = None
     """ Only if it was given. """

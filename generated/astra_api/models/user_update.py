@@ -1,7 +1,7 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..base import Model
 
@@ -10,5 +10,5 @@ from ..base import Model
 class UserUpdate(Model):
     """The change of a user. Only sent, never received."""
 
-    email: str
-    """ The new address. """
+    email: str = field(repr=False)
+    """ The new address. Hidden in a repr. """
