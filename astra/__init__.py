@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from astra.errors import APIConnectionError as APIConnectionError
     from astra.errors import APIError as APIError
     from astra.errors import APITimeoutError as APITimeoutError
+    from astra.errors import AstraDeprecationWarning as AstraDeprecationWarning
     from astra.errors import AstraError as AstraError
     from astra.errors import AuthenticationError as AuthenticationError
     from astra.errors import AuthorizationRedirectError as AuthorizationRedirectError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from astra.errors import RateLimitError as RateLimitError
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
     from astra.errors import ResponseDecodeError as ResponseDecodeError
+    from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
@@ -59,6 +61,7 @@ _ERRORS = (
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
+    "AstraDeprecationWarning",
     "AstraError",
     "AuthenticationError",
     "AuthorizationRedirectError",
@@ -79,6 +82,7 @@ _ERRORS = (
     "RateLimitError",
     "ReauthorizationRequired",
     "ResponseDecodeError",
+    "RetryLater",
     "ServiceUnavailableError",
     "TokenUnavailableError",
     "UncertainOutcomeError",

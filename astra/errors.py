@@ -18,8 +18,9 @@
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
     ├── UncertainOutcomeError         a payment was sent and nobody knows yet whether it was made
-    └── WebhookVerificationError      a webhook's signature does not match its body
-        └── WebhookPayloadError       its signature is right and its body is no webhook
+    ├── WebhookVerificationError      a webhook's signature does not match its body
+    │   └── WebhookPayloadError       its signature is right and its body is no webhook
+    └── RetryLater                    raised by your webhook callback: deliver the event again later
 
 All of them can be pickled, so that they cross process pools and task queues.
 """
@@ -403,6 +404,33 @@ class WebhookPayloadError(WebhookVerificationError):
     """The body of a webhook cannot be read: it is no JSON object, or it has no `webhook_type`."""
 
 
+class RetryLater(AstraError):
+    """Raised by your callback when a webhook event cannot be handled yet.
+
+    The handler releases its claim and answers 503, so Astra delivers the event again: up to 10 times, with a delay that
+    doubles, over about five hours (reference: "Webhooks").
+
+    Args:
+        reason: for your log.
+
+    Example:
+        def on_event(event):
+            if not order_is_committed(event.resource_id):
+                raise astra.RetryLater("the order is not committed yet")
+    """
+
+    def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
+        super().__init__(reason)
+
+
+class AstraDeprecationWarning(DeprecationWarning):
+    """A part of the SDK that your code uses will be removed. The text says when, and what to use instead.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraDeprecationWarning)  # finds every use in your tests
+    """
+
+
 STATUS_ERRORS: Mapping[int, type[APIError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -416,3 +444,8 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
     429: RateLimitError,
     503: ServiceUnavailableError,
 }
+
+# Users import them from `astra`: so their reprs, tracebacks and pickles say.
+for _kind in tuple(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraDeprecationWarning)):
+        _kind.__module__ = "astra"

@@ -17,8 +17,8 @@ from typing import Annotated
 import attrs
 import typer
 
-from astra.cli.columns import align
-from astra.cli.moments import read_moment
+from astra.cli.dates import read_moment
+from astra.cli.table import align
 from astra.errors import AstraError, ConfigurationError, InvalidRequestError
 from astra.request_log.export import HEADERS, ticket_rows
 from astra.request_log.log import RequestLog

@@ -24,7 +24,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from astra.cli.columns import align
+from astra.cli.table import align
 from astra.config import read_environment
 from astra.errors import AstraError, ConfigurationError, ReauthorizationRequired
 from astra.tokens import Grant, TokenStore, open_store

@@ -15,11 +15,11 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.columns import show
+from astra.cli.table import show
 from astra.errors import ConfigurationError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
-from astra.webhooks.receiver import Webhooks
 from astra.webhooks.replay import check_receiver, post_webhook, read_bodies, with_new_id
+from astra.webhooks.verifier import Webhooks
 
 app = typer.Typer(no_args_is_help=True, help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret.")
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._public import public
 from astra.http.calls import Answer
 
 T = TypeVar("T")
@@ -16,6 +17,7 @@ T = TypeVar("T")
 _catcher: ContextVar[list[Answer] | None] = ContextVar("astra_raw_response", default=None)
 
 
+@public("astra")
 @attrs.frozen
 class RawResponse(Generic[T]):
     """An answer as it came, next to what the SDK made of it.

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
+from astra._public import public
 from astra.request_log.query import RequestQuery
 from astra.request_log.record import RequestRecord
 from astra.request_log.stats import OperationStats, summarize
 
 
+@public("astra.request_log")
 class RequestLog(Protocol):
     """Keeps request records and finds them again.
 

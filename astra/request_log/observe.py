@@ -7,11 +7,13 @@ from typing import Final, Protocol
 
 import attrs
 
+from astra._public import public
 from astra.request_log.record import RequestRecord
 
 logger: Final = logging.getLogger("astra.request_log")
 
 
+@public("astra.request_log")
 @attrs.frozen
 class CallInfo:
     """A call that begins.
@@ -31,6 +33,7 @@ class CallInfo:
     user_key: str | None = None
 
 
+@public("astra.request_log")
 @attrs.frozen
 class CallOutcome:
     """How a call ended.
@@ -48,6 +51,7 @@ class CallOutcome:
     error: BaseException | None = None
 
 
+@public("astra.request_log")
 class CallObserver(Protocol):
     """Watches calls. All three run on the way of the call: be quick. What they raise is logged and goes no further."""
 
@@ -80,6 +84,7 @@ class CallObserver(Protocol):
         ...
 
 
+@public("astra.request_log")
 class CallObservers:
     """The observers of one client, told one after the other.
 

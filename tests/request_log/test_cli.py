@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from astra.cli.columns import align
-from astra.cli.moments import read_moment
+from astra.cli.dates import read_moment
 from astra.cli.requests import app
+from astra.cli.table import align
 from astra.request_log.sqlite import SQLiteRequestLog
 from tests.request_log.test_logs import fill, record
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
-from astra.webhooks.payload import BODY_LIMIT, PayloadError
-from astra.webhooks.reading import read_event
+from astra.webhooks.parser import read_event
 from astra.webhooks.signature import header_fault, signature_of, signed_bytes
+from astra.webhooks.strict_json import BODY_LIMIT, PayloadError
 
 _RAW_BODY_HINT = (
     "Pass the request body exactly as it came, as bytes: `await request.body()` in Starlette and FastAPI, "
