@@ -1,4 +1,4 @@
-"""Times on the command line."""
+"""Times and durations on the command line."""
 
 from __future__ import annotations
 
@@ -8,24 +8,44 @@ from datetime import UTC, datetime, timedelta
 import typer
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 
 
-def read_moment(text: str, *, now: datetime) -> datetime:
+def parse_duration(text: str) -> timedelta:
+    """Reads a duration.
+
+    Args:
+        text: a number and a unit: "90s", "30m", "12h", "5d", "2w".
+
+    Raises:
+        typer.BadParameter: it is something else.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    try:
+        if match is not None:
+            return timedelta(**{UNITS[match[2]]: float(match[1])})
+    except OverflowError:
+        pass
+    raise typer.BadParameter(f"{text!r} is not a duration. Write for example 90s, 30m, 12h, 5d or 2w.")
+
+
+def parse_time(text: str, *, now: datetime) -> datetime:
     """Reads a point in time.
 
     Args:
-        text: how long ago ("90s", "30m", "12h", "5d", "2w"), or ISO 8601 such as "2026-11-24T12:00:00Z" or
-            "2026-11-24"; without an offset it is UTC.
+        text: how long ago, as for `parse_duration`, or ISO 8601 such as "2026-11-24T12:00:00Z" or "2026-11-24"; without
+            an offset it is UTC.
         now: the current time.
 
     Raises:
         typer.BadParameter: it is neither.
     """
-    ago = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip())
     try:
-        if ago is not None:
-            return now - timedelta(**{UNITS[ago[2]]: float(ago[1])})
-        moment = datetime.fromisoformat(text.strip())
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(f"{text!r} is no time: write 30m, 12h or 5d for ago, or 2026-11-24T12:00Z") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        if _DURATION.fullmatch(text.strip()):
+            return now - parse_duration(text)
+        time = datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError, typer.BadParameter):
+        raise typer.BadParameter(
+            f"{text!r} is not a time. Write how long ago (30m, 12h, 5d, 2w) or a date such as 2026-11-24T12:00Z."
+        ) from None
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)

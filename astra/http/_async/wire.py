@@ -142,7 +142,7 @@ class AsyncWire:
 def _open() -> AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient:
     if urllib.request.getproxies():
         return httpx.AsyncClient(limits=_LIMITS, trust_env=True)
-    trust = httpx.create_ssl_context()  # dear to make, so that the lanes share it
+    trust = httpx.create_ssl_context()  # expensive to make, so the lanes share it
     return AsyncLanes(lambda: httpx.AsyncHTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 

@@ -143,7 +143,7 @@ class Wire:
 def _open() -> Lanes[httpx.BaseTransport] | httpx.Client:
     if urllib.request.getproxies():
         return httpx.Client(limits=_LIMITS, trust_env=True)
-    trust = httpx.create_ssl_context()  # dear to make, so that the lanes share it
+    trust = httpx.create_ssl_context()  # expensive to make, so the lanes share it
     return Lanes(lambda: httpx.HTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
