@@ -85,7 +85,7 @@ def rail_of(payment_type: str, speed: str | None) -> str:
 
 
 def check_metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Checks metadata, and returns a copy: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
+    """Checks metadata and copies it: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
 
     Raises:
         InvalidRequestError: a check fails.
