@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from astra._json import is_array, is_object
+from astra._public import public
 from astra.errors import ConfigurationError
 from astra.testing.errors import encode
 
@@ -54,6 +55,7 @@ class _Reply:
     headers: Mapping[str, str]
 
 
+@public("astra.testing")
 class CannedAnswers:
     """Answers by operation, and the clients that get them.
 

@@ -18,10 +18,12 @@ import enum
 
 import attrs
 
+from astra._public import public
 from astra.errors import AstraError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.tokens.grant import REFRESH_LIFETIME, Grant
 
 
+@public("astra")
 @attrs.frozen(kw_only=True)
 class TokenSettings:
     """The numbers of the token lifecycle. All are seconds, unless they say otherwise.
