@@ -28,6 +28,7 @@ SETTINGS = ROOT / "spec" / "generator"
 OUTPUT = ROOT / "generated" / "astra_api"
 HEADER = "# Generated from spec/astra.yaml by scripts/generate.py. Do not edit.\n"
 METHODS = ("get", "put", "post", "delete", "patch")
+BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form"}
 
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
@@ -166,9 +167,18 @@ def operations_module(document: dict[str, Any]) -> str:
                 bool(operation.get("x-money")),
                 operation.get("x-evidence", "documented"),
                 operation.get("x-astra-slug", ""),
+                body_of(operation),
             )
             rows.append(f"    {name!r}: Operation{row!r},\n")
     return OPERATIONS_HEAD + "OPERATIONS: dict[str, Operation] = {\n" + "".join(rows) + "}\n"
+
+
+def body_of(operation: dict[str, Any]) -> str:
+    """Returns how an operation's request body is written: "none", "json" or "form"."""
+    kinds = list(operation.get("requestBody", {}).get("content", {}))
+    if len(kinds) > 1 or (kinds and kinds[0] not in BODIES):
+        raise SystemExit(f"{operation['operationId']} has a request body of another kind than {list(BODIES)}: {kinds}")
+    return BODIES[kinds[0]] if kinds else "none"
 
 
 OPERATIONS_HEAD = '''"""Every operation of the spec"""
@@ -188,6 +198,7 @@ class Operation(NamedTuple):
     money: bool
     evidence: str
     slug: str
+    body: Literal["none", "json", "form"]
 
 
 '''

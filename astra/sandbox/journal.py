@@ -1,5 +1,7 @@
 """What the sandbox received, and how often each operation was called."""
 
+from __future__ import annotations
+
 import json
 import threading
 from collections import Counter, deque
@@ -9,12 +11,11 @@ from typing import Any
 import attrs
 
 SECRET_HEADERS = (b"authorization", b"cookie", b"proxy-authorization")
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 @attrs.frozen
 class ReceivedRequest:
-    """One request to the API.
+    """One request to the API, in `sandbox.requests`.
 
     Attributes:
         time: When, in epoch seconds of the sandbox's clock.
@@ -26,7 +27,7 @@ class ReceivedRequest:
         request_id: The `Request-Id` of the answer.
         user_id: The user of the access token, when there was a valid one.
         body: The raw body; not in the repr, as it may hold secrets.
-        raw_headers: The headers; credentials are replaced in `headers`.
+        headers: the headers by lower-case name; credentials are replaced by their scheme and `***`.
     """
 
     time: float
@@ -38,23 +39,33 @@ class ReceivedRequest:
     request_id: str
     user_id: str | None = None
     body: bytes = attrs.field(default=b"", repr=False)
-    raw_headers: Headers = attrs.field(default=(), repr=False)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Headers by lower-case name, credentials replaced by their scheme and `***`."""
-        shown: dict[str, str] = {}
-        for name, value in self.raw_headers:
-            text = value.decode("latin-1")
-            if name in SECRET_HEADERS:
-                scheme, space, _ = text.partition(" ")
-                text = f"{scheme} ***" if space else "***"
-            shown[name.decode("latin-1")] = text
-        return shown
+    headers: dict[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
     def json(self) -> Any:
-        """The body as JSON values."""
+        """Decodes the body.
+
+        Returns:
+            The JSON values.
+
+        Raises:
+            ValueError: the body is not JSON.
+
+        Example:
+            sandbox.requests[-1].json()["amount"]
+        """
         return json.loads(self.body)
+
+
+def shown_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Returns headers by lower-case name, with credentials replaced by their scheme and `***`."""
+    shown: dict[str, str] = {}
+    for name, value in raw:
+        text = value.decode("latin-1")
+        if name in SECRET_HEADERS:
+            scheme, space, _ = text.partition(" ")
+            text = f"{scheme} ***" if space else "***"
+        shown[name.decode("latin-1")] = text
+    return shown
 
 
 class Journal:

@@ -1,5 +1,7 @@
 """Runs the sandbox's ASGI apps with uvicorn in a thread: no signal handlers, quick to start and to stop."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import socket

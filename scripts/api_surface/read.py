@@ -13,7 +13,7 @@ import attrs
 import griffe
 
 ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".sandbox", ".testing", ".integrations", ".errors", ".config")
-INSIDE = ".sandbox.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
+INSIDE = ".sandbox._backend.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
 
 
 @attrs.frozen

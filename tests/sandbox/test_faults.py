@@ -127,7 +127,7 @@ def test_closing_does_not_wait_for_a_hanging_request(person, sandbox):
 
     caller = threading.Thread(target=call)
     caller.start()
-    while not sandbox.engine.state.users or sandbox.faults.held:
+    while not sandbox._backend.engine.state.users or sandbox.faults.held:
         time.sleep(0.001)
     start = time.monotonic()
     sandbox.close()

@@ -1,5 +1,8 @@
 """Bank accounts of a user."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
@@ -9,8 +12,8 @@ from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Account, User
 
 PLAID_NAMES = {
-    "checking": ("Plaid Checking", "Plaid Gold Standard 0% Interest Checking", "0000", 110.0, 100.0),
-    "savings": ("Plaid Saving", "Plaid Silver Standard 0.1% Interest Saving", "1111", 210.0, 200.0),
+    "checking": ("Plaid Checking", "Plaid Gold Standard 0% Interest Checking", "0000", Decimal(110), Decimal(100)),
+    "savings": ("Plaid Saving", "Plaid Silver Standard 0.1% Interest Saving", "1111", Decimal(210), Decimal(200)),
 }
 EXISTS = "Account Already Exists"
 ROUTING_MESSAGE = "Not a valid routing number."

@@ -1,5 +1,7 @@
 """The hosted module and trusted authentication: how a person's consent becomes a code or tokens."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

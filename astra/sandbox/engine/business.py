@@ -1,11 +1,13 @@
 """Business profiles: `POST /v1/business_profile` and `GET /v1/business_profile/{business_profile_id}`."""
 
+from __future__ import annotations
+
 from typing import Any
 
+from astra._json import is_array, is_object
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.intents import EMAIL, PHONE, PHONE_MESSAGE
 from astra.sandbox.engine.people import KYC_TYPES
-from astra.sandbox.engine.plain import as_array, as_object
 from astra.sandbox.engine.problems import missing, refused
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import BusinessProfile
@@ -30,7 +32,7 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
     if body.section("business_controller", required=not sole) is None and sole:
         body.errors.pop("business_controller", None)
     owners = body.values.get("beneficial_owners")
-    if owners is not None and not all(isinstance(owner, dict) for owner in as_array(owners) or [None]):
+    if owners is not None and not (is_array(owners) and owners and all(map(is_object, owners))):
         body.complain("beneficial_owners", "Not a valid list.")
     body.finish()
     held = engine.state.business_profiles.of(call.client.id)
@@ -53,10 +55,10 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
 
 def stored(value: Any) -> Any:
     """What was submitted, without social security numbers."""
-    if (held := as_object(value)) is not None:
-        return {name: stored(inner) for name, inner in held.items() if name != "ssn"}
-    if (items := as_array(value)) is not None:
-        return [stored(inner) for inner in items]
+    if is_object(value):
+        return {name: stored(inner) for name, inner in value.items() if name != "ssn"}
+    if is_array(value):
+        return [stored(inner) for inner in value]
     return value
 
 

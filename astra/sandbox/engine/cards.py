@@ -1,5 +1,7 @@
 """Debit cards of a user, and BIN information."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 

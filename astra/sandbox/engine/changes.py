@@ -1,5 +1,7 @@
 """Requests to change a phone number or an address."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine

@@ -1,9 +1,12 @@
 """The engine: state, clock, ids and schedule. The rules are functions in the files beside this one."""
 
-import datetime as dt
+from __future__ import annotations
+
 import heapq
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -15,7 +18,6 @@ from astra.sandbox.engine.records import Client, User
 from astra.sandbox.engine.state import State
 
 Action = Callable[["Engine", str], None]
-UTC = dt.UTC
 
 
 @attrs.frozen
@@ -135,11 +137,11 @@ class Engine:
 
     def stamp(self, epoch: float) -> str:
         """A timestamp as this sandbox spells it."""
-        text = dt.datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        text = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
         return text if self.quirks.naive_timestamps else text + "Z"
 
-    def money(self, amount: float | None) -> float | int | None:
-        """An amount in dollars as a JSON number."""
-        if amount is not None and self.quirks.number_amounts_as_integers and amount == int(amount):
+    def money(self, amount: Decimal | None) -> Decimal | int | None:
+        """Returns an amount in dollars as the number to send."""
+        if amount is not None and self.quirks.number_amounts_as_integers and amount == amount.to_integral_value():
             return int(amount)
         return amount

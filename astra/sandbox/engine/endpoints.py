@@ -1,5 +1,7 @@
 """What can be the source or destination of money, and who may send it where."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 from astra.sandbox.engine.core import Engine

@@ -1,5 +1,7 @@
 """Ids and tokens in the shapes that Astra's documents and integrations show; all from one seeded generator."""
 
+from __future__ import annotations
+
 import random
 import string
 from functools import partial

@@ -1,5 +1,8 @@
 """What belongs to the client itself: payment instruments, batch transfers, and the list of instant-payment banks."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
 from astra.sandbox.engine.calendar import MORNING, at_eastern, banking_day_after, eastern
@@ -17,11 +20,11 @@ def show_instrument(engine: Engine, instrument: Instrument) -> dict[str, Any]:
         "account_id": instrument.account_id,
         "account_number": instrument.account_number,
         "routing_number": instrument.routing_number,
-        "available_balance": engine.money(round(instrument.balance, 2)),
+        "available_balance": engine.money(instrument.balance),
     }
 
 
-def add_instrument(engine: Engine, client: Client, *, name: str, balance: float) -> Instrument:
+def add_instrument(engine: Engine, client: Client, *, name: str, balance: Decimal) -> Instrument:
     """Gives a client an account at the partner bank."""
     instrument = Instrument(
         id=engine.ids.uuid(),
@@ -51,7 +54,7 @@ def get_payment_instrument(engine: Engine, call: Call) -> Answer:
     return Answer(200, show_instrument(engine, instrument))
 
 
-def receive_payment(engine: Engine, instrument: Instrument, *, amount: float, type: str) -> None:
+def receive_payment(engine: Engine, instrument: Instrument, *, amount: Decimal, type: str) -> None:
     """Money arrives from outside; its event has no user."""
     instrument.balance += amount
     engine.emit(
@@ -59,7 +62,7 @@ def receive_payment(engine: Engine, instrument: Instrument, *, amount: float, ty
         client_id=instrument.owner,
         user_id=None,
         resource_id=instrument.id,
-        metadata={"amount": amount, "type": type},
+        metadata={"amount": engine.money(amount), "type": type},
     )
 
 
@@ -85,7 +88,7 @@ def add_to_batch(engine: Engine, transfer_id: str) -> None:
         )
         engine.state.batches.add(batch)
         engine.state.at(batch.closes, "close_batch", batch.id)
-    batch.amount = round(batch.amount + transfer.amount, 2)
+    batch.amount += transfer.amount
     batch.count += 1
     batch.updated = engine.now()
     transfer.batch_id = batch.id

@@ -1,11 +1,13 @@
 """UserIntents: `POST /v1/user_intent` and `GET /v1/user_intent/{id}`."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 
+from astra._json import is_object
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.people import KYC_TYPES
-from astra.sandbox.engine.plain import as_object
 from astra.sandbox.engine.problems import invalid, missing
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Intent, MetaData
@@ -21,11 +23,10 @@ PREFERRED = ("preferred_first_name", "preferred_last_name", "preferred_pronouns"
 
 def read_metadata(body: Reader) -> MetaData | None:
     """The metadata of a request, within the documented limits."""
-    given = body.values.get("metadata")
-    if given is None:
-        return None
-    value = as_object(given)
+    value = body.values.get("metadata")
     if value is None:
+        return None
+    if not is_object(value):
         body.complain("metadata", "Not a valid mapping type.")
         return None
     if len(value) > MOST_METADATA_PAIRS:

@@ -1,5 +1,7 @@
 """OAuth: who is calling, and how tokens are issued, refreshed and superseded."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 from typing import Any

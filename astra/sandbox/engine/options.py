@@ -1,5 +1,7 @@
 """How a sandbox is set up, and the habits of the real API that it copies."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,7 +31,7 @@ class Quirks:
     number_amounts_as_integers: bool = True
 
     @classmethod
-    def parse(cls, text: str) -> "Quirks":
+    def parse(cls, text: str) -> Quirks:
         """Reads a comma-separated list such as `absent_empty_lists,no-string_active,canceled=cancelled`.
 
         Raises:

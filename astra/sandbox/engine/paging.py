@@ -1,5 +1,7 @@
 """Newest-first pages by cursor. The one place that knows the names of the query parameters and envelope fields."""
 
+from __future__ import annotations
+
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Callable, Sequence

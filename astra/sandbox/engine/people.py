@@ -1,5 +1,7 @@
 """How a UserIntent becomes a User, and what a change of status sets off."""
 
+from __future__ import annotations
+
 from astra.sandbox.engine import routine_runs
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import BusinessProfile, Intent, User

@@ -1,23 +1,12 @@
 """What the engine raises when Astra would refuse: a status and one of Astra's three error envelopes."""
 
+from __future__ import annotations
+
 from typing import Any
 
-JSON = Any
+from astra._status import status_name
 
-NAMES = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    410: "Gone",
-    413: "Request Entity Too Large",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    503: "Service Unavailable",
-}
+JSON = Any
 
 DESCRIPTIONS = {
     401: "The server could not verify that you are authorized to access the URL requested.",
@@ -52,7 +41,7 @@ class Problem(Exception):
 
 def generic(status: int, description: str | None = None, *, headers: dict[str, str] | None = None) -> Problem:
     """`generic_error`: code, name, description."""
-    name = NAMES.get(status, "Unknown Error")
+    name = status_name(status)
     text = description if description is not None else DESCRIPTIONS.get(status, name)
     return Problem(status, {"code": status, "name": name, "description": text}, headers=headers)
 
@@ -69,7 +58,7 @@ def missing() -> Problem:
 
 def invalid(fields: dict[str, JSON]) -> Problem:
     """`validation_error`: a description keyed by field."""
-    return Problem(400, {"status_code": 400, "name": NAMES[400], "description": fields})
+    return Problem(400, {"status_code": 400, "name": status_name(400), "description": fields})
 
 
 def oauth(status: int, error: str, description: str) -> Problem:

@@ -1,5 +1,8 @@
 """What the sandbox remembers. Plain JSON values only (times are epoch seconds), so that a state can be saved."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -85,8 +88,8 @@ class Account:
     institution_name: str | None = None
     type: str = "depository"
     subtype: str = "checking"
-    current_balance: float | None = None
-    available_balance: float | None = None
+    current_balance: Decimal | None = None
+    available_balance: Decimal | None = None
     connection_status: str = "connected"
     client_issued: bool = False
     origin: str = ""
@@ -130,14 +133,14 @@ class Routine:
     payment_type: str
     source_id: str
     destination_id: str
-    amount: float
+    amount: Decimal
     start_date: str
     speed: str
     status: str = "active"
     destination_user_id: str | None = None
     frequency: str | None = None
     client_correlation_id: str | None = None
-    fee_percent: float | None = None
+    fee_percent: Decimal | None = None
     payment_route: str | None = None
     settlement_mode: str | None = None
     runs: int = 0
@@ -157,7 +160,7 @@ class Transfer:
     routine_id: str
     updated: float
     clearing: float
-    amount: float
+    amount: Decimal
     status: str = "pending"
     failure_reason: str | None = None
     settlement_reason: str | None = None
@@ -178,7 +181,7 @@ class Instrument:
     account_id: str
     account_number: str
     routing_number: str
-    balance: float
+    balance: Decimal
 
 
 @attrs.define(eq=False)
@@ -192,7 +195,7 @@ class Batch:
     source_id: str
     updated: float
     closes: float
-    amount: float = 0.0
+    amount: Decimal = Decimal(0)
     count: int = 0
     status: str = "pending"
     user_id: str | None = None

@@ -1,6 +1,8 @@
 """The life of a routine: when it starts, waits, makes a transfer, ends."""
 
-import datetime as dt
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
 
 from astra.sandbox.engine.calendar import clearing_time
 from astra.sandbox.engine.core import Engine
@@ -57,12 +59,12 @@ def launch(engine: Engine, routine: Routine) -> None:
 
 def start_of(routine: Routine) -> float:
     """When a routine may first run (epoch seconds)."""
-    return beginning_of(dt.date.fromisoformat(routine.start_date))
+    return beginning_of(date.fromisoformat(routine.start_date))
 
 
-def beginning_of(day: dt.date) -> float:
+def beginning_of(day: date) -> float:
     """The first moment that is this day in US Pacific time, summer or winter (epoch seconds)."""
-    return dt.datetime.combine(day, dt.time(7), dt.UTC).timestamp()
+    return datetime.combine(day, time(7), UTC).timestamp()
 
 
 def run(engine: Engine, routine_id: str) -> None:
@@ -83,14 +85,14 @@ def run(engine: Engine, routine_id: str) -> None:
 
 def next_run(routine: Routine) -> float:
     """When a recurring routine runs after its `runs`th time (epoch seconds)."""
-    day, count = dt.date.fromisoformat(routine.start_date), routine.runs + 1
+    day, count = date.fromisoformat(routine.start_date), routine.runs + 1
     if routine.frequency == "monthly":
         months = day.month - 1 + count
         year, month = day.year + months // 12, months % 12 + 1
-        last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
-        day = dt.date(year, month, min(day.day, last))
+        last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+        day = date(year, month, min(day.day, last))
     else:
-        day += dt.timedelta(days=FREQUENCY_DAYS[routine.frequency or "weekly"] * count)
+        day += timedelta(days=FREQUENCY_DAYS[routine.frequency or "weekly"] * count)
     return beginning_of(day)
 
 

@@ -1,6 +1,9 @@
 """Routines of the classic kind (card to card, account to account), and what all routines share."""
 
-import datetime as dt
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from astra.sandbox.engine import endpoints, routine_runs
@@ -15,7 +18,7 @@ from astra.sandbox.engine.users import capabilities
 SPEEDS = ("real-time", "T+0", "T+1", "T+2", "T+4")
 FREQUENCIES = ("weekly", "bi-weekly", "monthly")
 CORRELATION_LENGTHS = {"debit": 8, "ach": 80, "instant": 140}
-MOST_PER_ACCOUNT_TRANSFER = 100_000.0
+MOST_PER_ACCOUNT_TRANSFER = 100_000
 ULTIMATE = ("ultimate_receiver_user_id", "ultimate_sender_user_id")
 
 
@@ -33,7 +36,7 @@ def show_routine(engine: Engine, routine: Routine) -> dict[str, Any]:
         shown["source"] = {"id": routine.source_id}
         shown["destination"] = {"id": routine.destination_id, "user_id": routine.destination_user_id}
         shown["payment_route"] = routine.payment_route
-        shown["debit_fee_percent"] = routine.fee_percent or 0
+        shown["debit_fee_percent"] = engine.money(routine.fee_percent or Decimal(0))
         if routine.client_correlation_id is not None:
             shown["client_correlation_id"] = routine.client_correlation_id
         return shown
@@ -85,7 +88,7 @@ def correlation_id(body: Reader, *, longest: int, exactly: bool = False, require
     return body.maybe_text("client_correlation_id", pattern=pattern, message=message, required=required)
 
 
-def fee_percent(body: Reader) -> float | None:
+def fee_percent(body: Reader) -> Decimal | None:
     """The fee, 1.25 meaning 1.25 percent."""
     value = body.maybe_number("debit_fee_percent")
     if value is not None and not 0 <= value <= 100:
@@ -93,7 +96,7 @@ def fee_percent(body: Reader) -> float | None:
     return value
 
 
-def read_classic(body: Reader, *, today: dt.date) -> dict[str, Any]:
+def read_classic(body: Reader, *, today: date) -> dict[str, Any]:
     """The fields of `POST /v1/routines`, checked one by one and against each other."""
     values: dict[str, Any] = {
         "type": body.text("type", choices=("one-time", "recurring")),

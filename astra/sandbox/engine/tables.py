@@ -1,5 +1,7 @@
 """Records by id and by owner. An owner's records stay in creation order, so a newest-first page costs its own size."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import attrgetter

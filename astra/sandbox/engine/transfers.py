@@ -1,5 +1,7 @@
 """Transfers: reading, segments, cancelling, and how they end."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from astra.sandbox.engine.calendar import cancel_deadline
@@ -30,9 +32,15 @@ def show_transfer(engine: Engine, transfer: Transfer) -> dict[str, Any]:
         "estimated_clearing_date": engine.stamp(transfer.clearing),
         "astra_settlement_reason": transfer.settlement_reason,
         "failure_reason": transfer.failure_reason,
-        "chargeback": transfer.chargeback,
+        "chargeback": None if transfer.chargeback is None else show_chargeback(engine, transfer, transfer.chargeback),
         "status": engine.quirks.canceled if status == "cancelled" else status,
     }
+
+
+def show_chargeback(engine: Engine, transfer: Transfer, chargeback: dict[str, Any]) -> dict[str, Any]:
+    """Returns a transfer's chargeback as Astra sends it; the disputed amount is the transfer's."""
+    amount = engine.money(transfer.amount)
+    return chargeback | {"exception_settled_amount": amount, "original_settled_amount": amount}
 
 
 def list_transfers(engine: Engine, call: Call) -> Answer:
@@ -129,14 +137,14 @@ def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: s
         "exception_description": description,
         "exception_id": engine.ids.hex(),
         "exception_type": "Chargeback",
-        "exception_settled_amount": engine.money(transfer.amount),
-        "original_settled_amount": engine.money(transfer.amount),
+        "exception_settled_amount": None,
+        "original_settled_amount": None,
         "merchant_reference_id": engine.ids.hex(),
         "network_id": "Visa",
         "user_id": transfer.owner,
     }
     announce_chargeback(engine, transfer, "chargeback_created")
-    return transfer.chargeback
+    return show_chargeback(engine, transfer, transfer.chargeback)
 
 
 def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str, dispute_status: str) -> dict[str, Any]:
@@ -151,7 +159,7 @@ def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str,
         "updated": now,
     }
     announce_chargeback(engine, transfer, "chargeback_updated")
-    return transfer.chargeback
+    return show_chargeback(engine, transfer, transfer.chargeback)
 
 
 def announce_chargeback(engine: Engine, transfer: Transfer, type: str) -> None:

@@ -1,5 +1,7 @@
 """The user of a token: profile, email, KYC upgrade and capabilities."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine

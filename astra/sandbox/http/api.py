@@ -1,21 +1,24 @@
 """The API: from an ASGI request to the rule that answers it, and back; with faults on the way."""
 
+from __future__ import annotations
+
 import asyncio
-import json
 import logging
 from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
+from astra_api.operations import Operation
 
 from astra.sandbox.engine import oauth
 from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.problems import Problem, generic, refused
-from astra.sandbox.faults import HTML, Fault, Faults
+from astra.sandbox.faults import HTML, Fault, FaultQueue
+from astra.sandbox.handlers import handler_of
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports, cut
-from astra.sandbox.journal import Journal, ReceivedRequest
-from astra.sandbox.operations import Operation
+from astra.sandbox.journal import Journal, ReceivedRequest, shown_headers
 
 log = logging.getLogger("astra.sandbox")
 JSON_TYPE = (b"content-type", b"application/json")
@@ -39,11 +42,6 @@ class Exchange:
     user_id: str | None = None
 
 
-def refuse_constant(name: str) -> float:
-    """JSON has no NaN and no Infinity."""
-    raise ValueError(name)
-
-
 def read_json(exchange: Exchange) -> Any:
     """The JSON body of a request.
 
@@ -55,7 +53,7 @@ def read_json(exchange: Exchange) -> Any:
     if b"json" not in exchange.headers.get(b"content-type", b"").lower():
         raise refused(NOT_JSON)
     try:
-        return json.loads(exchange.body, parse_constant=refuse_constant)
+        return loads(exchange.body)
     except (ValueError, RecursionError):
         raise refused(BAD_JSON) from None
 
@@ -90,7 +88,7 @@ class Api:
     """
 
     def __init__(
-        self, engine: Engine, *, router: Router, faults: Faults, journal: Journal, transports: Transports
+        self, engine: Engine, *, router: Router, faults: FaultQueue, journal: Journal, transports: Transports
     ) -> None:
         self.engine = engine
         self.router = router
@@ -164,15 +162,15 @@ class Api:
                 client, user = oauth.grant_of_bearer(engine, header)
                 exchange.user_id = user.id
             else:
-                client, user = oauth.client_of_basic(engine, header, token_endpoint=operation.form), None
+                client, user = oauth.client_of_basic(engine, header, token_endpoint=operation.body == "form"), None
             call = Call(client, user, path)
             if raw := exchange.scope["query_string"]:
                 call.query = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
-            if operation.form:
+            if operation.body == "form":
                 call.body = read_form(exchange)
-            elif exchange.method in ("POST", "PUT", "PATCH") and operation.id != "cancel_transfer":
+            elif operation.body == "json":
                 call.body = read_json(exchange)
-            return operation.handler(engine, call)
+            return handler_of(operation.id)(engine, call)
 
     def encode(
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
@@ -181,7 +179,7 @@ class Api:
         headers = [(b"request-id", exchange.request_id.encode())]
         payload = b""
         if body is not None:
-            payload = json.dumps(body).encode()
+            payload = dumps(body).encode()
             headers.append(JSON_TYPE)
         if status != 204:
             headers.append((b"content-length", str(len(payload)).encode()))
@@ -201,7 +199,7 @@ class Api:
                 request_id=exchange.request_id,
                 user_id=exchange.user_id,
                 body=exchange.body,
-                raw_headers=exchange.scope["headers"],
+                headers=shown_headers(exchange.scope["headers"]),
             )
         )
 

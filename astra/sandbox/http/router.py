@@ -1,9 +1,12 @@
 """Finds the operation of a method and path, the way Flask would."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
+from astra_api.operations import Operation
+
 from astra.sandbox.engine.problems import generic
-from astra.sandbox.operations import Operation
 
 Match = tuple[Operation, dict[str, str]]
 

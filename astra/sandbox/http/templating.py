@@ -1,5 +1,7 @@
 """Renders the sandbox's pages."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Below HTTP: the sockets of open connections, so that a fault can cut one off at any byte."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import struct

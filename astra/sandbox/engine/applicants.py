@@ -1,9 +1,11 @@
 """Who a hosted page is about, before anything is decided: shown to the person, and changed by nothing."""
 
+from __future__ import annotations
+
 import attrs
 
+from astra._json import is_object
 from astra.sandbox.engine.core import Engine
-from astra.sandbox.engine.plain import as_object
 from astra.sandbox.engine.problems import Problem, refused
 from astra.sandbox.engine.records import Client, Grant, Intent, User
 
@@ -11,7 +13,7 @@ DECLINED = "access_denied"
 
 
 @attrs.frozen
-class Visitor:
+class Applicant:
     """The person of a hosted page.
 
     Attributes:
@@ -35,7 +37,7 @@ def session_of(engine: Engine, client: Client, token: str) -> Grant | None:
     return grant if grant is not None and grant.client_id == client.id and grant.expires > engine.now() else None
 
 
-def visitor_of(engine: Engine, client: Client, query: dict[str, str]) -> Visitor | None:
+def applicant_of(engine: Engine, client: Client, query: dict[str, str]) -> Applicant | None:
     """The person that a link names; None when it names nobody, and the page has to ask.
 
     Raises:
@@ -51,55 +53,55 @@ def visitor_of(engine: Engine, client: Client, query: dict[str, str]) -> Visitor
         user = state.users.owned_by(client.id, id)
         if user is None:
             raise refused("Invalid user_id")
-        return user_visitor(engine, user)
+        return user_applicant(engine, user)
     if id := query.get("user_intent_id"):
         intent = state.intents.owned_by(client.id, id)
         if intent is None:
             raise refused("Invalid user_intent_id")
-        return intent_visitor(engine, intent)
+        return intent_applicant(engine, intent)
     if id := query.get("business_profile_id"):
         profile = state.business_profiles.owned_by(client.id, id)
         if profile is None:
             raise refused("Invalid business_profile_id")
         if profile.user_id is not None:
-            return user_visitor(engine, state.users.rows[profile.user_id])
-        info = as_object(profile.values.get("business_info")) or {}
-        name = str(info.get("business_name") or "Your business")
-        return Visitor({"business_profile_id": id}, name, ten_digits(profile.values.get("phone")), "pending")
+            return user_applicant(engine, state.users.rows[profile.user_id])
+        info = profile.values.get("business_info")
+        name = str((info.get("business_name") if is_object(info) else None) or "Your business")
+        return Applicant({"business_profile_id": id}, name, ten_digits(profile.values.get("phone")), "pending")
     if phone := ten_digits(query.get("phone")):
         return by_phone(engine, client, phone)
     return None
 
 
-def by_phone(engine: Engine, client: Client, phone: str) -> Visitor | None:
+def by_phone(engine: Engine, client: Client, phone: str) -> Applicant | None:
     """The latest person with this phone number: users before intents."""
     for user in reversed(engine.state.users.of(client.id)):
         if ten_digits(user.profile.get("phone")) == phone:
-            return user_visitor(engine, user)
+            return user_applicant(engine, user)
     for intent in reversed(engine.state.intents.of(client.id)):
         if intent.user_id is None and ten_digits(intent.profile.get("phone")) == phone:
-            return intent_visitor(engine, intent)
+            return intent_applicant(engine, intent)
     return None
 
 
-def user_visitor(engine: Engine, user: User) -> Visitor:
+def user_applicant(engine: Engine, user: User) -> Applicant:
     """A user on a hosted page."""
     if user.status == "suspended":
         raise Problem(403, {"error": DECLINED, "error_description": "This user is suspended."})
     accounts = len(engine.state.accounts.of(user.id))
-    return Visitor(
+    return Applicant(
         {"user_id": user.id}, full_name(user.profile), ten_digits(user.profile["phone"]), user.status, accounts
     )
 
 
-def intent_visitor(engine: Engine, intent: Intent) -> Visitor:
+def intent_applicant(engine: Engine, intent: Intent) -> Applicant:
     """A person of a UserIntent on a hosted page."""
     if intent.user_id is not None:
-        return user_visitor(engine, engine.state.users.rows[intent.user_id])
+        return user_applicant(engine, engine.state.users.rows[intent.user_id])
     if intent.status == "rejected":
         raise Problem(403, {"error": DECLINED, "error_description": "This person was not approved."})
     profile = intent.profile
-    return Visitor({"user_intent_id": intent.id}, full_name(profile), ten_digits(profile["phone"]), intent.status)
+    return Applicant({"user_intent_id": intent.id}, full_name(profile), ten_digits(profile["phone"]), intent.status)
 
 
 def full_name(profile: dict[str, object]) -> str:
