@@ -17,8 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HTTPX_MODULES = {
     "astra/http/_async/wire.py",
     "astra/http/_sync/wire.py",
-    # Not on the way of a call: the client of a sandbox in another process, and answers that a test writes itself.
-    "astra/sandbox/control.py",
+    # Not on the way of a call: answers that a test writes itself.
     "astra/testing/canned.py",
 }
 HEAVY = ("httpx", "attr", "attrs", "asyncio", "ssl", "sqlite3", "astra_api", "typer", "rich", "sqlalchemy", "redis")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -59,6 +60,29 @@ def test_a_payment_under_way_goes_on_after_a_restart(tmp_path):
     with Sandbox(state=path) as sandbox:
         sandbox.advance(days=7)
         assert sandbox._backend.engine.state.by_routine[routine.id][0].status == "processed"
+
+
+def test_a_state_of_version_0_1_0_is_read_and_its_amounts_become_exact(tmp_path):
+    path = tmp_path / "sandbox.json"
+    path.write_bytes((Path(__file__).parent / "state_of_0_1_0.json").read_bytes())
+    for _ in range(2):  # the second time it is a state of this version
+        with Sandbox(state=path) as sandbox:
+            amounts = [transfer.amount for transfer in sandbox._backend.engine.state.transfers]
+            assert amounts == [Decimal(1), Decimal("2.01"), Decimal("3.02")]
+            assert sandbox.payment_instruments.list()[0].balance == Decimal("1000020.35")
+            transfer = next(held for held in sandbox._backend.engine.state.transfers if held.chargeback)
+            shown = sandbox.transfers.update_chargeback(transfer.id)
+            assert shown["original_settled_amount"] == transfer.amount
+    assert json.loads(path.read_text())["version"] == 2
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"version": 2}'])
+def test_a_broken_state_is_refused_and_kept(tmp_path, text):
+    path = tmp_path / "sandbox.json"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="not a sandbox state"):
+        Sandbox(state=path)
+    assert path.read_text() == text
 
 
 def test_a_file_that_is_no_state_is_refused(tmp_path):
