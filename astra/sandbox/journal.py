@@ -18,15 +18,15 @@ class ReceivedRequest:
     """One request to the API, in `sandbox.requests`.
 
     Attributes:
-        time: When, in epoch seconds of the sandbox's clock.
+        time: when, in epoch seconds of the sandbox's clock.
         method: HTTP method.
-        path: The path, without the query.
-        query: The query string.
-        operation: The operation's name; None when there is none.
-        status: The status answered; None when the connection was dropped.
-        request_id: The `Request-Id` of the answer.
-        user_id: The user of the access token, when there was a valid one.
-        body: The raw body; not in the repr, as it may hold secrets.
+        path: the path, without the query.
+        query: the query string.
+        operation: the operation's name; None when there is none.
+        status: the status answered; None when the connection was dropped.
+        request_id: the `Request-Id` of the answer.
+        user_id: the user of the access token, when there was a valid one.
+        body: the raw body; not in the repr, as it may hold secrets.
         headers: the headers by lower-case name; credentials are replaced by their scheme and `***`.
     """
 
@@ -72,7 +72,7 @@ class Journal:
     """The latest requests and the counts of all.
 
     Args:
-        keep: How many requests are remembered.
+        keep: how many requests are remembered.
     """
 
     def __init__(self, *, keep: int = 10_000) -> None:
@@ -89,7 +89,7 @@ class Journal:
             self.counts[request.operation or "unknown"] += 1
 
     def all(self) -> list[ReceivedRequest]:
-        """The requests, oldest first."""
+        """Returns the requests, oldest first."""
         with self.guard:
             return list(self.requests)
 

@@ -47,7 +47,7 @@ def seed(engine: Engine, *, client_id: str, users: int, transfers: int, authoriz
 
 
 def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User, SeededUser]:
-    """One approved user with a checking account."""
+    """Makes an approved user with a checking account."""
     seq = engine.state.next_seq()
     profile = make_profile(engine, {})
     user = User(id=engine.ids.hex(), owner=client_id, seq=seq, created=engine.now(), profile=profile)
@@ -61,7 +61,7 @@ def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User
 
 
 def make_routine(engine: Engine, user: User) -> Routine:
-    """A recurring routine to hang transfers on; it is paused, so that it makes none by itself."""
+    """Makes a recurring routine to hang transfers on; it is paused, so that it makes none by itself."""
     source = engine.state.accounts.of(user.id)[0]
     routine = Routine(
         id=engine.ids.hex(),
@@ -85,7 +85,7 @@ def make_routine(engine: Engine, user: User) -> Routine:
 
 
 def make_transfers(engine: Engine, routines: list[Routine], count: int) -> None:
-    """Processed transfers, round robin over the routines."""
+    """Makes processed transfers, round robin over the routines."""
     state, now, hex = engine.state, engine.now(), engine.ids.hex
     for number in range(count):
         routine = routines[number % len(routines)]

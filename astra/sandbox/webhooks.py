@@ -63,12 +63,12 @@ class Attempt:
     """One attempt to deliver an event, in `sandbox.webhooks.attempts`.
 
     Attributes:
-        time: When, in epoch seconds of the sandbox's clock.
-        event: What was sent.
-        url: Where to.
+        time: when, in epoch seconds of the sandbox's clock.
+        event: what was sent.
+        url: where to.
         number: 1 for the first attempt, up to 11.
-        status: What the receiver answered; None when it did not.
-        error: Why there was no answer.
+        status: what the receiver answered; None when it did not.
+        error: why there was no answer.
     """
 
     time: float
@@ -147,9 +147,9 @@ class WebhookSender:
         """Sends what was kept back.
 
         Args:
-            order: As they happened, the other way round, or shuffled.
-            copies: How often each is sent, with the same `webhook_id`.
-            seed: For `random`.
+            order: as they happened, the other way round, or shuffled.
+            copies: how often each is sent, with the same `webhook_id`.
+            seed: for `random`.
         """
         with self.changed:
             self.holding = False
@@ -172,11 +172,11 @@ class WebhookSender:
         self.accept(attrs.evolve(event, time=self.engine.clock()))
 
     def body_of(self, event: Event) -> bytes:
-        """The bytes of an event, in Python's JSON spelling, which is what the signature covers."""
+        """Returns the bytes of an event, in Python's JSON spelling, which is what the signature covers."""
         return dumps(event.body).encode()
 
     def signature_of(self, event: Event) -> str:
-        """The value of `Astra-Verification` for an event."""
+        """Returns the value of `Astra-Verification` for an event."""
         secret = self.engine.state.clients[event.client_id].secret
         return sign(self.body_of(event), secret=secret)
 
@@ -247,7 +247,7 @@ class WebhookSender:
             connection.close()
 
     def work(self) -> None:
-        """The background thread: lets due things happen and delivers what is due."""
+        """Lets due things happen and delivers what is due, in the background thread."""
         while True:
             with self.engine.lock:
                 self.engine.settle()

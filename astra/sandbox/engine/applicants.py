@@ -17,11 +17,11 @@ class Applicant:
     """The person of a hosted page.
 
     Attributes:
-        given: The ids that name them, as a link carries them.
-        name: Their name, or their business's.
-        phone: Ten digits.
-        status: Their status at Astra.
-        accounts: How many accounts are linked already.
+        given: the ids that name them, as a link carries them.
+        name: their name, or their business's.
+        phone: ten digits.
+        status: their status at Astra.
+        accounts: how many accounts are linked already.
     """
 
     given: dict[str, str]
@@ -32,16 +32,16 @@ class Applicant:
 
 
 def session_of(engine: Engine, client: Client, token: str) -> Grant | None:
-    """A session token that is still good; it is not used up."""
+    """Returns a session token's grant while the token is good; it is not used up."""
     grant = engine.state.session_tokens.get(token)
     return grant if grant is not None and grant.client_id == client.id and grant.expires > engine.now() else None
 
 
 def applicant_of(engine: Engine, client: Client, query: dict[str, str]) -> Applicant | None:
-    """The person that a link names; None when it names nobody, and the page has to ask.
+    """Returns the person that a link names; None when it names nobody, and the page has to ask.
 
     Raises:
-        Problem: The link names somebody who does not exist or may not authorize.
+        Problem: the link names somebody who does not exist or may not authorize.
     """
     if token := query.get("session_token"):
         grant = session_of(engine, client, token)
@@ -74,7 +74,7 @@ def applicant_of(engine: Engine, client: Client, query: dict[str, str]) -> Appli
 
 
 def by_phone(engine: Engine, client: Client, phone: str) -> Applicant | None:
-    """The latest person with this phone number: users before intents."""
+    """Returns the latest person with this phone number: users before intents."""
     for user in reversed(engine.state.users.of(client.id)):
         if ten_digits(user.profile.get("phone")) == phone:
             return user_applicant(engine, user)
@@ -85,7 +85,7 @@ def by_phone(engine: Engine, client: Client, phone: str) -> Applicant | None:
 
 
 def user_applicant(engine: Engine, user: User) -> Applicant:
-    """A user on a hosted page."""
+    """Returns a user as the applicant of a hosted page."""
     if user.status == "suspended":
         raise Problem(403, {"error": DECLINED, "error_description": "This user is suspended."})
     accounts = len(engine.state.accounts.of(user.id))
@@ -95,7 +95,7 @@ def user_applicant(engine: Engine, user: User) -> Applicant:
 
 
 def intent_applicant(engine: Engine, intent: Intent) -> Applicant:
-    """A person of a UserIntent on a hosted page."""
+    """Returns the person of a UserIntent as the applicant of a hosted page."""
     if intent.user_id is not None:
         return user_applicant(engine, engine.state.users.rows[intent.user_id])
     if intent.status == "rejected":
@@ -105,11 +105,11 @@ def intent_applicant(engine: Engine, intent: Intent) -> Applicant:
 
 
 def full_name(profile: dict[str, object]) -> str:
-    """First and last name."""
+    """Returns first and last name."""
     return " ".join(str(profile[name]) for name in ("first_name", "last_name") if profile.get(name)) or "Business user"
 
 
 def ten_digits(phone: object) -> str:
-    """The last ten digits of a phone number, or nothing."""
+    """Returns the last ten digits of a phone number, or an empty string."""
     digits = "".join(character for character in str(phone or "") if character.isascii() and character.isdigit())
     return digits[-10:] if len(digits) >= 10 else ""

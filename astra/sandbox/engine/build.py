@@ -36,7 +36,7 @@ def build_engine(
     p2p: bool = False,
     state: State | None = None,
 ) -> Engine:
-    """An engine with one client, the client's own business profile and two payment instruments."""
+    """Returns an engine with one client, the client's own business profile and two payment instruments."""
     engine = Engine(clock=clock, ids=ids, options=options, actions=ACTIONS, state=state)
     client = engine.state.clients.get(client_id)
     if client is None:

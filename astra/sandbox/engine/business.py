@@ -16,7 +16,7 @@ MOST_PROFILES_PER_PHONE = 3
 
 
 def create_business_profile(engine: Engine, call: Call) -> Answer:
-    """POST /v1/business_profile: at most three per phone number."""
+    """Serves `POST /v1/business_profile`: at most three per phone number."""
     body = Reader(call.body)
     phone = body.text("phone", pattern=PHONE, message=PHONE_MESSAGE)
     body.maybe_text("email", pattern=EMAIL, message="Not a valid email address.", null=True)
@@ -54,7 +54,7 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
 
 
 def stored(value: Any) -> Any:
-    """What was submitted, without social security numbers."""
+    """Returns what was submitted, without social security numbers."""
     if is_object(value):
         return {name: stored(inner) for name, inner in value.items() if name != "ssn"}
     if is_array(value):
@@ -63,7 +63,7 @@ def stored(value: Any) -> Any:
 
 
 def get_business_profile(engine: Engine, call: Call) -> Answer:
-    """GET /v1/business_profile/{business_profile_id}."""
+    """Serves `GET /v1/business_profile/{business_profile_id}`."""
     profile = engine.state.business_profiles.owned_by(call.client.id, call.path["business_profile_id"])
     if profile is None:
         raise missing()
@@ -71,7 +71,7 @@ def get_business_profile(engine: Engine, call: Call) -> Answer:
 
 
 def show_business_profile(profile: BusinessProfile) -> dict[str, Any]:
-    """A business profile: its id and what was submitted."""
+    """Returns a business profile: its id and what was submitted."""
     shown = {"id": profile.id, **{name: value for name, value in profile.values.items() if name != "id"}}
     if profile.user_id is not None:
         shown["user_id"] = profile.user_id

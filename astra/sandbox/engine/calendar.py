@@ -13,13 +13,13 @@ INSTANT_SECONDS = 5.0
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
-    """The nth (1 = first) given weekday of a month; nth 0 is the last one of the month before."""
+    """Returns the nth (1 = first) given weekday of a month; nth 0 is the last one of the month before."""
     first = date(year, month, 1)
     return first + DAY * ((weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
 def eastern_offset(moment: datetime) -> timedelta:
-    """UTC offset of US Eastern time at an aware moment."""
+    """Returns the UTC offset of US Eastern time at an aware moment."""
     utc = moment.astimezone(UTC)
     spring = datetime.combine(nth_weekday(utc.year, 3, 6, 2), time(7), UTC)
     autumn = datetime.combine(nth_weekday(utc.year, 11, 6, 1), time(6), UTC)
@@ -27,24 +27,24 @@ def eastern_offset(moment: datetime) -> timedelta:
 
 
 def eastern(epoch: float) -> datetime:
-    """Epoch seconds as US Eastern time."""
+    """Returns epoch seconds as US Eastern time."""
     moment = datetime.fromtimestamp(epoch, UTC)
     return moment.astimezone(timezone(eastern_offset(moment)))
 
 
 def at_eastern(day: date, at: time) -> float:
-    """Epoch seconds of a wall-clock time in US Eastern time."""
+    """Returns epoch seconds of a wall-clock time in US Eastern time."""
     guess = datetime.combine(day, at, UTC)
     return (guess - eastern_offset(guess + timedelta(hours=5))).timestamp()
 
 
 def pacific_date(epoch: float) -> date:
-    """The calendar date in US Pacific time, which is the default start date of a routine."""
+    """Returns the calendar date in US Pacific time, which is the default start date of a routine."""
     return (eastern(epoch) - timedelta(hours=3)).date()
 
 
 def holidays(year: int) -> set[date]:
-    """The Federal Reserve's holidays; one that falls on a Sunday is kept on Monday."""
+    """Returns the Federal Reserve's holidays; one that falls on a Sunday is kept on Monday."""
     fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11)]
     fixed.append(date(year, 12, 25))
     kept = {day + DAY if day.weekday() == 6 else day for day in fixed}
@@ -55,12 +55,12 @@ def holidays(year: int) -> set[date]:
 
 
 def is_banking_day(day: date) -> bool:
-    """Whether banks settle on this day."""
+    """Tells whether banks settle on this day."""
     return day.weekday() < 5 and day not in holidays(day.year)
 
 
 def banking_day_after(day: date, count: int) -> date:
-    """The `count`th banking day after a day; 0 is the day itself or the next banking day."""
+    """Returns the `count`th banking day after a day; 0 is the day itself or the next banking day."""
     if count == 0:
         while not is_banking_day(day):
             day += DAY
@@ -73,7 +73,7 @@ def banking_day_after(day: date, count: int) -> date:
 
 
 def clearing_time(initiated: float, *, speed: str) -> float:
-    """When a transfer is processed: seconds for instant rails, banking days for ACH (epoch seconds)."""
+    """Returns when a transfer is processed (epoch seconds): after seconds for instant rails, banking days for ACH."""
     if speed == "real-time":
         return initiated + INSTANT_SECONDS
     local = eastern(initiated)
@@ -91,5 +91,5 @@ def clearing_time(initiated: float, *, speed: str) -> float:
 
 
 def cancel_deadline(initiated: float) -> float:
-    """Until when an ACH transfer can be cancelled: 5 pm Eastern on the first banking day after it began."""
+    """Returns until when an ACH transfer can be cancelled (epoch seconds): 5 pm Eastern on the next banking day."""
     return at_eastern(banking_day_after(eastern(initiated).date(), 1), time(17, 0))

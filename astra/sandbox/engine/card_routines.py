@@ -146,7 +146,7 @@ def create_card_to_account_routine(engine: Engine, call: Call) -> Answer:
 
 
 def create_book_routine(engine: Engine, call: Call) -> Answer:
-    """POST /v1/routines/book: between two payment instruments; a refusal leaves no routine behind."""
+    """Serves `POST /v1/routines/book`: between two payment instruments; a refusal leaves no routine behind."""
     user = call.person()
     body = Reader(call.body)
     name, amount = body.text("name"), body.amount("amount")
@@ -184,7 +184,7 @@ def create_book_routine(engine: Engine, call: Call) -> Answer:
 
 
 def preview_routine(engine: Engine, call: Call) -> Answer:
-    """POST /v1/routines/preview: the fees of a debit; nothing is created."""
+    """Serves `POST /v1/routines/preview`: the fees of a debit; nothing is created."""
     user = call.person()
     body = Reader(call.body)
     values = read_classic(body, today=pacific_date(engine.now()))
@@ -203,7 +203,7 @@ def preview_routine(engine: Engine, call: Call) -> Answer:
 
 
 def fees(engine: Engine, amount: Decimal, percent: Decimal) -> dict[str, Any]:
-    """A fee that is added on the pull."""
+    """Returns what a debit costs; the fee is added on the pull."""
     fee = round(amount * percent / 100, 2)
     return {
         "amount": engine.money(amount),

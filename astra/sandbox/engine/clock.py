@@ -14,8 +14,8 @@ class SandboxClock:
     """Time as the sandbox sees it. Calling it gives epoch seconds, so it fits every `clock=` argument of the SDK.
 
     Args:
-        frozen_at: When given, time stands still at this moment (aware datetime, or epoch seconds) until `advance`.
-        source: Where real time comes from, in epoch seconds.
+        frozen_at: when given, time stands still at this moment (aware datetime, or epoch seconds) until `advance`.
+        source: where real time comes from, in epoch seconds.
 
     Example:
         >>> clock = SandboxClock(frozen_at=1_000.0)
@@ -33,7 +33,7 @@ class SandboxClock:
             self._frozen = frozen_at.timestamp() if isinstance(frozen_at, datetime) else float(frozen_at)
 
     def __call__(self) -> float:
-        """The time in epoch seconds."""
+        """Returns the time in epoch seconds."""
         frozen = self._frozen
         return frozen if frozen is not None else self._source() + self._offset
 

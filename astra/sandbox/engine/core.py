@@ -22,7 +22,15 @@ Action = Callable[["Engine", str], None]
 
 @attrs.frozen
 class Event:
-    """Something that Astra tells its clients by webhook. `body` is what goes over the wire, before signing."""
+    """Something that Astra tells its clients by webhook, in `sandbox.webhooks.events`.
+
+    Attributes:
+        id: the `webhook_id`.
+        type: the `webhook_type`, such as `transfer_updated`.
+        time: when, in epoch seconds of the sandbox's clock.
+        client_id: the client that is told.
+        body: what goes over the wire, before signing; amounts are `Decimal` or int.
+    """
 
     id: str
     type: str
@@ -42,7 +50,7 @@ class Call:
     body: Any = None
 
     def person(self) -> User:
-        """The user of the access token."""
+        """Returns the user of the access token."""
         if self.user is None:
             raise RuntimeError("this operation needs a bearer token")
         return self.user
@@ -63,11 +71,11 @@ class Engine:
     """One local Astra. Every use from outside holds `lock`, so that requests and test code take turns.
 
     Args:
-        clock: The sandbox's clock.
-        ids: Where ids and tokens come from.
-        options: The rules.
-        actions: What the schedule can do, by name.
-        state: A state to continue from.
+        clock: the sandbox's clock.
+        ids: where ids and tokens come from.
+        options: the rules.
+        actions: what the schedule can do, by name.
+        state: a state to continue from.
     """
 
     def __init__(
@@ -91,7 +99,7 @@ class Engine:
         self.moment: float | None = None
 
     def now(self) -> float:
-        """The time, in epoch seconds; while the schedule catches up it is the time of the due action."""
+        """Returns the time, in epoch seconds; while the schedule catches up it is the time of the due action."""
         return self.clock() if self.moment is None else self.moment
 
     def settle(self) -> None:
@@ -109,7 +117,7 @@ class Engine:
             self.moment = None
 
     def next_due(self) -> float | None:
-        """When the next scheduled action is due (epoch seconds)."""
+        """Returns when the next scheduled action is due (epoch seconds)."""
         return self.state.schedule[0][0] if self.state.schedule else None
 
     def after(self, seconds: float, action: str, subject: str) -> None:
@@ -136,7 +144,7 @@ class Engine:
             self.on_event(event)
 
     def stamp(self, epoch: float) -> str:
-        """A timestamp as this sandbox spells it."""
+        """Returns a timestamp as this sandbox spells it."""
         text = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
         return text if self.quirks.naive_timestamps else text + "Z"
 

@@ -16,12 +16,12 @@ NEEDS_DOCUMENT, FAILS = "1111", "0000"
 
 
 def unknown_phone() -> Problem:
-    """Nobody has this phone number."""
+    """Returns the refusal of a phone number that nobody has."""
     return refused("We do not know this phone number.")
 
 
 def known(applicant: Applicant | None) -> Applicant:
-    """The applicant, who must be known here."""
+    """Returns the applicant, who must be known here."""
     if applicant is None:
         raise unknown_phone()
     return applicant
@@ -36,7 +36,7 @@ def set_status(engine: Engine, applicant: Applicant, status: str) -> None:
 
 
 def verify_personal(engine: Engine, _: Client, applicant: Applicant | None, values: Values) -> None:
-    """A person in `retry` enters birth date and SSN again. It happens once: a second failure is final."""
+    """Takes birth date and SSN of a person in `retry`. It happens once: a second failure is final."""
     applicant = known(applicant)
     digits = values.get("ssn", "").replace("-", "")
     if not re.fullmatch(r"\d{4}|\d{9}", digits, re.ASCII):
@@ -49,7 +49,7 @@ def verify_personal(engine: Engine, _: Client, applicant: Applicant | None, valu
 
 
 def verify_document(engine: Engine, _: Client, applicant: Applicant | None, values: Values) -> None:
-    """A person in `document` hands in a photo ID."""
+    """Takes the photo ID of a person in `document`."""
     applicant = known(applicant)
     if values.get("document_type") not in ("license", "id_card", "passport"):
         raise refused("Choose the kind of document.")
@@ -59,7 +59,7 @@ def verify_document(engine: Engine, _: Client, applicant: Applicant | None, valu
 
 
 def verify_business(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
-    """A business describes itself; its review starts over."""
+    """Takes what a business says of itself, and starts its review over."""
     if applicant is None:
         start_business(engine, client, values)
         return
@@ -72,7 +72,7 @@ def verify_business(engine: Engine, client: Client, applicant: Applicant | None,
 
 
 def start_business(engine: Engine, client: Client, values: Values) -> Applicant:
-    """A business that nobody has told us about yet."""
+    """Makes a business that the client has not announced, and returns it as the applicant."""
     phone = ten_digits(values.get("phone"))
     if not phone or not values.get("business_name", "").strip():
         raise refused("Enter the name of the business and a ten-digit phone number.")
@@ -97,7 +97,7 @@ def start_business(engine: Engine, client: Client, values: Values) -> Applicant:
 
 
 def connect_institution(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
-    """A person links a bank account."""
+    """Links a bank account."""
     user = authorization.subject_of(engine, client, known(applicant).given)
     kind = values.get("kind", "checking")
     if kind not in accounts.PLAID_NAMES:
@@ -108,7 +108,7 @@ def connect_institution(engine: Engine, client: Client, applicant: Applicant | N
 
 
 def connect_card(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
-    """A person adds a debit card."""
+    """Adds a debit card."""
     add_card(engine, authorization.subject_of(engine, client, known(applicant).given), values)
 
 

@@ -41,11 +41,11 @@ class Reader:
             held.append(message)
 
     def has(self, name: str) -> bool:
-        """Whether the field was sent at all, null included."""
+        """Tells whether the field was sent at all, null included."""
         return name in self.values
 
     def text(self, name: str, *, pattern: str = "", message: str = "", choices: Collection[str] = ()) -> str:
-        """A required string that is not blank."""
+        """Reads a required string that is not blank."""
         value = self.maybe_text(name, pattern=pattern, message=message, choices=choices, required=True)
         return value or ""
 
@@ -60,7 +60,7 @@ class Reader:
         null: bool = False,
         blank: bool = False,
     ) -> str | None:
-        """A string that may be left out. Null and blank are refused unless allowed."""
+        """Reads a string that may be left out. Null and blank are refused unless allowed."""
         value = self.values.get(name, ABSENT)
         if value is ABSENT:
             if required:
@@ -84,7 +84,7 @@ class Reader:
         return value
 
     def amount(self, name: str) -> Decimal:
-        """A required number of dollars above zero."""
+        """Reads a required number of dollars above zero."""
         value = self.maybe_number(name, required=True)
         if value is not None and value <= 0:
             self.complain(name, "Must be greater than 0.")
@@ -111,7 +111,7 @@ class Reader:
         return number
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean that may be left out."""
+        """Reads a boolean that may be left out."""
         value = self.values.get(name, default)
         if not isinstance(value, bool):
             self.complain(name, NOT_BOOLEAN)
@@ -119,7 +119,7 @@ class Reader:
         return value
 
     def maybe_date(self, name: str, *, required: bool = False) -> str | None:
-        """A calendar date, `YYYY-MM-DD`; a date-time is cut to its date."""
+        """Reads a calendar date, `YYYY-MM-DD`; a date-time is cut to its date."""
         value = self.maybe_text(name, required=required, null=not required)
         if not value:
             return None
@@ -130,7 +130,7 @@ class Reader:
             return None
 
     def section(self, name: str, *, required: bool = True) -> Reader | None:
-        """A nested object, with its own complaints below this field's name."""
+        """Reads a nested object, with its own complaints below this field's name."""
         value = self.values.get(name, ABSENT)
         if value is ABSENT or value is None:
             if required:
@@ -151,7 +151,7 @@ class Reader:
 
 
 def pruned(errors: Mapping[str, Any]) -> dict[str, Any]:
-    """The complaints without the sections that had none."""
+    """Returns the complaints without the sections that had none."""
     kept: dict[str, Any] = {}
     for name, value in errors.items():
         held = pruned(value) if is_object(value) else value

@@ -54,7 +54,7 @@ class State:
         self.intents_by_email: dict[str, int] = {}
 
     def next_seq(self) -> int:
-        """The place in time of a new record."""
+        """Returns the place in time of a new record."""
         self.seq += 1
         return self.seq
 
@@ -127,7 +127,7 @@ def records_of(kind: type[Any], saved: dict[str, Any]) -> Iterator[Any]:
 
 
 def to_json(state: State) -> dict[str, Any]:
-    """The state as JSON values."""
+    """Returns the state as JSON values."""
     saved: dict[str, Any] = {"version": VERSION, "seq": state.seq, "schedule": [list(due) for due in state.schedule]}
     saved["clients"] = rows_of(Client, state.clients.values())
     for name, kind in TABLES.items():
@@ -149,10 +149,10 @@ def store(state: State, table: Table[Any], record: Any) -> None:
 
 
 def from_json(saved: dict[str, Any]) -> State:
-    """A state from JSON values that `to_json` gave.
+    """Returns a state from JSON values that `to_json` gave.
 
     Raises:
-        ValueError: The values were saved by another version of the sandbox.
+        ValueError: the values were saved by another version of the sandbox.
     """
     if saved.get("version") not in READABLE:
         raise ValueError(f"its version is {saved.get('version')!r}, and those that can be read are {READABLE}")

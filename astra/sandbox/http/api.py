@@ -43,10 +43,10 @@ class Exchange:
 
 
 def read_json(exchange: Exchange) -> Any:
-    """The JSON body of a request.
+    """Reads the JSON body of a request.
 
     Raises:
-        Problem: There is none, or it is not JSON.
+        Problem: there is none, or it is not JSON.
     """
     if not exchange.body:
         raise refused(BAD_JSON)
@@ -59,7 +59,7 @@ def read_json(exchange: Exchange) -> Any:
 
 
 def read_form(exchange: Exchange) -> dict[str, str]:
-    """The form body of a request; anything else reads as an empty form."""
+    """Reads the form body of a request; anything else reads as an empty form."""
     if FORM_TYPE not in exchange.headers.get(b"content-type", b"").lower():
         return {}
     try:
@@ -69,7 +69,7 @@ def read_form(exchange: Exchange) -> dict[str, str]:
 
 
 def accepts_json(accept: bytes) -> bool:
-    """Whether an Accept header leaves room for JSON."""
+    """Tells whether an Accept header leaves room for JSON."""
     if not accept:
         return True
     kinds = {part.split(b";")[0].strip().lower() for part in accept.split(b",")}
@@ -80,11 +80,11 @@ class Api:
     """The part of the sandbox below `/v1`.
 
     Args:
-        engine: The rules.
-        router: Which operations are served here.
-        faults: What should go wrong.
-        journal: Where requests are noted.
-        transports: The open connections.
+        engine: the rules.
+        router: which operations are served here.
+        faults: what should go wrong.
+        journal: where requests are noted.
+        transports: the open connections.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class Api:
     def outcome(
         self, exchange: Exchange, path: dict[str, str], unrouted: Problem | None
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Acts, and gives status, headers and body of the answer."""
+        """Acts, and returns status, headers and body of the answer."""
         more: dict[str, str] = {}
         try:
             if unrouted is not None or exchange.operation is None:
@@ -149,7 +149,7 @@ class Api:
         """Authenticates, reads the body, and asks the rule.
 
         Raises:
-            Problem: Whatever Astra would refuse.
+            Problem: whatever Astra would refuse.
         """
         if not accepts_json(exchange.headers.get(b"accept", b"")):
             raise generic(406)
@@ -175,7 +175,7 @@ class Api:
     def encode(
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and bytes of an answer."""
+        """Returns status, headers and bytes of an answer."""
         headers = [(b"request-id", exchange.request_id.encode())]
         payload = b""
         if body is not None:
@@ -238,7 +238,7 @@ class Api:
         await send({"type": "http.response.body", "body": b"" if fault.slow else payload})
 
     def spoiled(self, exchange: Exchange, fault: Fault, status: int) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """The answer that a fault puts in the place of the real one."""
+        """Returns the answer that a fault puts in the place of the real one."""
         if fault.status is not None:
             status = fault.status
         if fault.garbage or isinstance(fault.body, bytes | str):
@@ -255,6 +255,6 @@ class Api:
 
 
 def raw_answer(status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> bytes:
-    """A whole HTTP/1.1 answer as it goes over the wire."""
+    """Returns a whole HTTP/1.1 answer as it goes over the wire."""
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
     return b"HTTP/1.1 %d Sandbox\r\n" % status + lines + b"\r\n" + payload

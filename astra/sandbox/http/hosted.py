@@ -84,7 +84,7 @@ FLOWS = (
 
 
 def back(redirect_uri: str, answer: Values, state: str | None) -> str:
-    """The redirect URI with an answer, and with the `state` that came in."""
+    """Returns the redirect URI with an answer, and with the `state` that came in."""
     if state is not None:
         answer = {**answer, "state": state}
     if not answer:
@@ -93,7 +93,7 @@ def back(redirect_uri: str, answer: Values, state: str | None) -> str:
 
 
 def reason(problem: Problem) -> str:
-    """What to tell the person."""
+    """Returns what to tell the person."""
     description = problem.body.get("error_description") or problem.body.get("description")
     if isinstance(description, str):
         return description
@@ -109,11 +109,11 @@ class Hosted:
         self.pages = pages
 
     def routes(self) -> list[Route]:
-        """A route per flow, for reading and for submitting."""
+        """Returns a route per flow, for reading and for submitting."""
         return [Route(flow.path, self.endpoint(flow), methods=["GET", "POST"]) for flow in FLOWS]
 
     def endpoint(self, flow: Flow) -> Callable[[Request], Any]:
-        """The Starlette endpoint of a flow."""
+        """Returns the Starlette endpoint of a flow."""
 
         async def serve(request: Request) -> Response:
             values: Values = dict(request.query_params)
@@ -127,7 +127,7 @@ class Hosted:
         return serve
 
     def answer(self, flow: Flow, values: Values, *, submitted: bool) -> Response:
-        """The page, the redirect, or the reason why there is neither."""
+        """Returns the page, the redirect, or the reason why there is neither."""
         try:
             client = authorization.check_client(
                 self.engine, values.get("client_id", ""), values.get("redirect_uri", "")
@@ -167,7 +167,7 @@ class Hosted:
         error: str = "",
         status: int = 200,
     ) -> Response:
-        """The page to fill in."""
+        """Returns the page to fill in."""
         return self.pages.show(
             flow.template,
             status=status,
@@ -181,7 +181,7 @@ class Hosted:
         )
 
     def submitted(self, flow: Flow, client: Client, applicant: Applicant | None, values: Values) -> Response:
-        """The person agreed, or filled in the form."""
+        """Handles the form that the person sent, or their consent."""
         redirect_uri, state = values["redirect_uri"], values.get("state")
         if flow.submit is not None:
             flow.submit(self.engine, client, applicant, values)
@@ -205,5 +205,5 @@ class Hosted:
 
 
 def hosted_routes(engine: Engine, pages: Pages) -> list[Route]:
-    """The routes of the hosted module."""
+    """Returns the routes of the hosted module."""
     return Hosted(engine, pages).routes()

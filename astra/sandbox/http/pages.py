@@ -26,7 +26,7 @@ async def not_found(request: Request, _: Exception) -> Response:
 
 
 def build_pages(backend: Backend, controls: SandboxControls) -> Starlette:
-    """The Starlette app of the pages and of the control API."""
+    """Returns the Starlette app of the pages and of the control API."""
     pages = Pages()
     actions = all_actions(controls)
 

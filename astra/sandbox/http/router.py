@@ -26,7 +26,7 @@ class Router:
             self.with_id.setdefault(key, {})[operation.method] = (operation, name.strip("{}"))
 
     def find(self, method: str, path: str) -> Match:
-        """The operation and the values of the path.
+        """Returns the operation and the values of the path.
 
         Raises:
             Problem: 404 when nothing is at the path, 405 when the method does not fit.

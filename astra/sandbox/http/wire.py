@@ -14,7 +14,7 @@ Transports = dict[Peer, asyncio.Transport]
 
 
 def protocol_class(transports: Transports) -> type[asyncio.Protocol]:
-    """A protocol for uvicorn that notes every connection's transport under the client's address."""
+    """Returns a protocol for uvicorn that notes every connection's transport under the client's address."""
     base: Any = H11Protocol
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
