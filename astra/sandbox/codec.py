@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -20,7 +20,7 @@ BYTES = "$bytes"
 
 def to_plain(value: Any) -> Any:
     """Returns a value as what `engine.encoding.dumps` can write; bytes become `{"$bytes": base64}`."""
-    kind = cast("type[Any]", type(value))
+    kind: type[Any] = value.__class__
     if attrs.has(kind):
         names = [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]
         return {name: to_plain(getattr(value, name)) for name in names}
