@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from astra._status import status_name
 from astra.errors import APIError, ConfigurationError
-
-NAMES: Final = {
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    406: "Not Acceptable", 410: "Gone", 418: "I'm a teapot", 429: "Too Many Requests", 500: "Internal Server Error",
-    503: "Service Unavailable",
-}  # fmt: skip
 
 
 def construct_error(
@@ -54,8 +49,8 @@ def construct_error(
     """
     from astra_api.operations import OPERATIONS
 
-    from astra.http.answers import error_from_answer
     from astra.http.calls import CallContext
+    from astra.http.error_mapping import error_from_response
 
     known = OPERATIONS.get(operation)
     if known is None:
@@ -69,7 +64,7 @@ def construct_error(
     if request_id is not None:
         context.headers = {**context.headers, "request-id": request_id}
         context.request_ids = (request_id,)
-    return error_from_answer(context, content=encode(body, status=status), environment=environment, now=0.0)
+    return error_from_response(context, content=encode(body, status=status), environment=environment, now=0.0)
 
 
 def encode(body: Any, *, status: int) -> bytes:
@@ -79,6 +74,6 @@ def encode(body: Any, *, status: int) -> bytes:
     if isinstance(body, str):
         return body.encode()
     if body is None:
-        name = NAMES.get(status, "Unknown Error")
+        name = status_name(status)
         body = {"code": status, "name": name, "description": name}
     return json.dumps(body, default=str).encode()
