@@ -43,8 +43,8 @@ FORMAT ?= text
 spec-diff: $(STAMP)  ## what changed between two specs and what breaks: OLD=<file or revision> [NEW=...] [FORMAT=markdown]
 	@$(BIN)/python -m scripts.spec_diff "$(OLD)" "$(or $(NEW),spec/astra.yaml)" --format $(FORMAT) $(if $(SHARED),--shared)
 
-import-spec: $(STAMP)  ## take in Astra's own OpenAPI and judge our guesses by it: FILE=<document, fragments or folder>
-	@$(BIN)/python -m scripts.import_spec $(FILE) --output build/imported.yaml --format $(FORMAT)
+import-spec: $(STAMP)  ## judge our guesses by Astra's own OpenAPI: FILE=<document, fragments or folder> [APPLY=1 writes spec/astra.yaml]
+	@$(BIN)/python -m scripts.import_spec $(FILE) --output build/imported.yaml --format $(FORMAT) $(if $(APPLY),--apply)
 
 surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
 	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)

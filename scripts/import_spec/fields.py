@@ -24,6 +24,7 @@ class Field:
     name: str
     nodes: list[Any] = attrs.field(factory=list)
     description: str = ""
+    required: bool = False
 
 
 def fields(document: Document, schemas: list[Any]) -> dict[str, Field]:
@@ -38,6 +39,8 @@ def fields(document: Document, schemas: list[Any]) -> dict[str, Field]:
         for name, node in schema.get("properties", {}).items():
             field = found.setdefault(name, Field(name))
             field.nodes.append(node)
+            required = schema.get("required")
+            field.required = field.required or (isinstance(required, list) and name in required)
             described = resolve(document, node)
             if isinstance(described, dict):
                 field.description = field.description or described.get("description", "")
@@ -90,13 +93,14 @@ class Pairing:
 
     theirs: dict[str, str | None]  # None: they list their fields, and this is not among them
     nodes: dict[str, list[Any]]  # their schemas, by our path
-    left: dict[str, list[str]]  # their unpaired fields, by our path of the object
+    left: dict[str, dict[str, Field]]  # their unpaired fields, by our path of the object
+    required: dict[str, frozenset[str]]  # what they require, by our path of the object
     silent: set[str]  # our paths of objects whose fields they do not list
 
 
 def pair(ours: Document, our_schema: Any, theirs: Document, their_schema: Any) -> Pairing:
     """Pairs the fields of one body with those of another: by name, and what is left by type, name and meaning."""
-    pairing = Pairing({}, {}, {}, set())
+    pairing = Pairing({}, {}, {}, {}, set())
     _pair(ours, [our_schema], theirs, [their_schema], "", "", pairing, 0)
     return pairing
 
@@ -127,7 +131,8 @@ def _pair(
     for name, other in _match(ours, {n: f for n, f in mine.items() if n not in matched}, theirs, loose).items():
         matched[name] = other
         del loose[other]
-    pairing.left[our_path] = sorted(loose)
+    pairing.required[our_path] = frozenset(name for name, field in others.items() if field.required)
+    pairing.left[our_path] = dict(sorted(loose.items()))
     for name, field in mine.items():
         here = f"{our_path}.{name}" if our_path else name
         other_name = matched.get(name)

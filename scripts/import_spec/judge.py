@@ -17,16 +17,27 @@ Outcome = Literal["confirmed", "contradicted", "open"]
 
 
 @attrs.frozen
+class Sighting:
+    """What one place of the imported document says about a guess."""
+
+    outcome: Outcome
+    detail: str
+    called: str | None = None  # their name, where it is another one
+    mistyped: bool = False
+
+
+@attrs.frozen
 class Verdict:
-    """What the imported document says about one guess."""
+    """What the imported document says about one guess, over all places."""
 
     guess: Guess
     outcome: Outcome
     detail: str
+    sightings: tuple[Sighting, ...] = ()
 
 
 @attrs.frozen
-class _Body:
+class Body:
     """One body of an operation on both sides."""
 
     operation: str
@@ -65,16 +76,21 @@ def judge(ours: Document, theirs: Document) -> list[Verdict]:
         ours: our spec, with its marks.
         theirs: the imported document. It may hold a part of the operations alone.
     """
-    judging = _Judge(ours, theirs)
-    return [judging.verdict(guess) for guess in find_guesses(ours)]
+    return Judge(ours, theirs).verdicts()
 
 
-class _Judge:
+class Judge:
+    """Two documents side by side: whose operations and fields are which."""
+
     def __init__(self, ours: Document, theirs: Document) -> None:
-        self._ours, self._theirs = ours, theirs
-        self._own = {operation.id: operation for operation in operations(ours)}
-        self._twins = match_operations(ours, theirs)
-        self._bodies = [body for operation in self._own.values() for body in self._bodies_of(operation)]
+        self.ours, self.theirs = ours, theirs
+        self.own = {operation.id: operation for operation in operations(ours)}
+        self.twins = match_operations(ours, theirs)
+        self.bodies = [body for operation in self.own.values() for body in self._bodies_of(operation)]
+
+    def verdicts(self) -> list[Verdict]:
+        """Judges all guesses, in our document's order."""
+        return [self.verdict(guess) for guess in find_guesses(self.ours)]
 
     def verdict(self, guess: Guess) -> Verdict:
         """Judges one guess by every place where it shows."""
@@ -87,65 +103,65 @@ class _Judge:
             "value": self._value,
         }[guess.kind](guess)
         for outcome in ("confirmed", "contradicted"):
-            details = [detail for found, detail in judged if found == outcome]
+            details = [seen.detail for seen in judged if seen.outcome == outcome]
             if details:
                 others = (
-                    [detail for found, detail in judged if found == "contradicted"] if outcome == "confirmed" else []
+                    [seen.detail for seen in judged if seen.outcome == "contradicted"] if outcome == "confirmed" else []
                 )
                 text = "; ".join(dict.fromkeys([*details[:3], *(f"but {other}" for other in others[:2])]))
-                return Verdict(guess, outcome, text)
-        absent = ", ".join(name for name in guess.operations[:3] if name not in self._twins)
-        why = next((detail for _, detail in judged), f"the document does not have {absent or 'it'}")
+                return Verdict(guess, outcome, text, tuple(judged))
+        absent = ", ".join(name for name in guess.operations[:3] if name not in self.twins)
+        why = next((seen.detail for seen in judged), f"the document does not have {absent or 'it'}")
         return Verdict(guess, "open", why)
 
-    def _bodies_of(self, operation: Operation) -> list[_Body]:
-        twin = self._twins.get(operation.id)
+    def _bodies_of(self, operation: Operation) -> list[Body]:
+        twin = self.twins.get(operation.id)
         if twin is None:
             return []
-        sides = [("request", *_request_schemas(self._ours, operation, self._theirs, twin))]
-        sides.append(("response", *_response_schemas(self._ours, operation, self._theirs, twin)))
+        sides = [("request", *_request_schemas(self.ours, operation, self.theirs, twin))]
+        sides.append(("response", *response_schemas(self.ours, operation, self.theirs, twin)))
         found = []
         for side, mine, other in sides:
             if mine is not None:
-                pairing = None if other is None else pair(self._ours, mine, self._theirs, other)
-                found.append(_Body(operation.id, side, mine, pairing))
+                pairing = None if other is None else pair(self.ours, mine, self.theirs, other)
+                found.append(Body(operation.id, side, mine, pairing))
         return found
 
-    def _path(self, guess: Guess) -> list[tuple[str, str]]:
-        own = self._own[guess.operations[0]]
-        twin = self._twins.get(own.id)
+    def _path(self, guess: Guess) -> list[Sighting]:
+        own = self.own[guess.operations[0]]
+        twin = self.twins.get(own.id)
         if twin is None:
             return []
         if normal_path(twin.path) == normal_path(own.path):
-            return [("confirmed", twin.path)]
-        return [("contradicted", f"it is {twin.path}")]
+            return [Sighting("confirmed", twin.path)]
+        return [Sighting("contradicted", f"it is {twin.path}", called=twin.path)]
 
-    def _parameter(self, guess: Guess) -> list[tuple[str, str]]:
+    def _parameter(self, guess: Guess) -> list[Sighting]:
         judged = []
         for name in guess.operations:
-            own, twin = self._own[name], self._twins.get(name)
+            own, twin = self.own[name], self.twins.get(name)
             if twin is None:
                 continue
             mine = {parameter["name"]: parameter for parameter in own.parameters}
             others = {p["name"]: p for p in twin.parameters if p["in"] == mine[guess.name]["in"]}
             if guess.name in others:
-                judged.append(("confirmed", f"{name} has it"))
+                judged.append(Sighting("confirmed", f"{name} has it"))
                 continue
             loose = {key: value for key, value in others.items() if key not in mine}
             likely = self._likely_parameter(mine, guess.name, loose)
             if likely:
-                judged.append(("contradicted", f"it is called {likely} in {name}"))
+                judged.append(Sighting("contradicted", f"it is called {likely} in {name}", called=likely))
             else:
                 rest = f"; theirs: {', '.join(sorted(loose))}" if loose else ""
-                judged.append(("contradicted", f"{name} has no such parameter{rest}"))
+                judged.append(Sighting("contradicted", f"{name} has no such parameter{rest}"))
         return judged
 
     def _likely_parameter(self, mine: dict[str, Any], name: str, loose: dict[str, Any]) -> str | None:
         """Their name for a parameter of ours: the most alike among those of its type."""
 
         def score(ours: str, theirs: str) -> float:
-            own_kinds = kinds(self._ours, [mine[ours].get("schema")])
-            their_kinds = kinds(self._theirs, [loose[theirs].get("schema")])
+            own_kinds = kinds(self.ours, [mine[ours].get("schema")])
+            their_kinds = kinds(self.theirs, [loose[theirs].get("schema")])
             if own_kinds and their_kinds and not own_kinds & their_kinds:
                 return 0.0
             told = _shared_words(mine[ours].get("description", ""), loose[theirs].get("description", ""))
@@ -159,117 +175,122 @@ class _Judge:
                 return other
         return None
 
-    def _header(self, guess: Guess) -> list[tuple[str, str]]:
+    def _header(self, guess: Guess) -> list[Sighting]:
         judged = []
         for name in guess.operations:
-            twin = self._twins.get(name)
+            twin = self.twins.get(name)
             if twin is None:
                 continue
-            for status, response in self._own[name].node["responses"].items():
-                mine = resolve(self._ours, response).get("headers", {})
+            for status, response in self.own[name].node["responses"].items():
+                mine = resolve(self.ours, response).get("headers", {})
                 keys = [key for key, node in mine.items() if str(node.get("$ref", "")).endswith(f"/{guess.owner}")]
-                other = resolve(self._theirs, twin.node.get("responses", {}).get(status))
+                other = resolve(self.theirs, twin.node.get("responses", {}).get(status))
                 if not keys or other is None:
                     continue
                 theirs = {key.lower() for key in other.get("headers", {})}
                 if keys[0].lower() in theirs:
-                    judged.append(("confirmed", f"{name} {status} has {keys[0]}"))
+                    judged.append(Sighting("confirmed", f"{name} {status} has {keys[0]}"))
                 elif theirs:
-                    judged.append(("contradicted", f"{name} {status} has {', '.join(sorted(theirs))} only"))
+                    judged.append(Sighting("contradicted", f"{name} {status} has {', '.join(sorted(theirs))} only"))
                 else:
-                    judged.append(("open", f"{name} {status} lists no headers"))
+                    judged.append(Sighting("open", f"{name} {status} lists no headers"))
         return judged
 
-    def _response(self, guess: Guess) -> list[tuple[str, str]]:
+    def _response(self, guess: Guess) -> list[Sighting]:
         judged = []
         for name in guess.operations:
-            twin = self._twins.get(name)
+            twin = self.twins.get(name)
             if twin is None:
                 continue
-            mine, other = _response_schemas(self._ours, self._own[name], self._theirs, twin)
+            mine, other = response_schemas(self.ours, self.own[name], self.theirs, twin)
             if other is None:
-                judged.append(("open", f"{name}: they show no body"))
+                judged.append(Sighting("open", f"{name}: they show no body"))
                 continue
-            expected, given = set(fields(self._ours, [mine])), set(fields(self._theirs, [other]))
+            expected, given = set(fields(self.ours, [mine])), set(fields(self.theirs, [other]))
             if not given:
-                judged.append(("open", f"{name}: they list no fields"))
+                judged.append(Sighting("open", f"{name}: they list no fields"))
             elif len(expected & given) * 2 >= min(len(expected), len(given)):
-                judged.append(("confirmed", f"{name} answers with {', '.join(sorted(given)[:6])}"))
+                judged.append(Sighting("confirmed", f"{name} answers with {', '.join(sorted(given)[:6])}"))
             else:
-                judged.append(("contradicted", f"{name} answers with {', '.join(sorted(given)[:6])}"))
+                judged.append(Sighting("contradicted", f"{name} answers with {', '.join(sorted(given)[:6])}"))
         return judged
 
-    def _property(self, guess: Guess) -> list[tuple[str, str]]:
-        judged: list[tuple[str, str]] = []
-        for body in self._bodies:
+    def _property(self, guess: Guess) -> list[Sighting]:
+        judged: list[Sighting] = []
+        for body in self.bodies:
             for path in self._paths_of(body.schema, guess.owner, guess.name):
                 judged.append(self._at(body, path, guess))
         return judged
 
-    def _at(self, body: _Body, path: str, guess: Guess) -> tuple[str, str]:
+    def _at(self, body: Body, path: str, guess: Guess) -> Sighting:
         place = f"{body.operation} {body.side}"
         if body.pairing is None:
-            return "open", f"{place}: they show no body"
+            return Sighting("open", f"{place}: they show no body")
         parent = path.rsplit(".", 1)[0] if "." in path else ""
         if path not in body.pairing.theirs:
-            return "open", f"{place}: they do not show where it would be"
+            return Sighting("open", f"{place}: they do not show where it would be")
         found = body.pairing.theirs[path]
         if found is None:
-            left = body.pairing.left.get(parent, [])
-            return "contradicted", f"{place} has no such field" + (f"; theirs: {', '.join(left)}" if left else "")
+            left = body.pairing.left.get(parent, {})
+            return Sighting(
+                "contradicted", f"{place} has no such field" + (f"; theirs: {', '.join(left)}" if left else "")
+            )
         name = found.rsplit(".", 1)[-1]
         if name != guess.name:
-            return "contradicted", f"it is called {name} in {place}"
-        own_kinds = kinds(self._ours, [self._node(guess)])
-        their_kinds = kinds(self._theirs, body.pairing.nodes[path])
+            return Sighting("contradicted", f"it is called {name} in {place}", called=name)
+        own_kinds = kinds(self.ours, [self._node(guess)])
+        their_kinds = kinds(self.theirs, body.pairing.nodes[path])
         note = ""
         if own_kinds and their_kinds and not own_kinds & their_kinds:
             note = f", as {' or '.join(sorted(their_kinds))}"
-        return "confirmed", f"{place} has it{note}"
+        return Sighting("confirmed", f"{place} has it{note}", mistyped=bool(note))
 
     def _node(self, guess: Guess) -> Any:
-        schema = self._ours["components"]["schemas"][guess.owner]
-        return fields(self._ours, [schema])[guess.name].nodes[0]
+        schema = self.ours["components"]["schemas"][guess.owner]
+        return fields(self.ours, [schema])[guess.name].nodes[0]
 
-    def _value(self, guess: Guess) -> list[tuple[str, str]]:
+    def _value(self, guess: Guess) -> list[Sighting]:
         judged = []
-        for body in self._bodies:
+        for body in self.bodies:
             if body.pairing is None:
                 continue
             for path, nodes in body.pairing.nodes.items():
-                if self._component_at(body.schema, path) != guess.owner:
+                if self.component_at(body.schema, path) != guess.owner:
                     continue
-                listed = values(self._theirs, nodes)
+                listed = values(self.theirs, nodes)
                 place = f"{body.operation} {body.side}"
                 if guess.name in listed:
-                    judged.append(("confirmed", f"{place} lists it"))
+                    judged.append(Sighting("confirmed", f"{place} lists it"))
                 elif listed:
-                    judged.append(("contradicted", f"{place} lists {', '.join(sorted(map(str, listed)))}"))
+                    judged.append(Sighting("contradicted", f"{place} lists {', '.join(sorted(map(str, listed)))}"))
                 else:
-                    judged.append(("open", f"{place} lists no values"))
+                    judged.append(Sighting("open", f"{place} lists no values"))
         return judged
 
-    def _component_at(self, schema: Any, path: str) -> str | None:
+    def component_at(self, schema: Any, path: str) -> str | None:
+        """The component of ours that stands at a path of a body."""
+        return component_of(next(iter(self.nodes_at(schema, path)), None))
+
+    def nodes_at(self, schema: Any, path: str) -> list[Any]:
+        """Our schemas at a path of a body."""
         nodes = [schema]
-        name = None
         for step in path.replace("[]", ".[]").split("."):
             if step == "[]":
-                nodes = [resolve(self._ours, node).get("items", {}) for node in nodes]
+                nodes = [resolve(self.ours, node).get("items", {}) for node in nodes]
             elif step:
-                field = fields(self._ours, nodes).get(step)
+                field = fields(self.ours, nodes).get(step)
                 nodes = field.nodes if field else []
-            name = component_of(nodes[0]) if nodes else None
-        return name
+        return nodes
 
     def _paths_of(self, schema: Any, owner: str, name: str, prefix: str = "", depth: int = 0) -> list[str]:
         """Where in a body a property of a component of ours shows."""
         if depth > 6:
             return []
-        node = resolve(self._ours, schema)
+        node = resolve(self.ours, schema)
         found: list[str] = []
         if self._is_or_extends(schema, owner):
             found.append(f"{prefix}.{name}" if prefix else name)
-        for key, field in fields(self._ours, [schema]).items():
+        for key, field in fields(self.ours, [schema]).items():
             here = f"{prefix}.{key}" if prefix else key
             for child in field.nodes:
                 found += self._paths_of(child, owner, name, here, depth + 1)
@@ -280,7 +301,7 @@ class _Judge:
     def _is_or_extends(self, schema: Any, owner: str) -> bool:
         if component_of(schema) == owner:
             return True
-        node = resolve(self._ours, schema)
+        node = resolve(self.ours, schema)
         return isinstance(node, dict) and any(component_of(part) == owner for part in node.get("allOf", []))
 
 
@@ -288,7 +309,7 @@ def _request_schemas(ours: Document, mine: Operation, theirs: Document, other: O
     return _schema(resolve(ours, mine.node.get("requestBody"))), _schema(resolve(theirs, other.node.get("requestBody")))
 
 
-def _response_schemas(ours: Document, mine: Operation, theirs: Document, other: Operation) -> tuple[Any, Any]:
+def response_schemas(ours: Document, mine: Operation, theirs: Document, other: Operation) -> tuple[Any, Any]:
     """The bodies of success. Theirs may stand under another success status than ours."""
 
     def success(document: Document, operation: Operation) -> Any:

@@ -61,10 +61,10 @@ class Tracer:
         return Touched(
             generated=self._symbols(change, reached),
             methods=methods,
-            other_methods=others if _is_telling(field) else [],
+            other_methods=others if is_telling(field) else [],
             error_readers=self._error_readers() if change.failure and change.direction == "response" else [],
             documents=mentions(self._root, words),
-            tests=mentions(self._root, words, places=TESTS) if not field or _is_telling(field) else [],
+            tests=mentions(self._root, words, places=TESTS) if not field or is_telling(field) else [],
             sandbox=mentions(self._root, {*change.operations} if not field else {field}, places=SANDBOX),
             webhooks=mentions(self._root, events, places=WEBHOOKS) if events else [],
             cassettes=cassettes_of(self._root, routes),
@@ -114,6 +114,6 @@ def _call(method: Method) -> str:
     return f"{re.sub(r'(?<=[a-z])(?=[A-Z])', '_', owner.removeprefix('Async')).lower()}.{name}"
 
 
-def _is_telling(field: str) -> bool:
+def is_telling(field: str) -> bool:
     """Whether a name says enough to be looked up on its own; `id` and `name` are everywhere."""
     return "_" in field or len(field) > 8

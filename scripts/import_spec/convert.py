@@ -1,0 +1,77 @@
+"""Their schemas in our manner: without titles, examples, references into their components or extensions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from scripts.spec_diff.shape import Shape, shape_of
+from scripts.spec_document.load import Document
+
+DEEP = 5
+TEXT_LIMIT = 200
+FORMATS = {"date", "date-time", "decimal"}
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+-]*\Z")
+
+
+def our_schema(theirs: Document, node: Any, *, answer: bool) -> dict[str, Any]:
+    """Writes a schema of theirs as ours, in place and without what cannot be trusted.
+
+    Args:
+        theirs: their document.
+        node: the schema in it.
+        answer: it stands in an answer, where null is taken for possible, as everywhere in our answers.
+    """
+    schema = _converted(theirs, node, DEEP, answer=answer)
+    description = _description(theirs, node)
+    if description:
+        schema["description"] = description
+    schema["x-evidence"] = "documented"
+    return schema
+
+
+def is_union(theirs: Document, node: Any) -> bool:
+    """Whether a schema has alternatives, which are a person's to name."""
+    return bool(shape_of(theirs, node).branches)
+
+
+def _converted(theirs: Document, node: Any, deep: int, *, answer: bool) -> dict[str, Any]:
+    shape = shape_of(theirs, node)
+    if shape.branches:
+        return {}
+    schema: dict[str, Any] = {}
+    kinds = sorted(shape.types)
+    if kinds:
+        null = ["null"] if answer or shape.nullable else []
+        schema["type"] = [*kinds, *null] if null or len(kinds) > 1 else kinds[0]
+    if shape.format in FORMATS:
+        schema["format"] = shape.format
+    elif "number" in kinds:
+        schema["format"] = "decimal"
+    if shape.secret:
+        schema["x-secret"] = True
+    if shape.items is not None:
+        schema["items"] = _converted(theirs, shape.items, deep - 1, answer=False) if deep else {}
+    elif "array" in kinds:
+        schema["items"] = {}
+    if shape.properties and deep:
+        schema["properties"] = _properties(theirs, shape, deep, answer=answer)
+    return schema
+
+
+def _properties(theirs: Document, shape: Shape, deep: int, *, answer: bool) -> dict[str, Any]:
+    return {
+        name: {**_converted(theirs, child, deep - 1, answer=answer), "x-evidence": "documented"}
+        for name, child in shape.properties.items()
+        if FIELD_NAME.match(name)
+    }
+
+
+def _description(theirs: Document, node: Any) -> str:
+    told = node.get("description", "") if isinstance(node, dict) else ""
+    listed = shape_of(theirs, node).enum
+    words = " ".join(re.sub(r"[^\x20-\x7e]+", " ", told).replace("\\", " ").replace('"""', "'").split())
+    if listed:
+        words = f"{words.rstrip('.')}. One of: {', '.join(f'`{value}`' for value in listed)}.".lstrip(". ")
+    return words if len(words) <= TEXT_LIMIT else f"{words[: TEXT_LIMIT - 4]} ..."
