@@ -209,11 +209,20 @@ class Judge:
             expected, given = set(fields(self.ours, [mine])), set(fields(self.theirs, [other]))
             if not given:
                 judged.append(Sighting("open", f"{name}: they list no fields"))
-            elif len(expected & given) * 2 >= min(len(expected), len(given)):
+            elif self._paired(name) * 2 >= min(len(expected), len(given)):
                 judged.append(Sighting("confirmed", f"{name} answers with {', '.join(sorted(given)[:6])}"))
             else:
                 judged.append(Sighting("contradicted", f"{name} answers with {', '.join(sorted(given)[:6])}"))
         return judged
+
+    def _paired(self, operation: str) -> int:
+        """How many fields of an answer of ours have been found in theirs, by whatever name."""
+        pairings = [one.pairing for one in self.bodies if (one.operation, one.side) == (operation, "response")]
+        return sum(
+            called is not None and "." not in path
+            for pairing in pairings
+            for path, called in (pairing.theirs.items() if pairing else ())
+        )
 
     def _property(self, guess: Guess) -> list[Sighting]:
         judged: list[Sighting] = []

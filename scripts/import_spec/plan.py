@@ -46,6 +46,13 @@ class _Planning:
         self._ours, self._theirs = judge.ours, judge.theirs
         self._schemas = self._ours["components"]["schemas"]
         self._plan = Plan()
+        # An answer that is another one altogether: its fields are not ours to take.
+        self._foreign = {
+            operation
+            for verdict in verdicts
+            if verdict.guess.kind == "response" and verdict.outcome == "contradicted"
+            for operation in verdict.guess.operations
+        }
         self._guessed = {(v.guess.owner, v.guess.name): v for v in verdicts if v.guess.kind == "property"}
 
     def plan(self) -> Plan:
@@ -54,8 +61,9 @@ class _Planning:
         for body in self._judge.bodies:
             if body.pairing is not None:
                 self._names_and_types(body)
-                self._fields(body)
-                self._values(body)
+                if body.side == "request" or body.operation not in self._foreign:
+                    self._fields(body)
+                    self._values(body)
         for operation in operations(self._ours):
             twin = self._judge.twins.get(operation.id)
             if twin is not None:
