@@ -23,6 +23,7 @@ class Where:
     component: str | None = None
     kind: str = "property"  # property | body | parameter
     failure: bool = False  # the answer is an error
+    unsaid: bool = False  # the new document lists nothing here
 
     def at(self, step: str) -> Where:
         """One step down: a property's name, or `[]`."""
@@ -109,7 +110,7 @@ class Changes:
                 component=where.component,
                 property=where.path,
                 why=table.python_why if python > wire else "",
-                unsaid=unsaid,
+                unsaid=unsaid or where.unsaid,
             )
             self._found[key] = change
         change.failure = change.failure or where.failure

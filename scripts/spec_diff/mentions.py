@@ -16,13 +16,13 @@ LONG_ENOUGH = 4
 
 
 @cache
-def _texts(root: Path, places: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _texts(root: Path, places: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     files: list[Path] = []
     for place in places:
         found = [root / place] if (root / place).is_file() else [*(root / place).rglob("*")]
         files += sorted(file for file in found if file.suffix in (".md", ".py"))
     return tuple(
-        (file.relative_to(root).as_posix(), tuple(file.read_text(encoding="utf-8").splitlines()))
+        (file.relative_to(root).as_posix(), file.read_text(encoding="utf-8"))
         for file in files
         if file.is_file()
     )
@@ -51,9 +51,10 @@ def mentions(root: Path, words: set[str], *, places: tuple[str, ...] = DOCS) -> 
     wanted = re.compile("|".join(patterns))
     return [
         f"{file}:{number}"
-        for file, lines in _texts(root, places)
-        for number, line in enumerate(lines, start=1)
-        if wanted.search(line)
+        for file, text in _texts(root, places)
+        if any(word in text for word in words)
+        for number, line in enumerate(text.splitlines(), start=1)
+        if any(word in line for word in words) and wanted.search(line)
     ]
 
 

@@ -23,6 +23,8 @@ class SchemaComparison:
     def compare(self, old: Any, new: Any, where: Where, *, silent: bool = False) -> None:
         """Compares two schemas, and everything below them, noting each change at `where`."""
         before, after = shape_of(self._old, old), shape_of(self._new, new)
+        if _says_nothing(after) and (before.properties or before.branches):
+            where = attrs.evolve(where, unsaid=True)
         if self._compare_union(old, before, new, after, where, silent):
             return
         old_name, new_name = component_of(old), component_of(new)
@@ -118,7 +120,7 @@ class SchemaComparison:
             rule = "request-property-removed"
             if where.direction == "response":
                 rule = f"response-{'required' if name in before.required else 'optional'}-property-removed"
-            change = self._changes.add(rule, where.at(name), unsaid=not after.properties)
+            change = self._changes.add(rule, where.at(name))
             change.hint = f"perhaps renamed to `{renamed[name]}`" if name in renamed else change.hint
         back = {new: old for old, new in renamed.items()}
         for name in added:
@@ -198,6 +200,11 @@ class SchemaComparison:
         if fields or others:
             return len(fields & others) * 2 >= max(1, min(len(fields), len(others)))
         return before.types == after.types and before.format == after.format
+
+
+def _says_nothing(shape: Shape) -> bool:
+    """Whether a schema is that of any object, or of anything."""
+    return shape.types <= {"object"} and not (shape.properties or shape.branches or shape.enum)
 
 
 def _names_the_same(old: Any, new: Any) -> bool:

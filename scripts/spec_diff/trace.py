@@ -15,7 +15,7 @@ from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations
 
 WHOLE_OPERATION = ("endpoint-", "api-")
-ENVELOPES = ("error_description", "description")  # whatever reads both kinds of error bodies names both texts
+ENVELOPES = ("error_description", "status_code", "description")  # what reads error bodies of all kinds names these
 
 
 @attrs.frozen

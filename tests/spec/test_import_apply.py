@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from tests.spec.stand_in import StandIn, Truth, publish
 TEXT = (ROOT / "spec/astra.yaml").read_text(encoding="utf-8")
 THEIRS = ROOT / "tests/spec/fixtures/written_by_someone_else.yaml"
 EIGHT = [(form, version) for form in ("json", "yaml", "json-fragments", "pages") for version in ("3.0", "3.1")]
-SEEDS = range(6)
+SEEDS = range(4)
 
 
 def imported(path: Path, *, text: str | None = TEXT) -> Imported:
@@ -68,10 +70,17 @@ def test_in_each_of_eight_forms_every_planted_name_is_judged_rightly(tmp_path: P
     judged_rightly(imported(path, text=None), truth)
 
 
+@cache
+def first_import(seed: int) -> tuple[Imported, Truth]:
+    """The stand-in of a seed, written into our spec."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, truth = stand_in(Path(folder), seed=seed, version="3.1" if seed % 2 else "3.0")
+        return imported(path), truth
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_was_planted_stands_in_the_spec_afterwards(tmp_path: Path, seed: int) -> None:
-    path, truth = stand_in(tmp_path, seed=seed, version="3.1" if seed % 2 else "3.0")
-    result = imported(path)
+def test_what_was_planted_stands_in_the_spec_afterwards(seed: int) -> None:
+    result, truth = first_import(seed)
     judged_rightly(result, truth)
     assert result.adopted
     after = parse(result.adopted.text, label="after")
@@ -101,8 +110,8 @@ def test_what_was_planted_stands_in_the_spec_afterwards(tmp_path: Path, seed: in
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_second_run_changes_nothing(tmp_path: Path, seed: int) -> None:
-    path, _ = stand_in(tmp_path, seed=seed)
-    first = imported(path).adopted
+    path, _ = stand_in(tmp_path, seed=seed, version="3.1" if seed % 2 else "3.0")
+    first = first_import(seed)[0].adopted
     assert first
     assert first.changed
     second = imported(path, text=first.text).adopted
@@ -111,9 +120,9 @@ def test_a_second_run_changes_nothing(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_names_of_components_and_operations_stay_and_the_difference_is_small(tmp_path: Path, seed: int) -> None:
-    path, truth = stand_in(tmp_path, seed=seed)
-    adopted = imported(path).adopted
+def test_names_of_components_and_operations_stay_and_the_difference_is_small(seed: int) -> None:
+    result, truth = first_import(seed)
+    adopted = result.adopted
     assert adopted
     after = parse(adopted.text, label="after")
     for section, entries in spec()["components"].items():
@@ -141,10 +150,9 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_the_result_generates_and_passes_the_spec_s_own_tests(tmp_path: Path, seed: int) -> None:
-    path, _ = stand_in(tmp_path, seed=seed)
-    adopted = imported(path).adopted
+    adopted = first_import(seed)[0].adopted
     assert adopted
     copied = tmp_path / "repository"
     for name in ("spec", "scripts", "tests/spec"):
@@ -170,15 +178,22 @@ def applied(folder: Path, source: Path, capsys: Any, *more: str) -> tuple[str, s
     return ours.read_text(encoding="utf-8"), capsys.readouterr().out
 
 
+@cache
+def of_another_author() -> Document:
+    """Our spec after the import of the fixture."""
+    adopted = imported(THEIRS).adopted
+    assert adopted
+    return parse(adopted.text, label="after")
+
+
 def test_a_run_without_apply_leaves_the_spec_alone(tmp_path: Path, capsys) -> None:
     text, said = applied(tmp_path, THEIRS, capsys)
     assert text == TEXT
     assert "WRITTEN" not in said
 
 
-def test_a_renamed_field_is_renamed_wherever_it_stands(tmp_path: Path, capsys) -> None:
-    text, _ = applied(tmp_path, THEIRS, capsys, "--apply")
-    after = yaml.safe_load(text)
+def test_a_renamed_field_is_renamed_wherever_it_stands() -> None:
+    after = of_another_author()
     assert after["components"]["schemas"]["PhoneNumberUpdate"]["required"] == ["phone_number"]
     assert after["components"]["examples"]["PhoneNumberUpdate"]["value"] == {"phone_number": "+15555550124"}
     segments = after["components"]["examples"]["TransferSegmentList"]["value"]
@@ -189,15 +204,13 @@ def test_a_renamed_field_is_renamed_wherever_it_stands(tmp_path: Path, capsys) -
     assert {"next_cursor", "has_more"} <= set(after["components"]["examples"]["TransferList"]["value"])
 
 
-def test_a_path_takes_their_spelling_and_keeps_our_parameters(tmp_path: Path, capsys) -> None:
-    text, _ = applied(tmp_path, THEIRS, capsys, "--apply")
-    paths = list(yaml.safe_load(text)["paths"])
+def test_a_path_takes_their_spelling_and_keeps_our_parameters() -> None:
+    paths = list(of_another_author()["paths"])
     assert paths.index("/v1/cards/{id}/auth-details") == list(spec()["paths"]).index("/v1/cards/{id}/auth_details")
 
 
-def test_statuses_and_values_are_added_and_existing_ones_stay(tmp_path: Path, capsys) -> None:
-    text, _ = applied(tmp_path, THEIRS, capsys, "--apply")
-    after = yaml.safe_load(text)
+def test_statuses_and_values_are_added_and_existing_ones_stay() -> None:
+    after = of_another_author()
     by_id = {operation.id: operation.node for operation in operations(after)}
     assert by_id["request_phone_number_update"]["responses"]["202"] == {"$ref": "#/components/responses/Done"}
     assert after["components"]["schemas"]["SettlementMode"]["enum"] == ["net_debit", "gross_debit", "gross"]
