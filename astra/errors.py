@@ -14,6 +14,8 @@
     ├── OAuthError                    a token endpoint refused (an APIError as well)
     ├── ResponseDecodeError           an answer, or one of its fields, could not be read
     ├── PaginationError               a list could not be followed to its end without losing items
+    ├── StorageError                  a durable store failed or did not answer in time
+    │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
@@ -59,6 +61,10 @@ def _rebuild(kind: type[AstraError], args: tuple[Any, ...], state: dict[str, Any
 
 class ConfigurationError(AstraError):
     """The client cannot work as it was set up: a missing setting, an unknown URL scheme, a missing extra."""
+
+
+class AstraConfigurationWarning(UserWarning):
+    """A setting that is probably not what was meant, such as a misspelt `ASTRA_*` variable."""
 
 
 class InvalidRequestError(AstraError, ValueError):
@@ -270,6 +276,32 @@ class ResponseDecodeError(CallError):
 
 class PaginationError(CallError):
     """A list cannot be followed further without the danger of losing or repeating items."""
+
+
+class StorageError(AstraError):
+    """A durable store failed: it cannot be reached or written, is locked, is out of space, or did not answer in time.
+
+    The message names the driver's exception and holds no token, no key of a user and no password.
+
+    Attributes:
+        timed_out: whether no answer came in time; the store may still do what it was asked.
+    """
+
+    def __init__(self, message: str, *, timed_out: bool = False) -> None:
+        super().__init__(message)
+        self.timed_out = timed_out
+
+
+class TokenStoreError(StorageError):
+    """The token store failed. No token was lost: what is stored stays usable."""
+
+
+class RequestLogError(StorageError):
+    """The request log could not be read. Failures to write are logged and tried again, and never reach a call."""
+
+
+class DedupeStoreError(StorageError):
+    """The de-duplication store of webhooks failed; a delivery that meets it is to be repeated."""
 
 
 class AuthorizationRedirectError(AstraError):

@@ -12,6 +12,8 @@ from astra.request_log.observe import CallInfo, CallObserver, CallObservers, Cal
 from astra.request_log.record import RequestRecord
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from astra.http.calls import CallContext
     from astra.request_log.log import RequestLog
 
@@ -78,7 +80,7 @@ def as_record(attempt: Attempt) -> RequestRecord:
     )
 
 
-def open_observer(request_log: RequestLog | str | None) -> ClientObserver:
+def open_observer(request_log: RequestLog | str | PathLike[str] | None) -> ClientObserver:
     """Makes the observer of a client from what its `request_log` argument says.
 
     Raises:
@@ -86,11 +88,10 @@ def open_observer(request_log: RequestLog | str | None) -> ClientObserver:
     """
     if request_log is None:
         return ClientObserver(None, owns_log=False)
-    if isinstance(request_log, str):
-        from astra.request_log.opening import open_request_log
+    from astra.request_log.opening import open_request_log
 
-        return ClientObserver(open_request_log(request_log), owns_log=True)
-    return ClientObserver(request_log, owns_log=False)
+    log = open_request_log(request_log)
+    return ClientObserver(log, owns_log=log is not request_log)
 
 
 def _error_name(attempt: Attempt) -> str | None:

@@ -19,6 +19,7 @@ import typer
 
 from astra.cli.columns import align
 from astra.cli.moments import read_moment
+from astra.config import read_environment
 from astra.errors import AstraError, ConfigurationError, InvalidRequestError
 from astra.request_log.export import HEADERS, ticket_rows
 from astra.request_log.log import RequestLog
@@ -169,8 +170,8 @@ def export(
 @contextmanager
 def opened(url: str | None) -> Generator[RequestLog]:
     """Opens the log of the option or the environment; its errors become a line and exit status 2."""
-    found = (url or os.environ.get("ASTRA_REQUEST_LOG", "")).strip()
     try:
+        found = url or read_environment().request_log
         if not found or found == "memory://":
             raise ConfigurationError(
                 "Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db"

@@ -7,7 +7,6 @@ Exit codes: 0 all is well; 1 not verified, or a replay was not answered 200; 2 w
 from __future__ import annotations
 
 import json
-import os
 import sys
 from http.client import HTTPException
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated
 import typer
 
 from astra.cli.columns import show
+from astra.config import read_environment
 from astra.errors import ConfigurationError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
 from astra.webhooks.receiver import Webhooks
@@ -111,7 +111,8 @@ def deliver(
 
 def from_environment() -> Webhooks:
     """Reads the secrets: ASTRA_CLIENT_SECRET, several separated by commas while they are rotated."""
-    secrets = [secret.strip() for secret in os.environ.get("ASTRA_CLIENT_SECRET", "").split(",") if secret.strip()]
+    found = read_environment().client_secret or ""
+    secrets = [secret.strip() for secret in found.split(",") if secret.strip()]
     if not secrets:
         sys.stderr.write("error: ASTRA_CLIENT_SECRET is not set; webhooks are signed with the client secret.\n")
         raise typer.Exit(2)

@@ -1,80 +1,58 @@
-"""The protocol of a request log, and what all of ours share."""
+"""What a request log has to do. Subclass `RequestLog` for your own."""
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Protocol
+from types import TracebackType
+from typing import Final, Self
 
+from astra.errors import RequestLogError
 from astra.request_log.query import RequestQuery
 from astra.request_log.record import RequestRecord
 from astra.request_log.stats import OperationStats, summarize
+from astra.storage.family import Family
+
+REQUESTS: Final = Family(
+    name="request log",
+    example="sqlite:///requests.db",
+    error=RequestLogError,
+    kinds=frozenset({"memory", "sqlite", "jsonl", "sql"}),
+    options=frozenset({"retention_days"}),
+)
 
 
-class RequestLog(Protocol):
+class RequestLog(abc.ABC):
     """Keeps request records and finds them again.
 
-    `append` is called on the way of every call: it must not wait for I/O and must not raise. The other methods may
-    block.
+    A log says how to take and how to find records; the queries are made of that.
     """
 
+    @abc.abstractmethod
     def append(self, record: RequestRecord) -> None:
-        """Takes a record; it is durable after about a second, or after `flush`."""
-        ...
+        """Takes a record; it is durable after about a second, or after `flush`.
 
-    def flush(self) -> None:
-        """Writes out what was taken so far."""
-        ...
+        Called on the way of every call: it must not wait for I/O and must not raise. The other methods may block.
+        """
 
-    def close(self) -> None:
-        """Writes out what was taken and gives up files and connections."""
-        ...
-
+    @abc.abstractmethod
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
         """Finds records, the newest first."""
-        ...
 
-    def query(
-        self,
-        *,
-        request_id: str | None = None,
-        call_id: str | None = None,
-        user_key: str | None = None,
-        operation: str | None = None,
-        status: int | str | None = None,
-        failed: bool | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: int | None = 100,
-    ) -> list[RequestRecord]:
-        """Finds records, the newest first; see `RequestQuery` for the filters."""
-        ...
+    def flush(self) -> None:  # noqa: B027 - nothing to write out is a case
+        """Writes out what was taken so far."""
 
-    def find(self, any_id: str) -> list[RequestRecord]:
-        """Finds all attempts of the call that a request id or a call id names, the oldest first."""
-        ...
+    def close(self) -> None:  # noqa: B027 - nothing to close is a case
+        """Writes out what was taken and gives up files and connections."""
 
-    def stats(self, query: RequestQuery | None = None) -> list[OperationStats]:
-        """Sums records up by operation."""
-        ...
+    def __enter__(self) -> Self:
+        return self
 
-
-class LogQueries:
-    """The queries of every log, over its `select`. Subclasses say how to take and to find records."""
-
-    def append(self, record: RequestRecord) -> None:
-        """See `RequestLog.append`."""
-        raise NotImplementedError
-
-    def flush(self) -> None:
-        """See `RequestLog.flush`."""
-
-    def close(self) -> None:
-        """See `RequestLog.close`."""
-
-    def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
-        """See `RequestLog.select`."""
-        raise NotImplementedError
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     def query(
         self,

@@ -17,13 +17,17 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from astra.errors import AstraError, ReauthorizationRequired
+from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
+from astra.storage.family import strip
 from astra.tokens.flights import ABANDONED, Flight, LocalState, Outcome
 from astra.tokens.grant import Grant, TokenAnswer
-from astra.tokens.stores.base import TokenStore, TokenStoreError
+from astra.tokens.stores.base import TokenStore
 
 T = TypeVar("T")
 logger = logging.getLogger("astra.tokens")
+
+STALL = 1.0
+"""Seconds after a wait in vain in which no courtesy is asked of the store."""
 
 AsyncRefresh = Callable[[str], Awaitable[TokenAnswer]]
 Refresh = Callable[[str], TokenAnswer]
@@ -55,10 +59,31 @@ def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
     try:
         return function(), None
     except AstraError as error:
+        strip(error)
         return None, error
     except Exception as error:  # noqa: BLE001 - stores are foreign code
         lines = str(error).splitlines() or [""]
         return None, TokenStoreError(f"The token store failed: {type(error).__name__}: {lines[0][:200]}")
+
+
+class _Stall:
+    """Remembers for a moment that a store did not answer in time."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the store has just let a caller wait in vain."""
+        return time.monotonic() < self._until
+
+    def settle(self, value: T | None, error: AstraError | None) -> T:
+        """Returns the value of a call of the store, or raises its error."""
+        if error is None:
+            return value  # type: ignore[return-value]  # without an error there is a value
+        if isinstance(error, StorageError) and error.timed_out:
+            self._until = time.monotonic() + STALL
+        raise error
 
 
 def fresh_copy(error: BaseException) -> BaseException:
@@ -68,10 +93,11 @@ def fresh_copy(error: BaseException) -> BaseException:
     return error
 
 
-class AsyncDriver:
+class AsyncDriver(_Stall):
     """Runs the lifecycle on asyncio. A flight is a task of its own, so a cancelled caller does not take it along."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._executor: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -83,9 +109,7 @@ class AsyncDriver:
             value, error = await loop.run_in_executor(self._workers(), attempt, function)
         else:
             value, error = attempt(function)
-        if error is not None:
-            raise error
-        return value  # type: ignore[return-value]  # without an error there is a value
+        return self.settle(value, error)
 
     def _workers(self) -> ThreadPoolExecutor:
         with self._lock:
@@ -165,15 +189,12 @@ class AsyncDriver:
             executor.shutdown(wait=False)
 
 
-class Driver:
+class Driver(_Stall):
     """Runs the lifecycle on threads. The thread that leads a flight does its work; the others wait."""
 
     def call(self, store: TokenStore, function: Callable[[], T]) -> T:  # noqa: ARG002 - as its async twin
         """Calls a store method."""
-        value, error = attempt(function)
-        if error is not None:
-            raise error
-        return value  # type: ignore[return-value]  # without an error there is a value
+        return self.settle(*attempt(function))
 
     def sleep(self, seconds: float) -> None:
         """Sleeps."""
