@@ -49,8 +49,8 @@ PATCHES = {
     "client.py": [
         ("    token: str\n", "    token: str = field(repr=False)\n", "the generator prints the token in its repr"),
         (
-            "_headers: dict[str, str] = field(factory=dict, kw_only=True, alias=\"headers\")",
-            "_headers: dict[str, str] = field(factory=dict, kw_only=True, alias=\"headers\", repr=False)",
+            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
+            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
             "the first call puts the token into the headers, which the generator prints",
         ),
         *2 * [UNEXPECTED],

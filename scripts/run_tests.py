@@ -17,6 +17,7 @@ PHASES = (
     ("one after the other", "stress or browser", False),
 )
 
+
 def main() -> int:
     """Runs the phases and says how they ended; the exit status is that of the first failure."""
     workers = os.environ.get("PYTEST_WORKERS") or str(os.cpu_count() or 1)

@@ -85,7 +85,7 @@ def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> Uncer
     if correlation:
         find = f"It carries client_correlation_id {correlation}: reconcile() looks for it."
     elif call.match_fields:
-        find = "It carries no client_correlation_id, so it can only be looked for in routines.list()."
+        find = "It carries no client_correlation_id, so it has to be looked for in routines.list()."
     else:
         find = "It may have started, changed or stopped a payment: read what it was about, and decide then."
     return UncertainOutcomeError(

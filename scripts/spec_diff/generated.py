@@ -27,10 +27,13 @@ class GeneratedNames:
         return found
 
     def attribute(self, model: str, field: str) -> str:
-        """The attribute of a model that reads a field of the JSON: `class_` for `class`."""
+        """The attribute of a model that reads a field of the JSON: `from_` for `from`."""
         node = self._classes.get(model)
-        renamed = {name: attribute for attribute, name in _json_names(node).items()} if node else {}
-        return renamed.get(field, f"{field}_" if keyword.iskeyword(field) else field)
+        for child in node.body if node else []:
+            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "_json_names":
+                renamed: dict[str, str] = ast.literal_eval(child.value)
+                return next((attribute for attribute, name in renamed.items() if name == field), field)
+        return f"{field}_" if keyword.iskeyword(field) else field
 
     def member(self, enum: str, value: str) -> str:
         """The member of an enum for a value: `T0` for `T+0`."""
@@ -39,12 +42,3 @@ class GeneratedNames:
             if isinstance(child, ast.Assign) and isinstance(child.value, ast.Constant) and child.value.value == value:
                 return ast.unparse(child.targets[0])
         return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.replace("+", ""))).upper()
-
-
-def _json_names(node: ast.ClassDef) -> dict[str, str]:
-    """The attributes of a model that are not named as in the JSON, with their names there."""
-    for child in node.body:
-        if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "_json_names":
-            found: dict[str, str] = ast.literal_eval(child.value)
-            return found
-    return {}

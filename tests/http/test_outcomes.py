@@ -196,12 +196,20 @@ def test_an_uncertain_payment_says_by_what_it_can_be_found() -> None:
     assert error.sent_at == datetime(2027, 1, 15, 8, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("amount", "read"), [(None, None), ("twenty", None), ("0", Decimal(0))])
-def test_an_uncertain_payment_without_an_id_says_that_nobody_else_can_find_it(
-    amount: str | None, read: Decimal | None
+@pytest.mark.parametrize(
+    ("amount", "read", "said"),
+    [
+        (None, None, "It may have started, changed or stopped a payment: read what it was about, and decide then. ("),
+        ("twenty", None, "It carries no client_correlation_id, so it has to be looked for in routines.list(). ("),
+        ("0", Decimal(0), "It carries no client_correlation_id, so it has to be looked for in routines.list(). ("),
+    ],
+)
+def test_an_uncertain_payment_without_an_id_says_where_to_look(
+    amount: str | None, read: Decimal | None, said: str
 ) -> None:
     fields = {} if amount is None else {"amount": amount}
     error = uncertain_outcome(call_of("create_routine", match_fields=fields), context_of("create_routine"), reason="x")
-    assert "It carries no client_correlation_id, so it has to be looked for in routines.list(). (" in str(error)
+    assert said in str(error)
+    assert str(error).startswith("The request was sent" if amount is None else "The payment was sent")
     assert (error.client_correlation_id, error.sent_at, error.status_code) == (None, None, None)
     assert error.amount == read
