@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from astra._json import drop_none as drop_none
 from astra.errors import InvalidRequestError
 
 CORRELATION_LIMITS: Mapping[str, int] = {"debit": 8, "ach": 80, "instant": 140}
@@ -80,14 +79,12 @@ def rail_of(payment_type: str, speed: str | None) -> str:
     return "ach"
 
 
-def metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
+def metadata(value: Mapping[str, str]) -> dict[str, str]:
     """Checks metadata: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
 
     Raises:
         InvalidRequestError: one of these is not so.
     """
-    if value is None:
-        return None
     if len(value) > 25:
         raise InvalidRequestError(f"metadata may have 25 pairs, not {len(value)}.", argument="metadata")
     for key, text in value.items():
