@@ -12,8 +12,9 @@ from pathlib import Path
 import attrs
 import griffe
 
-ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".sandbox", ".testing", ".integrations", ".errors", ".config")
-INSIDE = ".sandbox._backend.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
+ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".instrumentation", ".sandbox", ".testing", ".integrations")
+ROOMS += (".errors", ".config")
+INSIDE = ".sandbox.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
 
 
 @attrs.frozen

@@ -175,7 +175,7 @@ def test_a_payment_with_an_unknown_outcome_is_never_sent_again_and_says_so(
     assert (error.client_correlation_id, error.amount, error.user_key) == ("INV00042", Decimal(20), "customer-42")
     assert error.call_id in str(error)
     copy = pickle.loads(pickle.dumps(error))
-    assert copy.facts == error.facts
+    assert copy.match_fields == error.match_fields
     with pytest.raises(astra.ConfigurationError, match=r"user\.routines\.reconcile"):
         copy.reconcile()
 
