@@ -337,7 +337,8 @@ class TokenStoreError(AstraError):
 class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
-    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`.
+    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
+    stop a payment raises it, too, with empty `facts`: read the routine or transfer again to see what became of it.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
@@ -345,7 +346,8 @@ class UncertainOutcomeError(CallError):
         user_key: your key of the user it was sent for.
         amount: its amount in US dollars.
         status_code: status of the unreadable or failed answer, or None when there was no answer.
-        match_fields: fields of the request that an existing routine must share to be this payment.
+        match_fields: fields of the request that an existing routine must share to be this payment; empty unless the
+            call was to make a new one.
     """
 
     def __init__(
@@ -382,7 +384,7 @@ class UncertainOutcomeError(CallError):
 
         Raises:
             ConfigurationError: the error crossed a process border and lost its client; use
-                `user.routines.reconcile(error)` there.
+                `user.routines.reconcile(error)` there. Or the call was not to make a new payment.
 
         Example:
             try:
@@ -391,6 +393,10 @@ class UncertainOutcomeError(CallError):
                 routine = error.reconcile()
         """
         finder: Callable[[UncertainOutcomeError], Any] | None = self.__dict__.get("_live_finder")
+        if not self.match_fields:
+            raise ConfigurationError(
+                f"There is no new payment to look for: {self.operation} makes none. Read again what it was about."
+            )
         if finder is None:
             raise ConfigurationError(
                 "This error has no client any more. Use user.routines.reconcile(error) with a client of this process."
@@ -415,17 +421,30 @@ class WebhookPayloadError(WebhookVerificationError):
 
 
 class RetryLater(AstraError):
-    """Raised by your webhook callback when an event cannot be handled yet.
+    """Raised by your callback when a webhook event cannot be handled yet.
 
-    The handler gives its claim back and answers 503, so Astra delivers the event again: up to 10 times, with a delay
-    that doubles, over about five hours (reference: "Webhooks").
+    The handler releases its claim and answers 503, so Astra delivers the event again: up to 10 times, with a delay that
+    doubles, over about five hours (reference: "Webhooks").
 
     Args:
         reason: for your log.
+
+    Example:
+        def on_event(event):
+            if not order_is_committed(event.resource_id):
+                raise astra.RetryLater("the order is not committed yet")
     """
 
     def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
         super().__init__(reason)
+
+
+class AstraDeprecationWarning(DeprecationWarning):
+    """A part of the SDK that your code uses will be removed. The text says when, and what to use instead.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraDeprecationWarning)  # finds every use in your tests
+    """
 
 
 STATUS_ERRORS: Mapping[int, type[APIError]] = {
@@ -441,3 +460,8 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
     429: RateLimitError,
     503: ServiceUnavailableError,
 }
+
+# Users import them from `astra`: so their reprs, tracebacks and pickles say.
+for _kind in tuple(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraDeprecationWarning)):
+        _kind.__module__ = "astra"

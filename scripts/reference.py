@@ -72,7 +72,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "webhooks",
         "Webhooks",
-        ("astra.webhooks.receiver.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
+        ("astra.webhooks.verifier.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
     ),
     (
         "request-log",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # 401s are about something else, and answering each with a refresh would only kill tokens that others use.
 TOKEN_REJECTIONS = 6
 OTHER_REJECTIONS = 2
-_TOKEN_ERRORS = frozenset({"invalid_token", "expired_token", "token_expired", "missing_authorization"})
+_TOKEN_ERRORS = ("invalid_token", "expired_token", "token_expired", "missing_authorization")
 
 
 def safety_of(call: Call) -> Safety:
@@ -74,22 +74,23 @@ def connection_error(failure: TransportFailure, context: CallContext, *, safety:
 
 
 def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> UncertainOutcomeError:
-    """Returns the error for a payment of which nobody knows whether it was made.
+    """Returns the error for a call that moves money, when nobody knows whether it was carried out.
 
     Args:
-        call: the payment.
+        call: a payment, or a request that changes or stops one.
         context: what is known of the call.
         reason: what happened, one line.
     """
     correlation = call.match_fields.get("client_correlation_id")
-    find = (
-        f"It carries client_correlation_id {correlation}: reconcile() looks for it."
-        if correlation
-        else "It carries no client_correlation_id, so it has to be looked for in routines.list()."
-    )
+    if correlation:
+        find = f"It carries client_correlation_id {correlation}: reconcile() looks for it."
+    elif call.match_fields:
+        find = "It carries no client_correlation_id, so it has to be looked for in routines.list()."
+    else:
+        find = "It may have started, changed or stopped a payment: read what it was about, and decide then."
     return UncertainOutcomeError(
-        f"The payment was sent and its outcome is unknown: {reason}. Do not send it again before you know. "
-        f"{find} {context.describe()}",
+        f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: {reason}. "
+        f"Do not send it again before you know. {find} {context.describe()}",
         client_correlation_id=correlation,
         sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
         user_key=call.user_key,

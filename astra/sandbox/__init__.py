@@ -11,6 +11,7 @@ Example:
 
 from __future__ import annotations
 
+from astra._public import publish
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.options import Options, Quirks
@@ -38,3 +39,5 @@ __all__ = [
     "SeededUser",
     "sign",
 ]
+
+publish(__name__, __all__)

@@ -13,10 +13,10 @@ class Operation(NamedTuple):
     path: str
     auth: Literal["basic", "bearer"]
     host: Literal["api", "secure"]
-    money: bool
-    evidence: str
-    slug: str
-    body: Literal["none", "json", "form"]
+    money: bool = True  # what is not known to be harmless moves money
+    evidence: str = "inferred"
+    slug: str = ""
+    body: Literal["none", "json", "form"] = "none"
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -219,7 +219,7 @@ OPERATIONS: dict[str, Operation] = {
         "/v1/accounts/{id}",
         "bearer",
         "api",
-        False,
+        True,
         "documented",
         "delete_v1-accounts-id",
         "none",
@@ -363,7 +363,7 @@ OPERATIONS: dict[str, Operation] = {
         "/v1/routines/{id}",
         "bearer",
         "api",
-        False,
+        True,
         "documented",
         "put_v1-routines-id",
         "json",
@@ -375,7 +375,7 @@ OPERATIONS: dict[str, Operation] = {
         "/v1/routines/{id}",
         "bearer",
         "api",
-        False,
+        True,
         "documented",
         "delete_v1-routines-id",
         "none",
@@ -483,7 +483,7 @@ OPERATIONS: dict[str, Operation] = {
         "/v1/transfers/{id}/cancel",
         "bearer",
         "api",
-        False,
+        True,
         "documented",
         "post_v1-transfers-id-cancel",
         "none",

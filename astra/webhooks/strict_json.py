@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 from astra._json import is_object
 
 BODY_LIMIT: Final = 1_048_576
-"""Bytes above which a body is no webhook. Real ones have about 300."""
+"""Bytes above which a body cannot be a webhook. Real ones have about 300."""
 
 
 class PayloadError(ValueError):
@@ -54,6 +54,9 @@ def reserialize(payload: dict[str, Any]) -> bytes:
 
     Args:
         payload: what `load_payload` read without `exact`.
+
+    Raises:
+        PayloadError: the payload is nested too deep.
     """
     try:
         return json.dumps(payload).encode("ascii")

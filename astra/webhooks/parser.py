@@ -22,7 +22,7 @@ from astra.webhooks.events import (
     WebhookEvent,
     dollars,
 )
-from astra.webhooks.payload import PayloadError, load_payload
+from astra.webhooks.strict_json import PayloadError, load_payload
 
 ID_LIMIT: Final = 200
 """Characters of the longest `webhook_id` that is used as it is; every store can hold it as a key."""

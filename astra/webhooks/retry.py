@@ -1,11 +1,11 @@
-"""Putting an event off: Astra sends it again."""
+"""Asking Astra to deliver an event again later."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from astra.errors import RetryLater as RetryLater
+from astra.errors import RetryLater
 
 
 @contextmanager

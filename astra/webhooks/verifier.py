@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
-from astra.webhooks.payload import BODY_LIMIT, PayloadError
-from astra.webhooks.reading import read_event
+from astra.webhooks.parser import read_event
 from astra.webhooks.signature import header_fault, signature_of, signed_bytes
+from astra.webhooks.strict_json import BODY_LIMIT, PayloadError
 
 _RAW_BODY_HINT = (
     "Pass the request body exactly as it came, as bytes: `await request.body()` in Starlette and FastAPI, "
@@ -25,7 +25,7 @@ class Webhooks:
     """Verifies and reads Astra's webhooks. Immutable, free of I/O, safe to share between threads and tasks.
 
     Astra signs every webhook with HMAC-SHA256 under your client secret and puts the Base64 of it in the header
-    `Astra-Verification` (reference: "Webhooks"). It signs no time, so a copied delivery stays valid for ever:
+    `Astra-Verification` (reference: "Webhooks"). It signs no time, so a copied delivery stays valid forever:
     de-duplicate by `event.id`, for which `WebhookHandler` is the ready-made way.
 
     Args:
@@ -78,7 +78,7 @@ class Webhooks:
 
         Raises:
             WebhookVerificationError: see `verify`.
-            WebhookPayloadError: the signature is right and the body is no webhook.
+            WebhookPayloadError: the signature is right and the body is not a webhook.
 
         Example:
             event = astra.webhooks.parse(body, headers.get("Astra-Verification"))
@@ -92,7 +92,7 @@ class Webhooks:
             body: a body that you trust already, for example `event.body` of a former event.
 
         Raises:
-            WebhookPayloadError: the body is no webhook.
+            WebhookPayloadError: the body is not a webhook.
         """
         return _read(_raw_bytes(body))
 

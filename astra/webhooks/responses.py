@@ -8,11 +8,8 @@ from typing import Final, Literal
 
 import attrs
 
-from astra.errors import WebhookPayloadError, WebhookVerificationError
+from astra.errors import RetryLater, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
-from astra.webhooks.later import RetryLater
-
-Outcome = Literal["processed", "duplicate", "in_progress"]
 
 logger: Final = logging.getLogger("astra.webhooks")
 
@@ -27,7 +24,7 @@ class Delivery:
         event: the event.
     """
 
-    outcome: Outcome
+    outcome: Literal["processed", "duplicate", "in_progress"]
     event: WebhookEvent
 
     @property
