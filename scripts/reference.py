@@ -65,7 +65,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.tokens.grant.Grant",
             "astra.tokens.policy.TokenSettings",
             "astra.tokens.keep_alive.KeepAliveReport",
-            "astra.tokens.stores.open.open_store",
+            "astra.tokens.stores.opening.open_store",
             "astra.tokens.stores.base.TokenStore",
         ),
     ),

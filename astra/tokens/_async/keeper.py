@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from astra._flavours import async_run_many, async_sleep
-from astra.errors import AstraError
+from astra.errors import AstraError, ConfigurationError
 from astra.tokens import policy
 from astra.tokens._async.renewal import AsyncRenewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Claimed, KeepAliveReport, Progress, Run, Step
+from astra.tokens.stores.base import ClaimQuery
 
 
 class AsyncKeeper:
@@ -106,18 +107,24 @@ class AsyncKeeper:
                 run.abort(error)
 
     async def _claim(self) -> list[Grant]:
-        return await self._runtime.call(
-            self._store,
-            lambda: self._store.claim_due(
-                refreshed_before=self._refreshed_before,
-                attempted_before=self._started,
-                now=self._renewal.clock(),
-                limit=self._run.batch,
-                owner=self._owner,
-                ttl=self._ttl,
-                keys=self._keys,
-            ),
+        query = ClaimQuery(
+            refreshed_before=self._refreshed_before,
+            attempted_before=self._started,
+            now=self._renewal.clock(),
+            limit=self._run.batch,
+            owner=self._owner,
+            ttl=self._ttl,
+            keys=self._keys,
         )
+        claimed = await self._runtime.call(self._store, lambda: self._store.claim_due(query))
+        try:
+            for grant in claimed:
+                policy.check_plain(grant)
+        except ConfigurationError:
+            for grant in claimed:
+                await self._renewal.release(grant.key, self._owner)
+            raise
+        return claimed
 
     async def _one(self, claimed: Claimed) -> None:
         pause = self._run.pause()
@@ -142,7 +149,7 @@ class AsyncKeeper:
             self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
         ):
             return None
-        stored = await self._runtime.call(self._store, lambda: self._store.load(key))
+        stored = await self._renewal.read(key)
         if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
             await self._renewal.release(key, self._owner)
             return None
@@ -176,7 +183,7 @@ class AsyncKeeper:
 
     async def _save_again(self, former: Grant, fresh: Grant) -> Grant | None:
         """Somebody changed the grant meanwhile: re-encrypted it, authorized again, or forgot it."""
-        stored = await self._runtime.call(self._store, lambda: self._store.load(former.key))
+        stored = await self._renewal.read(former.key)
         if stored is None or policy.rebase(fresh, former=former, stored=stored) is None:
             return None
         return await self._renewal.save_rebased(stored, policy.rebase(fresh, former=former, stored=stored) or fresh)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Self
 
 from astra._flavours import async_join, async_wait, async_work_ends
-from astra.errors import InvalidRequestError, TokenUnavailableError
+from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
 from astra.tokens._async.keeper import AsyncKeeper
 from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
@@ -18,7 +18,7 @@ from astra.tokens.flights import fresh_copy
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, never
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
-from astra.tokens.stores.base import TokenStore, TokenStoreError
+from astra.tokens.stores.base import TokenStore
 
 
 class AsyncTokens:
@@ -127,10 +127,14 @@ class AsyncTokens:
     async def get(self, key: str) -> Grant | None:
         """Reads the grant from the store, or None when the user never authorized. Nothing is refreshed.
 
+        Raises:
+            ConfigurationError: its tokens are encrypted, and the store was opened without keys.
+            TokenStoreError: the store failed.
+
         Example:
             grant = await astra.tokens.get("customer-42")
         """
-        return await self._runtime.call(self.store, lambda: self.store.load(key))
+        return await self._renewal.read(key)
 
     async def find_key(self, astra_user_id: str) -> str | None:
         """Finds your key of a user by Astra's user id, as it comes in webhooks; None when no grant has it.

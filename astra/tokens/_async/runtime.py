@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
 from astra._flavours import AsyncWorkers, async_start
-from astra.errors import AstraError, ReauthorizationRequired
+from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
+from astra.storage.family import strip
 from astra.tokens.flights import ABANDONED, Flight, GaveUp, LocalState, Outcome
 from astra.tokens.grant import Grant, TokenAnswer
-from astra.tokens.stores.base import TokenStore, TokenStoreError
+from astra.tokens.stores.base import TokenStore
 
 T = TypeVar("T")
+
+STALL = 1.0
+"""Seconds after a wait in vain in which no courtesy is asked of the store."""
 
 AsyncRefresh = Callable[[str], Awaitable[TokenAnswer]]
 AsyncHook = Callable[[ReauthorizationRequired], Awaitable[object] | object]
@@ -33,6 +38,7 @@ def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
     try:
         return function(), None
     except AstraError as error:
+        strip(error)
         return None, error
     except Exception as error:  # noqa: BLE001 - stores are foreign code
         lines = str(error).splitlines() or [""]
@@ -44,10 +50,18 @@ class AsyncRuntime:
 
     def __init__(self) -> None:
         self._workers = AsyncWorkers()
+        self._stalled_until = 0.0
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the store has just let a caller wait in vain."""
+        return time.monotonic() < self._stalled_until
 
     async def call(self, store: TokenStore, function: Callable[[], T]) -> T:
         """Calls a method of the store: in a worker thread, unless the store never blocks."""
         value, error = await self._workers.run(attempt, function) if store.blocking else attempt(function)
+        if isinstance(error, StorageError) and error.timed_out:
+            self._stalled_until = time.monotonic() + STALL
         if error is not None:
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value

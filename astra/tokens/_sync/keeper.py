@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from astra._flavours import run_many, sleep
-from astra.errors import AstraError
+from astra.errors import AstraError, ConfigurationError
 from astra.tokens import policy
 from astra.tokens._sync.renewal import Renewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Claimed, KeepAliveReport, Progress, Run, Step
+from astra.tokens.stores.base import ClaimQuery
 
 
 class Keeper:
@@ -107,18 +108,24 @@ class Keeper:
                 run.abort(error)
 
     def _claim(self) -> list[Grant]:
-        return self._runtime.call(
-            self._store,
-            lambda: self._store.claim_due(
-                refreshed_before=self._refreshed_before,
-                attempted_before=self._started,
-                now=self._renewal.clock(),
-                limit=self._run.batch,
-                owner=self._owner,
-                ttl=self._ttl,
-                keys=self._keys,
-            ),
+        query = ClaimQuery(
+            refreshed_before=self._refreshed_before,
+            attempted_before=self._started,
+            now=self._renewal.clock(),
+            limit=self._run.batch,
+            owner=self._owner,
+            ttl=self._ttl,
+            keys=self._keys,
         )
+        claimed = self._runtime.call(self._store, lambda: self._store.claim_due(query))
+        try:
+            for grant in claimed:
+                policy.check_plain(grant)
+        except ConfigurationError:
+            for grant in claimed:
+                self._renewal.release(grant.key, self._owner)
+            raise
+        return claimed
 
     def _one(self, claimed: Claimed) -> None:
         pause = self._run.pause()
@@ -143,7 +150,7 @@ class Keeper:
             self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
         ):
             return None
-        stored = self._runtime.call(self._store, lambda: self._store.load(key))
+        stored = self._renewal.read(key)
         if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
             self._renewal.release(key, self._owner)
             return None
@@ -177,7 +184,7 @@ class Keeper:
 
     def _save_again(self, former: Grant, fresh: Grant) -> Grant | None:
         """Somebody changed the grant meanwhile: re-encrypted it, authorized again, or forgot it."""
-        stored = self._runtime.call(self._store, lambda: self._store.load(former.key))
+        stored = self._renewal.read(former.key)
         if stored is None or policy.rebase(fresh, former=former, stored=stored) is None:
             return None
         return self._renewal.save_rebased(stored, policy.rebase(fresh, former=former, stored=stored) or fresh)

@@ -15,6 +15,7 @@ from astra.errors import (
     RateLimitError,
     ReauthorizationRequired,
     ServiceUnavailableError,
+    TokenStoreError,
     TokenUnavailableError,
 )
 from astra.tokens import policy
@@ -22,7 +23,7 @@ from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, Runtime
 from astra.tokens.flights import GaveUp, Outcome, fresh_copy
 from astra.tokens.grant import Grant
 from astra.tokens.policy import Need, TokenSettings
-from astra.tokens.stores.base import TokenStore, TokenStoreError
+from astra.tokens.stores.base import TokenStore
 
 ATTEMPTS = 8
 logger = logging.getLogger("astra.tokens")
@@ -198,11 +199,20 @@ class Renewal:
 
     def load(self, key: str) -> Grant:
         """Reads a grant that has to be there."""
-        grant = self.runtime.call(self.store, lambda: self.store.load(key))
+        grant = self.read(key)
         if grant is None:
             self.local.drop(key)
             raise self.unknown(key)
         return grant
+
+    def read(self, key: str) -> Grant | None:
+        """Reads a grant, or None when there is none.
+
+        Raises:
+            ConfigurationError: it is encrypted, and the store has no keys.
+        """
+        grant = self.runtime.call(self.store, lambda: self.store.load(key))
+        return None if grant is None else policy.check_plain(grant)
 
     def save(self, grant: Grant, replaces: int | None) -> bool:
         """Saves a grant if the store still has the version that it replaces."""
@@ -210,6 +220,10 @@ class Renewal:
 
     def release(self, key: str, owner: str) -> None:
         """Ends a lease; one that cannot be ended times out."""
+        if self.runtime.stalled:
+            # The caller has waited once for a store that hangs; a lease is not worth waiting again.
+            logger.warning("the lease of %r was not released and will time out: the store does not answer", key)
+            return
         try:
             self.runtime.call(self.store, lambda: self.store.release_lease(key, owner=owner))
         except TokenStoreError as error:
