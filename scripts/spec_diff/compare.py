@@ -80,7 +80,7 @@ class _Comparison:
         for rule, old, new in (
             ("api-tag-changed", _tag(before), _tag(after)),
             ("api-host-changed", before.node.get("x-host", "api"), after.node.get("x-host", "api")),
-            ("api-money-changed", moves_money(before), moves_money(after)),
+            ("api-money-changed", _money(before), _money(after)),
         ):
             if old != new:
                 self._changes.add(rule, where, before=old, after=new)
@@ -220,10 +220,14 @@ class _Comparison:
             change.hint = f"perhaps renamed to `{twins[0]}`" if len(twins) == 1 else ""
 
 
+def _money(operation: Operation) -> str:
+    return str(moves_money(operation)).lower() if is_marked(operation) else "not marked, counts as true"
+
+
 def _money_hint(operation: Operation) -> str:
     if not is_marked(operation):
         return "x-money is missing, so it counts as money: write true or false"
-    return f"x-money is {str(moves_money(operation)).lower()}: check it"
+    return f"x-money is {_money(operation)}: check it"
 
 
 def _tag(operation: Operation) -> str | None:
