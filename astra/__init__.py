@@ -39,19 +39,21 @@ if TYPE_CHECKING:
     from astra.errors import RateLimitError as RateLimitError
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
     from astra.errors import ResponseDecodeError as ResponseDecodeError
+    from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
+    from astra.errors import TokenStoreError as TokenStoreError
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
-    from astra.http.capture import RawResponse as RawResponse
+    from astra.instrumentation import capture_requests as capture_requests
+    from astra.instrumentation.raw_response import RawResponse as RawResponse
     from astra.oauth.links import Link as Link
     from astra.pagination._async.pager import AsyncPage as AsyncPage
     from astra.pagination._async.pager import AsyncPager as AsyncPager
     from astra.pagination._sync.pager import Page as Page
     from astra.pagination._sync.pager import Pager as Pager
-    from astra.request_log import capture_requests as capture_requests
     from astra.tokens.grant import Grant as Grant
     from astra.tokens.policy import TokenSettings as TokenSettings
 
@@ -79,7 +81,9 @@ _ERRORS = (
     "RateLimitError",
     "ReauthorizationRequired",
     "ResponseDecodeError",
+    "RetryLater",
     "ServiceUnavailableError",
+    "TokenStoreError",
     "TokenUnavailableError",
     "UncertainOutcomeError",
     "UnprocessableEntityError",
@@ -96,11 +100,11 @@ _HOMES = {
     "Link": "astra.oauth.links",
     "Page": "astra.pagination._sync.pager",
     "Pager": "astra.pagination._sync.pager",
-    "RawResponse": "astra.http.capture",
+    "RawResponse": "astra.instrumentation.raw_response",
     "Timeout": "astra.config",
     "TokenSettings": "astra.tokens.policy",
     "UserSession": "astra._sync.session",
-    "capture_requests": "astra.request_log",
+    "capture_requests": "astra.instrumentation",
     **dict.fromkeys(_ERRORS, "astra.errors"),
 }
 

@@ -20,11 +20,11 @@ import typer
 from astra.cli.columns import align
 from astra.cli.moments import read_moment
 from astra.errors import AstraError, ConfigurationError, InvalidRequestError
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.export import HEADERS, ticket_rows
 from astra.request_log.log import RequestLog
 from astra.request_log.opening import open_request_log
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 
 app = typer.Typer(no_args_is_help=True, help="Find the request ids of past calls in the request log.")
 

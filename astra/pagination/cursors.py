@@ -1,5 +1,4 @@
-"""Where the next page is. The field names are guesses of the spec, so other spellings are read as well; see
-`make guesses`."""
+"""Where the next page is. The spec is not certain of the field names, so other spellings are read as well."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import weakref
 from datetime import timedelta
 
-from astra.request_log.log import LogQueries
-from astra.request_log.record import RequestRecord
+from astra.instrumentation.record import RequestRecord
+from astra.request_log.log import RequestLog
 from astra.request_log.writer import BackgroundWriter, Sink
 
 
-class BackgroundLog(LogQueries):
+class BackgroundLog(RequestLog):
     """A log whose records are written by a thread.
 
     Args:

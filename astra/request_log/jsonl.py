@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 
 
 class JSONLinesRequestLog(BackgroundLog):

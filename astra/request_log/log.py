@@ -1,80 +1,43 @@
-"""The protocol of a request log, and what all of ours share."""
+"""The base of every request log."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Protocol
 
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 from astra.request_log.stats import OperationStats, summarize
 
 
-class RequestLog(Protocol):
-    """Keeps request records and finds them again.
+class RequestLog(ABC):
+    """Keeps request records and finds them again. A log of your own defines `append` and `select`.
 
-    `append` is called on the way of every call: it must not wait for I/O and must not raise. The other methods may
-    block.
+    `append` runs inside every call: it must not wait for I/O and must not raise. The other methods may block.
     """
 
+    @abstractmethod
     def append(self, record: RequestRecord) -> None:
-        """Takes a record; it is durable after about a second, or after `flush`."""
-        ...
+        """Takes a record; it is durable after about a second, or after `flush`.
 
-    def flush(self) -> None:
+        Args:
+            record: the record.
+        """
+
+    @abstractmethod
+    def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
+        """Finds records, the newest first.
+
+        Args:
+            query: which records.
+        """
+
+    def flush(self) -> None:  # noqa: B027  (a log that writes at once has nothing to do)
         """Writes out what was taken so far."""
-        ...
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027
         """Writes out what was taken and gives up files and connections."""
-        ...
-
-    def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
-        """Finds records, the newest first."""
-        ...
-
-    def query(
-        self,
-        *,
-        request_id: str | None = None,
-        call_id: str | None = None,
-        user_key: str | None = None,
-        operation: str | None = None,
-        status: int | str | None = None,
-        failed: bool | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: int | None = 100,
-    ) -> list[RequestRecord]:
-        """Finds records, the newest first; see `RequestQuery` for the filters."""
-        ...
-
-    def find(self, any_id: str) -> list[RequestRecord]:
-        """Finds all attempts of the call that a request id or a call id names, the oldest first."""
-        ...
-
-    def stats(self, query: RequestQuery | None = None) -> list[OperationStats]:
-        """Sums records up by operation."""
-        ...
-
-
-class LogQueries:
-    """The queries of every log, over its `select`. Subclasses say how to take and to find records."""
-
-    def append(self, record: RequestRecord) -> None:
-        """See `RequestLog.append`."""
-        raise NotImplementedError
-
-    def flush(self) -> None:
-        """See `RequestLog.flush`."""
-
-    def close(self) -> None:
-        """See `RequestLog.close`."""
-
-    def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
-        """See `RequestLog.select`."""
-        raise NotImplementedError
 
     def query(
         self,
@@ -92,15 +55,15 @@ class LogQueries:
         """Finds records.
 
         Args:
-            request_id: see `RequestQuery`, also for the others.
-            call_id: see there.
-            user_key: see there.
-            operation: see there.
-            status: see there.
-            failed: see there.
-            since: see there.
-            until: see there.
-            limit: see there.
+            request_id: Astra's request id.
+            call_id: local id of a call.
+            user_key: your key of a user.
+            operation: name of an operation, for example "get_transfer".
+            status: an HTTP status, or a class of them such as "5xx"; see `RequestQuery`.
+            failed: True for failures only, False for successes only.
+            since: the earliest time.
+            until: the latest time, itself excluded.
+            limit: at most how many; None for all.
 
         Returns:
             The records, the newest first.

@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
-from astra.request_log.log import LogQueries
+from astra.instrumentation.record import RequestRecord
+from astra.request_log.log import RequestLog
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 
 
-class MemoryRequestLog(LogQueries):
+class MemoryRequestLog(RequestLog):
     """Keeps the newest records in memory.
 
     Args:

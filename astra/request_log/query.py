@@ -7,7 +7,7 @@ from datetime import datetime
 import attrs
 
 from astra.errors import InvalidRequestError
-from astra.request_log.record import RequestRecord, storable
+from astra.instrumentation.record import RequestRecord, storable
 
 
 @attrs.frozen(kw_only=True)

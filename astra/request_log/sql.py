@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from astra._sql import Database
+from astra.instrumentation.record import FIELDS, RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.query import RequestQuery, status_bounds
-from astra.request_log.record import FIELDS, RequestRecord
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine, Executable, Table
@@ -60,7 +60,7 @@ class SQLRequestLog(BackgroundLog):
             yield RequestRecord(**values)
 
     def measure(self, query: RequestQuery) -> Iterable[tuple[str, bool, float]]:
-        """See `LogQueries.measure`; only the three columns are read."""
+        """See `RequestLog.measure`; only the three columns are read."""
         from sqlalchemy import select
 
         columns = self._table.c

@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any, Final
 
 from astra.errors import ConfigurationError
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 from astra.request_log.sqlite_select import (
     BLOCKS,
     INSERT,
@@ -62,7 +62,7 @@ class SQLiteRequestLog(BackgroundLog):
         return islice(map(_record, self._read(query, statements=_select)), query.limit)
 
     def measure(self, query: RequestQuery) -> Iterable[tuple[str, bool, float]]:
-        """See `LogQueries.measure`; only the three columns are read."""
+        """See `RequestLog.measure`; only the three columns are read."""
         return self._read(query, statements=_measure)
 
     def _read(self, query: RequestQuery, *, statements: Statements) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from astra._forks import FORK_GUARD
-from astra.request_log.record import RequestRecord
+from astra.instrumentation.record import RequestRecord
 
 logger: Final = logging.getLogger("astra.request_log")
 

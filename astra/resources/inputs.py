@@ -6,17 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from astra._json import drop_none as drop_none
 from astra.errors import InvalidRequestError
 
 CORRELATION_LIMITS: Mapping[str, int] = {"debit": 8, "ach": 80, "instant": 140}
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
-def drop_none(**fields: Any) -> dict[str, Any]:
-    """Leaves out what was not given, because several operations of Astra refuse nulls."""
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def require(value: str, *, argument: str) -> str:

@@ -147,7 +147,7 @@ class CannedAnswers:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answers one request; for transports of your own."""
-        import httpx
+        from astra.http.mock import response
 
         operation = operation_of(request.method, request.url.path)
         if operation is None:
@@ -167,12 +167,12 @@ class CannedAnswers:
         reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         self._served += 1
         headers = {"request-id": f"canned-{self._served}", "content-type": "application/json", **reply.headers}
-        return httpx.Response(reply.status, headers=headers, content=reply.content)
+        return response(reply.status, headers=headers, content=reply.content)
 
     def _transport(self) -> httpx.MockTransport:
-        import httpx
+        from astra.http.mock import mock_transport
 
-        return httpx.MockTransport(self.answer)
+        return mock_transport(self.answer)
 
     def _store(self) -> Any:
         import time

@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from astra.errors import AstraError
-
-
-class RetryLater(AstraError):
-    """Raised by your callback when an event cannot be handled yet.
-
-    The handler gives its claim back and answers 503, so Astra delivers the event again: up to 10 times, with a delay
-    that doubles, over about five hours (reference: "Webhooks").
-
-    Args:
-        reason: for your log.
-    """
-
-    def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
-        super().__init__(reason)
+from astra.errors import RetryLater as RetryLater
 
 
 @contextmanager

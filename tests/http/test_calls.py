@@ -153,7 +153,7 @@ def test_a_change_that_may_stop_or_start_a_payment_is_uncertain_when_its_answer_
     with pytest.raises(astra.UncertainOutcomeError, match="Do not send it again before you know") as caught:
         change(user)
     assert len(script.requests) == 1
-    assert caught.value.facts == {}
+    assert caught.value.match_fields == {}
     assert caught.value.sent_at is not None
     assert "The payment was sent" not in str(caught.value)
     with pytest.raises(astra.ConfigurationError, match="no new payment"):
@@ -218,7 +218,7 @@ def test_a_payment_with_an_unknown_outcome_is_never_sent_again_and_says_so(
     assert (error.client_correlation_id, error.amount, error.user_key) == ("INV00042", Decimal(20), "customer-42")
     assert error.call_id in str(error)
     copy = pickle.loads(pickle.dumps(error))
-    assert copy.facts == error.facts
+    assert copy.match_fields == error.match_fields
     with pytest.raises(astra.ConfigurationError, match=r"user\.routines\.reconcile"):
         copy.reconcile()
 

@@ -99,8 +99,9 @@ class AsyncPager(Generic[T]):
             yield page
             if page.end.missing:
                 raise PaginationError(
-                    "The page says that there is more and gives no cursor to it. "
-                    f"The spec's guess about the field names may be wrong (make guesses). {page.context.describe()}",
+                    "The page says that there is more and gives no cursor to it, so the rest of the list cannot be "
+                    f"fetched. Astra may have renamed the field; update the SDK, or report this with the request id. "
+                    f"{page.context.describe()}",
                     **page.context.error_context(),
                 )
             cursor = page.next_cursor

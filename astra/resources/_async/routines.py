@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from types import ModuleType
 from typing import Literal, Unpack
 
 from astra_api.api.routines import (
@@ -28,6 +27,7 @@ from astra_api.types import Model
 from astra.config import as_timeout
 from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
+from astra.http.operations import Endpoint
 from astra.money import Amount, to_amount
 from astra.resources._async.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._async.routines_reader import AsyncRoutinesReader
@@ -403,7 +403,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         Example:
             routine = await user.routines.reconcile(error)
         """
-        if not error.facts:
+        if not error.match_fields:
             raise InvalidRequestError(
                 f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
                 argument="error",
@@ -412,14 +412,14 @@ class AsyncRoutines(AsyncRoutinesReader):
 
     async def _pay(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[Routine],
         body: Model,
         facts: dict[str, str],
         on_uncertain: OnUncertain,
         options: CallOptions,
     ) -> Routine:
         try:
-            return await self._call(endpoint, Routine, body=body, options=options, facts=facts)
+            return await self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
         except UncertainOutcomeError as error:
             error.find_with(self.reconcile)
             if on_uncertain == "raise":

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from types import ModuleType
 from typing import Literal, Unpack
 
 from astra.config import as_timeout
 from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
+from astra.http.operations import Endpoint
 from astra.money import Amount, to_amount
 from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._sync.routines_reader import RoutinesReader
@@ -401,7 +401,7 @@ class Routines(RoutinesReader):
         Example:
             routine = user.routines.reconcile(error)
         """
-        if not error.facts:
+        if not error.match_fields:
             raise InvalidRequestError(
                 f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
                 argument="error",
@@ -410,14 +410,14 @@ class Routines(RoutinesReader):
 
     def _pay(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[Routine],
         body: Model,
         facts: dict[str, str],
         on_uncertain: OnUncertain,
         options: CallOptions,
     ) -> Routine:
         try:
-            return self._call(endpoint, Routine, body=body, options=options, facts=facts)
+            return self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
         except UncertainOutcomeError as error:
             error.find_with(self.reconcile)
             if on_uncertain == "raise":

@@ -7,13 +7,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Self, cast
 
-from astra.errors import AstraError
+from astra.errors import TokenStoreError as TokenStoreError
 from astra.tokens.flights import LocalState
 from astra.tokens.grant import Grant
-
-
-class TokenStoreError(AstraError):
-    """The token store failed: it cannot be reached, is locked, or is out of space. The text never holds a token."""
 
 
 class TokenStore(abc.ABC):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, ParamSpec, TypeVar
 
-from astra.request_log.record import RequestRecord
+from astra.instrumentation.record import RequestRecord
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""One row of the ledger."""
+"""The record of one attempt: what the request log keeps, and what captures and observers get."""
 
 from __future__ import annotations
 
@@ -87,17 +87,5 @@ class RequestRecord:
         return cls(**known)
 
 
-FIELDS = (
-    "call_id",
-    "request_id",
-    "time",
-    "operation",
-    "method",
-    "path",
-    "status",
-    "duration_ms",
-    "attempt",
-    "user_key",
-    "error_name",
-)
+FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord))
 """Names of the fields, in the order in which every writer keeps them."""

@@ -1,15 +1,24 @@
-"""What one attempt ended in: a reply, or a failure. Neither is an exception, so no frame with a token is kept."""
+"""What one attempt ended in, a response or a failure, and the response of a whole call.
+
+None of them is an exception, so no frame that holds a token is kept.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from astra.http.decode import decode_json
+
+if TYPE_CHECKING:
+    from astra.http.calls import CallContext
+
 
 @attrs.define
-class Reply:
-    """An answer whose body was read to its end.
+class TransportResponse:
+    """A response of any status whose body was read to its end.
 
     Attributes:
         status: HTTP status.
@@ -23,14 +32,14 @@ class Reply:
 
 
 @attrs.define
-class Failure:
-    """An attempt without a complete answer.
+class TransportFailure:
+    """An attempt without a complete response.
 
     Attributes:
         reason: one line for people.
         sent: False when the request certainly never left this machine.
         timed_out: True when time ran out.
-        status: status, when at least the head of the answer arrived.
+        status: status, when at least the head of the response arrived.
         headers: headers of that head.
         cause: the transport's exception, without its traceback.
     """
@@ -41,6 +50,31 @@ class Failure:
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     cause: BaseException | None = None
+
+
+AttemptOutcome = TransportResponse | TransportFailure
+
+
+@attrs.define
+class Response:
+    """The successful response of a call.
+
+    Attributes:
+        context: the call, with status, headers and request ids.
+        content: the body, decompressed.
+    """
+
+    context: CallContext
+    content: bytes = attrs.field(repr=False)
+
+    @property
+    def status_code(self) -> int:
+        """HTTP status."""
+        return self.context.status_code or 0
+
+    def json(self) -> Any:
+        """Decodes the body; numbers with a fraction become `Decimal`."""
+        return decode_json(self.content)
 
 
 def without_frames(error: BaseException) -> BaseException:

@@ -1,4 +1,4 @@
-"""What an answer means: the error for any status and any body whatever. No I/O, and nothing here may fail."""
+"""What a response means: the error for any status and any body whatever. No I/O, and nothing here may fail."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from astra_api.facts import SECRET_FIELDS
 
 from astra._json import is_array, is_object
 from astra.errors import STATUS_ERRORS, APIError, InternalServerError, OAuthError
@@ -18,18 +19,16 @@ from astra.http.retry import retry_after_seconds
 _TEXT_LIMIT = 2_000
 _JSON_LIMIT = 256 * 1024
 _HIDDEN_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authenticate", "www-authenticate"})
-_SECRET_KEYS = frozenset(
-    {
-        "access_token", "refresh_token", "client_secret", "token", "session_token", "ssn", "card_number",
-        "card_security_code", "account_number", "authorization_code", "processor_token",
-    }
-)  # fmt: skip
+# An error may echo what was sent. `code` is left out: in an error it is the number of the error, not an authorization
+# code. The three others are no fields of the spec, but a gateway may echo them: the spellings of the credentials in the
+# redirect, in the links to hosted pages and in RFC 6749.
+_SECRET_KEYS = (SECRET_FIELDS - {"code"}) | {"authorization_code", "client_secret", "session_token"}
 TOKEN_OPERATIONS = frozenset({"exchange_token", "exchange_identity_token", "create_identity_verification"})
 
 
 @attrs.frozen
 class ErrorBody:
-    """What a failed answer's body says, as far as it says anything."""
+    """What the body of a failed response says, as far as it says anything."""
 
     code: str | None = None
     name: str | None = None
@@ -39,11 +38,11 @@ class ErrorBody:
     is_oauth: bool = False
 
 
-def error_from_answer(context: CallContext, *, content: bytes, environment: str, now: float) -> APIError:
-    """Returns the error for an answer that is not a success.
+def error_from_response(context: CallContext, *, content: bytes, environment: str, now: float) -> APIError:
+    """Returns the error for a response that is not a success.
 
     Args:
-        context: the call, with the status and headers of its last answer.
+        context: the call, with the status and headers of its last response.
         content: the body, of any kind.
         environment: "sandbox" or "production", for the hint.
         now: current time as epoch seconds, to read a `Retry-After` date.

@@ -1,4 +1,4 @@
-"""Which requests a block collects: across threads, tasks and nested blocks."""
+"""Who is told of a call: blocks that collect requests, across threads and tasks; observers; the `astra` logger."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from astra.request_log import CallInfo, CallObservers, CallOutcome, RequestRecord, capture_requests
-from astra.request_log.emit import emit, is_listening
+import astra
+from astra.instrumentation import (
+    CallInfo,
+    CallObserver,
+    CallObservers,
+    CallOutcome,
+    RequestRecord,
+    capture_requests,
+)
 from astra.request_log.memory import MemoryRequestLog
 from tests.request_log.test_logs import record
 
 
 def call(number: int) -> None:
-    emit(record(number))
+    CallObservers().attempt(record(number))
 
 
 def ids(calls) -> list[str]:
@@ -28,8 +35,8 @@ def test_a_block_collects_what_happens_inside_it() -> None:
     call(0)
     with capture_requests() as calls:
         call(1)
-        emit(record(2, status=500, error_name="InternalServerError"))
-        emit(record(3, call_id="call_2", request_id=None, status=None, error_name="APITimeoutError"))
+        CallObservers().attempt(record(2, status=500, error_name="InternalServerError"))
+        CallObservers().attempt(record(3, call_id="call_2", request_id=None, status=None, error_name="APITimeoutError"))
         assert len(calls) == 3
     call(4)
     assert calls.request_ids == ("req-1", "req-2")
@@ -121,20 +128,22 @@ def test_many_threads_lose_nothing() -> None:
 
 def test_nobody_listens_until_somebody_does() -> None:
     logging.getLogger("astra").setLevel(logging.WARNING)
-    assert not is_listening(log=None, observers=CallObservers())
-    assert is_listening(log=MemoryRequestLog())
-    with capture_requests():
-        assert is_listening(log=None)
     observers = CallObservers()
+    assert not observers.wants_records()
+    assert CallObservers(log=MemoryRequestLog()).wants_records()
+    with capture_requests():
+        assert observers.wants_records()
     observers.add(Watcher())
-    assert is_listening(log=None, observers=observers)
+    assert observers.wants_records()
 
 
 def test_the_log_line_has_ids_and_nothing_personal(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "astra"):
-        assert is_listening(log=None)
-        emit(record(1, user_key="someone@example.com"))
-        emit(record(2, status=None, request_id=None, error_name="APITimeoutError", user_key="someone@example.com"))
+        assert CallObservers().wants_records()
+        CallObservers().attempt(record(1, user_key="someone@example.com"))
+        CallObservers().attempt(
+            record(2, status=None, request_id=None, error_name="APITimeoutError", user_key="someone@example.com")
+        )
     first, second = caplog.records
     assert first.getMessage() == (
         "get_transfer GET /v1/transfers/{id} -> 200 in 12 ms, attempt 1, request id req-1, call id call_1"
@@ -151,12 +160,12 @@ def test_a_log_of_your_own_that_raises_breaks_no_call(caplog: pytest.LogCaptureF
             raise OSError("disk full")
 
     with capture_requests() as calls:
-        emit(record(1), log=Broken())
+        CallObservers(log=Broken()).attempt(record(1))
     assert ids(calls) == ["call_1"]
     assert "refused a record: OSError" in caplog.text
 
 
-class Watcher:
+class Watcher(CallObserver):
     def __init__(self, *, broken: bool = False) -> None:
         self.heard: list[object] = []
         self.broken = broken
@@ -182,10 +191,22 @@ def test_observers_hear_a_call_from_start_to_end_and_a_broken_one_harms_nobody(c
     observers, first, broken, second = CallObservers(), Watcher(), Watcher(broken=True), Watcher()
     for watcher in (first, broken, second):
         observers.add(watcher)
-    heard = observers.start(CallInfo("call_1", "get_transfer", "GET", "/v1/transfers/{id}"))
+    tokens = observers.start(CallInfo("call_1", "get_transfer", "GET", "/v1/transfers/{id}"))
     observers.remove(second)
     observers.attempt(record(1))
-    observers.end(heard, CallOutcome(200, ("req-1",), 1))
+    observers.end(tokens, CallOutcome(200, ("req-1",), 1))
     assert first.heard == [("start", "get_transfer"), ("attempt", 1), ("end", 1)]
     assert second.heard == [("start", "get_transfer"), ("end", 1)]
     assert caplog.text.count("call observer Watcher failed") == 2
+
+
+def test_an_observer_without_one_of_the_three_hooks_is_refused_and_never_silent() -> None:
+    class Misspelt(CallObserver):
+        def on_call_start(self, call: CallInfo) -> object: ...
+        def on_atempt(self, record: RequestRecord) -> None: ...
+        def on_call_end(self, token: object, outcome: CallOutcome) -> None: ...
+
+    with pytest.raises(TypeError, match="on_attempt"):
+        Misspelt()  # type: ignore[abstract]
+    with pytest.raises(astra.ConfigurationError, match=r"astra\.instrumentation\.CallObserver"):
+        CallObservers().add(Misspelt)  # type: ignore[arg-type]

@@ -1,5 +1,4 @@
-# Derived from astra/http/_async/wire.py by scripts/unasync.py: edit that file.
-"""The only module that speaks HTTP (and its derived twin): one attempt in, a reply or a failure out."""
+"""The only module that speaks HTTP (and its derived twin): one attempt in, a response or a failure out."""
 
 from __future__ import annotations
 
@@ -7,15 +6,15 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterable, Mapping
 from typing import Final
 
 import httpx
 
 from astra.errors import ClientClosedError
-from astra.http._sync.lanes import IDLE, WIDTH, Lanes
-from astra.http.pools import LoopSlots
-from astra.http.replies import Failure, Headers, Reply, without_frames
+from astra.http._async.lanes import IDLE, WIDTH, AsyncLanes
+from astra.http.pools import AsyncLoopSlots
+from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse, without_frames
 
 _NOT_SENT: Final = (
     httpx.ConnectError,
@@ -31,10 +30,10 @@ _LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20,
 _PLAIN_TARGET: Final = re.compile(r"(?:/(?!\.)[A-Za-z0-9._~%-]*)+(?:\?[A-Za-z0-9._~%+&=-]*)?")
 _WITH_LENGTH: Final = frozenset(("POST", "PUT", "PATCH"))
 
-Sender = httpx.Client | httpx.BaseTransport
+AsyncSender = httpx.AsyncClient | httpx.AsyncBaseTransport
 
 
-class Wire:
+class AsyncTransport:
     """Sends requests over pooled connections.
 
     Args:
@@ -43,14 +42,14 @@ class Wire:
             when the environment names a proxy, through a client that honours it.
     """
 
-    def __init__(self, *, http_client: Sender | None = None) -> None:
+    def __init__(self, *, http_client: AsyncSender | None = None) -> None:
         self._given = http_client
-        self._slots: LoopSlots[Lanes[httpx.BaseTransport] | httpx.Client] = LoopSlots()
+        self._slots: AsyncLoopSlots[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient] = AsyncLoopSlots()
         self._origins: dict[str, httpx.URL] = {}
         self._closed = False
         self._process = os.getpid()
 
-    def send(
+    async def send(
         self,
         method: str,
         origin: str,
@@ -61,8 +60,8 @@ class Wire:
         connect: float,
         read: float,
         deadline: float,
-    ) -> Reply | Failure:
-        """Sends one request and reads its answer to the end.
+    ) -> AttemptOutcome:
+        """Sends one request and reads its response to the end.
 
         Args:
             method: HTTP method.
@@ -81,22 +80,22 @@ class Wire:
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         request = _request(method, self._address(origin, target), headers, content, limits)
         if self._given is not None:
-            return self._exchange(self._given, request, deadline)
-        sender = self._slots.get() or self._slots.put(_open())
-        if isinstance(sender, httpx.Client):
-            return self._exchange(sender, request, deadline)
+            return await self._exchange(self._given, request, deadline)
+        sender = self._slots.get() or await self._slots.put(_open())
+        if isinstance(sender, httpx.AsyncClient):
+            return await self._exchange(sender, request, deadline)
         lane = sender.take()
         try:
-            return self._exchange(lane.transport, request, deadline)
+            return await self._exchange(lane.transport, request, deadline)
         finally:
-            sender.give_back(lane)
+            await sender.give_back(lane)
 
-    def _exchange(self, sender: Sender, request: httpx.Request, deadline: float) -> Reply | Failure:
+    async def _exchange(self, sender: AsyncSender, request: httpx.Request, deadline: float) -> AttemptOutcome:
         try:
-            if isinstance(sender, httpx.Client):
-                response = sender.send(request, stream=True, auth=None, follow_redirects=False)
+            if isinstance(sender, httpx.AsyncClient):
+                response = await sender.send(request, stream=True, auth=None, follow_redirects=False)
             else:
-                response = sender.handle_request(request)
+                response = await sender.handle_async_request(request)
         except Exception as error:
             if not _is_transport_error(error):
                 raise
@@ -104,19 +103,19 @@ class Wire:
         status, answered = response.status_code, _plain(response.headers)
         try:
             chunks: list[bytes] = []
-            for chunk in _body(response, compressed="content-encoding" in answered):
+            async for chunk in _body(response, compressed="content-encoding" in answered):
                 chunks.append(chunk)
                 if time.monotonic() > deadline:
-                    return Failure(
+                    return TransportFailure(
                         "the answer did not end in time", sent=True, timed_out=True, status=status, headers=answered
                     )
-            return Reply(status, answered, b"".join(chunks))
+            return TransportResponse(status, answered, b"".join(chunks))
         except Exception as error:
             if not _is_transport_error(error):
                 raise
             return _failure(error, status=status, headers=answered)
         finally:
-            response.close()
+            await response.aclose()
 
     def _address(self, origin: str, target: str) -> httpx.URL:
         base = self._origins.get(origin)
@@ -133,25 +132,25 @@ class Wire:
                 "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
             )
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""
         self._closed = True
         for sender in self._slots.take_all():
-            sender.close()
+            await sender.aclose()
 
 
-def _open() -> Lanes[httpx.BaseTransport] | httpx.Client:
+def _open() -> AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient:
     if urllib.request.getproxies():
-        return httpx.Client(limits=_LIMITS, trust_env=True)
-    trust = httpx.create_ssl_context()  # dear to make, so that the lanes share it
-    return Lanes(lambda: httpx.HTTPTransport(limits=_LANE_LIMITS, verify=trust))
+        return httpx.AsyncClient(limits=_LIMITS, trust_env=True)
+    trust = httpx.create_ssl_context()  # expensive to make, so the lanes share it
+    return AsyncLanes(lambda: httpx.AsyncHTTPTransport(limits=_LANE_LIMITS, verify=trust))
 
 
 def _join(base: httpx.URL, target: str) -> httpx.URL:
     """Puts a target behind an origin.
 
     httpx parses, checks and quotes a whole address, which costs as much as everything else that is done to a request.
-    Of a target that is quoted already, and goes nowhere but down, nothing would change; any other takes the long way.
+    That would change nothing in a target that is quoted already and has no dot segments; any other takes the long way.
     """
     if not _PLAIN_TARGET.fullmatch(target):
         return httpx.URL(str(base).rstrip("/") + target)
@@ -177,11 +176,11 @@ def _request(
     return request
 
 
-def _body(response: httpx.Response, *, compressed: bool) -> Iterable[bytes]:
+def _body(response: httpx.Response, *, compressed: bool) -> AsyncIterable[bytes]:
     # The stream by itself, unless httpx has something to do: decompress, or give again what a hook has read already.
     stream = response.stream
-    if compressed or response.is_stream_consumed or not isinstance(stream, httpx.SyncByteStream):
-        return response.iter_bytes()
+    if compressed or response.is_stream_consumed or not isinstance(stream, httpx.AsyncByteStream):
+        return response.aiter_bytes()
     return stream
 
 
@@ -214,8 +213,10 @@ def _is_of_aiohttp(error: BaseException) -> bool:
     return type(error).__module__.partition(".")[0] == "aiohttp"
 
 
-def _failure(error: Exception, *, status: int | None = None, headers: Mapping[str, str] | None = None) -> Failure:
-    return Failure(
+def _failure(
+    error: Exception, *, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> TransportFailure:
+    return TransportFailure(
         reason=f"{type(error).__name__}: {error}".rstrip(": "),
         sent=not _never_left(error),
         timed_out=isinstance(error, httpx.TimeoutException),
