@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from astra.errors import APIConnectionError as APIConnectionError
     from astra.errors import APIError as APIError
     from astra.errors import APITimeoutError as APITimeoutError
+    from astra.errors import AstraDeprecationWarning as AstraDeprecationWarning
     from astra.errors import AstraError as AstraError
     from astra.errors import AuthenticationError as AuthenticationError
     from astra.errors import AuthorizationRedirectError as AuthorizationRedirectError
@@ -61,6 +62,7 @@ _ERRORS = (
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
+    "AstraDeprecationWarning",
     "AstraError",
     "AuthenticationError",
     "AuthorizationRedirectError",

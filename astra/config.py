@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from astra._public import public
 from astra.errors import ConfigurationError
 
 Environment = Literal["sandbox", "production"]
@@ -44,6 +45,7 @@ ENVIRONMENTS: Final[Mapping[str, Hosts]] = {
 }
 
 
+@public("astra")
 @attrs.frozen
 class Timeout:
     """Time limits of one call, in seconds.

@@ -421,17 +421,30 @@ class WebhookPayloadError(WebhookVerificationError):
 
 
 class RetryLater(AstraError):
-    """Raised by your webhook callback when an event cannot be handled yet.
+    """Raised by your callback when a webhook event cannot be handled yet.
 
-    The handler gives its claim back and answers 503, so Astra delivers the event again: up to 10 times, with a delay
-    that doubles, over about five hours (reference: "Webhooks").
+    The handler releases its claim and answers 503, so Astra delivers the event again: up to 10 times, with a delay that
+    doubles, over about five hours (reference: "Webhooks").
 
     Args:
         reason: for your log.
+
+    Example:
+        def on_event(event):
+            if not order_is_committed(event.resource_id):
+                raise astra.RetryLater("the order is not committed yet")
     """
 
     def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
         super().__init__(reason)
+
+
+class AstraDeprecationWarning(DeprecationWarning):
+    """A part of the SDK that your code uses will be removed. The text says when, and what to use instead.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraDeprecationWarning)  # finds every use in your tests
+    """
 
 
 STATUS_ERRORS: Mapping[int, type[APIError]] = {
@@ -447,3 +460,8 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
     429: RateLimitError,
     503: ServiceUnavailableError,
 }
+
+# Users import them from `astra`: so their reprs, tracebacks and pickles say.
+for _kind in tuple(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraDeprecationWarning)):
+        _kind.__module__ = "astra"

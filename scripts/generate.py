@@ -40,10 +40,20 @@ UNEXPECTED = (
     "error bodies are told by their shape",
 )
 
+# Sentences by which templates know a schema or a field; see say_what_templates_need().
+SENT = "Only sent, never received."
+HIDDEN = "Hidden in a repr."
+BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form"}
+
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
     "client.py": [
         ("    token: str\n", "    token: str = field(repr=False)\n", "the generator prints the token in its repr"),
+        (
+            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
+            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
+            "the first call puts the token into the headers, which the generator prints",
+        ),
         *2 * [UNEXPECTED],
     ],
 }
@@ -84,6 +94,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     except UnnamedErrorError as error:
         raise SystemExit(f"{spec.name}: {error}") from error
     aliases = take_aliases(document)
+    say_what_templates_need(document)
     prepared = scratch / "prepared.yaml"
     prepared.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     command = [
@@ -102,6 +113,8 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         raise SystemExit(f"the generator failed:\n{done.stdout}{done.stderr}")
     for name, changes in PATCHES.items():
         patch(output / name, changes)
+    for module in sorted((SETTINGS / "modules").glob("*.py")):
+        shutil.copy(module, output)
     (output / "py.typed").write_text("", encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")
@@ -139,31 +152,77 @@ def take_aliases(document: dict[str, Any]) -> dict[str, dict[str, str]]:
     return aliases
 
 
+def say_what_templates_need(document: dict[str, Any]) -> None:
+    """Says in descriptions what templates need to know, since the generator passes extensions on to nobody.
+
+    A schema that only requests use says SENT: its constructor takes text for enums and days. A field marked `x-secret`
+    or `x-personal` says HIDDEN: a `repr` does not show its value.
+    """
+    for schema in sent_only(document):
+        add_sentence(schema, SENT)
+    for schema in properties_of(document, "x-secret", "x-personal"):
+        add_sentence(schema[1], HIDDEN)
+
+
+def sent_only(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Returns the schemas that requests use and answers do not."""
+    requests: dict[int, dict[str, Any]] = {}
+    answers: dict[int, dict[str, Any]] = {}
+
+    def collect(node: Any, found: dict[int, dict[str, Any]]) -> None:
+        if isinstance(node, list):
+            for item in node:
+                collect(item, found)
+        if not isinstance(node, dict) or id(node) in found:
+            return
+        if "$ref" in node:
+            target: Any = document
+            for part in str(node["$ref"]).removeprefix("#/").split("/"):
+                target = target[part]
+            collect(target, found)
+        if "properties" in node:
+            found[id(node)] = node
+        for name, value in node.items():
+            if name != "requestBody" or found is requests:
+                collect(value, found)
+
+    for operation in operations(document):
+        collect(operation.node.get("requestBody"), requests)
+        collect({"responses": operation.node.get("responses")}, answers)
+    collect(document.get("webhooks"), answers)
+    return [schema for key, schema in requests.items() if key not in answers]
+
+
+def add_sentence(schema: dict[str, Any], sentence: str) -> None:
+    """Adds a sentence to a description."""
+    schema["description"] = f"{schema.get('description', '')} {sentence}".strip()
+
+
 def facts_module(document: dict[str, Any], aliases: dict[str, dict[str, str]]) -> str:
-    """Returns the source of `facts.py`: what templates need of the spec and the generator does not pass on."""
-    secret = sorted(secret_names(document))
-    lines = "".join(f"    {name!r},\n" for name in secret)
-    return (
-        '"""What the spec says and the generator does not pass on"""\n\n'
-        f"SECRET_FIELDS: frozenset[str] = frozenset((\n{lines}))\n\n"
-        f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n"
-    )
+    """Returns the source of `facts.py`: what the facade and the enums need of the spec and the generator does not
+    pass on."""
+    parts = ['"""What the spec says and the generator does not pass on"""\n']
+    for name, mark in (("SECRET_FIELDS", "x-secret"), ("PERSONAL_FIELDS", "x-personal")):
+        lines = "".join(f"    {field!r},\n" for field in sorted({field for field, _ in properties_of(document, mark)}))
+        parts.append(f"{name}: frozenset[str] = frozenset((\n{lines}))\n")
+    parts.append(f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n")
+    return "\n".join(parts)
 
 
-def secret_names(node: Any) -> set[str]:
-    """Returns the names of all properties that the spec marks as secret."""
-    found: set[str] = set()
+def properties_of(node: Any, *marks: str) -> list[tuple[str, dict[str, Any]]]:
+    """Returns all properties that carry one of the marks, with their names."""
+    found: list[tuple[str, dict[str, Any]]] = []
     if isinstance(node, dict):
         properties = node.get("properties")
         if isinstance(properties, dict):
-            found |= {
-                name for name, schema in properties.items() if isinstance(schema, dict) and schema.get("x-secret")
-            }
+            for name, schema in properties.items():
+                if isinstance(schema, dict) and any(schema.get(mark) is True for mark in marks):
+                    found.append((name, schema))
         for value in node.values():
-            found |= secret_names(value)
+            found += properties_of(value, *marks)
     elif isinstance(node, list):
         for value in node:
-            found |= secret_names(value)
+            found += properties_of(value, *marks)
     return found
 
 
@@ -192,9 +251,18 @@ def operations_module(document: dict[str, Any]) -> str:
             moves_money(operation),
             node.get("x-evidence", "documented"),
             node.get("x-astra-slug", ""),
+            body_of(node),
         )
         rows.append(f"    {operation.id!r}: Operation{row!r},\n")
     return OPERATIONS_HEAD + "OPERATIONS: dict[str, Operation] = {\n" + "".join(rows) + "}\n"
+
+
+def body_of(operation: dict[str, Any]) -> str:
+    """Returns how an operation's request body is written: "none", "json" or "form"."""
+    kinds = list(operation.get("requestBody", {}).get("content", {}))
+    if len(kinds) > 1 or (kinds and kinds[0] not in BODIES):
+        raise SystemExit(f"{operation['operationId']} has a request body of another kind than {list(BODIES)}: {kinds}")
+    return BODIES[kinds[0]] if kinds else "none"
 
 
 OPERATIONS_HEAD = '''"""Every operation of the spec"""
@@ -214,6 +282,7 @@ class Operation(NamedTuple):
     money: bool = True  # what is not known to be harmless moves money
     evidence: str = "inferred"
     slug: str = ""
+    body: Literal["none", "json", "form"] = "none"
 
 
 '''

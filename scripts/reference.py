@@ -12,7 +12,7 @@ import argparse
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import griffe
@@ -72,7 +72,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "webhooks",
         "Webhooks",
-        ("astra.webhooks.receiver.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
+        ("astra.webhooks.verifier.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
     ),
     (
         "request-log",
@@ -101,10 +101,28 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "sandbox",
         "The sandbox",
         (
+            "astra.sandbox.controls.root.SandboxControls",
             "astra.sandbox.sandbox.Sandbox",
-            "astra.sandbox.controls",
+            "astra.sandbox.remote.RemoteSandbox",
+            "astra.sandbox.controls.people",
+            "astra.sandbox.controls.money",
+            "astra.sandbox.controls.network",
             "astra.sandbox.faults.Fault",
-            "astra.sandbox.faults.Faults",
+            "astra.sandbox.webhooks.Attempt",
+            "astra.sandbox.webhooks.Delivery",
+            "astra.sandbox.webhooks.sign",
+            "astra.sandbox.journal.ReceivedRequest",
+            "astra.sandbox.seeding.SeededUser",
+            "astra.sandbox.engine.clock.SandboxClock",
+            "astra.sandbox.engine.options.Options",
+            "astra.sandbox.engine.options.Quirks",
+            "astra.sandbox.engine.records.User",
+            "astra.sandbox.engine.records.Intent",
+            "astra.sandbox.engine.records.Account",
+            "astra.sandbox.engine.records.Card",
+            "astra.sandbox.engine.records.Transfer",
+            "astra.sandbox.engine.records.Instrument",
+            "astra.sandbox.engine.core.Event",
         ),
     ),
 )
@@ -152,6 +170,7 @@ def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ..
     parts = [f"# {title}", INTRO]
     if any("._sync." in path for path in paths):
         parts.append(BOTH)
+    shown: set[str] = set()
     for path in paths:
         target = resolve(package, path)
         if target.is_module:
@@ -160,7 +179,8 @@ def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ..
                 if member.is_class or member.is_function:
                     parts += entry(member)
         else:
-            parts += entry(target)
+            parts += entry(target, shown=shown)
+            shown.add(target.path)
     return "\n\n".join(parts) + "\n"
 
 
@@ -181,8 +201,8 @@ def public(target: griffe.Object) -> Iterator[tuple[str, griffe.Object]]:
         yield name, member
 
 
-def entry(target: griffe.Object) -> list[str]:
-    """A class with its members, or a function."""
+def entry(target: griffe.Object, *, shown: Collection[str] = ()) -> list[str]:
+    """A class with its members, or a function; members of a base class that is `shown` already are left out."""
     parts = [f"## {target.name}"]
     if isinstance(target, griffe.Class):
         bases = ", ".join(f"`{base}`" for base in target.bases if str(base) != "object")
@@ -192,6 +212,8 @@ def entry(target: griffe.Object) -> list[str]:
             parts.append(f"Bases: {bases}")
         parts += prose(target)
         for name, member in public(target):
+            if member.parent is not None and member.parent.path in shown:
+                continue
             if isinstance(member, griffe.Function):
                 parts += [f"### {target.name}.{name}", code(signature(member)), *prose(member)]
             elif member.docstring is not None and member.is_attribute:

@@ -9,16 +9,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._async.session import AsyncUserSession
+from astra._flavours import async_sleep
+from astra._public import public
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http._async.transport import AsyncTransport
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
-from astra.resources._async.owner import AsyncOwner
+from astra.resources._async.user_ref import AsyncUserRef
 from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
-from astra.waiting import async_sleep
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +41,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@public("astra")
 class AsyncAstra:
     """A client of Astra.
 
@@ -210,7 +212,7 @@ class AsyncAstra:
         if bool(key) == bool(astra_user_id):
             raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
         return AsyncUserSession(
-            self._pipeline, AsyncOwner(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
+            self._pipeline, AsyncUserRef(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
         )
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
@@ -341,7 +343,7 @@ class AsyncAstra:
         await self.close()
 
     def _session(self, key: str, astra_user_id: str | None) -> AsyncUserSession:
-        return AsyncUserSession(self._pipeline, AsyncOwner(self._tokens, key=key, astra_user_id=astra_user_id))
+        return AsyncUserSession(self._pipeline, AsyncUserRef(self._tokens, key=key, astra_user_id=astra_user_id))
 
     async def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._async.exchange import refresh_tokens

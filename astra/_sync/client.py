@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
+from astra._flavours import sleep
+from astra._public import public
 from astra._sync.session import UserSession
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
@@ -16,10 +18,9 @@ from astra.http._sync.pipeline import Pipeline
 from astra.http._sync.transport import Transport
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
-from astra.resources._sync.owner import Owner
+from astra.resources._sync.user_ref import UserRef
 from astra.tokens import Grant, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
-from astra.waiting import sleep
 
 if TYPE_CHECKING:
     import httpx
@@ -41,6 +42,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@public("astra")
 class Astra:
     """A client of Astra.
 
@@ -210,7 +212,7 @@ class Astra:
         """
         if bool(key) == bool(astra_user_id):
             raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
-        return UserSession(self._pipeline, Owner(self._tokens, key=key or None, astra_user_id=astra_user_id or None))
+        return UserSession(self._pipeline, UserRef(self._tokens, key=key or None, astra_user_id=astra_user_id or None))
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
         """Collects the request ids of one business operation, across the tasks and threads that take part in it.
@@ -338,7 +340,7 @@ class Astra:
         self.close()
 
     def _session(self, key: str, astra_user_id: str | None) -> UserSession:
-        return UserSession(self._pipeline, Owner(self._tokens, key=key, astra_user_id=astra_user_id))
+        return UserSession(self._pipeline, UserRef(self._tokens, key=key, astra_user_id=astra_user_id))
 
     def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._sync.exchange import refresh_tokens

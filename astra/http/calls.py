@@ -104,11 +104,10 @@ class CallContext:
         where = f"{self.operation.id}, {self.operation.method} {self.operation.path}"
         return f"({where}, request id {self.request_id or 'none'}, call id {self.call_id})"
 
-    def field_error(self, model: str, field: str, raw: object) -> ResponseDecodeError:
-        """Builds the error for a field whose value cannot be read; its value is not shown, its type is."""
+    def field_error(self, model: str, field: str, why: str) -> ResponseDecodeError:
+        """Builds the error for a field that is missing or cannot be read; its value is not shown, its type is."""
         return ResponseDecodeError(
-            f"{model}.{field} cannot be read from a value of type {type(raw).__name__}. "
-            f"{RESPONSE_UNREADABLE} The raw value is in to_dict(). {self.describe()}",
+            f"{model}.{field} {why}. {RESPONSE_UNREADABLE} What came is in to_dict(). {self.describe()}",
             status_code=self.status_code,
             field=field,
             **self.error_context(),

@@ -7,11 +7,11 @@ would lose the status and the request id of a payment that did happen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from astra_api.operations import OPERATIONS, Operation
+from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
@@ -38,8 +38,6 @@ class Endpoint(Protocol[S]):
     def _parse_response(self, *, client: Any, response: Any) -> S | ErrorBody | None: ...
 
 
-# The generated parsers take the generated client only to ask this one question.
-_PARSER_CLIENT = SimpleNamespace(raise_on_unexpected_status=False)
 # Headers of a generated request that the pipeline sets by itself.
 _OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
 
@@ -102,19 +100,15 @@ def build_call(
     )
 
 
-def parse(endpoint: Endpoint[M], response: Response, returns: type[M]) -> M:
-    """Reads a response into its model, with the call attached to it.
+def parse(response: Response, returns: type[M]) -> M:
+    """Reads a response into its model, with the call attached to it: at once when all of it is as the spec says, else
+    field by field, so that a surprise spoils one field.
 
     Raises:
         ResponseDecodeError: the body is not the JSON object that the operation responds with.
     """
-    data = decode_object(response)
-    decoded = SimpleNamespace(status_code=response.status_code, json=lambda: data)
-    parsed = endpoint._parse_response(client=_PARSER_CLIENT, response=decoded)  # pyright: ignore[reportPrivateUsage]
-    if not isinstance(parsed, returns):
-        raise _unreadable(response.context, response.content, f"it is not a {returns.__name__}")
-    parsed.attach(response.context)
-    return parsed
+    found = decode(returns, response.content, response.context)
+    return found if found is not None else returns.from_dict(decode_object(response), context=response.context)
 
 
 def decode_object(response: Response) -> dict[str, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # 401s are about something else, and answering each with a refresh would only kill tokens that others use.
 TOKEN_REJECTIONS = 6
 OTHER_REJECTIONS = 2
-_TOKEN_ERRORS = frozenset({"invalid_token", "expired_token", "token_expired", "missing_authorization"})
+_TOKEN_ERRORS = ("invalid_token", "expired_token", "token_expired", "missing_authorization")
 
 
 def safety_of(call: Call) -> Safety:

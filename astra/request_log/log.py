@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from astra._public import public
 from astra.instrumentation.record import RequestRecord
 from astra.request_log.query import RequestQuery
 from astra.request_log.stats import OperationStats, summarize
 
 
+@public("astra.request_log")
 class RequestLog(ABC):
     """Keeps request records and finds them again. A log of your own defines `append` and `select`.
 

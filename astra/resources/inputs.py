@@ -40,7 +40,7 @@ def exactly_one(**named: str | None) -> dict[str, str]:
     return given
 
 
-def correlation_id(value: str | None, *, rail: str, exact: int | None = None) -> str | None:
+def check_correlation_id(value: str | None, *, rail: str, exact: int | None = None) -> None:
     """Checks a `client_correlation_id`, which ends up in statement texts.
 
     Args:
@@ -52,7 +52,7 @@ def correlation_id(value: str | None, *, rail: str, exact: int | None = None) ->
         InvalidRequestError: too long, of the wrong length, or not alphanumeric.
     """
     if value is None:
-        return None
+        return
     if not (value.isascii() and value.isalnum()):
         raise InvalidRequestError(
             "client_correlation_id must be letters and digits only.", argument="client_correlation_id"
@@ -68,7 +68,6 @@ def correlation_id(value: str | None, *, rail: str, exact: int | None = None) ->
             f"client_correlation_id may have {limit} characters on this rail ({rail}), not {len(value)}.",
             argument="client_correlation_id",
         )
-    return value
 
 
 def rail_of(payment_type: str, speed: str | None) -> str:
@@ -80,11 +79,11 @@ def rail_of(payment_type: str, speed: str | None) -> str:
     return "ach"
 
 
-def metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Checks metadata: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
+def check_metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Checks metadata and copies it: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
 
     Raises:
-        InvalidRequestError: one of these is not so.
+        InvalidRequestError: a check fails.
     """
     if value is None:
         return None
@@ -100,7 +99,7 @@ def metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
     return dict(value)
 
 
-def account_number(value: str) -> str:
+def pad_account_number(value: str) -> str:
     """Pads an account number to seven digits with zeros, as Astra's documents ask.
 
     Raises:
@@ -115,7 +114,7 @@ def day(value: date | str | None, *, argument: str) -> str | None:
     """Returns a date as YYYY-MM-DD.
 
     Raises:
-        InvalidRequestError: text that is no such date.
+        InvalidRequestError: the text is not a date of that form.
     """
     if value is None:
         return None

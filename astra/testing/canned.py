@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import types
-import typing
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -15,6 +13,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from astra._json import is_array, is_object
+from astra._public import public
 from astra.errors import ConfigurationError
 from astra.testing.errors import encode
 
@@ -56,6 +55,7 @@ class _Reply:
     headers: Mapping[str, str]
 
 
+@public("astra.testing")
 class CannedAnswers:
     """Answers by operation, and the clients that get them.
 
@@ -262,30 +262,17 @@ def response_model(operation: str) -> type[Any] | None:
 
 
 def _check(model: type[Any], value: Any, *, where: str) -> None:
+    from astra_api.plans import plan_of
+
     if not is_object(value):
         raise ConfigurationError(f"{where} is a JSON object, not {type(value).__name__}.")
-    unknown = sorted(set(value) - model._fields)
-    if unknown and model._fields:
-        known = ", ".join(sorted(model._fields))
-        raise ConfigurationError(f"{where} has no field {unknown[0]!r}. It has: {known}.")
-    for name, item in value.items():
-        inner = _nested(model, name)
-        if inner is None or item is None:
-            continue
+    plan = plan_of(model)
+    unknown = sorted(set(value) - plan.known)
+    if unknown and plan.known:
+        raise ConfigurationError(f"{where} has no field {unknown[0]!r}. It has: {', '.join(sorted(plan.known))}.")
+    for child in plan.children:
+        name = plan.json_names[child.name]
+        item = value.get(name)
         for at, element in enumerate(item if is_array(item) else [item]):
-            _check(inner, element, where=f"{where}.{name}[{at}]" if is_array(item) else f"{where}.{name}")
-
-
-def _nested(model: type[Any], field: str) -> type[Any] | None:
-    """The model of a field that holds an object or a list of objects."""
-    import astra_api.models as models
-    from astra_api.types import Model
-
-    getter = getattr(model, field, None) or getattr(model, field + "_", None)
-    if not isinstance(getter, property) or not isinstance(getter.fget, types.FunctionType):
-        return None
-    for name in re.findall(r"\w+", str(getter.fget.__annotations__.get("return", ""))):
-        found = getattr(models, name, None)
-        if isinstance(found, type) and issubclass(found, Model):
-            return typing.cast("type[Any]", found)
-    return None
+            if element is not None:
+                _check(child.kind, element, where=f"{where}.{name}[{at}]" if is_array(item) else f"{where}.{name}")

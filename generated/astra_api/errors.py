@@ -12,14 +12,16 @@ class UnexpectedStatus(Exception):
 
 
 class FieldDecodeError(ValueError):
-    """One field of a model holds a value that its type cannot represent; the raw value is in to_dict()"""
+    """One field of a model is missing, or holds a value that its type cannot represent; what came is in to_dict()"""
 
-    def __init__(self, model: str, field: str, raw: object):
+    def __init__(self, model: str, field: str, why: str):
         self.model = model
         self.field = field
-        super().__init__(
-            f"{model}.{field} cannot be read from a value of type {type(raw).__name__}"
-        )
+        self.why = why
+        super().__init__(f"{model}.{field} {why}")
+
+    def __reduce__(self) -> tuple[type["FieldDecodeError"], tuple[str, str, str]]:
+        return type(self), (self.model, self.field, self.why)
 
 
 __all__ = ["FieldDecodeError", "UnexpectedStatus"]

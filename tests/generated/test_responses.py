@@ -90,7 +90,7 @@ def test_both_ways_to_send_hand_back_the_same_answer() -> None:
         for answer in (blocking, awaited):
             assert answer.status_code == status
             assert json.loads(answer.content) == body
-            assert type(answer.parsed) is kind
+            assert isinstance(answer.parsed, kind)
 
 
 def test_a_success_without_a_body_has_nothing_to_read_and_its_failure_has() -> None:

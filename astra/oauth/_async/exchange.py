@@ -41,4 +41,4 @@ async def exchange_identity(pipeline: AsyncPipeline, token: str, *, options: Cal
 
 async def ask_user_id(pipeline: AsyncPipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    return parse(get_user, await pipeline.call(build_call(get_user, bearer=access_token)), User).id
+    return parse(await pipeline.call(build_call(get_user, bearer=access_token)), User).id

@@ -39,4 +39,4 @@ def exchange_identity(pipeline: Pipeline, token: str, *, options: CallOptions) -
 
 def ask_user_id(pipeline: Pipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    return parse(get_user, pipeline.call(build_call(get_user, bearer=access_token)), User).id
+    return parse(pipeline.call(build_call(get_user, bearer=access_token)), User).id

@@ -14,8 +14,8 @@ from astra.http.operations import Endpoint, build_call, parse
 from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
-from astra.pagination.cursors import check_limit, check_page_size, next_page
-from astra.resources._async.owner import AsyncOwner
+from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
+from astra.resources._async.user_ref import AsyncUserRef
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
@@ -24,7 +24,7 @@ L = TypeVar("L", bound=Model)
 class AsyncResource:
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
-    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncOwner | None = None) -> None:
+    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncUserRef | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
 
@@ -40,7 +40,7 @@ class AsyncResource:
     ) -> M:
         checked = check_options(options)
         call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
-        return self._read(endpoint, returns, call, await self._send(call))
+        return self._read(returns, call, await self._send(call))
 
     async def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
         """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
@@ -51,9 +51,9 @@ class AsyncResource:
             call.user_key = await self._owner.key()
         return await self._pipeline.call(call)
 
-    def _read(self, endpoint: Endpoint[M], returns: type[M], call: Call, response: Response) -> M:
+    def _read(self, returns: type[M], call: Call, response: Response) -> M:
         try:
-            return parse(endpoint, response, returns)
+            return parse(response, returns)
         except ResponseDecodeError as error:
             if not call.operation.money:
                 raise
@@ -87,7 +87,7 @@ class AsyncResource:
             )
             entries = items(page)
             context: Any = page.context
-            end = next_page(page.to_dict(), items=len(entries))
+            end = next_page(position_of(page), items=len(entries))
             return AsyncPage(items=entries, next_cursor=end.cursor, context=context, end=end)
 
         return AsyncPager(fetch, cursor=cursor, limit=check_limit(limit))

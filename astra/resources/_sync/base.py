@@ -13,8 +13,8 @@ from astra.http.operations import Endpoint, build_call, parse
 from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._sync.pager import Page, Pager
-from astra.pagination.cursors import check_limit, check_page_size, next_page
-from astra.resources._sync.owner import Owner
+from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
+from astra.resources._sync.user_ref import UserRef
 from astra_api.types import Model
 
 M = TypeVar("M", bound=Model)
@@ -24,7 +24,7 @@ L = TypeVar("L", bound=Model)
 class Resource:
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
-    def __init__(self, pipeline: Pipeline, *, owner: Owner | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, *, owner: UserRef | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
 
@@ -40,7 +40,7 @@ class Resource:
     ) -> M:
         checked = check_options(options)
         call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
-        return self._read(endpoint, returns, call, self._send(call))
+        return self._read(returns, call, self._send(call))
 
     def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
         """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
@@ -51,9 +51,9 @@ class Resource:
             call.user_key = self._owner.key()
         return self._pipeline.call(call)
 
-    def _read(self, endpoint: Endpoint[M], returns: type[M], call: Call, response: Response) -> M:
+    def _read(self, returns: type[M], call: Call, response: Response) -> M:
         try:
-            return parse(endpoint, response, returns)
+            return parse(response, returns)
         except ResponseDecodeError as error:
             if not call.operation.money:
                 raise
@@ -87,7 +87,7 @@ class Resource:
             )
             entries = items(page)
             context: Any = page.context
-            end = next_page(page.to_dict(), items=len(entries))
+            end = next_page(position_of(page), items=len(entries))
             return Page(items=entries, next_cursor=end.cursor, context=context, end=end)
 
         return Pager(fetch, cursor=cursor, limit=check_limit(limit))

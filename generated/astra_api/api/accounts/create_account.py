@@ -55,7 +55,7 @@ def sync_detailed(
     For accounts issued by the client. Exists only on the secure host.
 
     Args:
-        body (AccountCreate): An account by its numbers."""
+        body (AccountCreate): An account by its numbers. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -55,7 +55,7 @@ def sync_detailed(
     A second use answers with the text "Account Already Exists".
 
     Args:
-        body (ProcessorToken): A Plaid processor token."""
+        body (ProcessorToken): A Plaid processor token. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -57,7 +57,7 @@ def sync_detailed(
 
     Args:
         body (BusinessProfileCreate): A business to be verified. The spelling of nested fields
-            follows an integration's field names."""
+            follows an integration's field names. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

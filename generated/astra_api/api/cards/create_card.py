@@ -59,7 +59,8 @@ def sync_detailed(
     external cards only through the hosted page; the newest allows both here.
 
     Args:
-        body (CardCreate): A card by its number. In 2022 no address was needed."""
+        body (CardCreate): A card by its number. In 2022 no address was needed. Only sent, never
+            received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -58,7 +58,7 @@ def sync_detailed(
     and an `error` key has been guarded against by an integrator; treat it as a failure.
 
     Args:
-        body (TokenRequest): Form of the token endpoint."""
+        body (TokenRequest): Form of the token endpoint. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

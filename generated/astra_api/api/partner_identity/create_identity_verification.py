@@ -59,7 +59,8 @@ def sync_detailed(
     the page of 2023 required the provider pair.
 
     Args:
-        body (IdentityVerificationCreate): Names the user by exactly one of the three ids."""
+        body (IdentityVerificationCreate): Names the user by exactly one of the three ids. Only
+            sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

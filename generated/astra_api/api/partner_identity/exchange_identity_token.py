@@ -54,7 +54,8 @@ def sync_detailed(
     Form body as seen in an integration; the content type of the newest page is not known.
 
     Args:
-        body (IdentityTokenRequest): Form that trades a verification token for a grant."""
+        body (IdentityTokenRequest): Form that trades a verification token for a grant. Only sent,
+            never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -61,7 +61,8 @@ def sync_detailed(
 
     Args:
         body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee."""
+            `client_correlation_id`; net debit has been sent without it and without a fee. Only sent,
+            never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

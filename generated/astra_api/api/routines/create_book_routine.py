@@ -57,7 +57,8 @@ def sync_detailed(
     also names the transfer; under which key is not known.
 
     Args:
-        body (BookRoutineCreate): A transfer between two payment instruments."""
+        body (BookRoutineCreate): A transfer between two payment instruments. Only sent, never
+            received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

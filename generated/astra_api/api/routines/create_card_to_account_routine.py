@@ -55,7 +55,8 @@ def sync_detailed(
     The card must be external, the account issued by the client.
 
     Args:
-        body (CardToAccountRoutineCreate): Funding of an account from a card."""
+        body (CardToAccountRoutineCreate): Funding of an account from a card. Only sent, never
+            received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -59,7 +59,8 @@ def sync_detailed(
     instrument. What the user may do is bounded by their capabilities.
 
     Args:
-        body (RoutineCreate): A routine between accounts, or between cards."""
+        body (RoutineCreate): A routine between accounts, or between cards. Only sent, never
+            received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

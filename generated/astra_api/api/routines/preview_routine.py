@@ -55,7 +55,7 @@ def sync_detailed(
     Debit only. Creates nothing.
 
     Args:
-        body (RoutinePreviewCreate): A debit routine to be priced."""
+        body (RoutinePreviewCreate): A debit routine to be priced. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -64,7 +64,8 @@ def sync_detailed(
 
     Args:
         id (str):
-        body (RoutineUpdate): The fields of a routine that change. The full list is not visible."""
+        body (RoutineUpdate): The fields of a routine that change. The full list is not visible.
+            Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -57,7 +57,7 @@ def sync_detailed(
     newest decoders read only `id` from the answer; guides say that a status comes back with it.
 
     Args:
-        body (UserIntentCreate): A person to be verified."""
+        body (UserIntentCreate): A person to be verified. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -57,7 +57,8 @@ def sync_detailed(
     a UserIntent.
 
     Args:
-        body (AddressChange): The parts of the address that change. No empty strings, no nulls."""
+        body (AddressChange): The parts of the address that change. No empty strings, no nulls.
+            Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

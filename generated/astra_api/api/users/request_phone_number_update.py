@@ -57,7 +57,7 @@ def sync_detailed(
     links to the hosted page must use `user_id` from then on.
 
     Args:
-        body (PhoneNumberUpdate): The new phone number."""
+        body (PhoneNumberUpdate): The new phone number. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -61,7 +61,7 @@ def sync_detailed(
 
     Args:
         user_id (str):
-        body (UserUpdate): The change of a user."""
+        body (UserUpdate): The change of a user. Only sent, never received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(

@@ -57,7 +57,8 @@ def sync_detailed(
     For eligible programs.
 
     Args:
-        body (KycUpgrade): The KYC type to rise to, with the data that it needs."""
+        body (KycUpgrade): The KYC type to rise to, with the data that it needs. Only sent, never
+            received."""
 
     response = client.get_httpx_client().request(
         **_get_kwargs(
