@@ -25,6 +25,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from scripts.spec_document.complete import missing  # noqa: E402
 from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
 from scripts.spec_document.walk import Operation, operations, resolve  # noqa: E402
@@ -86,6 +87,13 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         version: version of the generator; None takes the pinned one.
     """
     document = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    lacks = missing(document)
+    if lacks:
+        listed = "".join(f"  {line}\n" for line in lacks)
+        raise SystemExit(
+            f"nothing can be generated from {spec}:\n{listed}"
+            "If it is Astra's own document, take it over into spec/astra.yaml: make import-spec FILE=... APPLY=1"
+        )
     unmarked = without_mark(document)
     if unmarked:
         raise SystemExit(ask_for_marks(spec, unmarked))
