@@ -12,7 +12,8 @@ import astra_api.models
 if TYPE_CHECKING:
     from astra_api.models import *  # noqa: F403
 
-__all__ = astra_api.models.__all__
+
+__all__ = astra_api.models.__all__  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:

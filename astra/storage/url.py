@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from urllib.parse import parse_qsl, unquote
 
 import attrs
@@ -63,13 +63,13 @@ def read_url(value: object, *, family: Family) -> StoreURL:
         ConfigurationError: it means nothing, or nothing of this family. The message shows no password.
     """
     if isinstance(value, os.PathLike):
-        path: object = os.fspath(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        path = os.fspath(cast("os.PathLike[object]", value))  # type: ignore[type-var]
         if isinstance(path, str):
             return StoreURL(kind="sqlite", path=check_file(path, family=family))
     if not isinstance(value, str):
         raise ConfigurationError(
             f"A {family.name} is named by a URL such as {family.example}, or by a pathlib.Path to a SQLite file, "
-            f"not by {type(value).__name__!r}."
+            f"not by {type(cast('object', value)).__name__!r}."
         )
     scheme, separator, rest = value.strip().partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("_", "").isalnum():
@@ -77,7 +77,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
             f"A {family.name} is named by a URL such as {family.example} or memory://. "
             "For a file write sqlite:/// before its path, or pass a pathlib.Path."
         )
-    kind = SCHEMES.get(scheme, "sql")
+    kind: Kind = SCHEMES.get(scheme, "sql")
     if kind not in family.kinds:
         raise unknown_scheme(scheme, family=family)
     # A password may contain a question mark.
