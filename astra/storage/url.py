@@ -69,7 +69,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     if not isinstance(value, str):
         raise ConfigurationError(
             f"A {family.name} is named by a URL such as {family.example}, or by a pathlib.Path to a SQLite file, "
-            f"not by {_type_name(value)!r}."
+            f"not by {type(value).__name__!r}."  # pyright: ignore[reportUnknownArgumentType]
         )
     scheme, separator, rest = value.strip().partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("_", "").isalnum():
@@ -98,10 +98,6 @@ def read_url(value: object, *, family: Family) -> StoreURL:
         return StoreURL(kind=kind, path=check_file(unquote(head[1:]), family=family), options=options)
     address = f"{scheme}://{head}" + (f"?{'&'.join(foreign)}" if foreign else "")
     return StoreURL(kind=kind, address=address, options=options)
-
-
-def _type_name(value: object) -> str:
-    return type(value).__name__
 
 
 def check_file(path: str, *, family: Family) -> str:
