@@ -17,10 +17,11 @@
     │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
     │   ├── PaginationError           a list could not be followed to its end without losing items
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
+    ├── StorageError                  a durable store failed or did not answer in time
+    │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
-    ├── TokenStoreError               the token store failed: not reachable, locked, out of space
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
     └── WebhookVerificationError      a webhook's signature does not match its body
         └── WebhookPayloadError       its signature is right and its body is no webhook
@@ -63,6 +64,10 @@ def _rebuild(kind: type[AstraError], args: tuple[Any, ...], state: dict[str, Any
 
 class ConfigurationError(AstraError):
     """The client cannot work as it was set up: a missing setting, an unknown URL scheme, a missing extra."""
+
+
+class AstraConfigurationWarning(UserWarning):
+    """A setting that is probably not what was meant, such as a misspelt `ASTRA_*` variable."""
 
 
 class InvalidRequestError(AstraError, ValueError):
@@ -279,6 +284,32 @@ class PaginationError(CallError):
     """A list cannot be followed further without the danger of losing or repeating items."""
 
 
+class StorageError(AstraError):
+    """A durable store failed: it cannot be reached or written, is locked, is out of space, or did not answer in time.
+
+    The message names the driver's exception and holds no token, no key of a user and no password.
+
+    Attributes:
+        timed_out: whether no answer came in time; the store may still do what it was asked.
+    """
+
+    def __init__(self, message: str, *, timed_out: bool = False) -> None:
+        super().__init__(message)
+        self.timed_out = timed_out
+
+
+class TokenStoreError(StorageError):
+    """The token store failed. No token was lost: what is stored stays usable."""
+
+
+class RequestLogError(StorageError):
+    """The request log could not be read. Failures to write are logged and tried again, and never reach a call."""
+
+
+class DedupeStoreError(StorageError):
+    """The de-duplication store of webhooks failed; a delivery that meets it is to be repeated."""
+
+
 class AuthorizationRedirectError(AstraError):
     """The redirect from Astra's authorization page brings no code that may be used.
 
@@ -328,10 +359,6 @@ class TokenUnavailableError(AstraError):
         super().__init__(message)
         self.user_key = user_key
         self.retry_after = retry_after
-
-
-class TokenStoreError(AstraError):
-    """The token store failed: it cannot be reached, is locked, or is out of space. The text never holds a token."""
 
 
 class UncertainOutcomeError(CallError):
@@ -421,17 +448,30 @@ class WebhookPayloadError(WebhookVerificationError):
 
 
 class RetryLater(AstraError):
-    """Raised by your webhook callback when an event cannot be handled yet.
+    """Raised by your callback when a webhook event cannot be handled yet.
 
-    The handler gives its claim back and answers 503, so Astra delivers the event again: up to 10 times, with a delay
-    that doubles, over about five hours (reference: "Webhooks").
+    The handler releases its claim and answers 503, so Astra delivers the event again: up to 10 times, with a delay that
+    doubles, over about five hours (reference: "Webhooks").
 
     Args:
         reason: for your log.
+
+    Example:
+        def on_event(event):
+            if not order_is_committed(event.resource_id):
+                raise astra.RetryLater("the order is not committed yet")
     """
 
     def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
         super().__init__(reason)
+
+
+class AstraDeprecationWarning(DeprecationWarning):
+    """A part of the SDK that your code uses will be removed. The text says when, and what to use instead.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraDeprecationWarning)  # finds every use in your tests
+    """
 
 
 STATUS_ERRORS: Mapping[int, type[APIError]] = {
@@ -447,3 +487,8 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
     429: RateLimitError,
     503: ServiceUnavailableError,
 }
+
+# Users import them from `astra`: so their reprs, tracebacks and pickles say.
+for _kind in tuple(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraConfigurationWarning, AstraDeprecationWarning)):
+        _kind.__module__ = "astra"

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, ParamSpec, TypeVar
 
+from astra._public import public
 from astra.instrumentation.record import RequestRecord
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@public("astra.instrumentation")
 class CapturedRequests:
     """The requests that were made inside a `capture_requests` block, in the order in which they ended.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Final, Protocol
 
+from astra._public import public
 from astra.errors import ConfigurationError
 from astra.instrumentation.capture import active_captures
 from astra.instrumentation.hooks import CallInfo, CallObserver, CallOutcome
@@ -23,6 +24,7 @@ class RecordTarget(Protocol):
         ...
 
 
+@public("astra.instrumentation")
 class CallObservers:
     """The observers of one client, told one after the other.
 

@@ -6,9 +6,11 @@ from abc import ABC, abstractmethod
 
 import attrs
 
+from astra._public import public
 from astra.instrumentation.record import RequestRecord
 
 
+@public("astra.instrumentation")
 @attrs.frozen
 class CallInfo:
     """A call that begins.
@@ -28,6 +30,7 @@ class CallInfo:
     user_key: str | None = None
 
 
+@public("astra.instrumentation")
 @attrs.frozen
 class CallOutcome:
     """How a call ended.
@@ -45,6 +48,7 @@ class CallOutcome:
     error: BaseException | None = None
 
 
+@public("astra.instrumentation")
 class CallObserver(ABC):
     """Watches calls. Subclass it, and add an instance to `client.observers`.
 

@@ -9,9 +9,12 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._public import public
+
 T = TypeVar("T")
 
 
+@public("astra")
 @attrs.frozen
 class RawResponse(Generic[T]):
     """A response as it came, next to what the SDK made of it.

@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from astra._public import public
+
 TEXT_LIMIT = 255
 """Characters that every writer can keep of a text that does not come from the SDK."""
 
@@ -25,6 +27,7 @@ def storable(text: str | None) -> str | None:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")[:TEXT_LIMIT]
 
 
+@public("astra.instrumentation")
 @attrs.frozen
 class RequestRecord:
     """One attempt of one call. No bodies, no headers, no ids inside the path: nothing secret and nothing personal but

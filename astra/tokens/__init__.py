@@ -5,15 +5,18 @@ new one kills the old one everywhere, and a refresh token that nobody uses for t
 deals with them, so that no call fails because of a token.
 """
 
+from astra._public import publish
+from astra.errors import TokenStoreError
 from astra.tokens._async.lifecycle import AsyncTokens
 from astra.tokens._sync.lifecycle import Tokens
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.policy import TokenSettings
-from astra.tokens.stores.base import TokenStore, TokenStoreError
-from astra.tokens.stores.open import open_store
+from astra.tokens.stores.base import ClaimQuery, TokenStore
+from astra.tokens.stores.opening import open_store
 
 __all__ = [
     "AsyncTokens",
+    "ClaimQuery",
     "Grant",
     "Secret",
     "TokenAnswer",
@@ -23,3 +26,5 @@ __all__ = [
     "Tokens",
     "open_store",
 ]
+
+publish(__name__, __all__)

@@ -11,7 +11,7 @@ import base64
 import hmac
 from typing import Final
 
-from astra.webhooks.payload import PayloadError, load_payload, reserialize
+from astra.webhooks.strict_json import PayloadError, load_payload, reserialize
 
 SIGNATURE_LENGTH: Final = 44
 """Characters of the Base64 of a SHA-256 digest."""

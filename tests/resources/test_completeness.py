@@ -66,7 +66,7 @@ def test_every_public_method_tells_what_it_does_takes_returns_and_raises(name: s
     method = METHODS[name]
     parameters = [p for p in inspect.signature(method).parameters if p != "self"]
     assert doc.split("\n", 1)[0].endswith("."), "the first line is a sentence"
-    is_resource = ".resources._" in name and ".owner." not in name
+    is_resource = ".resources._" in name and ".user_ref." not in name
     if is_resource:
         for section in ("Returns:", "Raises:", "Example:"):
             assert section in doc, section

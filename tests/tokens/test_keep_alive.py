@@ -14,7 +14,7 @@ import pytest
 
 from astra.errors import APIConnectionError, InvalidRequestError, OAuthError, RateLimitError, ReauthorizationRequired
 from astra.testing.store_contract import NOW, at_once
-from astra.tokens import AsyncTokens, Grant, TokenAnswer, Tokens, TokenSettings, TokenStore, TokenStoreError
+from astra.tokens import AsyncTokens, ClaimQuery, Grant, TokenAnswer, Tokens, TokenSettings, TokenStore, TokenStoreError
 from astra.tokens.keep_alive import KeepAliveReport, Run, Step
 from astra.tokens.stores.memory import MemoryStore
 from astra.tokens.stores.sqlite import SQLiteStore
@@ -209,7 +209,9 @@ def test_an_interrupted_run_has_saved_what_it_refreshed(store: TokenStore) -> No
 
 def test_leases_of_a_killed_run_are_waited_for(store: TokenStore) -> None:
     fleet = Fleet(store, users=50)
-    store.claim_due(refreshed_before=NOW, attempted_before=NOW - 1, now=NOW - 1, limit=20, owner="killed", ttl=0.5)
+    store.claim_due(
+        ClaimQuery(refreshed_before=NOW, attempted_before=NOW - 1, now=NOW - 1, limit=20, owner="killed", ttl=0.5)
+    )
     report = fleet.tokens(settings=TokenSettings(lease_ttl=1.0)).keep_alive()
     assert report.refreshed == 50
 

@@ -11,9 +11,9 @@ from typing import Final
 
 import httpx
 
+from astra._flavours import AsyncLoopLocal
 from astra.errors import ClientClosedError
 from astra.http._async.lanes import IDLE, WIDTH, AsyncLanes
-from astra.http.pools import AsyncLoopSlots
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse, without_frames
 
 _NOT_SENT: Final = (
@@ -44,7 +44,7 @@ class AsyncTransport:
 
     def __init__(self, *, http_client: AsyncSender | None = None) -> None:
         self._given = http_client
-        self._slots: AsyncLoopSlots[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient] = AsyncLoopSlots()
+        self._senders: AsyncLoopLocal[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient] = AsyncLoopLocal()
         self._origins: dict[str, httpx.URL] = {}
         self._closed = False
         self._process = os.getpid()
@@ -81,7 +81,7 @@ class AsyncTransport:
         request = _request(method, self._address(origin, target), headers, content, limits)
         if self._given is not None:
             return await self._exchange(self._given, request, deadline)
-        sender = self._slots.get() or await self._slots.put(_open())
+        sender = self._senders.get() or await self._senders.put(_open())
         if isinstance(sender, httpx.AsyncClient):
             return await self._exchange(sender, request, deadline)
         lane = sender.take()
@@ -135,7 +135,7 @@ class AsyncTransport:
     async def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""
         self._closed = True
-        for sender in self._slots.take_all():
+        for sender in self._senders.take_all():
             await sender.aclose()
 
 

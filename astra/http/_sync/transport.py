@@ -12,9 +12,9 @@ from typing import Final
 
 import httpx
 
+from astra._flavours import LoopLocal
 from astra.errors import ClientClosedError
 from astra.http._sync.lanes import IDLE, WIDTH, Lanes
-from astra.http.pools import LoopSlots
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse, without_frames
 
 _NOT_SENT: Final = (
@@ -45,7 +45,7 @@ class Transport:
 
     def __init__(self, *, http_client: Sender | None = None) -> None:
         self._given = http_client
-        self._slots: LoopSlots[Lanes[httpx.BaseTransport] | httpx.Client] = LoopSlots()
+        self._senders: LoopLocal[Lanes[httpx.BaseTransport] | httpx.Client] = LoopLocal()
         self._origins: dict[str, httpx.URL] = {}
         self._closed = False
         self._process = os.getpid()
@@ -82,7 +82,7 @@ class Transport:
         request = _request(method, self._address(origin, target), headers, content, limits)
         if self._given is not None:
             return self._exchange(self._given, request, deadline)
-        sender = self._slots.get() or self._slots.put(_open())
+        sender = self._senders.get() or self._senders.put(_open())
         if isinstance(sender, httpx.Client):
             return self._exchange(sender, request, deadline)
         lane = sender.take()
@@ -136,7 +136,7 @@ class Transport:
     def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""
         self._closed = True
-        for sender in self._slots.take_all():
+        for sender in self._senders.take_all():
             sender.close()
 
 

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._public import public
 from astra.errors import PaginationError
 from astra.http.calls import CallContext
 from astra.pagination.cursors import Next
@@ -14,6 +15,7 @@ from astra.pagination.cursors import Next
 T = TypeVar("T")
 
 
+@public("astra")
 @attrs.frozen
 class AsyncPage(Generic[T]):
     """One page of a list, newest items first.
@@ -41,6 +43,7 @@ class AsyncPage(Generic[T]):
         return self.next_cursor is not None
 
 
+@public("astra")
 class AsyncPager(Generic[T]):
     """A list, fetched page by page while you iterate. Nothing is sent before you do.
 

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._public import public
 from astra.errors import PaginationError
 from astra.http.calls import CallContext
 from astra.pagination.cursors import Next
@@ -15,6 +16,7 @@ from astra.pagination.cursors import Next
 T = TypeVar("T")
 
 
+@public("astra")
 @attrs.frozen
 class Page(Generic[T]):
     """One page of a list, newest items first.
@@ -42,6 +44,7 @@ class Page(Generic[T]):
         return self.next_cursor is not None
 
 
+@public("astra")
 class Pager(Generic[T]):
     """A list, fetched page by page while you iterate. Nothing is sent before you do.
 

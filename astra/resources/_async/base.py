@@ -15,7 +15,7 @@ from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
 from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
-from astra.resources._async.owner import AsyncOwner
+from astra.resources._async.user_ref import AsyncUserRef
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
@@ -24,7 +24,7 @@ L = TypeVar("L", bound=Model)
 class AsyncResource:
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
-    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncOwner | None = None) -> None:
+    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncUserRef | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
 

@@ -33,8 +33,14 @@ from astra.money import Amount, to_amount
 from astra.resources._async.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._async.routines_reader import AsyncRoutinesReader
 from astra.resources._async.transfers import AsyncTransfers
-from astra.resources.inputs import correlation_id, payment_facts, rail_of, require, start
-from astra.resources.reconcile import new_correlation_id
+from astra.resources.inputs import (
+    check_correlation_id,
+    new_correlation_id,
+    payment_facts,
+    rail_of,
+    require,
+    start,
+)
 
 OnUncertain = Literal["raise", "reconcile"]
 
@@ -105,7 +111,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         """
         dollars = to_amount(amount)
         correlation = _correlation(client_correlation_id, on_uncertain)
-        correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
+        check_correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
         body = RoutineCreate(
             type=type,
             name=name,
@@ -175,7 +181,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         """
         dollars = to_amount(amount)
         correlation = _correlation(client_correlation_id, on_uncertain)
-        correlation_id(correlation, rail="debit", exact=8)
+        check_correlation_id(correlation, rail="debit", exact=8)
         if settlement_mode == "gross_debit" and correlation is None:
             raise InvalidRequestError(
                 "client_correlation_id is required with gross_debit: exactly 8 letters and digits.",
@@ -245,7 +251,7 @@ class AsyncRoutines(AsyncRoutinesReader):
                 destination_user_id=profile.id, client_correlation_id="AB12CD35")
         """
         dollars = to_amount(amount)
-        correlation_id(client_correlation_id, rail="debit", exact=8)
+        check_correlation_id(client_correlation_id, rail="debit", exact=8)
         body = CardToAccountRoutineCreate(
             name=name,
             amount=dollars,
@@ -271,7 +277,7 @@ class AsyncRoutines(AsyncRoutinesReader):
     ) -> Routine:
         """Moves money between two payment instruments of your own. The session must be your own business user's.
 
-        A book transfer carries no correlation id, so one with an unknown outcome can only be found by eye.
+        A book transfer carries no correlation id, so one with an unknown outcome has to be looked for by hand.
 
         Args:
             name: your label.

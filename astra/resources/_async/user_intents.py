@@ -11,8 +11,7 @@ from astra_api.models import Metadata, UserIntent, UserIntentCreate, UserIntentC
 
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import day, require
-from astra.resources.inputs import metadata as checked_metadata
+from astra.resources.inputs import check_metadata, day, require
 
 
 class AsyncUserIntents(AsyncResource):
@@ -95,7 +94,7 @@ class AsyncUserIntents(AsyncResource):
             preferred_first_name=preferred_first_name,
             preferred_last_name=preferred_last_name,
             preferred_pronouns=preferred_pronouns,
-            metadata=None if metadata is None else Metadata.from_dict(checked_metadata(metadata)),
+            metadata=None if metadata is None else Metadata.from_dict(check_metadata(metadata)),
         )
         return await self._call(create_user_intent, UserIntentCreated, body=body, options=options)
 

@@ -14,7 +14,7 @@ from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._sync.pager import Page, Pager
 from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
-from astra.resources._sync.owner import Owner
+from astra.resources._sync.user_ref import UserRef
 from astra_api.types import Model
 
 M = TypeVar("M", bound=Model)
@@ -24,7 +24,7 @@ L = TypeVar("L", bound=Model)
 class Resource:
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
-    def __init__(self, pipeline: Pipeline, *, owner: Owner | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, *, owner: UserRef | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
 

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
-from astra.errors import AstraError
+from astra._flavours import async_run_many, async_sleep
+from astra.errors import AstraError, ConfigurationError
 from astra.tokens import policy
 from astra.tokens._async.renewal import AsyncRenewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Claimed, KeepAliveReport, Progress, Run, Step
+from astra.tokens.stores.base import ClaimQuery
 
 
 class AsyncKeeper:
@@ -29,7 +31,7 @@ class AsyncKeeper:
     ) -> None:
         self._renewal = renewal
         self._store = renewal.store
-        self._driver = renewal.driver
+        self._runtime = renewal.runtime
         self._ttl = renewal.settings.lease_ttl
         self._concurrency = concurrency
         self._keys = keys
@@ -42,9 +44,9 @@ class AsyncKeeper:
     async def run(self) -> KeepAliveReport:
         """Works until nothing is due any more, and returns what was done."""
         try:
-            await self._driver.together(self._concurrency, self._work, self._run.stop)
+            await async_run_many(self._concurrency, self._work, self._run.stop)
             while self._keys is None and await self._claim_late():
-                await self._driver.together(self._concurrency, self._work, self._run.stop)
+                await async_run_many(self._concurrency, self._work, self._run.stop)
         finally:
             await self._tidy()
         if self._run.error is not None:
@@ -59,7 +61,7 @@ class AsyncKeeper:
         while time.monotonic() < give_up:
             await self._save(self._run.unsaved(soon=False))
             report = self._run.report()
-            due = await self._driver.call(
+            due = await self._runtime.call(
                 self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
             )
             if due <= report.failed or report.ended_early is not None:
@@ -68,7 +70,7 @@ class AsyncKeeper:
             if late:
                 self._run.reopen(late)
                 return True
-            await self._driver.sleep(min(0.5, self._ttl / 10))
+            await async_sleep(min(0.5, self._ttl / 10))
         return False
 
     async def _tidy(self) -> None:
@@ -98,31 +100,37 @@ class AsyncKeeper:
                     run.claimed(await self._claim())
                 elif step is Step.WAIT:
                     await self._save(run.unsaved(soon=True))
-                    await self._driver.sleep(0.005)
+                    await async_sleep(0.005)
                 else:
                     return
             except AstraError as error:
                 run.abort(error)
 
     async def _claim(self) -> list[Grant]:
-        return await self._driver.call(
-            self._store,
-            lambda: self._store.claim_due(
-                refreshed_before=self._refreshed_before,
-                attempted_before=self._started,
-                now=self._renewal.clock(),
-                limit=self._run.batch,
-                owner=self._owner,
-                ttl=self._ttl,
-                keys=self._keys,
-            ),
+        query = ClaimQuery(
+            refreshed_before=self._refreshed_before,
+            attempted_before=self._started,
+            now=self._renewal.clock(),
+            limit=self._run.batch,
+            owner=self._owner,
+            ttl=self._ttl,
+            keys=self._keys,
         )
+        claimed = await self._runtime.call(self._store, lambda: self._store.claim_due(query))
+        try:
+            for grant in claimed:
+                policy.check_plain(grant)
+        except ConfigurationError:
+            for grant in claimed:
+                await self._renewal.release(grant.key, self._owner)
+            raise
+        return claimed
 
     async def _one(self, claimed: Claimed) -> None:
         pause = self._run.pause()
         if pause > 0:
             await self._save(self._run.unsaved(soon=pause < 0.05))
-            await self._driver.sleep(pause)
+            await async_sleep(pause)
         current = await self._claim_again(claimed) if self._run.is_stale(claimed) else claimed
         if current is None:
             self._run.count("skipped")
@@ -137,11 +145,11 @@ class AsyncKeeper:
     async def _claim_again(self, claimed: Claimed) -> Claimed | None:
         """A claim that has waited too long may be somebody else's by now."""
         key = claimed.grant.key
-        if not await self._driver.call(
+        if not await self._runtime.call(
             self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
         ):
             return None
-        stored = await self._driver.call(self._store, lambda: self._store.load(key))
+        stored = await self._renewal.read(key)
         if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
             await self._renewal.release(key, self._owner)
             return None
@@ -165,7 +173,7 @@ class AsyncKeeper:
         if not batch:
             return
         saves = [(fresh, former.version) for former, fresh in batch]
-        saved = await self._driver.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        saved = await self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
         for (former, fresh), done in zip(batch, saved, strict=True):
             stored = fresh if done else await self._save_again(former, fresh)
             self._run.count("refreshed" if stored is not None else "skipped")
@@ -175,7 +183,7 @@ class AsyncKeeper:
 
     async def _save_again(self, former: Grant, fresh: Grant) -> Grant | None:
         """Somebody changed the grant meanwhile: re-encrypted it, authorized again, or forgot it."""
-        stored = await self._driver.call(self._store, lambda: self._store.load(former.key))
+        stored = await self._renewal.read(former.key)
         if stored is None or policy.rebase(fresh, former=former, stored=stored) is None:
             return None
         return await self._renewal.save_rebased(stored, policy.rebase(fresh, former=former, stored=stored) or fresh)
