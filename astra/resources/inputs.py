@@ -86,7 +86,7 @@ def rail_of(payment_type: str, speed: str | None) -> str:
 
 
 def check_metadata(value: Mapping[str, str]) -> dict[str, str]:
-    """Checks metadata and copies it: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
+    """Checks metadata: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
 
     Raises:
         InvalidRequestError: a check fails.
