@@ -11,16 +11,15 @@ import astra_api.models
 
 if TYPE_CHECKING:
     from astra_api.models import *  # noqa: F403
-
-
-__all__ = astra_api.models.__all__  # pyright: ignore[reportUnsupportedDunderAll]
+else:
+    __all__ = astra_api.models.__all__
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in astra_api.models.__all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(astra_api.models, name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(astra_api.models.__all__)

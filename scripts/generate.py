@@ -42,6 +42,12 @@ UNEXPECTED = (
     "error bodies are told by their shape",
 )
 
+HEADERS = (
+    '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
+    '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
+    "the first call puts the token into the headers, which the generator prints",
+)
+
 # Sentences by which templates know a schema or a field; see say_what_templates_need().
 SENT = "Only sent, never received."
 HIDDEN = "Hidden in a repr."
@@ -50,11 +56,7 @@ HIDDEN = "Hidden in a repr."
 PATCHES = {
     "client.py": [
         ("    token: str\n", "    token: str = field(repr=False)\n", "the generator prints the token in its repr"),
-        (
-            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
-            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
-            "the first call puts the token into the headers, which the generator prints",
-        ),
+        *2 * [HEADERS],
         *2 * [UNEXPECTED],
     ],
 }
