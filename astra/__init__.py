@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from astra.errors import APIConnectionError as APIConnectionError
     from astra.errors import APIError as APIError
     from astra.errors import APITimeoutError as APITimeoutError
+    from astra.errors import AstraConfigurationWarning as AstraConfigurationWarning
     from astra.errors import AstraDeprecationWarning as AstraDeprecationWarning
     from astra.errors import AstraError as AstraError
     from astra.errors import AuthenticationError as AuthenticationError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from astra.errors import ClientClosedError as ClientClosedError
     from astra.errors import ConfigurationError as ConfigurationError
     from astra.errors import ConflictError as ConflictError
+    from astra.errors import DedupeStoreError as DedupeStoreError
     from astra.errors import GoneError as GoneError
     from astra.errors import InternalServerError as InternalServerError
     from astra.errors import InvalidRequestError as InvalidRequestError
@@ -39,9 +41,11 @@ if TYPE_CHECKING:
     from astra.errors import PermissionDeniedError as PermissionDeniedError
     from astra.errors import RateLimitError as RateLimitError
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
+    from astra.errors import RequestLogError as RequestLogError
     from astra.errors import ResponseDecodeError as ResponseDecodeError
     from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
+    from astra.errors import StorageError as StorageError
     from astra.errors import TokenStoreError as TokenStoreError
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
@@ -63,6 +67,7 @@ _ERRORS = (
     "APIError",
     "APITimeoutError",
     "AstraDeprecationWarning",
+    "AstraConfigurationWarning",
     "AstraError",
     "AuthenticationError",
     "AuthorizationRedirectError",
@@ -71,6 +76,7 @@ _ERRORS = (
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
+    "DedupeStoreError",
     "GoneError",
     "InternalServerError",
     "InvalidRequestError",
@@ -82,9 +88,11 @@ _ERRORS = (
     "PermissionDeniedError",
     "RateLimitError",
     "ReauthorizationRequired",
+    "RequestLogError",
     "ResponseDecodeError",
     "RetryLater",
     "ServiceUnavailableError",
+    "StorageError",
     "TokenStoreError",
     "TokenUnavailableError",
     "UncertainOutcomeError",

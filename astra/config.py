@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
-from typing import Final, Literal
+import warnings
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 import attrs
 
 from astra._public import public
-from astra.errors import ConfigurationError
+from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
 
@@ -64,7 +65,7 @@ class Timeout:
     def __attrs_post_init__(self) -> None:
         for name in ("total", "attempt", "connect"):
             value = getattr(self, name)
-            if not 0 < value < float("inf"):
+            if not is_number(value) or not 0 < value < float("inf"):
                 raise ConfigurationError(f"timeout: {name} must be a positive number of seconds, not {value!r}.")
 
 
@@ -120,8 +121,8 @@ def build_settings(
     api = check_origin("base_url", base_url) if base_url else known.api
     secure = check_origin("secure_base_url", secure_base_url) if secure_base_url else api if base_url else known.secure
     app = check_origin("app_url", app_url) if app_url else known.app
-    if max_retries < 0:
-        raise ConfigurationError(f"max_retries must be 0 or more, not {max_retries!r}.")
+    if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
+        raise ConfigurationError(f"max_retries must be a whole number from 0 up, not {max_retries!r}.")
     return Settings(
         client_id=client_id,
         client_secret=client_secret,
@@ -129,14 +130,21 @@ def build_settings(
         hosts=Hosts(api=api, secure=secure, app=app),
         redirect_uri=redirect_uri,
         timeout=as_timeout(timeout) if timeout is not None else Timeout(),
-        max_retries=max_retries,
+        max_retries=int(max_retries),
     )
+
+
+def is_number(value: object) -> bool:
+    """Tells whether a value that a caller gave is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def as_timeout(value: float | Timeout) -> Timeout:
     """Reads a plain number as the limit of the whole call."""
     if isinstance(value, Timeout):
         return value
+    if not is_number(value):
+        raise ConfigurationError(f"timeout must be a positive number of seconds or a Timeout, not {value!r}.")
     return Timeout(total=value, attempt=min(value, Timeout().attempt), connect=min(value, Timeout().connect))
 
 
@@ -171,59 +179,94 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class EnvironmentSettings:
-    """What the `ASTRA_*` variables say; None where one is not set.
+    """What the `ASTRA_*` variables say; None where one is not set. The name of each is that of the attribute.
 
-    `ASTRA_CLIENT_ID`, `ASTRA_CLIENT_SECRET`, `ASTRA_ENVIRONMENT`, `ASTRA_BASE_URL`, `ASTRA_SECURE_BASE_URL`,
-    `ASTRA_APP_URL`, `ASTRA_REDIRECT_URI`, `ASTRA_TOKEN_STORE`, `ASTRA_REQUEST_LOG`, `ASTRA_TIMEOUT` (seconds),
-    `ASTRA_MAX_RETRIES`.
+    Attributes:
+        client_id: `ASTRA_CLIENT_ID`.
+        client_secret: `ASTRA_CLIENT_SECRET`.
+        environment: `ASTRA_ENVIRONMENT`, "sandbox" or "production".
+        base_url: `ASTRA_BASE_URL`.
+        secure_base_url: `ASTRA_SECURE_BASE_URL`.
+        app_url: `ASTRA_APP_URL`.
+        redirect_uri: `ASTRA_REDIRECT_URI`.
+        token_store: `ASTRA_TOKEN_STORE`, a URL.
+        token_keys: `ASTRA_TOKEN_KEYS`, Fernet keys separated by commas, the current one first.
+        request_log: `ASTRA_REQUEST_LOG`, a URL.
+        timeout: `ASTRA_TIMEOUT`, seconds for a whole call.
+        max_retries: `ASTRA_MAX_RETRIES`.
     """
 
-    client_id: str | None
-    client_secret: str | None = attrs.field(repr=False)
-    environment: str | None
-    base_url: str | None
-    secure_base_url: str | None
-    app_url: str | None
-    redirect_uri: str | None
-    token_store: str | None = attrs.field(repr=False)
-    request_log: str | None = attrs.field(repr=False)
-    timeout: float | None
-    max_retries: int | None
+    client_id: str | None = None
+    client_secret: str | None = attrs.field(default=None, repr=False)
+    environment: str | None = None
+    base_url: str | None = None
+    secure_base_url: str | None = None
+    app_url: str | None = None
+    redirect_uri: str | None = None
+    token_store: str | None = attrs.field(default=None, repr=False)
+    token_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
+    request_log: str | None = attrs.field(default=None, repr=False)
+    timeout: float | None = None
+    max_retries: int | None = None
+
+
+TOOLS: Final = frozenset({"ASTRA_RECORD"})
+"""Variables that are no settings of a client."""
 
 
 def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentSettings:
-    """Reads the `ASTRA_*` variables, at the time of the call and not at import.
+    """Reads the `ASTRA_*` variables, at the time of the call and not at import. Nothing else in the SDK reads them.
+
+    Args:
+        variables: read instead of the process's environment.
+
+    Returns:
+        The settings.
 
     Raises:
-        ConfigurationError: a number is not a number.
+        ConfigurationError: a number is none, or cannot be right.
+
+    Warns:
+        AstraConfigurationWarning: a variable that nobody reads has nearly the name of one that is read.
     """
     source = os.environ if variables is None else variables
+    names = {f"ASTRA_{field.name.upper()}": field.name for field in attrs.fields(EnvironmentSettings)}
+    found: dict[str, Any] = {names[name]: text for name in names if (text := source.get(name, "").strip())}
+    _warn_of_misspelt(source, known=names)
+    if "token_keys" in found:
+        found["token_keys"] = tuple(key.strip() for key in found["token_keys"].split(",") if key.strip())
+    if "timeout" in found:
+        found["timeout"] = _seconds("ASTRA_TIMEOUT", found["timeout"])
+    if "max_retries" in found:
+        if not (found["max_retries"].isascii() and found["max_retries"].isdecimal()):
+            raise ConfigurationError(
+                f"ASTRA_MAX_RETRIES must be a whole number from 0 up, not {found['max_retries']!r}."
+            )
+        found["max_retries"] = int(found["max_retries"])
+    return EnvironmentSettings(**found)
 
-    def text(name: str) -> str | None:
-        return source.get(f"ASTRA_{name}", "").strip() or None
 
-    def number(name: str) -> float | None:
-        value = text(name)
-        if value is None:
-            return None
-        try:
-            return float(value)
-        except ValueError:
-            raise ConfigurationError(f"ASTRA_{name} must be a number, not {value!r}.") from None
+def _seconds(name: str, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ConfigurationError(f"{name} must be a positive number of seconds, not {text!r}.")
+    return seconds
 
-    retries = number("MAX_RETRIES")
-    return EnvironmentSettings(
-        client_id=text("CLIENT_ID"),
-        client_secret=text("CLIENT_SECRET"),
-        environment=text("ENVIRONMENT"),
-        base_url=text("BASE_URL"),
-        secure_base_url=text("SECURE_BASE_URL"),
-        app_url=text("APP_URL"),
-        redirect_uri=text("REDIRECT_URI"),
-        token_store=text("TOKEN_STORE"),
-        request_log=text("REQUEST_LOG"),
-        timeout=number("TIMEOUT"),
-        max_retries=None if retries is None else int(retries),
-    )
+
+def _warn_of_misspelt(source: Mapping[str, str], *, known: Collection[str]) -> None:
+    for name in source:
+        if name.startswith("ASTRA_") and name not in known and name not in TOOLS:
+            from difflib import get_close_matches
+
+            meant = get_close_matches(name, known, n=1, cutoff=0.85)
+            if meant:
+                warnings.warn(
+                    f"{name} is no variable of the Astra SDK and has no effect; did you mean {meant[0]}?",
+                    AstraConfigurationWarning,
+                    stacklevel=3,
+                )

@@ -17,10 +17,11 @@
     │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
     │   ├── PaginationError           a list could not be followed to its end without losing items
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
+    ├── StorageError                  a durable store failed or did not answer in time
+    │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
-    ├── TokenStoreError               the token store failed: not reachable, locked, out of space
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
     └── WebhookVerificationError      a webhook's signature does not match its body
         └── WebhookPayloadError       its signature is right and its body is no webhook
@@ -63,6 +64,10 @@ def _rebuild(kind: type[AstraError], args: tuple[Any, ...], state: dict[str, Any
 
 class ConfigurationError(AstraError):
     """The client cannot work as it was set up: a missing setting, an unknown URL scheme, a missing extra."""
+
+
+class AstraConfigurationWarning(UserWarning):
+    """A setting that is probably not what was meant, such as a misspelt `ASTRA_*` variable."""
 
 
 class InvalidRequestError(AstraError, ValueError):
@@ -279,6 +284,32 @@ class PaginationError(CallError):
     """A list cannot be followed further without the danger of losing or repeating items."""
 
 
+class StorageError(AstraError):
+    """A durable store failed: it cannot be reached or written, is locked, is out of space, or did not answer in time.
+
+    The message names the driver's exception and holds no token, no key of a user and no password.
+
+    Attributes:
+        timed_out: whether no answer came in time; the store may still do what it was asked.
+    """
+
+    def __init__(self, message: str, *, timed_out: bool = False) -> None:
+        super().__init__(message)
+        self.timed_out = timed_out
+
+
+class TokenStoreError(StorageError):
+    """The token store failed. No token was lost: what is stored stays usable."""
+
+
+class RequestLogError(StorageError):
+    """The request log could not be read. Failures to write are logged and tried again, and never reach a call."""
+
+
+class DedupeStoreError(StorageError):
+    """The de-duplication store of webhooks failed; a delivery that meets it is to be repeated."""
+
+
 class AuthorizationRedirectError(AstraError):
     """The redirect from Astra's authorization page brings no code that may be used.
 
@@ -330,15 +361,11 @@ class TokenUnavailableError(AstraError):
         self.retry_after = retry_after
 
 
-class TokenStoreError(AstraError):
-    """The token store failed: it cannot be reached, is locked, or is out of space. The text never holds a token."""
-
-
 class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
     Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
-    stop a payment raises it, too, with empty `facts`: read the routine or transfer again to see what became of it.
+    stop a payment raises it, too, with empty `match_fields`: read the routine or transfer again.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
@@ -463,5 +490,5 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
 
 # Users import them from `astra`: so their reprs, tracebacks and pickles say.
 for _kind in tuple(globals().values()):
-    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraDeprecationWarning)):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraConfigurationWarning, AstraDeprecationWarning)):
         _kind.__module__ = "astra"

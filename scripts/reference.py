@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the docstrings, without importing the package.
+"""Write docs/reference/ from the docstrings and from the spec, without importing the package.
 
     python scripts/reference.py            # write
     python scripts/reference.py --check    # fail when a page is not what the docstrings give
@@ -18,6 +18,10 @@ from pathlib import Path
 import griffe
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.model_reference import build_spec_pages  # noqa: E402
+
 TARGET = ROOT / "docs" / "reference"
 RESOURCES = (
     ("profile", "Profile"),
@@ -65,7 +69,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.tokens.grant.Grant",
             "astra.tokens.policy.TokenSettings",
             "astra.tokens.keep_alive.KeepAliveReport",
-            "astra.tokens.stores.open.open_store",
+            "astra.tokens.stores.opening.open_store",
             "astra.tokens.stores.base.TokenStore",
         ),
     ),
@@ -161,9 +165,15 @@ def build_pages(root: Path) -> dict[str, str]:
     """The text of every page, by file name."""
     package = griffe.load("astra", search_paths=[root], allow_inspection=False, try_relative_path=False)
     pages = {f"{name}.md": page(package, title, paths) for name, title, paths in PAGES}
-    links = "\n".join(f"- [{title}]({name}.md)" for name, title, _ in PAGES)
-    pages["index.md"] = f"# Reference\n\nWritten from the docstrings by `make docs`. {BOTH}\n\n{links}\n"
+    pages |= build_spec_pages(root)
+    links = "\n".join(f"- [{title}]({name}.md)" for name, title in titles(pages))
+    pages["index.md"] = f"# Reference\n\nWritten by `make docs`. {BOTH}\n\n{links}\n"
     return pages
+
+
+def titles(pages: dict[str, str]) -> list[tuple[str, str]]:
+    """Name and title of every page, from its first line."""
+    return [(name.removesuffix(".md"), text.partition("\n")[0].removeprefix("# ")) for name, text in pages.items()]
 
 
 def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ...]) -> str:

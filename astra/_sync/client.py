@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._flavours import sleep
@@ -57,8 +58,9 @@ class Astra:
         app_url: origin of the hosted pages.
         redirect_uri: your registered redirect URI.
         token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
-            "sqlite:///tokens.db", "postgresql://...", "redis://...".
-        request_log: where request ids are kept, as an object or a URL: "sqlite:///requests.db",
+            "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.
+        token_keys: Fernet keys to encrypt the stored tokens with, the current one first; none: not encrypted.
+        request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
         max_retries: how often a call may be sent again, where that is safe.
@@ -85,8 +87,9 @@ class Astra:
         secure_base_url: str | None = None,
         app_url: str | None = None,
         redirect_uri: str | None = None,
-        token_store: TokenStore | str | None = None,
-        request_log: RequestLog | str | None = None,
+        token_store: TokenStore | str | PathLike[str] | None = None,
+        token_keys: Sequence[str] = (),
+        request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int = 2,
         http_client: httpx.Client | httpx.BaseTransport | None = None,
@@ -105,8 +108,8 @@ class Astra:
             timeout=timeout,
             max_retries=max_retries,
         )
-        self._owns_log = isinstance(request_log, str)
         self._request_log = _open_log(request_log)
+        self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
         self._pipeline = Pipeline(
             self._settings,
@@ -115,7 +118,7 @@ class Astra:
             sleep=sleep,
             clock=clock,
         )
-        self._store = open_store(token_store)
+        self._store = open_store(token_store, keys=token_keys)
         self._owns_store = not isinstance(token_store, TokenStore)
         self._tokens = Tokens(
             self._store,
@@ -131,18 +134,42 @@ class Astra:
     def from_env(
         cls,
         *,
-        token_store: TokenStore | str | None = None,
-        request_log: RequestLog | str | None = None,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        environment: str | None = None,
+        base_url: str | None = None,
+        secure_base_url: str | None = None,
+        app_url: str | None = None,
+        redirect_uri: str | None = None,
+        token_store: TokenStore | str | PathLike[str] | None = None,
+        token_keys: Sequence[str] | None = None,
+        request_log: RequestLog | str | PathLike[str] | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
         http_client: httpx.Client | httpx.BaseTransport | None = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
+        token_settings: TokenSettings = DEFAULTS,
+        clock: Callable[[], float] = time.time,
     ) -> Self:
-        """Makes a client from the `ASTRA_*` variables; see `astra.config.EnvironmentSettings` for their names.
+        """Makes a client from the `ASTRA_*` variables; an argument is used instead of its variable.
 
         Args:
-            token_store: instead of `ASTRA_TOKEN_STORE`.
+            client_id: instead of `ASTRA_CLIENT_ID`.
+            client_secret: instead of `ASTRA_CLIENT_SECRET`.
+            environment: instead of `ASTRA_ENVIRONMENT`.
+            base_url: instead of `ASTRA_BASE_URL`.
+            secure_base_url: instead of `ASTRA_SECURE_BASE_URL`.
+            app_url: instead of `ASTRA_APP_URL`.
+            redirect_uri: instead of `ASTRA_REDIRECT_URI`.
+            token_store: instead of `ASTRA_TOKEN_STORE`. A store object is used as it is, without `ASTRA_TOKEN_KEYS`.
+            token_keys: instead of `ASTRA_TOKEN_KEYS`; an empty sequence reads and writes plain tokens.
             request_log: instead of `ASTRA_REQUEST_LOG`.
+            timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
+            max_retries: instead of `ASTRA_MAX_RETRIES`.
             http_client: your own httpx client or transport.
             on_reauthorization_required: called once per dead grant.
+            token_settings: the times of the token lifecycle.
+            clock: epoch seconds; for tests.
 
         Raises:
             ConfigurationError: `ASTRA_CLIENT_ID` or `ASTRA_CLIENT_SECRET` is not set, or a value cannot be right.
@@ -151,23 +178,31 @@ class Astra:
             astra = Astra.from_env()
         """
         found = read_environment()
-        if not found.client_id or not found.client_secret:
-            missing = "ASTRA_CLIENT_ID" if not found.client_id else "ASTRA_CLIENT_SECRET"
+        client_id = client_id if client_id is not None else found.client_id
+        client_secret = client_secret if client_secret is not None else found.client_secret
+        if not client_id or not client_secret:
+            missing = "ASTRA_CLIENT_ID" if not client_id else "ASTRA_CLIENT_SECRET"
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
+        if token_keys is None:
+            token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
+        retries = max_retries if max_retries is not None else found.max_retries
         return cls(
-            found.client_id,
-            found.client_secret,
-            environment=found.environment or "sandbox",
-            base_url=found.base_url,
-            secure_base_url=found.secure_base_url,
-            app_url=found.app_url,
-            redirect_uri=found.redirect_uri,
+            client_id,
+            client_secret,
+            environment=environment if environment is not None else found.environment or "sandbox",
+            base_url=base_url if base_url is not None else found.base_url,
+            secure_base_url=secure_base_url if secure_base_url is not None else found.secure_base_url,
+            app_url=app_url if app_url is not None else found.app_url,
+            redirect_uri=redirect_uri if redirect_uri is not None else found.redirect_uri,
             token_store=token_store if token_store is not None else found.token_store,
+            token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
-            timeout=found.timeout,
-            max_retries=2 if found.max_retries is None else found.max_retries,
+            timeout=timeout if timeout is not None else found.timeout,
+            max_retries=2 if retries is None else retries,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
+            token_settings=token_settings,
+            clock=clock,
         )
 
     def __repr__(self) -> str:
@@ -361,7 +396,7 @@ class Astra:
         ).url
 
 
-def _open_log(request_log: RequestLog | str | None) -> RequestLog | None:
+def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:
     if request_log is None:
         return None
     from astra.request_log.opening import open_request_log

@@ -20,6 +20,7 @@ import typer
 from astra.cli.dates import parse_time
 from astra.cli.errors import Group, fail
 from astra.cli.table import align
+from astra.config import read_environment
 from astra.errors import ConfigurationError
 from astra.instrumentation.record import RequestRecord
 from astra.request_log.export import HEADERS, ticket_rows
@@ -168,7 +169,7 @@ def export(
 @contextmanager
 def opened(url: str | None) -> Generator[RequestLog]:
     """Opens the log of the option or the environment."""
-    found = (url or os.environ.get("ASTRA_REQUEST_LOG", "")).strip()
+    found = (url or "").strip() or read_environment().request_log
     if not found or found == "memory://":
         raise ConfigurationError("Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db")
     requests = open_request_log(found)

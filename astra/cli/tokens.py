@@ -7,7 +7,6 @@ Exit codes, for cron: see `astra.cli.errors`. A user who has to authorize again 
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import sys
@@ -61,14 +60,9 @@ def find_url(url: str | None) -> str:
     return url
 
 
-def find_keys() -> list[str]:
-    """The keys of an encrypted store: `ASTRA_TOKEN_KEYS`, the current one first, separated by commas."""
-    return [key.strip() for key in os.environ.get("ASTRA_TOKEN_KEYS", "").split(",") if key.strip()]
-
-
 def find_store(url: str | None) -> TokenStore:
     """Opens the store of the option or the environment."""
-    return open_store(find_url(url), keys=find_keys())
+    return open_store(find_url(url), keys=read_environment().token_keys)
 
 
 @contextmanager
@@ -177,11 +171,12 @@ def rotate_keys(
     ] = False,
 ) -> None:
     """Encrypt all tokens anew with the first key of ASTRA_TOKEN_KEYS. Safe while others work; can be repeated."""
-    if not find_keys():
+    keys = read_environment().token_keys
+    if not keys:
         raise ConfigurationError("Set ASTRA_TOKEN_KEYS: the new key first, then the former ones, with commas.")
     from astra.tokens.stores.encrypted import EncryptedStore
 
-    with EncryptedStore(open_store(find_url(store)), keys=find_keys(), accept_plain=accept_plain) as opened:
+    with EncryptedStore(open_store(find_url(store)), keys=keys, accept_plain=accept_plain) as opened:
         count = opened.rotate()
     out.print(f"{count} grants encrypted with the first key", highlight=False)
 

@@ -7,7 +7,6 @@ Exit codes: see `astra.cli.errors`. What is not verified, or a replay that is no
 from __future__ import annotations
 
 import json
-import os
 import sys
 from http.client import HTTPException
 from pathlib import Path
@@ -17,6 +16,7 @@ import typer
 
 from astra.cli.errors import COULD_NOT_RUN, Group, fail
 from astra.cli.table import show
+from astra.config import read_environment
 from astra.errors import ConfigurationError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
 from astra.webhooks.replay import check_receiver, post_webhook, read_bodies, with_new_id
@@ -112,7 +112,8 @@ def deliver(
 
 def from_environment() -> Webhooks:
     """Reads the secrets: ASTRA_CLIENT_SECRET, several separated by commas while they are rotated."""
-    secrets = [secret.strip() for secret in os.environ.get("ASTRA_CLIENT_SECRET", "").split(",") if secret.strip()]
+    found = read_environment().client_secret or ""
+    secrets = [secret.strip() for secret in found.split(",") if secret.strip()]
     if not secrets:
         raise ConfigurationError("ASTRA_CLIENT_SECRET is not set; webhooks are signed with the client secret.")
     return Webhooks(secrets)

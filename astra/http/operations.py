@@ -6,7 +6,9 @@ would lose the status and the request id of a payment that did happen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -22,7 +24,7 @@ from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
-    from astra_api.models import GenericError, OAuthErrorBody, ValidationError
+    from astra_api.responses import ErrorBody
 
 M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=Model, covariant=True)
@@ -35,9 +37,7 @@ class Endpoint(Protocol[S]):
 
     def _get_kwargs(self, *args: Any, **kwargs: Any) -> dict[str, Any]: ...
 
-    def _parse_response(
-        self, *, client: Any, response: Any
-    ) -> S | GenericError | OAuthErrorBody | ValidationError | None: ...
+    def _parse_response(self, *, client: Any, response: Any) -> S | ErrorBody | None: ...
 
 
 # Headers of a generated request that the pipeline sets by itself.
@@ -47,6 +47,20 @@ _OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
 def operation_of(endpoint: Endpoint[Any]) -> Operation:
     """Returns the row of the operation table that belongs to a generated module."""
     return OPERATIONS[endpoint.__name__.rpartition(".")[2]]
+
+
+def success_model(module: ModuleType) -> type[Model] | None:
+    """Returns the model of an operation's successful answer, or None when that has no body.
+
+    Args:
+        module: generated module of the operation.
+    """
+    # Its parser's annotation names what it returns; failures go by one alias, which is no class.
+    for name in re.findall(r"\w+", str(module._parse_response.__annotations__["return"])):
+        found = vars(module).get(name)
+        if isinstance(found, type) and issubclass(found, Model):
+            return found
+    return None
 
 
 def build_call(

@@ -12,7 +12,10 @@ from pathlib import Path
 
 from astra.instrumentation.record import RequestRecord
 from astra.request_log.background import BackgroundLog
+from astra.request_log.log import REQUESTS
 from astra.request_log.query import RequestQuery
+from astra.storage.forks import FORK_GUARD
+from astra.storage.url import check_file
 
 
 class JSONLinesRequestLog(BackgroundLog):
@@ -37,14 +40,15 @@ class JSONLinesRequestLog(BackgroundLog):
         capacity: int = 50_000,
         interval: float = 0.5,
     ) -> None:
-        self.path = Path(path)
+        self.path = Path(check_file(os.fspath(path), family=REQUESTS))
         self._sink = JSONLinesSink(self.path, daily=retention is not None)
         super().__init__(self._sink, retention=retention, capacity=capacity, interval=interval)
 
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
         """See `RequestLog.select`. Lines that a killed process left half-written are passed over."""
         self.flush()
-        found = [record for file in self._sink.files() for record in _read(file) if query.matches(record)]
+        with REQUESTS.translating():
+            found = [record for file in self._sink.files() for record in _read(file) if query.matches(record)]
         found.sort(key=lambda record: record.time, reverse=True)
         return islice(found, query.limit)
 
@@ -81,9 +85,6 @@ class JSONLinesSink:
     def close(self) -> None:
         """See `Sink.close`; nothing stays open."""
 
-    def forked(self) -> None:
-        """See `Sink.forked`; nothing is inherited."""
-
     def files(self) -> list[Path]:
         """Returns the files that exist, the undated one first, then by day."""
         folder = self._path.parent
@@ -98,16 +99,16 @@ class JSONLinesSink:
 
 
 def _append(file: Path, content: bytes) -> None:
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
-            # A killed process left half a line: ours must not be glued to it.
-            content = b"\n" + content
+    # What only some systems know: O_CLOEXEC is POSIX's, and Windows changes line ends unless told not to.
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    with FORK_GUARD.inside(), os.fdopen(os.open(file, flags, 0o600), "r+b", buffering=0) as target:
+        if target.seek(0, os.SEEK_END):
+            target.seek(-1, os.SEEK_END)
+            if target.read(1) != b"\n":
+                # A killed process left half a line: ours must not be glued to it.
+                content = b"\n" + content
         while content:
-            content = content[os.write(descriptor, content) :]
-    finally:
-        os.close(descriptor)
+            content = content[target.write(content) :]
 
 
 def _read(file: Path) -> Iterator[RequestRecord]:

@@ -1,25 +1,37 @@
-"""The base of every request log."""
+"""What a request log has to do. Subclass `RequestLog` for your own."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import abc
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from types import TracebackType
+from typing import Final, Self
 
 from astra._public import public
+from astra.errors import RequestLogError
 from astra.instrumentation.record import RequestRecord
 from astra.request_log.query import RequestQuery
 from astra.request_log.stats import OperationStats, summarize
+from astra.storage.family import Family
+
+REQUESTS: Final = Family(
+    name="request log",
+    example="sqlite:///requests.db",
+    error=RequestLogError,
+    kinds=frozenset({"memory", "sqlite", "jsonl", "sql"}),
+    options=frozenset({"retention_days"}),
+)
 
 
 @public("astra.request_log")
-class RequestLog(ABC):
+class RequestLog(abc.ABC):
     """Keeps request records and finds them again. A log of your own defines `append` and `select`.
 
     `append` runs inside every call: it must not wait for I/O and must not raise. The other methods may block.
     """
 
-    @abstractmethod
+    @abc.abstractmethod
     def append(self, record: RequestRecord) -> None:
         """Takes a record; it is durable after about a second, or after `flush`.
 
@@ -27,7 +39,7 @@ class RequestLog(ABC):
             record: the record.
         """
 
-    @abstractmethod
+    @abc.abstractmethod
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
         """Finds records, the newest first.
 
@@ -40,6 +52,14 @@ class RequestLog(ABC):
 
     def close(self) -> None:  # noqa: B027
         """Writes out what was taken and gives up files and connections."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     def query(
         self,

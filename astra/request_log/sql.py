@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from astra._sql import Database
 from astra.instrumentation.record import FIELDS, RequestRecord
 from astra.request_log.background import BackgroundLog
+from astra.request_log.log import REQUESTS
 from astra.request_log.query import RequestQuery, status_bounds
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Engine, Executable, Table
+from astra.storage.sql import SLOW, Database, sa
 
 
 class SQLRequestLog(BackgroundLog):
@@ -35,24 +33,22 @@ class SQLRequestLog(BackgroundLog):
 
     def __init__(
         self,
-        engine: str | Engine,
+        engine: str | sa.Engine,
         *,
         retention: timedelta | None = None,
         table: str = "astra_requests",
         capacity: int = 50_000,
         interval: float = 0.5,
     ) -> None:
-        self._database = Database(engine, purpose="The request log")
         self._table = requests_table(name=table)
+        self._database = Database(engine, family=REQUESTS, table=self._table, limit=SLOW)
         sink = SQLSink(self._database, self._table)
         super().__init__(sink, retention=retention, capacity=capacity, interval=interval)
 
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
         """See `RequestLog.select`."""
-        from sqlalchemy import select
-
         table = self._table
-        wanted = select(*(table.c[name] for name in FIELDS)).order_by(table.c.time.desc(), table.c.seq.desc())
+        wanted = sa.select(*(table.c[name] for name in FIELDS)).order_by(table.c.time.desc(), table.c.seq.desc())
         for row in self._rows(wanted.where(*_where(table, query)).limit(query.limit)):
             values = dict(zip(FIELDS, row, strict=True))
             moment: datetime = values["time"]
@@ -61,16 +57,15 @@ class SQLRequestLog(BackgroundLog):
 
     def measure(self, query: RequestQuery) -> Iterable[tuple[str, bool, float]]:
         """See `RequestLog.measure`; only the three columns are read."""
-        from sqlalchemy import select
-
         columns = self._table.c
-        wanted = select(columns.operation, _failed(self._table), columns.duration_ms).where(*_where(self._table, query))
+        wanted = sa.select(columns.operation, _failed(self._table), columns.duration_ms).where(
+            *_where(self._table, query)
+        )
         return self._rows(wanted)
 
-    def _rows(self, statement: Executable) -> Iterator[Any]:
+    def _rows(self, statement: sa.Executable) -> Iterator[Any]:
         self.flush()
-        with self._database.begin(self._table) as connection:
-            yield from connection.execution_options(yield_per=5_000).execute(statement)
+        yield from self._database.read(statement)
 
 
 class SQLSink:
@@ -81,67 +76,62 @@ class SQLSink:
         table: the table.
     """
 
-    def __init__(self, database: Database, table: Table) -> None:
+    def __init__(self, database: Database, table: sa.Table) -> None:
         self._database = database
         self._table = table
 
     def write(self, batch: list[RequestRecord]) -> None:
         """See `Sink.write`."""
         rows = [{name: getattr(record, name) for name in FIELDS} for record in batch]
-        with self._database.begin(self._table) as connection:
+        with self._database.begin() as connection:
             connection.execute(self._table.insert(), rows)
 
     def purge(self, before: datetime) -> None:
         """See `Sink.purge`."""
-        with self._database.begin(self._table) as connection:
+        with self._database.begin() as connection:
             connection.execute(self._table.delete().where(self._table.c.time < before))
 
     def close(self) -> None:
         """See `Sink.close`."""
         self._database.close()
 
-    def forked(self) -> None:
-        """See `Sink.forked`; the database notices by itself."""
 
-
-def requests_table(*, name: str = "astra_requests") -> Table:
+def requests_table(*, name: str = "astra_requests") -> sa.Table:
     """Describes the table, for your own migrations.
 
     Args:
         name: its name.
     """
-    from sqlalchemy import BigInteger, Column, DateTime, Float, Index, Integer, MetaData, SmallInteger, String, Table
-
-    return Table(
+    return sa.Table(
         name,
-        MetaData(),
-        Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-        Column("call_id", String(64), nullable=False),
-        Column("request_id", String(255)),
-        Column("time", DateTime(timezone=True), nullable=False),
-        Column("operation", String(64), nullable=False),
-        Column("method", String(8), nullable=False),
-        Column("path", String(255), nullable=False),
-        Column("status", SmallInteger),
-        Column("duration_ms", Float(53), nullable=False),
-        Column("attempt", SmallInteger, nullable=False),
-        Column("user_key", String(255)),
-        Column("error_name", String(64)),
-        Index(f"{name}_time", "time"),
-        Index(f"{name}_request_id", "request_id"),
-        Index(f"{name}_call_id", "call_id"),
-        Index(f"{name}_user", "user_key", "time"),
-        Index(f"{name}_operation", "operation", "time"),
-        Index(f"{name}_status", "status", "time"),
+        sa.MetaData(),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+        sa.Column("call_id", sa.String(64), nullable=False),
+        sa.Column("request_id", sa.String(255)),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operation", sa.String(64), nullable=False),
+        sa.Column("method", sa.String(8), nullable=False),
+        sa.Column("path", sa.String(255), nullable=False),
+        sa.Column("status", sa.SmallInteger),
+        sa.Column("duration_ms", sa.Float(53), nullable=False),
+        sa.Column("attempt", sa.SmallInteger, nullable=False),
+        sa.Column("user_key", sa.String(255)),
+        sa.Column("error_name", sa.String(64)),
+        sa.Index(f"{name}_time", "time"),
+        sa.Index(f"{name}_request_id", "request_id"),
+        sa.Index(f"{name}_call_id", "call_id"),
+        sa.Index(f"{name}_user", "user_key", "time"),
+        sa.Index(f"{name}_operation", "operation", "time"),
+        sa.Index(f"{name}_status", "status", "time"),
     )
 
 
-def _failed(table: Table) -> ColumnElement[bool]:
+def _failed(table: sa.Table) -> sa.ColumnElement[bool]:
     return table.c.error_name.is_not(None) | table.c.status.is_(None) | (table.c.status >= 400)
 
 
-def _where(table: Table, query: RequestQuery) -> list[ColumnElement[bool]]:
-    terms: list[ColumnElement[bool]] = []
+def _where(table: sa.Table, query: RequestQuery) -> list[sa.ColumnElement[bool]]:
+    terms: list[sa.ColumnElement[bool]] = []
     for column in ("request_id", "call_id", "user_key", "operation"):
         value = getattr(query, column)
         if value is not None:

@@ -14,10 +14,10 @@ from typing import Any, Final
 import attrs
 
 from astra.request_log.query import RequestQuery, status_bounds
+from astra.storage.sqlite import Statement
 
-Statement = tuple[str, list[Any]]
-
-SCHEMA: Final = """
+MIGRATIONS: Final = (
+    """
 CREATE TABLE IF NOT EXISTS astra_requests (
     seq INTEGER PRIMARY KEY,
     call_id TEXT NOT NULL,
@@ -42,7 +42,8 @@ CREATE INDEX IF NOT EXISTS astra_requests_request_id ON astra_requests (seq >> 1
     WHERE request_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS astra_requests_user_key ON astra_requests (seq >> 15, user_key, time_us)
     WHERE user_key IS NOT NULL;
-"""
+""",
+)
 INSERT: Final = """
 INSERT INTO astra_requests
     (call_id, request_id, time_us, operation, method, path, status, duration_ms, attempt, user_key, error_name, failed)
@@ -116,7 +117,7 @@ def _is_failures_only(query: RequestQuery) -> bool:
     return query.failed is True and query.status is None and query.call_id is None
 
 
-def _where(query: RequestQuery) -> Statement:
+def _where(query: RequestQuery) -> tuple[str, list[Any]]:
     terms: list[str] = []
     values: list[Any] = []
     for column in ("request_id", "call_id", "user_key", "operation"):

@@ -9,8 +9,8 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from astra._forks import FORK_GUARD
 from astra.instrumentation.record import RequestRecord
+from astra.storage.forks import FORK_GUARD
 
 logger: Final = logging.getLogger("astra.request_log")
 
@@ -40,10 +40,6 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Gives up what is open; a later `write` opens it again."""
-        ...
-
-    def forked(self) -> None:
-        """Called first in a forked child: drop the parent's connections without closing them."""
         ...
 
 
@@ -113,14 +109,9 @@ class BackgroundWriter:
         if self._queue:
             logger.warning("request log closed with %d records that could not be written", len(self._queue))
 
-    def fork_lock(self) -> threading.Lock:
-        """See `ForkAware.fork_lock`: no fork while a batch is being written."""
-        return self._writing
-
     def after_fork(self) -> None:
-        """See `ForkAware.after_fork`: what is queued is the parent's to write, with the parent's connection."""
+        """See `ForkAware.after_fork`: what is queued is the parent's to write."""
         if self._pid != os.getpid():
-            self._sink.forked()
             self._start_afresh()
 
     def _start_afresh(self) -> None:

@@ -25,7 +25,7 @@ import attrs
 import pytest
 
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import ClaimQuery, TokenStore
 
 NOW = 1_800_000_000.0
 
@@ -67,7 +67,7 @@ def claim(store: TokenStore, **changes: Any) -> list[str]:
         "owner": "host-a",
         "ttl": 60.0,
     }
-    return [grant.key for grant in store.claim_due(**(arguments | changes))]
+    return [grant.key for grant in store.claim_due(ClaimQuery(**(arguments | changes)))]
 
 
 class StoreContract:
@@ -271,7 +271,8 @@ class StoreContract:
     def test_a_claimed_grant_comes_as_it_is_stored(self, store: TokenStore) -> None:
         grant = make_grant("a", refreshed_at=NOW - 10.25)
         store.save(grant, replaces=None)
-        found = store.claim_due(refreshed_before=NOW, attempted_before=NOW, now=NOW, limit=5, owner="host-a", ttl=60)
+        query = ClaimQuery(refreshed_before=NOW, attempted_before=NOW, now=NOW, limit=5, owner="host-a", ttl=60)
+        found = store.claim_due(query)
         assert found == [grant]
 
     def test_hosts_that_claim_at_once_share_without_overlap(self, store: TokenStore) -> None:

@@ -6,15 +6,17 @@ deals with them, so that no call fails because of a token.
 """
 
 from astra._public import publish
+from astra.errors import TokenStoreError
 from astra.tokens._async.lifecycle import AsyncTokens
 from astra.tokens._sync.lifecycle import Tokens
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.policy import TokenSettings
-from astra.tokens.stores.base import TokenStore, TokenStoreError
-from astra.tokens.stores.open import open_store
+from astra.tokens.stores.base import ClaimQuery, TokenStore
+from astra.tokens.stores.opening import open_store
 
 __all__ = [
     "AsyncTokens",
+    "ClaimQuery",
     "Grant",
     "Secret",
     "TokenAnswer",

@@ -31,7 +31,7 @@ sys.path[:0] = [str(HERE.parents[2])]
 
 from astra import Astra, UserSession  # noqa: E402
 from astra.request_log import RequestLog, RequestRecord  # noqa: E402
-from astra.request_log.sqlite import SQLiteRequestLog, SQLiteSink  # noqa: E402
+from astra.request_log.sqlite import SQLiteRequestLog, SQLiteSink, requests_file  # noqa: E402
 from astra.tokens import TokenAnswer  # noqa: E402
 from scripts.bench.sandbox_process import SandboxProcess  # noqa: E402
 
@@ -88,7 +88,7 @@ def run_bench(*, rows: int = 1_000_000, calls: int = 2_000, starts: int = 5) -> 
 
 def fill(path: Path, rows: int) -> float:
     """Writes made-up rows and returns the CPU microseconds that one took at the end, when the file was full."""
-    sink, chance, spent = SQLiteSink(str(path)), random.Random(1), 0.0
+    sink, chance, spent = SQLiteSink(requests_file(path)), random.Random(1), 0.0
     batch_size = 2_000
     for start in range(0, rows, batch_size):
         batch = [made_up(number, chance) for number in range(start, min(start + batch_size, rows))]

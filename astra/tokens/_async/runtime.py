@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
 from astra._flavours import AsyncWorkers, async_start
-from astra.errors import AstraError, ReauthorizationRequired
-from astra.tokens.flights import ABANDONED, Flight, GaveUp, LocalState, Outcome
+from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
+from astra.storage.family import strip
 from astra.tokens.grant import Grant, TokenAnswer
-from astra.tokens.stores.base import TokenStore, TokenStoreError
+from astra.tokens.single_flight import NO_RESULT, DeadlineExceeded, LocalState, Outcome, SharedCall
+from astra.tokens.stores.base import TokenStore
 
 T = TypeVar("T")
+
+STALL = 1.0
+"""Seconds after a wait in vain in which no courtesy is asked of the store."""
 
 AsyncRefresh = Callable[[str], Awaitable[TokenAnswer]]
 AsyncHook = Callable[[ReauthorizationRequired], Awaitable[object] | object]
@@ -33,6 +38,7 @@ def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
     try:
         return function(), None
     except AstraError as error:
+        strip(error)
         return None, error
     except Exception as error:  # noqa: BLE001 - stores are foreign code
         lines = str(error).splitlines() or [""]
@@ -40,46 +46,54 @@ def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
 
 
 class AsyncRuntime:
-    """Calls the store and leads flights. Nothing here decides anything."""
+    """Calls the store and leads shared calls. Nothing here decides anything."""
 
     def __init__(self) -> None:
         self._workers = AsyncWorkers()
+        self._stalled_until = 0.0
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the store has just let a caller wait in vain."""
+        return time.monotonic() < self._stalled_until
 
     async def call(self, store: TokenStore, function: Callable[[], T]) -> T:
         """Calls a method of the store: in a worker thread, unless the store never blocks."""
         value, error = await self._workers.run(attempt, function) if store.blocking else attempt(function)
+        if isinstance(error, StorageError) and error.timed_out:
+            self._stalled_until = time.monotonic() + STALL
         if error is not None:
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value
 
-    def lead(
+    def start(
         self,
         local: LocalState,
-        flight: Flight,
+        call: SharedCall,
         body: Callable[[], Awaitable[Outcome]],
         hook: Callable[[AstraError], Awaitable[None]],
     ) -> None:
-        """Starts the work of a flight: then `flight.landed` gets its outcome, and the hook is called."""
-        flight.task = async_start(partial(self._fly, local, flight, body, hook))
+        """Starts the work of a shared call: then `call.result` gets its outcome, and the hook is called."""
+        call.task = async_start(partial(self._run, local, call, body, hook))
 
-    async def _fly(
+    async def _run(
         self,
         local: LocalState,
-        flight: Flight,
+        call: SharedCall,
         body: Callable[[], Awaitable[Outcome]],
         hook: Callable[[AstraError], Awaitable[None]],
     ) -> None:
-        outcome = ABANDONED
+        outcome = NO_RESULT
         try:
             outcome = await body()
-        except GaveUp:
+        except DeadlineExceeded:
             pass
         except Exception as error:  # noqa: BLE001 - delivered to everyone who waits
             outcome = Outcome(error=error.with_traceback(None))
         finally:
-            local.land(flight, outcome)
-        if outcome.died is not None:
-            await hook(outcome.died)
+            local.complete(call, outcome)
+        if outcome.invalidated is not None:
+            await hook(outcome.invalidated)
 
     def close(self) -> None:
         """Ends the worker threads."""

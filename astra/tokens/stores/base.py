@@ -7,9 +7,42 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Self, cast
 
-from astra.errors import TokenStoreError as TokenStoreError
-from astra.tokens.flights import LocalState
+import attrs
+
+from astra.errors import TokenStoreError
+from astra.storage.family import Family
 from astra.tokens.grant import Grant
+from astra.tokens.single_flight import LocalState
+
+TOKENS = Family(
+    name="token store",
+    example="sqlite:///tokens.db",
+    error=TokenStoreError,
+    kinds=frozenset({"memory", "sqlite", "redis", "sql"}),
+)
+
+
+@attrs.frozen(kw_only=True)
+class ClaimQuery:
+    """Which grants a keep-alive run claims.
+
+    Attributes:
+        refreshed_before: only grants whose `refreshed_at` is before this (seconds since the epoch).
+        attempted_before: only grants that no keep-alive claimed at or after this (seconds since the epoch).
+        now: the caller's time (seconds since the epoch), remembered as the time of this claim.
+        limit: at most so many.
+        owner: who gets the lease on each of them.
+        ttl: seconds after which these leases end by themselves.
+        keys: only these keys, or None for all.
+    """
+
+    refreshed_before: float
+    attempted_before: float
+    now: float
+    limit: int
+    owner: str
+    ttl: float
+    keys: Sequence[str] | None = None
 
 
 class TokenStore(abc.ABC):
@@ -84,27 +117,11 @@ class TokenStore(abc.ABC):
         """Ends the owner's lease, if it still has it."""
 
     @abc.abstractmethod
-    def claim_due(
-        self,
-        *,
-        refreshed_before: float,
-        attempted_before: float,
-        now: float,
-        limit: int,
-        owner: str,
-        ttl: float,
-        keys: Sequence[str] | None = None,
-    ) -> list[Grant]:
+    def claim_due(self, query: ClaimQuery) -> list[Grant]:
         """Claims active grants that nobody has refreshed lately, those refreshed longest ago first.
 
         Args:
-            refreshed_before: only grants whose `refreshed_at` is before this (seconds since the epoch).
-            attempted_before: only grants that no keep-alive claimed at or after this (seconds since the epoch).
-            now: the caller's time, remembered as the time of this claim.
-            limit: at most so many.
-            owner: who gets the lease on each of them.
-            ttl: seconds after which these leases end by themselves.
-            keys: only these keys, or None for all.
+            query: which grants, how many, and for whom.
         """
 
     @abc.abstractmethod

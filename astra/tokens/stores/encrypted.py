@@ -9,7 +9,8 @@ import attrs
 
 from astra.errors import ConfigurationError
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.policy import is_encrypted
+from astra.tokens.stores.base import ClaimQuery, TokenStore
 
 try:
     from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -64,7 +65,7 @@ class EncryptedStore(TokenStore):
         )
 
     def _is_plain(self, token: str) -> bool:
-        return self._accept_plain and not token.startswith("gAAAA")
+        return self._accept_plain and not is_encrypted(token)
 
     def _decrypt(self, token: str) -> str:
         return token if self._is_plain(token) else self._fernet.decrypt(token.encode()).decode()
@@ -132,29 +133,10 @@ class EncryptedStore(TokenStore):
         """See `TokenStore.release_lease`."""
         self.store.release_lease(key, owner=owner)
 
-    def claim_due(
-        self,
-        *,
-        refreshed_before: float,
-        attempted_before: float,
-        now: float,
-        limit: int,
-        owner: str,
-        ttl: float,
-        keys: Sequence[str] | None = None,
-    ) -> list[Grant]:
+    def claim_due(self, query: ClaimQuery) -> list[Grant]:
         """See `TokenStore.claim_due`."""
-        claimed = self.store.claim_due(
-            refreshed_before=refreshed_before,
-            attempted_before=attempted_before,
-            now=now,
-            limit=limit,
-            owner=owner,
-            ttl=ttl,
-            keys=keys,
-        )
         found: list[Grant] = []
-        for grant in claimed:
+        for grant in self.store.claim_due(query):
             try:
                 found.append(self._unseal(grant))
             except ConfigurationError as error:

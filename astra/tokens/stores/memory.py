@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import ClaimQuery, TokenStore
 
 
 class MemoryStore(TokenStore):
@@ -79,33 +79,27 @@ class MemoryStore(TokenStore):
             if self._leases.get(key, ("", 0.0))[0] == owner:
                 del self._leases[key]
 
-    def claim_due(
-        self,
-        *,
-        refreshed_before: float,
-        attempted_before: float,
-        now: float,
-        limit: int,
-        owner: str,
-        ttl: float,
-        keys: Sequence[str] | None = None,
-    ) -> list[Grant]:
+    def claim_due(self, query: ClaimQuery) -> list[Grant]:
         """See `TokenStore.claim_due`."""
         with self._lock:
-            pool = self._grants.values() if keys is None else [self._grants[k] for k in keys if k in self._grants]
+            pool = (
+                self._grants.values()
+                if query.keys is None
+                else [self._grants[k] for k in query.keys if k in self._grants]
+            )
             due = [
                 grant
                 for grant in pool
                 if grant.state == "active"
-                and grant.refreshed_at < refreshed_before
-                and self._attempts.get(grant.key, 0.0) < attempted_before
+                and grant.refreshed_at < query.refreshed_before
+                and self._attempts.get(grant.key, 0.0) < query.attempted_before
                 and self._is_free(grant.key)
             ]
             due.sort(key=lambda grant: grant.refreshed_at)
-            del due[limit:]
+            del due[query.limit :]
             for grant in due:
-                self._leases[grant.key] = (owner, self._monotonic() + ttl)
-                self._attempts[grant.key] = now
+                self._leases[grant.key] = (query.owner, self._monotonic() + query.ttl)
+                self._attempts[grant.key] = query.now
         return due
 
     def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:

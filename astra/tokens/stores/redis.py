@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from astra.errors import ConfigurationError
+from astra.storage.redis import Redis, RedisServer
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TokenStore
-
-try:
-    import redis
-except ImportError as error:  # pragma: no cover - the test environment has every extra
-    raise ConfigurationError("Redis token stores need redis-py: pip install 'astra-finance[redis]'") from error
+from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
 
 # KEYS: none but the prefix is known before the script runs, and all share one hash tag, so that a cluster takes them.
 SAVE = """
@@ -127,21 +122,19 @@ class RedisStore(TokenStore):
         client: a URL (`redis://`, `rediss://`, `unix://`), or a client of yours made with `decode_responses=True`,
             which then stays yours to close.
         prefix: what all keys begin with; the braces keep them in one slot of a cluster.
-        timeout: seconds to wait for the server, for a client made here.
+
+    Raises:
+        ConfigurationError: the URL cannot be read, or the client gives bytes.
 
     Example:
         astra = Astra(..., token_store=RedisStore("redis://cache:6379/0"))     # or token_store="redis://cache:6379/0"
     """
 
-    def __init__(self, client: str | redis.Redis, *, prefix: str = "{astra}:", timeout: float = 5.0) -> None:
-        self._owns_client = isinstance(client, str)
-        # The library's types leave open whether an answer is awaitable and whether it is text.
-        connect = cast("Any", redis.Redis).from_url
-        options = {"decode_responses": True, "socket_timeout": timeout, "socket_connect_timeout": timeout}
-        self._redis: Any = connect(client, **options) if isinstance(client, str) else client
+    def __init__(self, client: str | Redis, *, prefix: str = "{astra}:") -> None:
+        self._server = RedisServer(client, family=TOKENS)
         self._prefix = prefix
         self._scripts = {
-            name: self._redis.register_script(text)
+            name: self._server.script(text)
             for name, text in {
                 "save": SAVE,
                 "delete": DELETE,
@@ -155,11 +148,13 @@ class RedisStore(TokenStore):
         return f"RedisStore(prefix={self._prefix!r})"
 
     def _run(self, name: str, *arguments: str | float) -> Any:
-        return self._scripts[name](args=[self._prefix, *arguments])
+        with self._server.commands():
+            return self._scripts[name](args=[self._prefix, *arguments])
 
     def load(self, key: str) -> Grant | None:
         """See `TokenStore.load`."""
-        values = self._redis.hmget(f"{self._prefix}grant:{key}", FIELDS)
+        with self._server.commands() as redis:
+            values = redis.hmget(f"{self._prefix}grant:{key}", FIELDS)
         return _grant(key, values) if values[FIELDS.index("version")] else None
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
@@ -175,7 +170,8 @@ class RedisStore(TokenStore):
 
     def find(self, astra_user_id: str) -> str | None:
         """See `TokenStore.find`."""
-        newest = cast("list[str]", self._redis.zrevrange(f"{self._prefix}user:{astra_user_id}", 0, 0))
+        with self._server.commands() as redis:
+            newest: list[str] = redis.zrevrange(f"{self._prefix}user:{astra_user_id}", 0, 0)
         return newest[0] if newest else None
 
     def acquire_lease(self, key: str, *, owner: str, ttl: float) -> bool:
@@ -186,20 +182,12 @@ class RedisStore(TokenStore):
         """See `TokenStore.release_lease`."""
         self._run("release", key, owner)
 
-    def claim_due(
-        self,
-        *,
-        refreshed_before: float,
-        attempted_before: float,
-        now: float,
-        limit: int,
-        owner: str,
-        ttl: float,
-        keys: Sequence[str] | None = None,
-    ) -> list[Grant]:
+    def claim_due(self, query: ClaimQuery) -> list[Grant]:
         """See `TokenStore.claim_due`."""
-        bounds = (repr(refreshed_before), repr(attempted_before), repr(now), limit, owner, max(1, int(ttl * 1000)))
-        rows = self._run("claim", *bounds, -1 if keys is None else len(keys), *(keys or ()))
+        bounds = (repr(query.refreshed_before), repr(query.attempted_before), repr(query.now), query.limit)
+        lease = (query.owner, max(1, int(query.ttl * 1000)))
+        keys = query.keys or ()
+        rows = self._run("claim", *bounds, *lease, -1 if query.keys is None else len(keys), *keys)
         return [_grant(row[0], row[1:]) for row in rows]
 
     def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
@@ -207,11 +195,11 @@ class RedisStore(TokenStore):
         found: list[Grant] = []
         while len(found) < limit:
             start = f"({after}" if after else "-"
-            keys = cast("list[str]", self._redis.zrangebylex(f"{self._prefix}keys", start, "+", 0, limit))
-            with self._redis.pipeline(transaction=False) as pipe:
+            with self._server.commands() as redis, redis.pipeline(transaction=False) as pipe:
+                keys: list[str] = redis.zrangebylex(f"{self._prefix}keys", start, "+", 0, limit)
                 for key in keys:
                     pipe.hmget(f"{self._prefix}grant:{key}", FIELDS)
-                rows = pipe.execute()
+                rows: list[Any] = pipe.execute()
             for key, values in zip(keys, rows, strict=True):
                 grant = _grant(key, values) if values[FIELDS.index("version")] else None
                 if grant is not None and _is_wanted(grant, refreshed_before):
@@ -223,12 +211,12 @@ class RedisStore(TokenStore):
 
     def count_due(self, *, refreshed_before: float) -> int:
         """See `TokenStore.count_due`."""
-        return int(self._redis.zcount(f"{self._prefix}due", "-inf", f"({refreshed_before!r}"))
+        with self._server.commands() as redis:
+            return int(redis.zcount(f"{self._prefix}due", "-inf", f"({refreshed_before!r}"))
 
     def close(self) -> None:
         """Closes the connections of a client that was made here."""
-        if self._owns_client:
-            self._redis.close()
+        self._server.close()
 
 
 def _is_wanted(grant: Grant, refreshed_before: float | None) -> bool:

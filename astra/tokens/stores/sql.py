@@ -6,23 +6,14 @@ host's on others. Claims skip rows that another host is claiming at the same mom
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from astra.errors import ConfigurationError
+from astra.storage.sql import SLOW, Database, sa
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
 
-try:
-    import sqlalchemy as sa
-    from sqlalchemy.exc import IntegrityError
-except ImportError as error:  # pragma: no cover - the test environment has every extra
-    raise ConfigurationError("SQL token stores need SQLAlchemy: pip install 'astra-finance[sql]'") from error
-
-SCHEMA_LOCK = 0x61737472  # "astr": an advisory lock, because CREATE TABLE IF NOT EXISTS races with itself
 FIELDS = (
     "key",
     "access_token",
@@ -65,14 +56,6 @@ def grants_table(metadata: sa.MetaData, *, name: str = "astra_grants") -> sa.Tab
     )
 
 
-def driver_url(url: str) -> sa.URL:
-    """Reads a database URL; one of PostgreSQL without a driver gets psycopg 3, which the extra installs."""
-    parsed = sa.make_url(url)
-    if parsed.drivername in {"postgresql", "postgres"}:
-        return parsed.set(drivername="postgresql+psycopg")
-    return parsed
-
-
 class SQLStore(TokenStore):
     """Keeps grants in an SQL database.
 
@@ -89,42 +72,22 @@ class SQLStore(TokenStore):
     """
 
     def __init__(self, engine: str | sa.Engine, *, table: str = "astra_grants", create_table: bool = True) -> None:
-        self._owns_engine = isinstance(engine, str)
-        self._engine = _engine(engine) if isinstance(engine, str) else engine
-        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._is_postgresql = self._engine.dialect.name == "postgresql"
         self._grants = grants_table(sa.MetaData(), name=table)
         self._columns = [self._grants.c[name] for name in FIELDS]
-        self._ready = not create_table
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
+        self._database = Database(engine, family=TOKENS, table=self._grants, create_table=create_table)
 
     def __repr__(self) -> str:
-        return f"SQLStore({self._engine.url.render_as_string(hide_password=True)!r})"
-
-    def _begin(self, *, single: bool = False) -> Any:
-        """Opens a transaction, or, for a single statement, a connection that needs none: two round trips less."""
-        if self._pid != os.getpid():
-            # The parent's sockets must be neither used nor closed by a forked child.
-            self._engine.dispose(close=False)
-            self._pid, self._lock = os.getpid(), threading.Lock()
-        if not self._ready:
-            with self._lock, self._engine.begin() as connection:
-                if self._is_postgresql:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-                self._grants.metadata.create_all(connection)
-            self._ready = True
-        return self._autocommit.connect() if single else self._engine.begin()
+        return f"SQLStore({self._database!r})"
 
     def _now(self) -> Any:
         """The database's time where it has one that counts in fractions, else the host's."""
-        if self._is_postgresql:
+        if self._database.is_postgresql:
             return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Double)
         return time.time()
 
     def load(self, key: str) -> Grant | None:
         """See `TokenStore.load`."""
-        with self._begin(single=True) as connection:
+        with self._database.single() as connection:
             row = connection.execute(sa.select(*self._columns).where(self._grants.c.key == key)).first()
         return _grant(row) if row else None
 
@@ -138,7 +101,7 @@ class SQLStore(TokenStore):
         for row in old:
             del row["key"]
         keys = sorted(grant.key for grant, _ in saves)
-        with self._begin() as connection:
+        with self._database.begin(limit=SLOW) as connection:
             # One order of locking for everyone, so that two batches never wait for each other in a circle.
             locked = sa.select(table.c.key, table.c.version).where(table.c.key.in_(keys)).order_by(table.c.key)
             former = {row[0]: row[1] for row in connection.execute(locked.with_for_update())}
@@ -157,29 +120,21 @@ class SQLStore(TokenStore):
     def _save_one(self, grant: Grant, replaces: int | None) -> bool:
         table = self._grants
         if replaces is None:
-            try:
-                with self._begin(single=True) as connection:
-                    connection.execute(table.insert(), _values(grant))
-            except IntegrityError:
-                # Somebody else was first; or else the database has a reason of its own.
-                if self.load(grant.key) is None:
-                    raise
-                return False
-            return True
+            return self._database.insert_new(_values(grant))
         change = table.update().where(table.c.key == grant.key, table.c.version == replaces)
-        with self._begin(single=True) as connection:
+        with self._database.single() as connection:
             return bool(connection.execute(change.values(_values(grant))).rowcount == 1)
 
     def delete(self, key: str) -> bool:
         """See `TokenStore.delete`."""
-        with self._begin(single=True) as connection:
+        with self._database.single() as connection:
             return bool(connection.execute(self._grants.delete().where(self._grants.c.key == key)).rowcount == 1)
 
     def find(self, astra_user_id: str) -> str | None:
         """See `TokenStore.find`."""
         columns = self._grants.c
         newest = sa.select(columns.key).where(columns.astra_user_id == astra_user_id)
-        with self._begin(single=True) as connection:
+        with self._database.single() as connection:
             found: str | None = connection.execute(newest.order_by(columns.refreshed_at.desc()).limit(1)).scalar()
         return found
 
@@ -188,54 +143,48 @@ class SQLStore(TokenStore):
         columns, now = self._grants.c, self._now()
         free = sa.or_(columns.lease_until <= now, columns.lease_owner == owner)
         take = self._grants.update().where(columns.key == key, free).values(lease_owner=owner, lease_until=now + ttl)
-        with self._begin(single=True) as connection:
+        with self._database.single() as connection:
             return bool(connection.execute(take).rowcount == 1)
 
     def release_lease(self, key: str, *, owner: str) -> None:
         """See `TokenStore.release_lease`."""
         columns = self._grants.c
         free = self._grants.update().where(columns.key == key, columns.lease_owner == owner)
-        with self._begin(single=True) as connection:
+        with self._database.single() as connection:
             connection.execute(free.values(lease_owner=None, lease_until=0))
 
-    def claim_due(
-        self,
-        *,
-        refreshed_before: float,
-        attempted_before: float,
-        now: float,
-        limit: int,
-        owner: str,
-        ttl: float,
-        keys: Sequence[str] | None = None,
-    ) -> list[Grant]:
+    def claim_due(self, query: ClaimQuery) -> list[Grant]:
         """See `TokenStore.claim_due`."""
         columns, lease_now = self._grants.c, self._now()
         due = sa.select(*self._columns).where(
             columns.state == "active",
-            columns.refreshed_at < refreshed_before,
-            columns.attempted_at < attempted_before,
+            columns.refreshed_at < query.refreshed_before,
+            columns.attempted_at < query.attempted_before,
             columns.lease_until <= lease_now,
         )
-        if keys is not None:
-            due = due.where(columns.key.in_(keys))
-        due = due.order_by(columns.refreshed_at).limit(limit)
-        claim = {"lease_owner": owner, "lease_until": lease_now + ttl, "attempted_at": now}
-        if self._is_postgresql:
-            with self._begin() as connection:
+        if query.keys is not None:
+            due = due.where(columns.key.in_(query.keys))
+        due = due.order_by(columns.refreshed_at).limit(query.limit)
+        claim = {"lease_owner": query.owner, "lease_until": lease_now + query.ttl, "attempted_at": query.now}
+        if self._database.is_postgresql:
+            with self._database.begin(limit=SLOW) as connection:
                 rows = connection.execute(due.with_for_update(skip_locked=True)).all()
                 if rows:
                     taken = columns.key.in_([row.key for row in rows])
                     connection.execute(self._grants.update().where(taken).values(claim))
             return [_grant(row) for row in rows]
-        with self._begin(single=True) as connection:
+        with self._database.single(limit=SLOW) as connection:
             wanted = [row.key for row in connection.execute(due)]
         if not wanted:
             return []
         # Others may want the same rows: each row goes to the one whose update finds it free.
-        free = (columns.key.in_(wanted), columns.lease_until <= lease_now, columns.attempted_at < attempted_before)
-        mine = sa.and_(columns.key.in_(wanted), columns.lease_owner == owner)
-        with self._begin() as connection:
+        free = (
+            columns.key.in_(wanted),
+            columns.lease_until <= lease_now,
+            columns.attempted_at < query.attempted_before,
+        )
+        mine = sa.and_(columns.key.in_(wanted), columns.lease_owner == query.owner)
+        with self._database.begin(limit=SLOW) as connection:
             connection.execute(self._grants.update().where(*free).values(claim))
             rows = connection.execute(sa.select(*self._columns).where(mine).order_by(columns.refreshed_at)).all()
         return [_grant(row) for row in rows]
@@ -246,30 +195,19 @@ class SQLStore(TokenStore):
         batch = sa.select(*self._columns).where(columns.key > after)
         if refreshed_before is not None:
             batch = batch.where(columns.state == "active", columns.refreshed_at < refreshed_before)
-        with self._begin(single=True) as connection:
+        with self._database.single(limit=SLOW) as connection:
             return [_grant(row) for row in connection.execute(batch.order_by(columns.key).limit(limit))]
 
     def count_due(self, *, refreshed_before: float) -> int:
         """See `TokenStore.count_due`."""
         columns = self._grants.c
         due = sa.select(sa.func.count()).where(columns.state == "active", columns.refreshed_at < refreshed_before)
-        with self._begin(single=True) as connection:
+        with self._database.single(limit=SLOW) as connection:
             return int(connection.execute(due).scalar_one())
 
     def close(self) -> None:
         """Closes the connections of an engine that was made here."""
-        if self._owns_engine:
-            self._engine.dispose(close=self._pid == os.getpid())
-
-
-def _engine(url: str) -> sa.Engine:
-    try:
-        return sa.create_engine(driver_url(url), hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8)
-    except ImportError as error:
-        raise ConfigurationError(
-            f"The driver of {sa.make_url(url).drivername!r} is not installed ({error.name}): "
-            "pip install 'astra-finance[sql]', or the driver's own package."
-        ) from error
+        self._database.close()
 
 
 def _grant(row: Any) -> Grant:

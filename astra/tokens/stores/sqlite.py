@@ -9,21 +9,17 @@ owner only. Everything is in one table, the lease in the grant's own row, so tha
 from __future__ import annotations
 
 import os
-import sqlite3
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from astra.errors import ConfigurationError
+from astra.storage.sqlite import SQLiteFile
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
 
-SCHEMA_VERSION = 1
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS astra_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+MIGRATIONS = (
+    """
 CREATE TABLE IF NOT EXISTS astra_grants (
     key TEXT PRIMARY KEY,
     access_token TEXT NOT NULL,
@@ -40,7 +36,8 @@ CREATE TABLE IF NOT EXISTS astra_grants (
 );
 CREATE INDEX IF NOT EXISTS astra_grants_user ON astra_grants (astra_user_id);
 CREATE INDEX IF NOT EXISTS astra_grants_due ON astra_grants (state, refreshed_at);
-"""
+""",
+)
 FIELDS = (
     "key, access_token, access_expires_at, refresh_token, refresh_expires_at,"
     " astra_user_id, version, state, refreshed_at"
@@ -49,7 +46,6 @@ UPDATE = """UPDATE astra_grants SET access_token=?, access_expires_at=?, refresh
  astra_user_id=?, version=?, state=?, refreshed_at=? WHERE key=? AND version=?"""
 INSERT = f"INSERT OR IGNORE INTO astra_grants ({FIELDS}) VALUES (?,?,?,?,?,?,?,?,?)"
 RELEASE = "UPDATE astra_grants SET lease_owner=NULL, lease_until=0 WHERE key=? AND lease_owner=?"
-MAX_IDLE = 8
 
 
 def _grant(row: tuple[Any, ...]) -> Grant:
@@ -98,101 +94,24 @@ class SQLiteStore(TokenStore):
         self, path: str | os.PathLike[str], *, busy_timeout: float = 20.0, clock: Callable[[], float] = time.time
     ) -> None:
         self.path = Path(path)
-        self._busy_timeout = busy_timeout
         self._clock = clock
-        self._lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
-        self._inherited: list[sqlite3.Connection] = []
-        self._pid = os.getpid()
-        self._ready = False
+        self._file = SQLiteFile(
+            path, family=TOKENS, schema="tokens_schema", migrations=MIGRATIONS, busy_timeout=busy_timeout
+        )
 
     def __repr__(self) -> str:
         return f"SQLiteStore({str(self.path)!r})"
 
-    def _open(self) -> sqlite3.Connection:
-        if not self._ready:
-            # SQLite gives its -wal and -shm files the mode of the main file, so one mode is enough.
-            with suppress(FileExistsError):
-                os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-            if self.path.stat().st_mode & 0o077:
-                self.path.chmod(0o600)
-        connection = sqlite3.connect(
-            self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=64
-        )
-        try:
-            connection.execute("PRAGMA synchronous=NORMAL")
-            if not self._ready:
-                self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        self._use_wal(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
-        connection.execute("INSERT OR IGNORE INTO astra_meta VALUES ('tokens_schema', ?)", (str(SCHEMA_VERSION),))
-        row = connection.execute("SELECT value FROM astra_meta WHERE name='tokens_schema'").fetchone()
-        connection.execute("COMMIT")
-        if int(row[0]) > SCHEMA_VERSION:
-            raise ConfigurationError(
-                f"{self.path} was written by a newer release of this package (schema {row[0]}, known {SCHEMA_VERSION})."
-            )
-        self._ready = True
-
-    def _use_wal(self, connection: sqlite3.Connection) -> None:
-        """Turns write-ahead logging on. Of several that do so at once SQLite refuses some without waiting."""
-        give_up = time.monotonic() + self._busy_timeout
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError:
-                if time.monotonic() > give_up:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
-
-    @contextmanager
-    def _connection(self) -> Generator[sqlite3.Connection, None, None]:
-        if self._pid != os.getpid():
-            # Using or closing the parent's connections here could break its locks, so they are only kept from being
-            # collected. The parent's lock may have been held by a thread that this process does not have.
-            self._inherited += self._idle
-            self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
-        with self._lock:
-            connection = self._idle.pop() if self._idle else None
-        connection = connection or self._open()
-        try:
-            yield connection
-        except BaseException:
-            connection.close()
-            raise
-        with self._lock:
-            if len(self._idle) < MAX_IDLE:
-                self._idle.append(connection)
-                return
-        connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection, None, None]:
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-
     def load(self, key: str) -> Grant | None:
         """See `TokenStore.load`."""
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             row = connection.execute(f"SELECT {FIELDS} FROM astra_grants WHERE key=?", (key,)).fetchone()
         return _grant(row) if row else None
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
         """See `TokenStore.save_many`."""
         done: list[bool] = []
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             for grant, replaces in saves:
                 if replaces is None:
                     cursor = connection.execute(INSERT, (grant.key, *_values(grant)))
@@ -205,13 +124,13 @@ class SQLiteStore(TokenStore):
 
     def delete(self, key: str) -> bool:
         """See `TokenStore.delete`."""
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             return connection.execute("DELETE FROM astra_grants WHERE key=?", (key,)).rowcount == 1
 
     def find(self, astra_user_id: str) -> str | None:
         """See `TokenStore.find`."""
         query = "SELECT key FROM astra_grants WHERE astra_user_id=? ORDER BY refreshed_at DESC LIMIT 1"
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             row = connection.execute(query, (astra_user_id,)).fetchone()
         return row[0] if row else None
 
@@ -219,39 +138,28 @@ class SQLiteStore(TokenStore):
         """See `TokenStore.acquire_lease`."""
         now = self._clock()
         take = "UPDATE astra_grants SET lease_owner=?, lease_until=? WHERE key=? AND (lease_until<=? OR lease_owner=?)"
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             return connection.execute(take, (owner, now + ttl, key, now, owner)).rowcount == 1
 
     def release_lease(self, key: str, *, owner: str) -> None:
         """See `TokenStore.release_lease`."""
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             connection.execute(RELEASE, (key, owner))
 
-    def claim_due(
-        self,
-        *,
-        refreshed_before: float,
-        attempted_before: float,
-        now: float,
-        limit: int,
-        owner: str,
-        ttl: float,
-        keys: Sequence[str] | None = None,
-    ) -> list[Grant]:
+    def claim_due(self, query: ClaimQuery) -> list[Grant]:
         """See `TokenStore.claim_due`."""
-        only = "" if keys is None else f" AND key IN ({','.join('?' * len(keys))})"
-        query = (
+        only = "" if query.keys is None else f" AND key IN ({','.join('?' * len(query.keys))})"
+        due = (
             f"SELECT {FIELDS} FROM astra_grants WHERE state='active' AND refreshed_at<? AND attempted_at<?"
             f" AND lease_until<=?{only} ORDER BY refreshed_at LIMIT ?"
         )
-        lease_now = self._clock()
-        with self._transaction() as connection:
-            rows = connection.execute(
-                query, (refreshed_before, attempted_before, lease_now, *(keys or ()), limit)
-            ).fetchall()
+        now = self._clock()
+        bounds = (query.refreshed_before, query.attempted_before, now, *(query.keys or ()), query.limit)
+        with self._file.transaction() as connection:
+            rows = connection.execute(due, bounds).fetchall()
             connection.executemany(
                 "UPDATE astra_grants SET lease_owner=?, lease_until=?, attempted_at=? WHERE key=?",
-                [(owner, lease_now + ttl, now, row[0]) for row in rows],
+                [(query.owner, now + query.ttl, query.now, row[0]) for row in rows],
             )
         return [_grant(row) for row in rows]
 
@@ -260,20 +168,15 @@ class SQLiteStore(TokenStore):
         due = "" if refreshed_before is None else " AND state='active' AND refreshed_at<?"
         query = f"SELECT {FIELDS} FROM astra_grants WHERE key>?{due} ORDER BY key LIMIT ?"
         bounds = (after, limit) if refreshed_before is None else (after, refreshed_before, limit)
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             return [_grant(row) for row in connection.execute(query, bounds)]
 
     def count_due(self, *, refreshed_before: float) -> int:
         """See `TokenStore.count_due`."""
         query = "SELECT count(*) FROM astra_grants WHERE state='active' AND refreshed_at<?"
-        with self._connection() as connection:
+        with self._file.connection() as connection:
             return int(connection.execute(query, (refreshed_before,)).fetchone()[0])
 
     def close(self) -> None:
         """Closes the connections; the last one of all processes folds the write-ahead log into the file."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        if self._pid == os.getpid():
-            for connection in idle:
-                with closing(connection):
-                    pass
+        self._file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from os import PathLike
 
 from astra._flavours import Workers, invoke
 from astra.webhooks.dedupe import DEFAULT_LEASE, Claim, DedupeStore, open_dedupe
@@ -45,13 +46,13 @@ class WebhookHandler:
         self,
         webhooks: Webhooks,
         *,
-        dedupe: DedupeStore | str,
+        dedupe: DedupeStore | str | PathLike[str],
         lease: float = DEFAULT_LEASE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.webhooks = webhooks
-        self._owns_dedupe = isinstance(dedupe, str)
-        self.dedupe: DedupeStore = open_dedupe(dedupe) if isinstance(dedupe, str) else dedupe
+        self.dedupe = open_dedupe(dedupe)
+        self._owns_dedupe = self.dedupe is not dedupe
         self.lease = lease
         self._clock = clock
         self._workers = Workers()

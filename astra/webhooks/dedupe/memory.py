@@ -5,10 +5,18 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from astra.webhooks.dedupe.store import DEFAULT_RETENTION, DONE, IN_PROGRESS, Claim, PurgeSchedule, new_token
+from astra.webhooks.dedupe.store import (
+    DEFAULT_RETENTION,
+    DONE,
+    IN_PROGRESS,
+    Claim,
+    DedupeStore,
+    PurgeSchedule,
+    new_token,
+)
 
 
-class MemoryDedupe:
+class MemoryDedupe(DedupeStore):
     """Remembers events in a dict: for tests, and for a receiver that is one process and may forget on restart.
 
     Args:
@@ -49,6 +57,3 @@ class MemoryDedupe:
             held = self._claims.get(event_id)
             if held is not None and held[0] == token:
                 del self._claims[event_id]
-
-    def close(self) -> None:
-        """See `DedupeStore.close`; memory has nothing to give up."""

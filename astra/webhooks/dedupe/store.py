@@ -1,12 +1,24 @@
-"""The protocol of a de-duplication store."""
+"""What a de-duplication store has to do. Subclass `DedupeStore` for your own."""
 
 from __future__ import annotations
 
+import abc
 import secrets
 from datetime import timedelta
-from typing import Final, Literal, Protocol
+from types import TracebackType
+from typing import Final, Literal, Self
 
 import attrs
+
+from astra.errors import DedupeStoreError
+from astra.storage.family import Family
+
+DEDUPE: Final = Family(
+    name="de-duplication store",
+    example="sqlite:///webhooks.db",
+    error=DedupeStoreError,
+    kinds=frozenset({"memory", "sqlite", "redis", "sql"}),
+)
 
 DEFAULT_LEASE: Final = 300.0
 """Seconds that a claim lasts unless it is finished or given back."""
@@ -32,12 +44,13 @@ IN_PROGRESS: Final = Claim("in_progress")
 DONE: Final = Claim("done")
 
 
-class DedupeStore(Protocol):
+class DedupeStore(abc.ABC):
     """Remembers events by id: open, claimed until some time, or done. Methods may block; they are thread-safe.
 
     A claim has to be one atomic step: of many concurrent calls for an id, one gets "claimed".
     """
 
+    @abc.abstractmethod
     def claim(self, event_id: str, *, lease: float, now: float) -> Claim:
         """Claims an event, unless it is done or somebody's claim of it has not ended.
 
@@ -46,8 +59,8 @@ class DedupeStore(Protocol):
             lease: seconds that the claim lasts.
             now: current time in epoch seconds.
         """
-        ...
 
+    @abc.abstractmethod
     def done(self, event_id: str, *, now: float) -> None:
         """Marks an event as handled, whoever holds the claim by now: the work has been done.
 
@@ -55,8 +68,8 @@ class DedupeStore(Protocol):
             event_id: `WebhookEvent.id`.
             now: current time in epoch seconds.
         """
-        ...
 
+    @abc.abstractmethod
     def release(self, event_id: str, *, token: str) -> None:
         """Gives a claim back, so that the next delivery is handled; does nothing if the claim is no longer this one.
 
@@ -64,11 +77,17 @@ class DedupeStore(Protocol):
             event_id: `WebhookEvent.id`.
             token: `Claim.token`.
         """
-        ...
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - nothing to close is the common case
         """Gives up connections; the store must not be used afterwards."""
-        ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def new_token() -> str:

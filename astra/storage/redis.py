@@ -1,0 +1,119 @@
+"""One Redis server: a client from a URL, with limits for every wait."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from astra.errors import ConfigurationError
+from astra.storage.family import Family
+from astra.storage.forks import FORK_GUARD
+from astra.storage.url import unknown_option
+
+try:
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
+    from redis.retry import Retry
+except ImportError:
+    raise ConfigurationError("Stores in Redis need an extra: pip install 'astra-finance[redis]'.") from None
+
+__all__ = ["Redis", "RedisServer"]
+
+TIMEOUT: Final = 2.0
+"""Seconds to wait for a connection, and for each answer."""
+
+OPTIONS: Final = (
+    "client_name",
+    "db",
+    "health_check_interval",
+    "max_connections",
+    "protocol",
+    "socket_connect_timeout",
+    "socket_keepalive",
+    "socket_timeout",
+    "ssl_ca_certs",
+    "ssl_cert_reqs",
+    "ssl_certfile",
+    "ssl_check_hostname",
+    "ssl_keyfile",
+)
+"""What a URL may set after its question mark."""
+
+
+class RedisServer:
+    """A client, its own or the caller's. Nothing is connected to until the first use.
+
+    Args:
+        client: a URL ("redis://", "rediss://" or "unix://"), or a client made with `decode_responses=True`, which stays
+            the caller's to close.
+        family: what is kept there.
+
+    Raises:
+        ConfigurationError: the URL cannot be read, or the client gives bytes.
+    """
+
+    def __init__(self, client: str | Redis, *, family: Family) -> None:
+        self._owned = isinstance(client, str)
+        self._family = family
+        # The library's types leave open whether an answer is awaitable and whether it is text.
+        self._client: Any = _connect(client, family=family) if isinstance(client, str) else client
+        if not self._client.get_encoder().decode_responses:
+            raise ConfigurationError(f"The Redis client of a {family.name} needs decode_responses=True.")
+
+    @contextmanager
+    def commands(self) -> Generator[Any]:
+        """Lends the client.
+
+        Raises:
+            StorageError: Redis failed or did not answer in time.
+        """
+        with FORK_GUARD.inside(), self._family.translating(RedisError):
+            yield self._client
+
+    def script(self, text: str) -> Any:
+        """Prepares a Lua script, to be called within `commands`.
+
+        Args:
+            text: its source.
+        """
+        return self._client.register_script(text)
+
+    def close(self) -> None:
+        """Closes the connections of an own client."""
+        if self._owned:
+            self._client.close()
+
+
+def _connect(url: str, *, family: Family) -> Redis:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        raise ConfigurationError(f"The URL of the {family.name} has no port number where one should be.") from None
+    unknown = [name for name in options if name not in OPTIONS]
+    if unknown:
+        raise unknown_option(unknown, known=OPTIONS, family=family)
+    number = options.get("db", "") if parts.scheme == "unix" or "db" in options else unquote(parts.path).strip("/")
+    if number and not number.isdecimal():
+        raise ConfigurationError(f"The URL of the {family.name} needs a number for its database: redis://host:6379/0.")
+    if parts.fragment or not (parts.path if parts.scheme == "unix" else parts.hostname):
+        raise ConfigurationError(
+            f"The URL of the {family.name} cannot be read. It looks like redis://:password@host:6379/0 or "
+            "unix:///run/redis.sock?db=0; write # as %23."
+        )
+    try:
+        client: Redis = cast("Any", Redis).from_url(
+            url,
+            decode_responses=True,
+            # A repeated command may have been done already, and repeating takes time that the call does not have.
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+        )
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(f"The URL of the {family.name} cannot be read: {error}") from None
+    return client

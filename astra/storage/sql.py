@@ -1,0 +1,267 @@
+"""One SQL database through SQLAlchemy, with limits for every wait. PostgreSQL by psycopg 3 is the tested one.
+
+Rooms that keep rows in a database take `sa`, which is SQLAlchemy, from here to describe tables and statements.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import unquote
+
+from astra.errors import ConfigurationError
+from astra.storage.family import Family, strip
+from astra.storage.forks import FORK_GUARD
+from astra.storage.url import unknown_option, unknown_scheme
+
+try:
+    import sqlalchemy as sa
+    from sqlalchemy import event
+    from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+except ImportError:
+    raise ConfigurationError("Stores in SQL need an extra: pip install 'astra-finance[sql]'.") from None
+
+__all__ = ["QUICK", "SLOW", "Database", "sa"]
+
+QUICK: Final = 2.0
+"""Seconds that a step in the way of a call may take, the making of a connection included."""
+
+SLOW: Final = 30.0
+"""Seconds that a step over many rows may take."""
+
+SCHEMA_LOCK: Final = 0x61737472
+"""Advisory lock around CREATE TABLE on PostgreSQL, where IF NOT EXISTS races with itself."""
+
+POSTGRESQL: Final[Mapping[str, str]] = {
+    "connect_timeout": "2",  # the least that libpq knows
+    "keepalives": "1",
+    "keepalives_idle": "10",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "options": f"-c statement_timeout={SLOW * 1000:.0f}",
+}
+"""Connection parameters, each unless the URL has its own.
+
+The client's own limits end a wait even if the server's machine still acknowledges packets; these end what the client
+cannot see: a statement that goes on in the server, a peer that has vanished.
+"""
+
+
+class Database:
+    """An engine, its own or the caller's, and one table in it.
+
+    Nothing is connected to until the first use; then the table is made if it is missing.
+
+    Args:
+        engine: a SQLAlchemy URL, or an engine, which stays the caller's to dispose of. "postgresql://" means psycopg 3.
+            The time limits are those of an own engine.
+        family: what is kept in it.
+        table: the table.
+        create_table: False when somebody else makes it.
+        limit: seconds that a step may take unless it asks for more.
+
+    Raises:
+        ConfigurationError: the URL cannot be read, or the database's driver is not installed.
+    """
+
+    def __init__(
+        self,
+        engine: str | sa.Engine,
+        *,
+        family: Family,
+        table: sa.Table,
+        create_table: bool = True,
+        limit: float = QUICK,
+    ) -> None:
+        self._owned = isinstance(engine, str)
+        self._family = family
+        self._table = table
+        self._limit = limit
+        self._ready = not create_table
+        self._budget = threading.local()
+        self.engine = self._make_engine(engine) if isinstance(engine, str) else engine
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.is_postgresql = self.engine.dialect.name == "postgresql"
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        FORK_GUARD.add(self)
+
+    def __repr__(self) -> str:
+        return repr(self.engine.url.render_as_string(hide_password=True))
+
+    @contextmanager
+    def begin(self, *, limit: float | None = None) -> Generator[sa.Connection]:
+        """Opens a transaction.
+
+        Args:
+            limit: seconds that it may take in all.
+
+        Raises:
+            StorageError: the database failed or did not answer in time.
+        """
+        with self._working(limit), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def single(self, *, limit: float | None = None) -> Generator[sa.Connection]:
+        """Opens a connection for a single statement, which needs no transaction: two round trips less.
+
+        Args:
+            limit: seconds that it may take in all.
+
+        Raises:
+            StorageError: as of `begin`.
+        """
+        with self._working(limit), self._autocommit.connect() as connection:
+            yield connection
+
+    def insert_new(self, values: Mapping[str, Any]) -> bool:
+        """Inserts a row unless one with its key is there. Returns whether it was inserted.
+
+        Raises:
+            StorageError: as of `begin`.
+        """
+        refusal = None
+        with self.single() as connection:
+            try:
+                connection.execute(self._table.insert(), dict(values))
+            except IntegrityError as error:
+                refusal = error
+        if refusal is None:
+            return True
+        strip(refusal)
+        mine = [column == values[column.name] for column in self._table.primary_key]
+        with self.single() as connection:
+            if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
+                return False
+        # The database has a reason of its own.
+        raise self._family.failure(refusal)
+
+    def read(self, statement: sa.Executable) -> Iterator[Any]:
+        """Yields the rows of a statement, a chunk at a time.
+
+        Raises:
+            StorageError: as of `begin`.
+        """
+        # The caller's code runs between two chunks, so the time limit and the fork guard are for each of them.
+        with self._working(SLOW):
+            connection = self.engine.connect()
+        try:
+            with self._working(SLOW):
+                chunks = connection.execution_options(yield_per=1_000).execute(statement).partitions()
+            while True:
+                with self._working(SLOW):
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    return
+                yield from chunk
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Closes the connections of an own engine; another's stays open."""
+        if self._owned:
+            self.engine.dispose(close=self._pid == os.getpid())
+
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: the parent's sockets must be neither used nor closed by a child."""
+        if self._pid != os.getpid():
+            self.engine.dispose(close=False)
+            self._pid, self._lock = os.getpid(), threading.Lock()
+
+    @contextmanager
+    def _working(self, limit: float | None) -> Generator[None]:
+        if self._pid != os.getpid():
+            self.after_fork()
+        if not self._ready:
+            self._create()
+        with self._limited(self._limit if limit is None else limit):
+            yield
+
+    @contextmanager
+    def _limited(self, limit: float) -> Generator[None]:
+        deadline = self._budget.deadline = time.monotonic() + limit
+        try:
+            with FORK_GUARD.inside(), self._family.translating(SQLAlchemyError, deadline=deadline):
+                yield
+        finally:
+            del self._budget.deadline
+
+    def _create(self) -> None:
+        with self._lock:
+            if self._ready:
+                return
+            with self._limited(self._limit), self._autocommit.connect() as connection:
+                self._ready = sa.inspect(connection).has_table(self._table.name)
+            if self._ready:
+                return
+            # Many processes that start at once wait for each other here.
+            with self._limited(SLOW), self.engine.begin() as connection:
+                if self.is_postgresql:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+                self._table.metadata.create_all(connection)
+            self._ready = True
+
+    def _make_engine(self, url: str) -> sa.Engine:
+        scheme, family = url.partition(":")[0], self._family
+        try:
+            parsed = _read(url, family=family)
+            engine = sa.create_engine(
+                parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=self._limit
+            )
+        except NoSuchModuleError:
+            raise unknown_scheme(scheme, family=family) from None
+        except (ArgumentError, ValueError, TypeError):
+            raise ConfigurationError(
+                f"The {family.name} cannot be opened: its URL cannot be read ({scheme}:...). It looks like "
+                "postgresql://user:password@host:5432/database."
+            ) from None
+        except ImportError as error:
+            raise ConfigurationError(
+                f"The {family.name} cannot be opened: the driver {error.name!r} is not installed; PostgreSQL's "
+                "comes with pip install 'astra-finance[sql]'."
+            ) from None
+        if parsed.drivername == "postgresql+psycopg":
+            from astra.storage.postgresql import make_connector
+
+            event.listen(engine, "do_connect", make_connector(self._remaining))
+        return engine
+
+    def _remaining(self) -> float:
+        """Seconds that are left for the step that this thread is at."""
+        deadline: float | None = getattr(self._budget, "deadline", None)
+        return SLOW if deadline is None else deadline - time.monotonic()
+
+
+def _read(url: str, *, family: Family) -> sa.URL:
+    parsed = sa.make_url(url)
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.database:
+        parsed = parsed.set(database=unquote(parsed.database))
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.query:
+            raise unknown_option(list(parsed.query), known=family.options, family=family)
+        if not parsed.database or ":memory:" in parsed.database:
+            raise ConfigurationError(
+                f"A {family.name} in SQLite needs a file, as in {family.example}; use memory:// to keep nothing."
+            )
+        return parsed
+    if not parsed.host and not parsed.query.get("host"):
+        raise ConfigurationError(
+            f"The URL of the {family.name} names no host, as {parsed.drivername}://host/database does. "
+            "For PostgreSQL's local socket name its folder: postgresql:///database?host=/var/run/postgresql."
+        )
+    if parsed.drivername == "postgresql+psycopg":
+        from astra.storage.postgresql import PARAMETERS
+
+        unknown = [name for name in parsed.query if name not in PARAMETERS]
+        if unknown:
+            raise unknown_option(unknown, known=(), family=family)
+        parsed = parsed.update_query_dict({name: v for name, v in POSTGRESQL.items() if name not in parsed.query})
+    return parsed

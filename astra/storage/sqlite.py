@@ -1,0 +1,232 @@
+"""One SQLite file: private to its owner, shared by processes and threads, safe across forks, with a schema version.
+
+Write-ahead logging lets readers and one writer work side by side.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from astra.errors import ConfigurationError
+from astra.storage.family import Family
+from astra.storage.forks import FORK_GUARD
+from astra.storage.url import check_file
+
+Connection = sqlite3.Connection
+Statement = tuple[str, Sequence[Any]]
+
+MAX_IDLE: Final = 8
+CHUNK: Final = 500
+"""Rows that are read at once; between two reads a fork may happen."""
+
+
+class SQLiteFile:
+    """A file and its connections. It is made on first use, not here.
+
+    Args:
+        path: the file; its folder must exist.
+        family: what is kept in it.
+        schema: name under which the file remembers the version of the tables. Several families may share a file.
+        migrations: scripts, of which each brings the tables to the next version, the first one from nothing to 1.
+        busy_timeout: seconds to wait for another process that is writing.
+        synced: True makes every commit survive a power cut; without, the last ones may be lost, but nothing else.
+        cache_kib: size of the page cache of each connection.
+
+    Raises:
+        ConfigurationError: the path is ":memory:".
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        family: Family,
+        schema: str,
+        migrations: Sequence[str],
+        busy_timeout: float = 10.0,
+        synced: bool = False,
+        cache_kib: int = 2048,
+    ) -> None:
+        # Connections are opened over time, and the process may change its folder meanwhile.
+        self.path = Path(check_file(os.fspath(path), family=family)).absolute()
+        self._family = family
+        self._schema = schema
+        self._migrations = migrations
+        self._busy_timeout = busy_timeout
+        self._pragmas = (f"synchronous={'FULL' if synced else 'NORMAL'}", f"cache_size=-{cache_kib}")
+        self._inherited: list[Connection] = []
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        self._ready = False
+        FORK_GUARD.add(self)
+
+    @contextmanager
+    def connection(self) -> Generator[Connection]:
+        """Lends a connection that commits each statement by itself.
+
+        Raises:
+            StorageError: SQLite or the file system failed.
+            ConfigurationError: the file is none of SQLite, or a newer release wrote it.
+        """
+        if self._pid != os.getpid():
+            self.after_fork()
+        with FORK_GUARD.inside(), self._translating():
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            connection = connection or self._open()
+            try:
+                yield connection
+            except BaseException:
+                connection.close()
+                raise
+            with self._lock:
+                if len(self._idle) < MAX_IDLE:
+                    self._idle.append(connection)
+                    return
+            connection.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[Connection]:
+        """Lends a connection in a transaction that may write; an exception rolls it back.
+
+        Raises:
+            StorageError: as of `connection`.
+        """
+        with self.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    def read(self, statements: Callable[[Connection], Iterable[Statement]]) -> Iterator[Any]:
+        """Yields the rows of some statements, without making or changing the file; nothing when there is none.
+
+        Args:
+            statements: says what to read; it may ask the connection first.
+
+        Raises:
+            StorageError: as of `connection`.
+        """
+        if not self.path.exists():
+            return
+        with FORK_GUARD.inside(), self._translating():
+            connection = sqlite3.connect(
+                f"{self.path.as_uri()}?mode=ro", uri=True, timeout=self._busy_timeout, check_same_thread=False
+            )
+        try:
+            with FORK_GUARD.inside(), self._translating():
+                self._version(connection)
+                todo = iter(statements(connection))
+            # The caller's code runs between two reads, so no fork may have to wait for it.
+            while True:
+                with FORK_GUARD.inside(), self._translating():
+                    if (statement := next(todo, None)) is None:
+                        return
+                    cursor = connection.execute(*statement)
+                    rows = cursor.fetchmany(CHUNK)
+                while rows:
+                    yield from rows
+                    with FORK_GUARD.inside(), self._translating():
+                        rows = cursor.fetchmany(CHUNK)
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Closes the connections; a later use opens others. The last one folds the write-ahead log into the file."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        if self._pid == os.getpid():
+            with FORK_GUARD.inside():
+                for connection in idle:
+                    connection.close()
+
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: using or closing the parent's connections in a child could break its locks."""
+        if self._pid != os.getpid():
+            self._inherited += self._idle
+            self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
+
+    @contextmanager
+    def _translating(self) -> Generator[None]:
+        with self._family.translating(sqlite3.Error):
+            try:
+                yield
+            except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
+                    raise
+                # Not the trouble of a moment: neither another attempt nor another call can succeed.
+                raise ConfigurationError(f"{self.path} cannot be read as a {self._family.name}: {error}.") from None
+
+    def _open(self) -> Connection:
+        if not self._ready:
+            self._make_private()
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
+        )
+        try:
+            if not self._ready:
+                self._use_wal(connection)
+            for pragma in self._pragmas:
+                connection.execute(f"PRAGMA {pragma}")
+            if not self._ready:
+                self._migrate(connection)
+                self._ready = True
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _make_private(self) -> None:
+        # SQLite gives its -wal and -shm files the mode of the main file; those of a former release may be left.
+        with suppress(FileExistsError):
+            flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+            os.close(os.open(self.path, flags, 0o600))
+        for suffix in ("", "-wal", "-shm") if os.name == "posix" else ():
+            with suppress(FileNotFoundError):
+                file = f"{self.path}{suffix}"
+                if os.stat(file).st_mode & 0o077:
+                    os.chmod(file, 0o600)
+
+    def _use_wal(self, connection: Connection) -> None:
+        """Turns write-ahead logging on. Of several that do so at once SQLite refuses some without waiting."""
+        give_up = time.monotonic() + self._busy_timeout
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _migrate(self, connection: Connection) -> None:
+        if self._version(connection) == len(self._migrations):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE IF NOT EXISTS astra_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        for script in self._migrations[self._version(connection) :]:
+            for statement in script.split(";"):
+                connection.execute(statement)
+        connection.execute("INSERT OR REPLACE INTO astra_meta VALUES (?, ?)", (self._schema, len(self._migrations)))
+        connection.execute("COMMIT")
+
+    def _version(self, connection: Connection) -> int:
+        known = len(self._migrations)
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name='astra_meta'").fetchone():
+            return 0
+        row = connection.execute("SELECT value FROM astra_meta WHERE name=?", (self._schema,)).fetchone()
+        version = int(row[0]) if row else 0
+        if version > known:
+            raise ConfigurationError(
+                f"{self.path} was written by a newer release of this package: its {self._family.name} has schema "
+                f"{version}, this release knows {known}. Upgrade astra-finance here."
+            )
+        return version

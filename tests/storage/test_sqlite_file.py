@@ -1,0 +1,158 @@
+"""One SQLite file: whose it is, how it is opened by many at once, what is said when it cannot be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from astra import ConfigurationError
+from tests.storage.families import FAMILIES, FamilyUnderTest
+from tests.storage.test_urls import read
+
+OPEN_AT_ONCE = """
+import multiprocessing, sys
+from tests.storage.families import FAMILIES
+family, folder, rounds, count = FAMILIES[sys.argv[1]], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+fork = multiprocessing.get_context("fork")
+
+def one(number, barriers):
+    failed = 0
+    for round, barrier in enumerate(barriers):
+        store = family.open(f"sqlite:///{folder}/{round}.db")
+        barrier.wait(60)
+        try:
+            failed += not family.use(store, f"from-{number}")
+        except Exception as error:
+            print(type(error).__name__, error, flush=True)
+            failed += 1
+        store.close()
+    sys.exit(min(failed, 100))
+
+barriers = [fork.Barrier(count) for _ in range(rounds)]
+children = [fork.Process(target=one, args=(number, barriers)) for number in range(count)]
+for child in children:
+    child.start()
+for child in children:
+    child.join()
+print(sum(child.exitcode != 0 for child in children), "failed")
+"""
+
+
+def test_eight_processes_that_open_a_new_file_at_once_all_succeed_forty_times(
+    family: FamilyUnderTest, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-W", "ignore", "-c", OPEN_AT_ONCE, family.name, str(tmp_path), "40", "8"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
+    # The request log's writer tries again after a failure, but not without a warning on standard error.
+    assert (done.stdout, done.stderr) == ("0 failed\n", "")
+
+
+def test_the_file_and_its_companions_are_for_their_owner_only(family: FamilyUnderTest, tmp_path: Path) -> None:
+    former = os.umask(0)
+    try:
+        with family.open(tmp_path / "a.db") as store:
+            family.use(store, "a")
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    finally:
+        os.umask(former)
+    assert modes == {"a.db": 0o600, "a.db-wal": 0o600, "a.db-shm": 0o600}
+
+
+def test_a_file_and_companions_that_others_could_read_are_made_private(family: FamilyUnderTest, tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with family.open(path) as other:
+        family.use(other, "a")
+        for file in tmp_path.iterdir():
+            file.chmod(0o644)
+        with family.open(path) as store:
+            family.use(store, "b")
+            assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()} == {0o600}
+
+
+def test_all_families_can_share_one_file(tmp_path: Path) -> None:
+    stores = [(family, family.open(tmp_path / "all.db")) for family in FAMILIES.values()]
+    assert all(family.use(store, "a") for family, store in stores)
+    for _, store in stores:
+        store.close()
+
+
+def test_a_file_of_a_newer_release_is_refused_and_left_alone(family: FamilyUnderTest, tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with family.open(path) as store:
+        family.use(store, "a")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE astra_meta SET value='99'")
+    before = path.read_bytes()
+    with family.open(path) as store, pytest.raises(ConfigurationError, match="newer release"):
+        read(family, store)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_the_release_before_schema_versions_is_read(family: FamilyUnderTest, tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with family.open(path) as store:
+        family.use(store, "a")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE astra_meta")
+    with family.open(path) as store:
+        assert family.use(store, "b")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT value FROM astra_meta").fetchall() == [("1",)]
+
+
+def test_a_file_that_is_none_of_sqlite_is_a_configuration_error(family: FamilyUnderTest, tmp_path: Path) -> None:
+    path = tmp_path / "letter.db"
+    path.write_text("this is a letter " * 100)
+    with family.open(path) as store, pytest.raises(ConfigurationError, match="cannot be read as a"):
+        read(family, store)
+    assert path.read_text().startswith("this is a letter")
+
+
+@pytest.mark.parametrize("place", ["missing/a.db", "folder"])
+def test_a_path_that_cannot_be_opened_is_an_error_of_the_family(
+    family: FamilyUnderTest, place: str, tmp_path: Path
+) -> None:
+    (tmp_path / "folder").mkdir()
+    with family.open(tmp_path / place) as store:
+        if family.name == "requests" and place == "missing/a.db":
+            assert store.query() == []  # nothing was ever logged there
+            return
+        with pytest.raises(family.error):
+            read(family, store)
+
+
+@pytest.mark.parametrize("name", ["tokens", "dedupe"])
+def test_a_file_that_another_process_keeps_locked_is_an_error_of_the_family(name: str, tmp_path: Path) -> None:
+    from astra.tokens.stores.sqlite import SQLiteStore
+    from astra.webhooks.dedupe.sqlite import SQLiteDedupe
+
+    family = FAMILIES[name]
+    kind = {"tokens": SQLiteStore, "dedupe": SQLiteDedupe}[name]
+    with kind(tmp_path / "a.db", busy_timeout=0.05) as store, closing(sqlite3.connect(tmp_path / "a.db")) as other:
+        family.use(store, "a")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(family.error, match="database is locked") as caught:
+            family.use(store, "b")
+        other.execute("ROLLBACK")
+        assert caught.value.__suppress_context__
+        assert family.use(store, "c")
+
+
+def test_a_key_that_no_database_can_encode_is_an_error_of_the_family(tmp_path: Path) -> None:
+    for name in ("tokens", "dedupe"):
+        with FAMILIES[name].open(tmp_path / f"{name}.db") as store, pytest.raises(FAMILIES[name].error):
+            FAMILIES[name].use(store, "lone \udcff surrogate")
+
+
+def test_an_error_lets_no_frame_of_the_driver_out(tmp_path: Path) -> None:
+    with FAMILIES["tokens"].open(tmp_path / "no" / "t.db") as store, pytest.raises(FAMILIES["tokens"].error) as caught:
+        store.load("a")
+    context = caught.value.__context__
+    assert context is None or (context.__traceback__, context.__context__, context.__cause__) == (None, None, None)
