@@ -22,9 +22,7 @@ def _texts(root: Path, places: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         found = [root / place] if (root / place).is_file() else [*(root / place).rglob("*")]
         files += sorted(file for file in found if file.suffix in (".md", ".py"))
     return tuple(
-        (file.relative_to(root).as_posix(), file.read_text(encoding="utf-8"))
-        for file in files
-        if file.is_file()
+        (file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")) for file in files if file.is_file()
     )
 
 

@@ -78,5 +78,7 @@ def test_a_request_body_that_is_neither_json_nor_a_form_is_refused_by_name() -> 
     document["components"]["requestBodies"] = {"Xml": {"content": {"application/xml": {}}}}
     document["paths"][CANCEL]["post"]["requestBody"] = {"$ref": "#/components/requestBodies/Xml"}
     (cancel,) = (operation for operation in operations(document) if operation.id == "cancel_transfer")
-    with pytest.raises(SystemExit, match=r"POST /v1/transfers/\{id\}/cancel: the request body is \['application/xml'\]"):
+    with pytest.raises(
+        SystemExit, match=r"POST /v1/transfers/\{id\}/cancel: the request body is \['application/xml'\]"
+    ):
         body_of(document, cancel)
