@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from urllib.parse import parse_qsl, unquote
 
 import attrs
@@ -63,8 +63,8 @@ def read_url(value: object, *, family: Family) -> StoreURL:
         ConfigurationError: it means nothing, or nothing of this family. The message shows no password.
     """
     if isinstance(value, os.PathLike):
-        path: object = os.fspath(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        if isinstance(path, str):
+        path = os.fspath(cast("os.PathLike[str]", value))
+        if isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (there are paths of bytes)
             return StoreURL(kind="sqlite", path=check_file(path, family=family))
     if not isinstance(value, str):
         raise ConfigurationError(
@@ -87,7 +87,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     if kind == "memory":
         if rest:
             raise ConfigurationError(f"A {family.name} in memory is memory:// and nothing more.")
-        return StoreURL(kind=kind)
+        return StoreURL(kind="memory")
     if kind in ("sqlite", "jsonl"):
         if foreign:
             raise unknown_option(foreign, known=family.options, family=family)

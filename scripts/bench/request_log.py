@@ -31,7 +31,7 @@ sys.path[:0] = [str(HERE.parents[2])]
 
 from astra import Astra, UserSession  # noqa: E402
 from astra.request_log import RequestLog, RequestRecord  # noqa: E402
-from astra.request_log.sqlite import SQLiteRequestLog, SQLiteSink  # noqa: E402, requests_file
+from astra.request_log.sqlite import SQLiteRequestLog, SQLiteSink, requests_file  # noqa: E402
 from astra.tokens import TokenAnswer  # noqa: E402
 from scripts.bench.sandbox_process import SandboxProcess  # noqa: E402
 

@@ -114,6 +114,27 @@ def test_httpx_is_imported_by_the_wire_alone() -> None:
     assert importing == HTTPX_MODULES
 
 
+def test_databases_are_imported_by_the_storage_room_alone() -> None:
+    drivers = {"sqlite3", "sqlalchemy", "redis", "psycopg"}
+    importing = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "astra").rglob("*.py")
+        if re.search(rf"^\s*(?:import|from) (?:{'|'.join(drivers)})\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert importing == {f"astra/storage/{name}.py" for name in ("postgresql", "redis", "sql", "sqlite")}
+
+
+def test_the_environment_is_read_by_config_alone() -> None:
+    reading = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "astra").rglob("*.py")
+        if re.search(
+            r"\bos\.(?:environ|getenv)|\bfrom os import .*\b(?:environ|getenv)", path.read_text(encoding="utf-8")
+        )
+    }
+    assert reading - {"astra/http/decode.py"} == {"astra/config.py"}
+
+
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     pattern = re.compile(rb"(?<![\w.])/(?:work|home/\w+|root|Users/\w+)/|farm-studio|/tmp/brief")
