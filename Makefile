@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast test-plain generate generate-check guesses lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -27,9 +27,6 @@ test: $(STAMP) chromium lint types generate-check  ## everything that CI runs
 
 test-fast: $(STAMP)  ## the tests without the stress runs and the browser
 	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not browser"
-
-test-plain: $(STAMP)  ## the same with the standard library's JSON decoder, as without the extra `fast`
-	@ASTRA_FAST=off $(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not browser"
 
 generate: $(STAMP)  ## regenerate generated/ from spec/ and the sync code from the async code
 	@$(BIN)/python scripts/generate.py
@@ -51,6 +48,9 @@ import-spec: $(STAMP)  ## take in Astra's own OpenAPI and judge our guesses by i
 
 surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
 	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)
+
+mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
+	@$(BIN)/python -m scripts.mutants $(MODULES)
 
 lint: $(STAMP)  ## ruff
 	@$(BIN)/ruff check .

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from astra.errors import APIError as APIError
     from astra.errors import APITimeoutError as APITimeoutError
     from astra.errors import AstraConfigurationWarning as AstraConfigurationWarning
+    from astra.errors import AstraDeprecationWarning as AstraDeprecationWarning
     from astra.errors import AstraError as AstraError
     from astra.errors import AuthenticationError as AuthenticationError
     from astra.errors import AuthorizationRedirectError as AuthorizationRedirectError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
     from astra.errors import RequestLogError as RequestLogError
     from astra.errors import ResponseDecodeError as ResponseDecodeError
+    from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
     from astra.errors import StorageError as StorageError
     from astra.errors import TokenStoreError as TokenStoreError
@@ -50,13 +52,13 @@ if TYPE_CHECKING:
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
-    from astra.http.capture import RawResponse as RawResponse
+    from astra.instrumentation import capture_requests as capture_requests
+    from astra.instrumentation.raw_response import RawResponse as RawResponse
     from astra.oauth.links import Link as Link
     from astra.pagination._async.pager import AsyncPage as AsyncPage
     from astra.pagination._async.pager import AsyncPager as AsyncPager
     from astra.pagination._sync.pager import Page as Page
     from astra.pagination._sync.pager import Pager as Pager
-    from astra.request_log import capture_requests as capture_requests
     from astra.tokens.grant import Grant as Grant
     from astra.tokens.policy import TokenSettings as TokenSettings
 
@@ -65,6 +67,7 @@ _ERRORS = (
     "APIError",
     "APITimeoutError",
     "AstraConfigurationWarning",
+    "AstraDeprecationWarning",
     "AstraError",
     "AuthenticationError",
     "AuthorizationRedirectError",
@@ -87,6 +90,7 @@ _ERRORS = (
     "ReauthorizationRequired",
     "RequestLogError",
     "ResponseDecodeError",
+    "RetryLater",
     "ServiceUnavailableError",
     "StorageError",
     "TokenStoreError",
@@ -106,11 +110,11 @@ _HOMES = {
     "Link": "astra.oauth.links",
     "Page": "astra.pagination._sync.pager",
     "Pager": "astra.pagination._sync.pager",
-    "RawResponse": "astra.http.capture",
+    "RawResponse": "astra.instrumentation.raw_response",
     "Timeout": "astra.config",
     "TokenSettings": "astra.tokens.policy",
     "UserSession": "astra._sync.session",
-    "capture_requests": "astra.request_log",
+    "capture_requests": "astra.instrumentation",
     **dict.fromkeys(_ERRORS, "astra.errors"),
 }
 

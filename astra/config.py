@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from astra._public import public
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
@@ -45,6 +46,7 @@ ENVIRONMENTS: Final[Mapping[str, Hosts]] = {
 }
 
 
+@public("astra")
 @attrs.frozen
 class Timeout:
     """Time limits of one call, in seconds.

@@ -4,22 +4,25 @@
     ├── ConfigurationError            the client was set up wrongly; nothing was sent
     ├── InvalidRequestError           an argument was wrong; nothing was sent (also a ValueError)
     ├── ClientClosedError             the client was used after close()
-    ├── APIConnectionError            no answer came
-    │   └── APITimeoutError           no answer came in time
-    ├── APIError                      Astra, or something in front of it, answered with a failure
-    │   ├── BadRequestError 400 · AuthenticationError 401 · PermissionDeniedError 403 · NotFoundError 404
-    │   ├── MethodNotAllowedError 405 · NotAcceptableError 406 · ConflictError 409 · GoneError 410
-    │   ├── UnprocessableEntityError 422 · RateLimitError 429
-    │   └── InternalServerError 5xx · ServiceUnavailableError 503
-    ├── OAuthError                    a token endpoint refused (an APIError as well)
-    ├── ResponseDecodeError           an answer, or one of its fields, could not be read
-    ├── PaginationError               a list could not be followed to its end without losing items
-    ├── StorageError                  a durable store failed or did not answer in time
-    │   └── TokenStoreError · RequestLogError · DedupeStoreError
+    ├── CallError                     a call was made and failed; knows its request ids
+    │   ├── APIConnectionError        no complete response came
+    │   │   └── APITimeoutError       no complete response came in time
+    │   ├── APIError                  the response, from Astra or something in front of it, is a failure
+    │   │   ├── BadRequestError 400 · AuthenticationError 401 · PermissionDeniedError 403 · NotFoundError 404
+    │   │   ├── MethodNotAllowedError 405 · NotAcceptableError 406 · ConflictError 409 · GoneError 410
+    │   │   ├── UnprocessableEntityError 422 · RateLimitError 429
+    │   │   ├── InternalServerError 5xx
+    │   │   │   └── ServiceUnavailableError 503
+    │   │   └── OAuthError            a token endpoint refused
+    │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
+    │   ├── PaginationError           a list could not be followed to its end without losing items
+    │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
-    ├── UncertainOutcomeError         a payment was sent and nobody knows yet whether it was made
+    ├── StorageError                  a durable store failed or did not answer in time
+    │   └── TokenStoreError · RequestLogError · DedupeStoreError
+    ├── RetryLater                    raised by your webhook callback: deliver the event again later
     └── WebhookVerificationError      a webhook's signature does not match its body
         └── WebhookPayloadError       its signature is right and its body is no webhook
 
@@ -122,14 +125,14 @@ class CallError(AstraError):
 
 
 class APIConnectionError(CallError):
-    """No answer came: the connection could not be made, or it broke.
+    """No complete response came: the connection could not be made, or it broke.
 
     Attributes:
         sent: False when the request certainly never left, so that sending it again is safe; True when it may have
             been processed.
     """
 
-    def __init__(self, message: str, *, sent: bool = False, **context: Any) -> None:
+    def __init__(self, message: str, *, sent: bool = True, **context: Any) -> None:
         super().__init__(message, **context)
         self.sent = sent
 
@@ -251,7 +254,10 @@ class OAuthError(APIError):
 
 
 class ResponseDecodeError(CallError):
-    """A success was answered and its body, or one field of it, cannot be read. The operation did happen.
+    """The status says success, and the body, or one field of it, cannot be read.
+
+    The operation has most likely happened: find out before you repeat it. A payment with an unreadable body raises
+    `UncertainOutcomeError` instead.
 
     Attributes:
         status_code: HTTP status of the answer, or None for a single field.
@@ -358,7 +364,8 @@ class TokenUnavailableError(AstraError):
 class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
-    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`.
+    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
+    stop a payment raises it, too, with empty `facts`: read the routine or transfer again to see what became of it.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
@@ -366,7 +373,8 @@ class UncertainOutcomeError(CallError):
         user_key: your key of the user it was sent for.
         amount: its amount in US dollars.
         status_code: status of the unreadable or failed answer, or None when there was no answer.
-        facts: fields of the request that an existing routine must share to be this payment.
+        match_fields: fields of the request that an existing routine must share to be this payment; empty unless the
+            call was to make a new one.
     """
 
     def __init__(
@@ -378,7 +386,7 @@ class UncertainOutcomeError(CallError):
         user_key: str | None = None,
         amount: Decimal | None = None,
         status_code: int | None = None,
-        facts: Mapping[str, str] | None = None,
+        match_fields: Mapping[str, str] | None = None,
         **context: Any,
     ) -> None:
         super().__init__(message, **context)
@@ -387,7 +395,7 @@ class UncertainOutcomeError(CallError):
         self.user_key = user_key
         self.amount = amount
         self.status_code = status_code
-        self.facts: dict[str, str] = dict(facts or {})
+        self.match_fields: dict[str, str] = dict(match_fields or {})
         self._live_finder: Callable[[UncertainOutcomeError], Any] | None = None
 
     def find_with(self, finder: Callable[[UncertainOutcomeError], Any]) -> None:
@@ -403,7 +411,7 @@ class UncertainOutcomeError(CallError):
 
         Raises:
             ConfigurationError: the error crossed a process border and lost its client; use
-                `user.routines.reconcile(error)` there.
+                `user.routines.reconcile(error)` there. Or the call was not to make a new payment.
 
         Example:
             try:
@@ -412,6 +420,10 @@ class UncertainOutcomeError(CallError):
                 routine = error.reconcile()
         """
         finder: Callable[[UncertainOutcomeError], Any] | None = self.__dict__.get("_live_finder")
+        if not self.match_fields:
+            raise ConfigurationError(
+                f"There is no new payment to look for: {self.operation} makes none. Read again what it was about."
+            )
         if finder is None:
             raise ConfigurationError(
                 "This error has no client any more. Use user.routines.reconcile(error) with a client of this process."
@@ -435,6 +447,33 @@ class WebhookPayloadError(WebhookVerificationError):
     """The body of a webhook cannot be read: it is no JSON object, or it has no `webhook_type`."""
 
 
+class RetryLater(AstraError):
+    """Raised by your callback when a webhook event cannot be handled yet.
+
+    The handler releases its claim and answers 503, so Astra delivers the event again: up to 10 times, with a delay that
+    doubles, over about five hours (reference: "Webhooks").
+
+    Args:
+        reason: for your log.
+
+    Example:
+        def on_event(event):
+            if not order_is_committed(event.resource_id):
+                raise astra.RetryLater("the order is not committed yet")
+    """
+
+    def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
+        super().__init__(reason)
+
+
+class AstraDeprecationWarning(DeprecationWarning):
+    """A part of the SDK that your code uses will be removed. The text says when, and what to use instead.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraDeprecationWarning)  # finds every use in your tests
+    """
+
+
 STATUS_ERRORS: Mapping[int, type[APIError]] = {
     400: BadRequestError,
     401: AuthenticationError,
@@ -448,3 +487,8 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
     429: RateLimitError,
     503: ServiceUnavailableError,
 }
+
+# Users import them from `astra`: so their reprs, tracebacks and pickles say.
+for _kind in tuple(globals().values()):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraDeprecationWarning)):
+        _kind.__module__ = "astra"

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from astra import Astra, UserSession, WebhookVerificationError
-from astra.request_log import CapturedRequests
+from astra.instrumentation import CapturedRequests
 from astra.sandbox import Sandbox
 from astra.webhooks import WebhookEvent, Webhooks
 

@@ -23,16 +23,37 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
+from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
+from scripts.spec_document.walk import operations  # noqa: E402
+
 SPEC = ROOT / "spec" / "astra.yaml"
 SETTINGS = ROOT / "spec" / "generator"
 OUTPUT = ROOT / "generated" / "astra_api"
 HEADER = "# Generated from spec/astra.yaml by scripts/generate.py. Do not edit.\n"
-METHODS = ("get", "put", "post", "delete", "patch")
+
+UNEXPECTED = (
+    "if the API returns a\n            status code that was not documented in the source OpenAPI document.",
+    "if the API answers\n            with neither a success nor an error body that it documents.",
+    "error bodies are told by their shape",
+)
+
+# Sentences by which templates know a schema or a field; see say_what_templates_need().
+SENT = "Only sent, never received."
+HIDDEN = "Hidden in a repr."
 
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
     "client.py": [
         ("    token: str\n", "    token: str = field(repr=False)\n", "the generator prints the token in its repr"),
+        (
+            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
+            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
+            "the first call puts the token into the headers, which the generator prints",
+        ),
+        *2 * [UNEXPECTED],
     ],
 }
 
@@ -64,7 +85,15 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         version: version of the generator; None takes the pinned one.
     """
     document = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    unmarked = without_mark(document)
+    if unmarked:
+        raise SystemExit(ask_for_marks(spec, unmarked))
+    try:
+        shapes = error_shapes(document)
+    except UnnamedErrorError as error:
+        raise SystemExit(f"{spec.name}: {error}") from error
     aliases = take_aliases(document)
+    say_what_templates_need(document)
     prepared = scratch / "prepared.yaml"
     prepared.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     command = [
@@ -83,9 +112,12 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         raise SystemExit(f"the generator failed:\n{done.stdout}{done.stderr}")
     for name, changes in PATCHES.items():
         patch(output / name, changes)
+    for module in sorted((SETTINGS / "modules").glob("*.py")):
+        shutil.copy(module, output)
     (output / "py.typed").write_text("", encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")
+    (output / "responses.py").write_text(responses_module(shapes), encoding="utf-8")
     subprocess.run(
         [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--line-length", "100", "-q", str(output)],
         check=True,
@@ -119,55 +151,107 @@ def take_aliases(document: dict[str, Any]) -> dict[str, dict[str, str]]:
     return aliases
 
 
+def say_what_templates_need(document: dict[str, Any]) -> None:
+    """Says in descriptions what templates need to know, since the generator passes extensions on to nobody.
+
+    A schema that only requests use says SENT: its constructor takes text for enums and days. A field marked `x-secret`
+    or `x-personal` says HIDDEN: a `repr` does not show its value.
+    """
+    for schema in sent_only(document):
+        add_sentence(schema, SENT)
+    for schema in properties_of(document, "x-secret", "x-personal"):
+        add_sentence(schema[1], HIDDEN)
+
+
+def sent_only(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Returns the schemas that requests use and answers do not."""
+    requests: dict[int, dict[str, Any]] = {}
+    answers: dict[int, dict[str, Any]] = {}
+
+    def collect(node: Any, found: dict[int, dict[str, Any]]) -> None:
+        if isinstance(node, list):
+            for item in node:
+                collect(item, found)
+        if not isinstance(node, dict) or id(node) in found:
+            return
+        if "$ref" in node:
+            target: Any = document
+            for part in str(node["$ref"]).removeprefix("#/").split("/"):
+                target = target[part]
+            collect(target, found)
+        if "properties" in node:
+            found[id(node)] = node
+        for name, value in node.items():
+            if name != "requestBody" or found is requests:
+                collect(value, found)
+
+    for operation in operations(document):
+        collect(operation.node.get("requestBody"), requests)
+        collect({"responses": operation.node.get("responses")}, answers)
+    collect(document.get("webhooks"), answers)
+    return [schema for key, schema in requests.items() if key not in answers]
+
+
+def add_sentence(schema: dict[str, Any], sentence: str) -> None:
+    """Adds a sentence to a description."""
+    schema["description"] = f"{schema.get('description', '')} {sentence}".strip()
+
+
 def facts_module(document: dict[str, Any], aliases: dict[str, dict[str, str]]) -> str:
-    """Returns the source of `facts.py`: what templates need of the spec and the generator does not pass on."""
-    secret = sorted(secret_names(document))
-    lines = "".join(f"    {name!r},\n" for name in secret)
-    return (
-        '"""What the spec says and the generator does not pass on"""\n\n'
-        f"SECRET_FIELDS: frozenset[str] = frozenset((\n{lines}))\n\n"
-        f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n"
-    )
+    """Returns the source of `facts.py`: what the facade and the enums need of the spec and the generator does not
+    pass on."""
+    parts = ['"""What the spec says and the generator does not pass on"""\n']
+    for name, mark in (("SECRET_FIELDS", "x-secret"), ("PERSONAL_FIELDS", "x-personal")):
+        lines = "".join(f"    {field!r},\n" for field in sorted({field for field, _ in properties_of(document, mark)}))
+        parts.append(f"{name}: frozenset[str] = frozenset((\n{lines}))\n")
+    parts.append(f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n")
+    return "\n".join(parts)
 
 
-def secret_names(node: Any) -> set[str]:
-    """Returns the names of all properties that the spec marks as secret."""
-    found: set[str] = set()
+def properties_of(node: Any, *marks: str) -> list[tuple[str, dict[str, Any]]]:
+    """Returns all properties that carry one of the marks, with their names."""
+    found: list[tuple[str, dict[str, Any]]] = []
     if isinstance(node, dict):
         properties = node.get("properties")
         if isinstance(properties, dict):
-            found |= {
-                name for name, schema in properties.items() if isinstance(schema, dict) and schema.get("x-secret")
-            }
+            for name, schema in properties.items():
+                if isinstance(schema, dict) and any(schema.get(mark) is True for mark in marks):
+                    found.append((name, schema))
         for value in node.values():
-            found |= secret_names(value)
+            found += properties_of(value, *marks)
     elif isinstance(node, list):
         for value in node:
-            found |= secret_names(value)
+            found += properties_of(value, *marks)
     return found
+
+
+def ask_for_marks(spec: Path, unmarked: list[str]) -> str:
+    """Returns what to tell somebody who left out whether operations move money."""
+    named = "".join(f"  {operation}\n" for operation in unmarked)
+    return (
+        f"{spec.name}: these operations do not say whether they move money:\n{named}"
+        "Write `x-money: true` into each that starts, changes or stops a payment, so that a lost answer raises\n"
+        "UncertainOutcomeError, and `x-money: false` into each that does not. In doubt: true.\n"
+    )
 
 
 def operations_module(document: dict[str, Any]) -> str:
     """Returns the source of `operations.py`: one row for each operation."""
     rows = []
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            operation = item.get(method)
-            if operation is None:
-                continue
-            name = operation["operationId"]
-            row = (
-                name,
-                operation["tags"][0],
-                method.upper(),
-                path,
-                next(iter(operation["security"][0])),
-                "secure" if operation.get("x-host") == "secure" else "api",
-                bool(operation.get("x-money")),
-                operation.get("x-evidence", "documented"),
-                operation.get("x-astra-slug", ""),
-            )
-            rows.append(f"    {name!r}: Operation{row!r},\n")
+    for operation in operations(document):
+        node = operation.node
+        row = (
+            operation.id,
+            node["tags"][0],
+            operation.method.upper(),
+            operation.path,
+            next(iter(node["security"][0])),
+            "secure" if node.get("x-host") == "secure" else "api",
+            moves_money(operation),
+            node.get("x-evidence", "documented"),
+            node.get("x-astra-slug", ""),
+        )
+        rows.append(f"    {operation.id!r}: Operation{row!r},\n")
     return OPERATIONS_HEAD + "OPERATIONS: dict[str, Operation] = {\n" + "".join(rows) + "}\n"
 
 
@@ -185,11 +269,104 @@ class Operation(NamedTuple):
     path: str
     auth: Literal["basic", "bearer"]
     host: Literal["api", "secure"]
-    money: bool
-    evidence: str
-    slug: str
+    money: bool = True  # what is not known to be harmless moves money
+    evidence: str = "inferred"
+    slug: str = ""
 
 
+'''
+
+
+def responses_module(shapes: dict[str, dict[str, list[str]]]) -> str:
+    """Returns the source of `responses.py`: what the operations share about answers."""
+    names = sorted(shapes)
+    rows = []
+    for name in sorted(shapes, key=lambda name: (len(shapes[name]), name)):
+        fields = ", ".join(
+            f"{field!r}: ({', '.join(JSON_TYPES[kind] for kind in kinds)}{',' * (len(kinds) == 1)})"
+            for field, kinds in shapes[name].items()
+        )
+        rows.append(f"    ({name}, {{{fields}}}),\n")
+    return (
+        RESPONSES_HEAD
+        + f"from .models import {', '.join(names)}\n"
+        + "from .types import Response\n\n"
+        + "if TYPE_CHECKING:\n    import httpx\n\n    from .client import AuthenticatedClient, Client\n\n"
+        + 'T = TypeVar("T")\n'
+        + f"ErrorBody: TypeAlias = {' | '.join(names)}\n\n"
+        + "# The kinds of error body, each with the JSON types of its fields; of two that fit alike, the first wins.\n"
+        + f"_SHAPES: tuple[tuple[type[ErrorBody], dict[str, tuple[type, ...]]], ...] = (\n{''.join(rows)})\n"
+        + RESPONSES_TAIL
+    )
+
+
+JSON_TYPES = {
+    "string": "str",
+    "integer": "int",
+    "number": "int, float, Decimal",
+    "boolean": "bool",
+    "object": "dict",
+    "array": "list",
+}
+
+RESPONSES_HEAD = '''"""What the operations share about answers: how one is handed back, and how an error body is read"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from .errors import UnexpectedStatus
+'''
+
+RESPONSES_TAIL = '''
+
+def error_class(data: object) -> type[ErrorBody] | None:
+    """Tells the kind of an error body: the one that shares most fields with it, whatever the status
+
+    Returns:
+        None if it shares a field with none of them, or is no JSON object.
+    """
+    if not isinstance(data, dict):
+        return None
+
+    def shared(kind: tuple[type[ErrorBody], dict[str, tuple[type, ...]]]) -> int:
+        return sum(type(data.get(name)) in types for name, types in kind[1].items())
+
+    best = max(_SHAPES, key=shared)
+    return best[0] if shared(best) else None
+
+
+def read_error(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ErrorBody | None:
+    """Reads the body of an answer that is no success
+
+    Returns:
+        The error body; None if it is none that is documented, such as an empty one or HTML.
+
+    Raises:
+        UnexpectedStatus: instead of None, if Client.raise_on_unexpected_status is True.
+    """
+    if response.status_code >= 400:
+        try:
+            data = response.json()
+        except (ValueError, RecursionError):
+            data = None
+        found = error_class(data)
+        if found is not None:
+            return found.from_dict(data)
+    if client.raise_on_unexpected_status:
+        raise UnexpectedStatus(response.status_code, response.content)
+    return None
+
+
+def build_response(response: httpx.Response, *, parsed: T | None) -> Response[T]:
+    """Puts what was read beside the answer that it was read from"""
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parsed,
+    )
 '''
 
 

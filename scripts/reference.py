@@ -72,7 +72,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "webhooks",
         "Webhooks",
-        ("astra.webhooks.receiver.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
+        ("astra.webhooks.verifier.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
     ),
     (
         "request-log",
@@ -80,11 +80,21 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             "astra.request_log.opening.open_request_log",
             "astra.request_log.log.RequestLog",
-            "astra.request_log.record.RequestRecord",
             "astra.request_log.query.RequestQuery",
-            "astra.request_log.capture.capture_requests",
-            "astra.request_log.capture.CapturedRequests",
-            "astra.http.capture.RawResponse",
+        ),
+    ),
+    (
+        "instrumentation",
+        "What watches calls",
+        (
+            "astra.instrumentation.record.RequestRecord",
+            "astra.instrumentation.capture.capture_requests",
+            "astra.instrumentation.capture.CapturedRequests",
+            "astra.instrumentation.raw_response.RawResponse",
+            "astra.instrumentation.hooks.CallObserver",
+            "astra.instrumentation.hooks.CallInfo",
+            "astra.instrumentation.hooks.CallOutcome",
+            "astra.instrumentation.dispatch.CallObservers",
         ),
     ),
     (

@@ -17,9 +17,6 @@ PHASES = (
     ("one after the other", "stress or browser", False),
 )
 
-READERS = ("cassettes", "http", "resources", "pagination", "oauth", "e2e")
-"""Folders whose tests read bodies. They run again without msgspec, which has to make no difference."""
-
 
 def main() -> int:
     """Runs the phases and says how they ended; the exit status is that of the first failure."""
@@ -28,20 +25,17 @@ def main() -> int:
     status = 0
     ends: list[str] = []
 
-    def run(name: str, marks: str, *arguments: str, **environment: str) -> None:
+    def run(name: str, marks: str, *arguments: str) -> None:
         nonlocal status
         print(f"== tests {name} ({marks})", flush=True)
         started = time.monotonic()
         command = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-m", marks, *arguments]
-        done = subprocess.run(command, check=False, env={**os.environ, **environment})
+        done = subprocess.run(command, check=False)
         ends.append(f"{name} {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
         status = status or done.returncode
 
     for name, marks, parallel in PHASES:
         run(name, marks, *(side_by_side if parallel else []), *sys.argv[1:])
-    if not sys.argv[1:]:
-        readers = [f"tests/{folder}" for folder in READERS]
-        run("without msgspec", PHASES[0][1], *side_by_side, *readers, ASTRA_FAST="off")
     print(f"== tests: {'; '.join(ends)}", flush=True)
     return status
 

@@ -10,23 +10,25 @@ from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._async.session import AsyncUserSession
+from astra._flavours import async_sleep
+from astra._public import public
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
-from astra.http._async.wire import AsyncWire
-from astra.http.capture import RawResponse, catch_answers, raw_response
-from astra.observing import open_observer
-from astra.resources._async.owner import AsyncOwner
+from astra.http._async.transport import AsyncTransport
+from astra.instrumentation.dispatch import CallObservers
+from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
+from astra.resources._async.user_ref import AsyncUserRef
 from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
-from astra.waiting import async_sleep
 
 if TYPE_CHECKING:
     import httpx
 
     from astra.errors import ReauthorizationRequired
+    from astra.instrumentation.capture import CapturedRequests
     from astra.oauth._async.oauth import AsyncOAuth
-    from astra.request_log import CallObservers, CapturedRequests, RequestLog
+    from astra.request_log import RequestLog
     from astra.resources._async.batch_transfers import AsyncBatchTransfers
     from astra.resources._async.bins import AsyncBins
     from astra.resources._async.business_profiles import AsyncBusinessProfiles
@@ -40,6 +42,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@public("astra")
 class AsyncAstra:
     """A client of Astra.
 
@@ -104,11 +107,13 @@ class AsyncAstra:
             timeout=timeout,
             max_retries=max_retries,
         )
-        self._observer = open_observer(request_log)
+        self._request_log = _open_log(request_log)
+        self._owns_log = self._request_log is not request_log
+        self._observers = CallObservers(log=self._request_log)
         self._pipeline = AsyncPipeline(
             self._settings,
-            wire=AsyncWire(http_client=http_client),
-            observer=self._observer,
+            transport=AsyncTransport(http_client=http_client),
+            observers=self._observers,
             sleep=async_sleep,
             clock=clock,
         )
@@ -215,12 +220,12 @@ class AsyncAstra:
     @property
     def observers(self) -> CallObservers:
         """Hooks for tracing and metrics; see `astra.integrations.opentelemetry`."""
-        return self._observer.observers
+        return self._observers
 
     @property
     def request_log(self) -> RequestLog | None:
         """The ledger of request ids, or None when none is kept."""
-        return self._observer.request_log
+        return self._request_log
 
     def user(self, key: str | None = None, *, astra_user_id: str | None = None) -> AsyncUserSession:
         """Returns a user's session. Nothing is read or sent yet.
@@ -242,7 +247,7 @@ class AsyncAstra:
         if bool(key) == bool(astra_user_id):
             raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
         return AsyncUserSession(
-            self._pipeline, AsyncOwner(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
+            self._pipeline, AsyncUserRef(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
         )
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
@@ -256,14 +261,14 @@ class AsyncAstra:
                 await user.profile.get()
             print([call.request_id for call in calls])
         """
-        from astra.request_log import capture_requests
+        from astra.instrumentation.capture import capture_requests
 
         return capture_requests()
 
     async def with_raw_response(
         self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> RawResponse[T]:
-        """Calls a method of this client and returns its answer as it came, beside the parsed result.
+        """Calls a method of this client and returns its response as it came, beside the parsed result.
 
         Args:
             method: a method of a resource.
@@ -281,11 +286,11 @@ class AsyncAstra:
             raw = await astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
-        with catch_answers() as caught:
+        with capture_raw() as captured:
             parsed = await method(*args, **kwargs)
-        if not caught:
+        if not captured:
             raise ConfigurationError("That method made no call. For lists use with_raw_response(pager.page).")
-        return raw_response(parsed, caught[-1])
+        return with_parsed(captured[-1], parsed)
 
     @cached_property
     def oauth(self) -> AsyncOAuth[AsyncUserSession]:
@@ -358,7 +363,11 @@ class AsyncAstra:
         """
         await self._pipeline.close()
         await self._tokens.aclose()
-        self._observer.close()
+        if self._request_log is not None:
+            if self._owns_log:
+                self._request_log.close()
+            else:
+                self._request_log.flush()
         if self._owns_store:
             self._store.close()
 
@@ -369,7 +378,7 @@ class AsyncAstra:
         await self.close()
 
     def _session(self, key: str, astra_user_id: str | None) -> AsyncUserSession:
-        return AsyncUserSession(self._pipeline, AsyncOwner(self._tokens, key=key, astra_user_id=astra_user_id))
+        return AsyncUserSession(self._pipeline, AsyncUserRef(self._tokens, key=key, astra_user_id=astra_user_id))
 
     async def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._async.exchange import refresh_tokens
@@ -388,3 +397,11 @@ class AsyncAstra:
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_uri,
         ).url
+
+
+def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:
+    if request_log is None:
+        return None
+    from astra.request_log.opening import open_request_log
+
+    return open_request_log(request_log)

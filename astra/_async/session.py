@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from astra._public import public
 from astra.http._async.pipeline import AsyncPipeline
-from astra.resources._async.owner import AsyncOwner
+from astra.resources._async.user_ref import AsyncUserRef
 
 if TYPE_CHECKING:
     from astra.resources._async.accounts import AsyncAccounts
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from astra.resources._async.transfers import AsyncTransfers
 
 
+@public("astra")
 class AsyncUserSession:
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
 
@@ -26,7 +28,7 @@ class AsyncUserSession:
             print(account.id)
     """
 
-    def __init__(self, pipeline: AsyncPipeline, owner: AsyncOwner) -> None:
+    def __init__(self, pipeline: AsyncPipeline, owner: AsyncUserRef) -> None:
         self._pipeline = pipeline
         self._owner = owner
 

@@ -10,24 +10,26 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
+from astra._flavours import sleep
+from astra._public import public
 from astra._sync.session import UserSession
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
 from astra.http._sync.pipeline import Pipeline
-from astra.http._sync.wire import Wire
-from astra.http.capture import RawResponse, catch_answers, raw_response
-from astra.observing import open_observer
-from astra.resources._sync.owner import Owner
+from astra.http._sync.transport import Transport
+from astra.instrumentation.dispatch import CallObservers
+from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
+from astra.resources._sync.user_ref import UserRef
 from astra.tokens import Grant, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
-from astra.waiting import sleep
 
 if TYPE_CHECKING:
     import httpx
 
     from astra.errors import ReauthorizationRequired
+    from astra.instrumentation.capture import CapturedRequests
     from astra.oauth._sync.oauth import OAuth
-    from astra.request_log import CallObservers, CapturedRequests, RequestLog
+    from astra.request_log import RequestLog
     from astra.resources._sync.batch_transfers import BatchTransfers
     from astra.resources._sync.bins import Bins
     from astra.resources._sync.business_profiles import BusinessProfiles
@@ -41,6 +43,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@public("astra")
 class Astra:
     """A client of Astra.
 
@@ -105,11 +108,13 @@ class Astra:
             timeout=timeout,
             max_retries=max_retries,
         )
-        self._observer = open_observer(request_log)
+        self._request_log = _open_log(request_log)
+        self._owns_log = self._request_log is not request_log
+        self._observers = CallObservers(log=self._request_log)
         self._pipeline = Pipeline(
             self._settings,
-            wire=Wire(http_client=http_client),
-            observer=self._observer,
+            transport=Transport(http_client=http_client),
+            observers=self._observers,
             sleep=sleep,
             clock=clock,
         )
@@ -216,12 +221,12 @@ class Astra:
     @property
     def observers(self) -> CallObservers:
         """Hooks for tracing and metrics; see `astra.integrations.opentelemetry`."""
-        return self._observer.observers
+        return self._observers
 
     @property
     def request_log(self) -> RequestLog | None:
         """The ledger of request ids, or None when none is kept."""
-        return self._observer.request_log
+        return self._request_log
 
     def user(self, key: str | None = None, *, astra_user_id: str | None = None) -> UserSession:
         """Returns a user's session. Nothing is read or sent yet.
@@ -242,7 +247,7 @@ class Astra:
         """
         if bool(key) == bool(astra_user_id):
             raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
-        return UserSession(self._pipeline, Owner(self._tokens, key=key or None, astra_user_id=astra_user_id or None))
+        return UserSession(self._pipeline, UserRef(self._tokens, key=key or None, astra_user_id=astra_user_id or None))
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
         """Collects the request ids of one business operation, across the tasks and threads that take part in it.
@@ -255,12 +260,12 @@ class Astra:
                 user.profile.get()
             print([call.request_id for call in calls])
         """
-        from astra.request_log import capture_requests
+        from astra.instrumentation.capture import capture_requests
 
         return capture_requests()
 
     def with_raw_response(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
-        """Calls a method of this client and returns its answer as it came, beside the parsed result.
+        """Calls a method of this client and returns its response as it came, beside the parsed result.
 
         Args:
             method: a method of a resource.
@@ -278,11 +283,11 @@ class Astra:
             raw = astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
-        with catch_answers() as caught:
+        with capture_raw() as captured:
             parsed = method(*args, **kwargs)
-        if not caught:
+        if not captured:
             raise ConfigurationError("That method made no call. For lists use with_raw_response(pager.page).")
-        return raw_response(parsed, caught[-1])
+        return with_parsed(captured[-1], parsed)
 
     @cached_property
     def oauth(self) -> OAuth[UserSession]:
@@ -355,7 +360,11 @@ class Astra:
         """
         self._pipeline.close()
         self._tokens.close()
-        self._observer.close()
+        if self._request_log is not None:
+            if self._owns_log:
+                self._request_log.close()
+            else:
+                self._request_log.flush()
         if self._owns_store:
             self._store.close()
 
@@ -366,7 +375,7 @@ class Astra:
         self.close()
 
     def _session(self, key: str, astra_user_id: str | None) -> UserSession:
-        return UserSession(self._pipeline, Owner(self._tokens, key=key, astra_user_id=astra_user_id))
+        return UserSession(self._pipeline, UserRef(self._tokens, key=key, astra_user_id=astra_user_id))
 
     def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._sync.exchange import refresh_tokens
@@ -385,3 +394,11 @@ class Astra:
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_uri,
         ).url
+
+
+def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:
+    if request_log is None:
+        return None
+    from astra.request_log.opening import open_request_log
+
+    return open_request_log(request_log)

@@ -6,8 +6,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from astra._public import public
 from astra.http._sync.pipeline import Pipeline
-from astra.resources._sync.owner import Owner
+from astra.resources._sync.user_ref import UserRef
 
 if TYPE_CHECKING:
     from astra.resources._sync.accounts import Accounts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from astra.resources._sync.transfers import Transfers
 
 
+@public("astra")
 class UserSession:
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
 
@@ -27,7 +29,7 @@ class UserSession:
             print(account.id)
     """
 
-    def __init__(self, pipeline: Pipeline, owner: Owner) -> None:
+    def __init__(self, pipeline: Pipeline, owner: UserRef) -> None:
         self._pipeline = pipeline
         self._owner = owner
 

@@ -1,6 +1,6 @@
 """`astra requests`: what was called, how it ended, and the request ids that Astra's support asks for.
 
-Exit codes: 0 found; 1 nothing found (`show` and `export`); 2 wrong usage or settings.
+Exit codes: see `astra.cli.errors`; `show` and `export` that find nothing exit with 1.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from typing import Annotated
 import attrs
 import typer
 
-from astra.cli.columns import align
-from astra.cli.moments import read_moment
+from astra.cli.dates import parse_time
+from astra.cli.errors import Group, fail
+from astra.cli.table import align
 from astra.config import read_environment
-from astra.errors import AstraError, ConfigurationError, InvalidRequestError
+from astra.errors import ConfigurationError
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.export import HEADERS, ticket_rows
 from astra.request_log.log import RequestLog
 from astra.request_log.opening import open_request_log
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 
-app = typer.Typer(no_args_is_help=True, help="Find the request ids of past calls in the request log.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Find the request ids of past calls in the request log.")
 
 LogOption = Annotated[
     str | None, typer.Option("--log", metavar="URL", help="URL of the request log; default: ASTRA_REQUEST_LOG.")
@@ -101,8 +102,7 @@ def show(
     with opened(log) as requests:
         records = requests.find(request_or_call_id)
         if not records:
-            sys.stderr.write(f"no request or call {request_or_call_id} in the log\n")
-            raise typer.Exit(1)
+            fail(f"no request or call {request_or_call_id} in the log")
         if as_json:
             write_json(records)
             return
@@ -161,32 +161,22 @@ def export(
         else:
             records = list(requests.select(build_query(user, operation, status, failed, since, until, limit)))
     if not records:
-        sys.stderr.write("nothing to export\n")
-        raise typer.Exit(1)
+        fail("nothing to export")
     rows = ticket_rows(records, salt=os.urandom(16) if with_users else None)
     write_export(rows, (*HEADERS, "user") if with_users else HEADERS, form)
 
 
 @contextmanager
 def opened(url: str | None) -> Generator[RequestLog]:
-    """Opens the log of the option or the environment; its errors become a line and exit status 2."""
+    """Opens the log of the option or the environment."""
+    found = url or read_environment().request_log
+    if not found or found == "memory://":
+        raise ConfigurationError("Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db")
+    requests = open_request_log(found)
     try:
-        found = url or read_environment().request_log
-        if not found or found == "memory://":
-            raise ConfigurationError(
-                "Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db"
-            )
-        requests = open_request_log(found)
-        try:
-            yield requests
-        finally:
-            requests.close()
-    except (ConfigurationError, InvalidRequestError) as error:
-        sys.stderr.write(f"error: {error}\n")
-        raise typer.Exit(2) from None
-    except AstraError as error:
-        sys.stderr.write(f"error: {error}\n")
-        raise typer.Exit(1) from None
+        yield requests
+    finally:
+        requests.close()
 
 
 def build_query(
@@ -205,20 +195,20 @@ def build_query(
         operation=operation,
         status=status,
         failed=True if failed else None,
-        since=read_moment(since, now=now) if since else None,
-        until=read_moment(until, now=now) if until else None,
+        since=parse_time(since, now=now) if since else None,
+        until=parse_time(until, now=now) if until else None,
         limit=limit,
     )
 
 
-def clock(record: RequestRecord) -> str:
-    """The time of a record, to the millisecond."""
+def format_time(record: RequestRecord) -> str:
+    """Returns the time of a record, to the millisecond."""
     return record.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def write_rows(records: list[RequestRecord], fields: tuple[str, ...]) -> None:
     """Writes some fields of records as columns."""
-    rows = [[clock(one) if name == "time" else getattr(one, name) for name in fields] for one in records]
+    rows = [[format_time(one) if name == "time" else getattr(one, name) for name in fields] for one in records]
     sys.stdout.write(align([COLUMNS[name] for name in fields], rows, right=("status", "ms")))
 
 

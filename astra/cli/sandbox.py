@@ -1,12 +1,16 @@
 """`astra sandbox`: serves a local Astra."""
 
+from __future__ import annotations
+
 import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Serve a local Astra that behaves as documented.", invoke_without_command=True)
+from astra.cli.errors import COULD_NOT_RUN, Group, fail
+
+app = typer.Typer(cls=Group, help="Serve a local Astra that behaves as documented.", invoke_without_command=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -45,8 +49,7 @@ def serve(
             p2p=p2p,
         ).start()
     except (ConfigurationError, ValueError, OSError) as error:
-        typer.echo(f"astra sandbox: {error}", err=True)
-        raise typer.Exit(2) from None
+        fail(str(error), code=COULD_NOT_RUN)
     for url in webhook or ():
         sandbox.webhooks.register(url)
     typer.echo(f"Astra sandbox on {sandbox.url} (open it in a browser for a guide)")

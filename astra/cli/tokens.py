@@ -1,14 +1,13 @@
 """`astra tokens`: look at grants, refresh them, keep them alive. No command ever prints a token.
 
-Exit codes, for cron: 0 all is well; 1 something failed, or no such user; 2 wrong usage or settings; 3 users have to
-authorize again (only `refresh`, and `keep-alive` with `--strict`).
+Exit codes, for cron: see `astra.cli.errors`. A user who has to authorize again makes `refresh` exit with 1, and
+`keep-alive` with `--strict`.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
 import signal
 import sys
 import threading
@@ -23,16 +22,18 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from astra.cli.columns import align
+from astra.cli.dates import parse_duration
+from astra.cli.errors import FAILED, Group, fail
+from astra.cli.table import align
 from astra.config import read_environment
-from astra.errors import AstraError, ConfigurationError, ReauthorizationRequired
+from astra.errors import ConfigurationError
 from astra.tokens import Grant, TokenStore, open_store
 from astra.tokens.keep_alive import KeepAliveReport
 
 if TYPE_CHECKING:
     from astra import Astra
 
-app = typer.Typer(no_args_is_help=True, help="Look at grants, refresh them, keep them alive.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Look at grants, refresh them, keep them alive.")
 COLUMNS = {
     "user key": "key",
     "state": "state",
@@ -44,39 +45,11 @@ COLUMNS = {
 out = Console()
 err = Console(stderr=True)
 
-FAILED, USAGE, REAUTHORIZE = 1, 2, 3
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 StoreOption = Annotated[
     str | None, typer.Option("--store", help="URL of the token store; default: ASTRA_TOKEN_STORE.", metavar="URL")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def duration(text: str) -> timedelta:
-    """Reads `90s`, `30m`, `12h` or `5d`."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
-    if match is None:
-        raise typer.BadParameter(f"{text!r} is not a duration; write 90s, 30m, 12h or 5d")
-    return timedelta(**{UNITS[match[2]]: float(match[1])})
-
-
-@contextmanager
-def reported() -> Generator[None, None, None]:
-    """Turns the SDK's errors into a line and an exit code."""
-    try:
-        yield
-    except ReauthorizationRequired as error:
-        err.print(f"[red]{error}[/red]", highlight=False)
-        if error.authorize_url:
-            err.print(error.authorize_url, highlight=False, soft_wrap=True)
-        raise typer.Exit(REAUTHORIZE) from None
-    except ConfigurationError as error:
-        err.print(f"[red]{error}[/red]", highlight=False)
-        raise typer.Exit(USAGE) from None
-    except AstraError as error:
-        err.print(f"[red]{type(error).__name__}: {error}[/red]", highlight=False)
-        raise typer.Exit(FAILED) from None
 
 
 def find_url(url: str | None) -> str:
@@ -101,8 +74,8 @@ def client(url: str | None) -> Generator[Astra, None, None]:
         yield astra
 
 
-def moment(seconds: float) -> str:
-    """A time as people and programs read it, in UTC."""
+def format_time(seconds: float) -> str:
+    """Returns a time as people and programs read it, in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -112,9 +85,9 @@ def describe(grant: Grant) -> dict[str, Any]:
         "key": grant.key,
         "state": grant.state,
         "astra_user_id": grant.astra_user_id,
-        "refreshed_at": moment(grant.refreshed_at),
-        "access_expires_at": moment(grant.access_expires_at),
-        "refresh_expires_at": moment(grant.refresh_expires_at),
+        "refreshed_at": format_time(grant.refreshed_at),
+        "access_expires_at": format_time(grant.access_expires_at),
+        "refresh_expires_at": format_time(grant.refresh_expires_at),
         "version": grant.version,
     }
 
@@ -135,8 +108,8 @@ def list_grants(
     as_json: JsonOption = False,
 ) -> None:
     """List grants, without their tokens."""
-    before = datetime.now(UTC).timestamp() - duration(older_than).total_seconds() if older_than else None
-    with reported(), find_store(store) as opened:
+    before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
+    with find_store(store) as opened:
         found = (
             grant
             for grant in scan(opened)
@@ -157,11 +130,10 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show one grant, without its tokens."""
-    with reported(), find_store(store) as opened:
+    with find_store(store) as opened:
         grant = opened.load(key)
     if grant is None:
-        err.print(f"no grant for {key!r}", style="red", highlight=False)
-        raise typer.Exit(FAILED)
+        fail(f"no grant for {key!r}")
     _print(describe(grant), as_json=as_json)
 
 
@@ -172,7 +144,7 @@ def refresh(
     as_json: JsonOption = False,
 ) -> None:
     """Refresh one grant now."""
-    with reported(), client(store) as astra:
+    with client(store) as astra:
         _print(describe(astra.tokens.refresh(key)), as_json=as_json)
 
 
@@ -185,11 +157,10 @@ def forget(
     """Delete one grant here. The user has to authorize again."""
     if not yes:
         typer.confirm(f"Delete the grant of {key!r}? The user will have to authorize again.", abort=True)
-    with reported(), find_store(store) as opened:
+    with find_store(store) as opened:
         known = opened.delete(key)
     if not known:
-        err.print(f"no grant for {key!r}", style="red", highlight=False)
-        raise typer.Exit(FAILED)
+        fail(f"no grant for {key!r}")
 
 
 @app.command("rotate-keys")
@@ -200,15 +171,13 @@ def rotate_keys(
     ] = False,
 ) -> None:
     """Encrypt all tokens anew with the first key of ASTRA_TOKEN_KEYS. Safe while others work; can be repeated."""
-    with reported():
-        if not read_environment().token_keys:
-            raise ConfigurationError("Set ASTRA_TOKEN_KEYS: the new key first, then the former ones, with commas.")
-        from astra.tokens.stores.encrypted import EncryptedStore
+    keys = read_environment().token_keys
+    if not keys:
+        raise ConfigurationError("Set ASTRA_TOKEN_KEYS: the new key first, then the former ones, with commas.")
+    from astra.tokens.stores.encrypted import EncryptedStore
 
-        with EncryptedStore(
-            open_store(find_url(store)), keys=read_environment().token_keys, accept_plain=accept_plain
-        ) as opened:
-            count = opened.rotate()
+    with EncryptedStore(open_store(find_url(store)), keys=keys, accept_plain=accept_plain) as opened:
+        count = opened.rotate()
     out.print(f"{count} grants encrypted with the first key", highlight=False)
 
 
@@ -220,24 +189,22 @@ def keep_alive(
     concurrency: Annotated[int, typer.Option(min=1, max=256, help="Refreshes under way at once.")] = 8,
     watch: Annotated[bool, typer.Option("--watch", help="Stay, and run again and again.")] = False,
     interval: Annotated[str, typer.Option(help="With --watch: pause between runs, give or take a tenth.")] = "1h",
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 when a user has to authorize again.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when a user has to authorize again.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Refresh every grant that is due, so that no refresh token dies of old age. Safe to run on many hosts at once."""
-    age, pause = duration(older_than), duration(interval).total_seconds()
-    with reported(), client(store) as astra, _stop_on_signal() as stop:
+    age, pause = parse_duration(older_than), parse_duration(interval).total_seconds()
+    with client(store) as astra, _stop_on_signal() as stop:
         while True:
             report = _one_run(astra, age, rate=rate, concurrency=concurrency, stop=stop, quiet=as_json)
             _print_report(report, as_json=as_json)
-            # Jitter keeps hosts that were started together from waking together for ever.
+            # Jitter keeps hosts that were started together from waking together each time.
             if not watch or stop.wait(pause * random.uniform(0.9, 1.1)):  # noqa: S311 - not a secret
                 break
     if watch and stop.is_set():
         return
-    if not report.ok:
+    if not report.ok or (strict and report.needs_reauthorization):
         raise typer.Exit(FAILED)
-    if strict and report.needs_reauthorization:
-        raise typer.Exit(REAUTHORIZE)
 
 
 def _one_run(

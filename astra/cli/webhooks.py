@@ -1,7 +1,7 @@
 """`astra webhooks`: verify, sign and replay webhooks. The secret comes from ASTRA_CLIENT_SECRET and is never an option,
 because options show in the list of processes.
 
-Exit codes: 0 all is well; 1 not verified, or a replay was not answered 200; 2 wrong usage or settings.
+Exit codes: see `astra.cli.errors`. What is not verified, or a replay that is not answered 200, exits with 1.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.columns import show
+from astra.cli.errors import COULD_NOT_RUN, Group, fail
+from astra.cli.table import show
 from astra.config import read_environment
 from astra.errors import ConfigurationError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
-from astra.webhooks.receiver import Webhooks
 from astra.webhooks.replay import check_receiver, post_webhook, read_bodies, with_new_id
+from astra.webhooks.verifier import Webhooks
 
-app = typer.Typer(no_args_is_help=True, help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret.")
+app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret."
+)
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -76,15 +79,13 @@ def replay(
         check_receiver(url)
         bodies = read_bodies(read_file(file))
     except (ConfigurationError, WebhookVerificationError) as error:
-        sys.stderr.write(f"error: {error}\n")
-        raise typer.Exit(2) from None
+        fail(str(error), code=COULD_NOT_RUN)
     events = [(webhooks.parse_unverified(body), body) for body in bodies]
     chosen = [
         (event, body) for event, body in events if only_id in (None, event.id) and only_type in (None, event.type)
     ]
     if not chosen:
-        sys.stderr.write("no such event in the file\n")
-        raise typer.Exit(2)
+        fail("no such event in the file", code=COULD_NOT_RUN)
     statuses = [deliver(webhooks, event, body, url, new_ids, timeout, as_json) for event, body in chosen]
     if any(status != 200 for status in statuses):
         raise typer.Exit(1)
@@ -114,8 +115,7 @@ def from_environment() -> Webhooks:
     found = read_environment().client_secret or ""
     secrets = [secret.strip() for secret in found.split(",") if secret.strip()]
     if not secrets:
-        sys.stderr.write("error: ASTRA_CLIENT_SECRET is not set; webhooks are signed with the client secret.\n")
-        raise typer.Exit(2)
+        raise ConfigurationError("ASTRA_CLIENT_SECRET is not set; webhooks are signed with the client secret.")
     return Webhooks(secrets)
 
 
@@ -149,5 +149,4 @@ def read_file(name: str) -> bytes:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        sys.stderr.write(f"error: {name} cannot be read: {error.strerror}\n")
-        raise typer.Exit(2) from None
+        fail(f"{name} cannot be read: {error.strerror}", code=COULD_NOT_RUN)

@@ -1,11 +1,11 @@
-"""The values of one call: what to send, what came back, and what both are called in errors and logs."""
+"""The values of one call: what to send, and what is known of it while it runs and afterwards."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 import attrs
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from astra_api.operations import Operation
 
     from astra.config import Timeout
+
+
+RESPONSE_UNREADABLE: Final = (
+    "The status says success, so the operation has most likely happened: find out before you repeat it."
+)
+"""What a response that cannot be read means for the operation, wherever a `ResponseDecodeError` says so."""
 
 
 class CallOptions(TypedDict, total=False):
@@ -32,7 +38,7 @@ class CallOptions(TypedDict, total=False):
 
 
 _OPTION_NAMES = frozenset(CallOptions.__annotations__)
-_RESERVED_HEADERS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
+RESERVED_HEADERS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
 
 
 def check_options(options: Mapping[str, Any]) -> CallOptions:
@@ -46,7 +52,7 @@ def check_options(options: Mapping[str, Any]) -> CallOptions:
         if name not in _OPTION_NAMES:
             raise TypeError(f"unexpected keyword argument {name!r}; call options are {sorted(_OPTION_NAMES)}")
     for header in options.get("extra_headers") or ():
-        if header.lower() in _RESERVED_HEADERS:
+        if header.lower() in RESERVED_HEADERS:
             raise InvalidRequestError(f"extra_headers must not set {header!r}.", argument="extra_headers")
     return cast("CallOptions", options)
 
@@ -79,7 +85,7 @@ class CallContext:
 
     @property
     def request_id(self) -> str | None:
-        """Astra's request id of the last answer, or None."""
+        """Astra's request id of the last response, or None."""
         return self.request_ids[-1] if self.request_ids else None
 
     def error_context(self) -> dict[str, Any]:
@@ -98,11 +104,10 @@ class CallContext:
         where = f"{self.operation.id}, {self.operation.method} {self.operation.path}"
         return f"({where}, request id {self.request_id or 'none'}, call id {self.call_id})"
 
-    def field_error(self, model: str, field: str, raw: object) -> ResponseDecodeError:
-        """Builds the error for a field whose value cannot be read; its value is not shown, its type is."""
+    def field_error(self, model: str, field: str, why: str) -> ResponseDecodeError:
+        """Builds the error for a field that is missing or cannot be read; its value is not shown, its type is."""
         return ResponseDecodeError(
-            f"{model}.{field} cannot be read from a value of type {type(raw).__name__}. "
-            f"The operation itself succeeded; the raw value is in to_dict(). {self.describe()}",
+            f"{model}.{field} {why}. {RESPONSE_UNREADABLE} What came is in to_dict(). {self.describe()}",
             status_code=self.status_code,
             field=field,
             **self.error_context(),
@@ -125,7 +130,8 @@ class Call:
         bearer: an explicit access token instead of the stored one.
         repeatable: True when sending it twice does no harm.
         options: what the caller asked for.
-        facts: for a payment, the fields by which it can be found again.
+        headers: header parameters of the operation.
+        match_fields: for a payment, the fields by which it can be found again.
     """
 
     operation: Operation
@@ -136,40 +142,8 @@ class Call:
     bearer: str | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
     options: CallOptions = attrs.field(factory=CallOptions)
-    facts: Mapping[str, str] = attrs.field(factory=dict[str, str])
-
-
-class Answer:
-    """A successful answer: its context and its body.
-
-    It has the members that the generated `_parse_response` functions read from a response.
-    """
-
-    __slots__ = ("_decode", "content", "context")
-
-    def __init__(self, context: CallContext, content: bytes, decode: Callable[[bytes], Any]) -> None:
-        self.context = context
-        self.content = content
-        self._decode = decode
-
-    @property
-    def status_code(self) -> int:
-        """HTTP status."""
-        return self.context.status_code or 0
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Headers by lower-case name."""
-        return self.context.headers
-
-    @property
-    def text(self) -> str:
-        """The body as text; bytes that are not UTF-8 are replaced."""
-        return self.content.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """Decodes the body; numbers with a fraction become `Decimal`."""
-        return self._decode(self.content)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    match_fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
 _counter = itertools.count(int.from_bytes(os.urandom(6), "big"))
@@ -177,7 +151,7 @@ _process_tag = os.urandom(4).hex()
 
 
 def new_call_id() -> str:
-    """Mints a local id for a call, before anything is sent, so that a call without an answer can be named too."""
+    """Mints a local id for a call, before anything is sent, so that a call without a response can be named too."""
     return f"call_{_process_tag}{next(_counter):016x}"
 
 

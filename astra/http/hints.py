@@ -33,7 +33,7 @@ def hint_for(*, status: int, code: str | None, description: str | None, operatio
             "user can have one checking and one savings account."
         )
     if "redirect_uri" in text:
-        return "The redirect URI must be registered in the dashboard and be the same, to the letter, in every step."
+        return "The redirect URI must be registered in the dashboard and be exactly the same in every step."
     if code == "invalid_grant" and operation == "exchange_token":
         return (
             "An authorization code lives a few minutes and works once, with the redirect URI it was issued for; a "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from astra._json import is_object
 from astra.errors import APIConnectionError, APITimeoutError, UncertainOutcomeError
-from astra.http.replies import Failure, Reply
+from astra.http.responses import AttemptOutcome, TransportFailure, TransportResponse
 from astra.http.retry import Safety, is_outcome_unknown, is_retryable_status
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # 401s are about something else, and answering each with a refresh would only kill tokens that others use.
 TOKEN_REJECTIONS = 6
 OTHER_REJECTIONS = 2
-_TOKEN_ERRORS = frozenset({"invalid_token", "expired_token", "token_expired", "missing_authorization"})
+_TOKEN_ERRORS = ("invalid_token", "expired_token", "token_expired", "missing_authorization")
 
 
 def safety_of(call: Call) -> Safety:
@@ -31,10 +31,10 @@ def safety_of(call: Call) -> Safety:
     return Safety.WRITE
 
 
-def allowed_rejections(reply: Reply) -> int:
-    """Returns after how many 401s a call with this answer gives up."""
+def allowed_rejections(response: TransportResponse) -> int:
+    """Returns after how many 401s a call with this response gives up."""
     try:
-        body = json.loads(reply.content[:4096])
+        body = json.loads(response.content[:4096])
     except (ValueError, RecursionError):
         body = None
     if is_object(body) and body.get("error") in _TOKEN_ERRORS:
@@ -42,22 +42,22 @@ def allowed_rejections(reply: Reply) -> int:
     return OTHER_REJECTIONS
 
 
-def may_send_again(outcome: Reply | Failure, *, safety: Safety) -> bool:
+def may_send_again(outcome: AttemptOutcome, *, safety: Safety) -> bool:
     """Tells whether the call may be sent again after this outcome; see the table in `astra.http.retry`."""
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, TransportFailure):
         return not outcome.sent or safety is Safety.READ
     return is_retryable_status(outcome.status, safety=safety)
 
 
-def leaves_payment_uncertain(outcome: Reply | Failure) -> bool:
+def leaves_payment_uncertain(outcome: AttemptOutcome) -> bool:
     """Tells whether a payment with this outcome may have been made all the same."""
-    if isinstance(outcome, Failure):
+    if isinstance(outcome, TransportFailure):
         return outcome.sent
     return is_outcome_unknown(outcome.status)
 
 
-def connection_error(failure: Failure, context: CallContext, *, safety: Safety) -> APIConnectionError:
-    """Returns the error for a call that got no complete answer."""
+def connection_error(failure: TransportFailure, context: CallContext, *, safety: Safety) -> APIConnectionError:
+    """Returns the error for a call that got no complete response."""
     kind = APITimeoutError if failure.timed_out else APIConnectionError
     if not failure.sent:
         consequence = "Nothing was sent."
@@ -74,28 +74,29 @@ def connection_error(failure: Failure, context: CallContext, *, safety: Safety) 
 
 
 def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> UncertainOutcomeError:
-    """Returns the error for a payment of which nobody knows whether it was made.
+    """Returns the error for a call that moves money, when nobody knows whether it was carried out.
 
     Args:
-        call: the payment.
+        call: a payment, or a request that changes or stops one.
         context: what is known of the call.
         reason: what happened, one line.
     """
-    correlation = call.facts.get("client_correlation_id")
-    find = (
-        f"It carries client_correlation_id {correlation}: reconcile() looks for it."
-        if correlation
-        else "It carries no client_correlation_id, so it can only be found by eye, in routines.list()."
-    )
+    correlation = call.match_fields.get("client_correlation_id")
+    if correlation:
+        find = f"It carries client_correlation_id {correlation}: reconcile() looks for it."
+    elif call.match_fields:
+        find = "It carries no client_correlation_id, so it has to be looked for in routines.list()."
+    else:
+        find = "It may have started, changed or stopped a payment: read what it was about, and decide then."
     return UncertainOutcomeError(
-        f"The payment was sent and its outcome is unknown: {reason}. Do not send it again before you know. "
-        f"{find} {context.describe()}",
+        f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: {reason}. "
+        f"Do not send it again before you know. {find} {context.describe()}",
         client_correlation_id=correlation,
         sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
         user_key=call.user_key,
-        amount=_amount(call.facts.get("amount")),
+        amount=_amount(call.match_fields.get("amount")),
         status_code=context.status_code,
-        facts=call.facts,
+        match_fields=call.match_fields,
         **context.error_context(),
     )
 

@@ -6,7 +6,8 @@
 | 429: refused before it was processed   | again        | again  | again                   |
 | no answer after it was sent            | again        | raise  | raise, outcome unknown  |
 | 408 or 5xx                             | again        | raise  | raise, outcome unknown  |
-| any other status                       | raise        | raise  | raise                   |
+| 499, 1xx or 3xx                        | raise        | raise  | raise, outcome unknown  |
+| any other 4xx                          | raise        | raise  | raise                   |
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import enum
 import math
 import random
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 FIRST_BACKOFF = 0.5
@@ -83,8 +85,10 @@ def retry_after_seconds(headers: Mapping[str, str], *, now: float) -> float | No
         return max(0.0, seconds)
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (ValueError, OverflowError):
         return None
+    if moment.tzinfo is None:  # an HTTP date means UTC; Python would take one without a zone for local time
+        moment = moment.replace(tzinfo=UTC)
     return max(0.0, moment.timestamp() - now)
 
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, cast, overload
 
 from astra.errors import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler, WebhookAnswer, WebhookHandler
-from astra.webhooks.answers import TOO_LARGE
-from astra.webhooks.running import AsyncCallback, Callback
+from astra.webhooks.events import AsyncCallback, Callback
+from astra.webhooks.responses import TOO_LARGE
 
 try:
     from django.core.exceptions import RequestDataTooBig

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 from astra.errors import ConfigurationError
 from astra.webhooks import WebhookHandler
-from astra.webhooks.answers import TOO_LARGE
-from astra.webhooks.payload import BODY_LIMIT
-from astra.webhooks.running import Callback
+from astra.webhooks.events import Callback
+from astra.webhooks.responses import TOO_LARGE
+from astra.webhooks.strict_json import BODY_LIMIT
 
 try:
     from flask import Response, request

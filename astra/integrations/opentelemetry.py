@@ -16,8 +16,9 @@ from typing import Protocol, TypeVar
 import attrs
 
 from astra.errors import ConfigurationError
-from astra.request_log.observe import CallInfo, CallObservers, CallOutcome
-from astra.request_log.record import RequestRecord
+from astra.instrumentation.dispatch import CallObservers
+from astra.instrumentation.hooks import CallInfo, CallObserver, CallOutcome
+from astra.instrumentation.record import RequestRecord
 from astra.version import __version__
 
 try:
@@ -46,7 +47,7 @@ class _OpenSpan:
     scope: Token[context.Context]
 
 
-class TracingObserver:
+class TracingObserver(CallObserver):
     """Makes a span of each call and an event of each attempt. `instrument` adds it to a client.
 
     The span is named "astra get_transfer" and has these attributes: `astra.operation`, `astra.call_id`,

@@ -15,9 +15,9 @@ from collections.abc import Awaitable, Callable
 
 from astra.errors import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler
-from astra.webhooks.answers import TOO_LARGE
-from astra.webhooks.payload import BODY_LIMIT
-from astra.webhooks.running import AsyncCallback
+from astra.webhooks.events import AsyncCallback
+from astra.webhooks.responses import TOO_LARGE
+from astra.webhooks.strict_json import BODY_LIMIT
 
 try:
     from starlette.requests import Request

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import attrs
 
+from astra._public import public
 from astra.errors import ConfigurationError, InvalidRequestError
 
 Page = Literal[
@@ -27,6 +28,7 @@ PATHS: Final[dict[str, str]] = {
 }
 
 
+@public("astra")
 @attrs.frozen
 class Link:
     """A link to send a person to.

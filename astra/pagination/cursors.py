@@ -1,5 +1,4 @@
-"""Where the next page is. The field names are guesses of the spec, so other spellings are read as well; see
-`make guesses`."""
+"""Where the next page is. The spec is not certain of the field names, so other spellings are read as well."""
 
 from __future__ import annotations
 
@@ -7,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from astra_api.types import Model
 
-from astra.errors import InvalidRequestError
+from astra.errors import InvalidRequestError, ResponseDecodeError
 
 _CURSORS = ("cursor", "next_cursor", "cursor_id")
 _MORE = ("more", "has_more")
@@ -27,6 +27,20 @@ class Next:
 
     cursor: str | None
     missing: bool = False
+
+
+def position_of(page: Model) -> Mapping[str, Any]:
+    """Returns what a page says of the page after it. The whole body is looked at only when the documented fields do
+    not say it, since that means to decode it again.
+
+    Args:
+        page: the page as read.
+    """
+    try:
+        more, cursor = getattr(page, "more", None), getattr(page, "cursor", None)
+    except ResponseDecodeError:
+        return page.to_dict()
+    return {"more": more, "cursor": cursor} if more is False or (more and cursor) else page.to_dict()
 
 
 def next_page(body: Mapping[str, Any], *, items: int) -> Next:

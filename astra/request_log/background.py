@@ -5,8 +5,8 @@ from __future__ import annotations
 import weakref
 from datetime import timedelta
 
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.log import RequestLog
-from astra.request_log.record import RequestRecord
 from astra.request_log.writer import BackgroundWriter, Sink
 
 

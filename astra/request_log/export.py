@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
-from astra.request_log.record import RequestRecord
+from astra.instrumentation.record import RequestRecord
 
 HEADERS = ("time (UTC)", "request id", "operation", "method", "path", "status", "ms", "attempt", "error", "call id")
 """Columns of an export; "user" comes last when asked for."""

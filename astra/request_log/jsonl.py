@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.log import REQUESTS
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 from astra.storage.forks import FORK_GUARD
 from astra.storage.url import check_file
 

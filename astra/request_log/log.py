@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import abc
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+from astra._public import public
 from astra.errors import RequestLogError
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 from astra.request_log.stats import OperationStats, summarize
 from astra.storage.family import Family
 
@@ -23,27 +24,33 @@ REQUESTS: Final = Family(
 )
 
 
-class RequestLog(abc.ABC):
-    """Keeps request records and finds them again.
+@public("astra.request_log")
+class RequestLog(ABC):
+    """Keeps request records and finds them again. A log of your own defines `append` and `select`.
 
-    A log says how to take and how to find records; the queries are made of that.
+    `append` runs inside every call: it must not wait for I/O and must not raise. The other methods may block.
     """
 
-    @abc.abstractmethod
+    @abstractmethod
     def append(self, record: RequestRecord) -> None:
         """Takes a record; it is durable after about a second, or after `flush`.
 
-        Called on the way of every call: it must not wait for I/O and must not raise. The other methods may block.
+        Args:
+            record: the record.
         """
 
-    @abc.abstractmethod
+    @abstractmethod
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
-        """Finds records, the newest first."""
+        """Finds records, the newest first.
 
-    def flush(self) -> None:  # noqa: B027 - nothing to write out is a case
+        Args:
+            query: which records.
+        """
+
+    def flush(self) -> None:  # noqa: B027  (a log that writes at once has nothing to do)
         """Writes out what was taken so far."""
 
-    def close(self) -> None:  # noqa: B027 - nothing to close is a case
+    def close(self) -> None:  # noqa: B027
         """Writes out what was taken and gives up files and connections."""
 
     def __enter__(self) -> Self:
@@ -70,15 +77,15 @@ class RequestLog(abc.ABC):
         """Finds records.
 
         Args:
-            request_id: see `RequestQuery`, also for the others.
-            call_id: see there.
-            user_key: see there.
-            operation: see there.
-            status: see there.
-            failed: see there.
-            since: see there.
-            until: see there.
-            limit: see there.
+            request_id: Astra's request id.
+            call_id: local id of a call.
+            user_key: your key of a user.
+            operation: name of an operation, for example "get_transfer".
+            status: an HTTP status, or a class of them such as "5xx"; see `RequestQuery`.
+            failed: True for failures only, False for successes only.
+            since: the earliest time.
+            until: the latest time, itself excluded.
+            limit: at most how many; None for all.
 
         Returns:
             The records, the newest first.

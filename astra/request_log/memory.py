@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.log import RequestLog
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 
 
 class MemoryRequestLog(RequestLog):

@@ -6,10 +6,12 @@ from datetime import datetime
 
 import attrs
 
+from astra._public import public
 from astra.errors import InvalidRequestError
-from astra.request_log.record import RequestRecord, storable
+from astra.instrumentation.record import RequestRecord, storable
 
 
+@public("astra.request_log")
 @attrs.frozen(kw_only=True)
 class RequestQuery:
     """Filters, all of which have to hold. None means any.

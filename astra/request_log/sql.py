@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from astra.instrumentation.record import FIELDS, RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.log import REQUESTS
 from astra.request_log.query import RequestQuery, status_bounds
-from astra.request_log.record import FIELDS, RequestRecord
 from astra.storage.sql import SLOW, Database, sa
 
 

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from astra.instrumentation.record import RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.log import REQUESTS
 from astra.request_log.query import RequestQuery
-from astra.request_log.record import RequestRecord
 from astra.request_log.sqlite_select import (
     BLOCKS,
     INSERT,

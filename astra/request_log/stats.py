@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 import attrs
 
+from astra._public import public
 
+
+@public("astra.request_log")
 @attrs.frozen
 class OperationStats:
     """What the ledger says of one operation.

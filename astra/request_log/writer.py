@@ -9,7 +9,7 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from astra.request_log.record import RequestRecord
+from astra.instrumentation.record import RequestRecord
 from astra.storage.forks import FORK_GUARD
 
 logger: Final = logging.getLogger("astra.request_log")

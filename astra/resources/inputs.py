@@ -6,17 +6,12 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
+from astra._json import drop_none as drop_none
 from astra.errors import InvalidRequestError
 
 CORRELATION_LIMITS: Mapping[str, int] = {"debit": 8, "ach": 80, "instant": 140}
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-
-
-def drop_none(**fields: Any) -> dict[str, Any]:
-    """Leaves out what was not given, because several operations of Astra refuse nulls."""
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def require(value: str, *, argument: str) -> str:
@@ -45,7 +40,7 @@ def exactly_one(**named: str | None) -> dict[str, str]:
     return given
 
 
-def correlation_id(value: str | None, *, rail: str, exact: int | None = None) -> str | None:
+def check_correlation_id(value: str | None, *, rail: str, exact: int | None = None) -> None:
     """Checks a `client_correlation_id`, which ends up in statement texts.
 
     Args:
@@ -57,7 +52,7 @@ def correlation_id(value: str | None, *, rail: str, exact: int | None = None) ->
         InvalidRequestError: too long, of the wrong length, or not alphanumeric.
     """
     if value is None:
-        return None
+        return
     if not (value.isascii() and value.isalnum()):
         raise InvalidRequestError(
             "client_correlation_id must be letters and digits only.", argument="client_correlation_id"
@@ -73,7 +68,6 @@ def correlation_id(value: str | None, *, rail: str, exact: int | None = None) ->
             f"client_correlation_id may have {limit} characters on this rail ({rail}), not {len(value)}.",
             argument="client_correlation_id",
         )
-    return value
 
 
 def rail_of(payment_type: str, speed: str | None) -> str:
@@ -85,11 +79,11 @@ def rail_of(payment_type: str, speed: str | None) -> str:
     return "ach"
 
 
-def metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Checks metadata: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
+def check_metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Checks metadata and copies it: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
 
     Raises:
-        InvalidRequestError: one of these is not so.
+        InvalidRequestError: a check fails.
     """
     if value is None:
         return None
@@ -105,7 +99,7 @@ def metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
     return dict(value)
 
 
-def account_number(value: str) -> str:
+def pad_account_number(value: str) -> str:
     """Pads an account number to seven digits with zeros, as Astra's documents ask.
 
     Raises:
@@ -120,7 +114,7 @@ def day(value: date | str | None, *, argument: str) -> str | None:
     """Returns a date as YYYY-MM-DD.
 
     Raises:
-        InvalidRequestError: text that is no such date.
+        InvalidRequestError: the text is not a date of that form.
     """
     if value is None:
         return None

@@ -1,6 +1,6 @@
 """Is this routine the payment whose answer was lost? Decisions only.
 
-A `client_correlation_id` is not unique by any rule of Astra, so the other facts of the payment have to agree as well,
+A `client_correlation_id` is not unique by any rule of Astra, so the other fields of the payment have to agree as well,
 and the routine must not be older than the payment.
 """
 
@@ -25,22 +25,25 @@ def new_correlation_id() -> str:
 
 
 def is_same_payment(
-    routine: Mapping[str, Any], facts: Mapping[str, str], *, created: datetime | None, sent_at: datetime | None
+    routine: Mapping[str, Any], match_fields: Mapping[str, str], *, created: datetime | None, sent_at: datetime | None
 ) -> bool:
-    """Tells whether a routine is the payment that the facts describe.
+    """Tells whether a routine is the payment that the fields describe.
+
+    A field that the routine does not give (not every endpoint gives each) decides nothing; the correlation id has to
+    be there.
 
     Args:
         routine: the routine as JSON.
-        facts: what was sent.
+        match_fields: what was sent.
         created: when the routine was made, or None when it does not say.
         sent_at: when the payment was first sent, or None when that is not known.
     """
-    correlation = facts.get("client_correlation_id")
+    correlation = match_fields.get("client_correlation_id")
     if correlation is None or routine.get("client_correlation_id") != correlation:
         return False
-    if created is not None and sent_at is not None and created < sent_at - CLOCK_TOLERANCE:
+    if is_before(created, sent_at):
         return False
-    return all(_agrees(routine, name, facts[name]) for name in facts if name != "client_correlation_id")
+    return all(_agrees(routine, name, sent) for name, sent in match_fields.items())
 
 
 def is_before(created: datetime | None, sent_at: datetime | None) -> bool:
@@ -49,9 +52,9 @@ def is_before(created: datetime | None, sent_at: datetime | None) -> bool:
 
 
 def _agrees(routine: Mapping[str, Any], name: str, sent: str) -> bool:
-    value = routine.get(name)
-    if name in ("source_id", "destination_id") and value is None:
-        # The card endpoints answer with {"source": {"id": ...}} instead.
+    value: object = routine.get(name)
+    if value is None:
+        # The card endpoints answer with {"source": {"id": ...}} instead of a source_id.
         party = routine.get(name.removesuffix("_id"))
         value = party.get("id") if is_object(party) else None
     if value is None:
@@ -61,4 +64,4 @@ def _agrees(routine: Mapping[str, Any], name: str, sent: str) -> bool:
             return Decimal(str(value)) == Decimal(sent)
         except InvalidOperation:
             return False
-    return bool(value == sent)
+    return value == sent

@@ -9,6 +9,7 @@ Example:
         print(sandbox.url, sandbox.client_id, sandbox.client_secret)
 """
 
+from astra._public import publish
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.options import Options, Quirks
 from astra.sandbox.faults import Fault, Faults
@@ -33,3 +34,5 @@ __all__ = [
     "Webhooks",
     "sign",
 ]
+
+publish(__name__, __all__)

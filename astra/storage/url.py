@@ -62,6 +62,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     Raises:
         ConfigurationError: it means nothing, or nothing of this family. The message shows no password.
     """
+    given = type(value).__name__
     if isinstance(value, os.PathLike):
         path = os.fspath(cast("os.PathLike[str]", value))
         if isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (there are paths of bytes)
@@ -69,7 +70,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     if not isinstance(value, str):
         raise ConfigurationError(
             f"A {family.name} is named by a URL such as {family.example}, or by a pathlib.Path to a SQLite file, "
-            f"not by {type(value).__name__!r}."
+            f"not by {given!r}."
         )
     scheme, separator, rest = value.strip().partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("_", "").isalnum():
@@ -77,7 +78,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
             f"A {family.name} is named by a URL such as {family.example} or memory://. "
             "For a file write sqlite:/// before its path, or pass a pathlib.Path."
         )
-    kind = SCHEMES.get(scheme, "sql")
+    kind: Kind = SCHEMES.get(scheme, "sql")
     if kind not in family.kinds:
         raise unknown_scheme(scheme, family=family)
     # A password may contain a question mark.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import types
-import typing
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -15,6 +13,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from astra._json import is_array, is_object
+from astra._public import public
 from astra.errors import ConfigurationError
 from astra.testing.errors import encode
 
@@ -28,7 +27,6 @@ CLIENT_ID: Final = "canned-client"
 CLIENT_SECRET: Final = "canned-secret"
 KEY: Final = "customer-42"
 USER_ID: Final = "usr_canned"
-NO_BODY: Final = frozenset({"delete_account", "delete_card", "delete_routine"})
 
 
 @attrs.frozen
@@ -57,6 +55,7 @@ class _Reply:
     headers: Mapping[str, str]
 
 
+@public("astra.testing")
 class CannedAnswers:
     """Answers by operation, and the clients that get them.
 
@@ -102,7 +101,7 @@ class CannedAnswers:
         if status is None:
             status = 200 if body is not None else 204
         if status < 300 and not isinstance(body, bytes):
-            if body is None and operation not in NO_BODY:
+            if body is None and response_model(operation) is not None:
                 raise ConfigurationError(f"{operation} answers with a body; give one.")
             check_fields(operation, body)
         content = b"" if body is None and status < 300 else encode(body, status=status)
@@ -148,7 +147,7 @@ class CannedAnswers:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answers one request; for transports of your own."""
-        import httpx
+        from astra.http.mock import response
 
         operation = operation_of(request.method, request.url.path)
         if operation is None:
@@ -168,12 +167,12 @@ class CannedAnswers:
         reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         self._served += 1
         headers = {"request-id": f"canned-{self._served}", "content-type": "application/json", **reply.headers}
-        return httpx.Response(reply.status, headers=headers, content=reply.content)
+        return response(reply.status, headers=headers, content=reply.content)
 
     def _transport(self) -> httpx.MockTransport:
-        import httpx
+        from astra.http.mock import mock_transport
 
-        return httpx.MockTransport(self.answer)
+        return mock_transport(self.answer)
 
     def _store(self) -> Any:
         import time
@@ -254,40 +253,26 @@ def response_model(operation: str) -> type[Any] | None:
     from astra_api.types import Model
 
     module = import_module(f"astra_api.api.{_operation(operation).tag}.{operation}")
-    failures = {"GenericError", "ValidationError", "OAuthErrorBody"}
-    # The annotation of the generated parser names what it returns; the failures are the same everywhere.
+    # The annotation of the generated parser names what it returns; failures go by one alias, which is no class.
     for name in re.findall(r"\w+", str(module._parse_response.__annotations__["return"])):
         found = vars(module).get(name)
-        if isinstance(found, type) and issubclass(found, Model) and name not in failures:
+        if isinstance(found, type) and issubclass(found, Model):
             return found
     return None
 
 
 def _check(model: type[Any], value: Any, *, where: str) -> None:
+    from astra_api.plans import plan_of
+
     if not is_object(value):
         raise ConfigurationError(f"{where} is a JSON object, not {type(value).__name__}.")
-    unknown = sorted(set(value) - model._fields)
-    if unknown and model._fields:
-        known = ", ".join(sorted(model._fields))
-        raise ConfigurationError(f"{where} has no field {unknown[0]!r}. It has: {known}.")
-    for name, item in value.items():
-        inner = _nested(model, name)
-        if inner is None or item is None:
-            continue
+    plan = plan_of(model)
+    unknown = sorted(set(value) - plan.known)
+    if unknown and plan.known:
+        raise ConfigurationError(f"{where} has no field {unknown[0]!r}. It has: {', '.join(sorted(plan.known))}.")
+    for child in plan.children:
+        name = plan.json_names[child.name]
+        item = value.get(name)
         for at, element in enumerate(item if is_array(item) else [item]):
-            _check(inner, element, where=f"{where}.{name}[{at}]" if is_array(item) else f"{where}.{name}")
-
-
-def _nested(model: type[Any], field: str) -> type[Any] | None:
-    """The model of a field that holds an object or a list of objects."""
-    import astra_api.models as models
-    from astra_api.types import Model
-
-    getter = getattr(model, field, None) or getattr(model, field + "_", None)
-    if not isinstance(getter, property) or not isinstance(getter.fget, types.FunctionType):
-        return None
-    for name in re.findall(r"\w+", str(getter.fget.__annotations__.get("return", ""))):
-        found = getattr(models, name, None)
-        if isinstance(found, type) and issubclass(found, Model):
-            return typing.cast("type[Any]", found)
-    return None
+            if element is not None:
+                _check(child.kind, element, where=f"{where}.{name}[{at}]" if is_array(item) else f"{where}.{name}")

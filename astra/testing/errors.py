@@ -54,8 +54,8 @@ def construct_error(
     """
     from astra_api.operations import OPERATIONS
 
-    from astra.http.answers import error_from_answer
     from astra.http.calls import CallContext
+    from astra.http.error_mapping import error_from_response
 
     known = OPERATIONS.get(operation)
     if known is None:
@@ -69,7 +69,7 @@ def construct_error(
     if request_id is not None:
         context.headers = {**context.headers, "request-id": request_id}
         context.request_ids = (request_id,)
-    return error_from_answer(context, content=encode(body, status=status), environment=environment, now=0.0)
+    return error_from_response(context, content=encode(body, status=status), environment=environment, now=0.0)
 
 
 def encode(body: Any, *, status: int) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from astra._json import is_object
+from astra._public import public
 
 if TYPE_CHECKING:
     from astra.webhooks import WebhookEvent
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 HEADER: Final = "Astra-Verification"
 
 
+@public("astra.testing")
 @attrs.frozen
 class SignedWebhook:
     """A request as it arrives at your receiver.

@@ -5,6 +5,7 @@ new one kills the old one everywhere, and a refresh token that nobody uses for t
 deals with them, so that no call fails because of a token.
 """
 
+from astra._public import publish
 from astra.errors import TokenStoreError
 from astra.tokens._async.lifecycle import AsyncTokens
 from astra.tokens._sync.lifecycle import Tokens
@@ -25,3 +26,5 @@ __all__ = [
     "Tokens",
     "open_store",
 ]
+
+publish(__name__, __all__)

@@ -7,6 +7,7 @@ never held while anyone sleeps, reads, sends or calls a hook.
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 import time
@@ -36,6 +37,17 @@ class Outcome:
 
 
 ABANDONED = Outcome()
+
+
+class GaveUp(Exception):
+    """The time allowed for a flight is over. Its waiters, who may have more time, start another."""
+
+
+def fresh_copy(error: BaseException) -> BaseException:
+    """A copy of an error for one more waiter, so that threads do not write into each other's traceback."""
+    if isinstance(error, AstraError):
+        return copy.copy(error).with_traceback(None)
+    return error
 
 
 @attrs.define(eq=False)

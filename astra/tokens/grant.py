@@ -6,6 +6,8 @@ from typing import Literal
 
 import attrs
 
+from astra._public import public
+
 REFRESH_LIFETIME = 10 * 24 * 3600.0
 """Seconds that a refresh token lives by default: ten days from when it was issued (guide "Managing authorization")."""
 
@@ -49,6 +51,7 @@ class TokenAnswer:
     refresh_token: str | None = attrs.field(default=None, converter=_optional_secret, repr=_masked)
 
 
+@public("astra")
 @attrs.frozen(kw_only=True)
 class Grant:
     """The tokens of one user, as kept in a token store under your own key of that user.

@@ -70,6 +70,11 @@ class KeepAliveReport:
 Progress = Callable[[KeepAliveReport], None]
 
 
+def never() -> bool:
+    """Stops nothing."""
+    return False
+
+
 class Step(enum.Enum):
     """What a worker does when there is no grant for it."""
 

@@ -18,10 +18,12 @@ import enum
 
 import attrs
 
+from astra._public import public
 from astra.errors import AstraError, ConfigurationError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.tokens.grant import REFRESH_LIFETIME, Grant
 
 
+@public("astra")
 @attrs.frozen(kw_only=True)
 class TokenSettings:
     """The numbers of the token lifecycle. All are seconds, unless they say otherwise.
@@ -93,7 +95,7 @@ def is_encrypted(token: str) -> bool:
 def fresh_until(grant: Grant, *, settings: TokenSettings = DEFAULTS) -> float:
     """The moment, in seconds since the epoch, up to which the access token can be used without a thought."""
     half = max(grant.lifetime, 0.0) / 2
-    return grant.access_expires_at - max(min(settings.early, half), min(settings.edge, half))
+    return grant.access_expires_at - min(max(settings.early, settings.edge), half)
 
 
 def need(grant: Grant, *, now: float, settings: TokenSettings = DEFAULTS) -> Need:
@@ -108,8 +110,7 @@ def need(grant: Grant, *, now: float, settings: TokenSettings = DEFAULTS) -> Nee
         return Need.DEAD
     if now < fresh_until(grant, settings=settings):
         return Need.FRESH
-    half = max(grant.lifetime, 0.0) / 2
-    if now < grant.access_expires_at - min(settings.edge, half):
+    if now < grant.access_expires_at - settings.edge:
         return Need.SHOULD_REFRESH
     return Need.MUST_REFRESH
 
@@ -192,10 +193,11 @@ def failed(
     count = former.count + 1 if former else 1
     asked = error.retry_after if isinstance(error, RateLimitError | ServiceUnavailableError) else None
     asked = min(asked or 0.0, settings.max_retry_after)
-    pause = min(settings.max_backoff, settings.backoff * 2.0 ** min(count - 1, 10))
+    pause = min(settings.max_backoff, settings.backoff * 2.0 ** min(count - 1, 1000))
+    wait = max(asked, pause)
     return Failure(
         error=error,
-        until=now + max(asked, pause, settings.early_backoff if early else 0.0),
-        barred_until=now + (asked if early else max(asked, pause)),
+        until=now + (max(wait, settings.early_backoff) if early else wait),
+        barred_until=now + (asked if early else wait),
         count=count,
     )

@@ -4,9 +4,10 @@
 For Starlette and FastAPI, Flask and Django see `astra.integrations`.
 """
 
+from astra._public import publish
+from astra.errors import RetryLater
 from astra.webhooks._async.handler import AsyncWebhookHandler
 from astra.webhooks._sync.handler import WebhookHandler
-from astra.webhooks.answers import Delivery, WebhookAnswer
 from astra.webhooks.dedupe import Claim, DedupeStore, open_dedupe
 from astra.webhooks.events import (
     BatchTransferEvent,
@@ -22,8 +23,9 @@ from astra.webhooks.events import (
     UserIntentEvent,
     WebhookEvent,
 )
-from astra.webhooks.later import RetryLater, retry_later
-from astra.webhooks.receiver import Webhooks
+from astra.webhooks.responses import Delivery, WebhookAnswer
+from astra.webhooks.retry import retry_later
+from astra.webhooks.verifier import Webhooks
 
 __all__ = [
     "AsyncWebhookHandler",
@@ -49,3 +51,5 @@ __all__ = [
     "open_dedupe",
     "retry_later",
 ]
+
+publish(__name__, __all__)

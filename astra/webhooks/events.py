@@ -6,7 +6,7 @@ makes late, repeated and out-of-order events harmless.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -199,6 +199,13 @@ class TransactionsEvent(WebhookEvent):
 @attrs.frozen(kw_only=True)
 class UnknownEvent(WebhookEvent):
     """An event of a type that this version of the SDK does not know. Everything it says is in `data`."""
+
+
+Callback = Callable[[WebhookEvent], object]
+"""A function of the user that handles an event."""
+
+AsyncCallback = Callable[[WebhookEvent], Awaitable[object] | object]
+"""A function of the user that handles an event; it may be async."""
 
 
 def dollars(value: object) -> Decimal | None:

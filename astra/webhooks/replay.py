@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from astra.config import is_loopback
 from astra.errors import ConfigurationError, WebhookPayloadError
-from astra.webhooks.payload import PayloadError, load_payload, reserialize
+from astra.webhooks.strict_json import PayloadError, load_payload, reserialize
 
 
 def read_bodies(content: bytes) -> list[bytes]:

@@ -11,7 +11,7 @@ import base64
 import hmac
 from typing import Final
 
-from astra.webhooks.payload import PayloadError, load_payload, reserialize
+from astra.webhooks.strict_json import PayloadError, load_payload, reserialize
 
 SIGNATURE_LENGTH: Final = 44
 """Characters of the Base64 of a SHA-256 digest."""
@@ -63,7 +63,7 @@ def signed_bytes(keys: tuple[bytes, ...], body: bytes, signature: str) -> bytes 
         documented = reserialize(load_payload(body))
     except PayloadError:
         return None
-    return documented if documented != body and matches_any(keys, documented, signature) else None
+    return documented if matches_any(keys, documented, signature) else None
 
 
 def header_fault(signature: object) -> str | None:

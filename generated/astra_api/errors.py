@@ -3,7 +3,7 @@
 
 
 class UnexpectedStatus(Exception):
-    """Raised when the response status is undocumented and Client.raise_on_unexpected_status is True"""
+    """Raised for an answer that is no success and has no documented error body, if Client.raise_on_unexpected_status is True"""
 
     def __init__(self, status_code: int, content: bytes):
         self.status_code = status_code
@@ -12,14 +12,16 @@ class UnexpectedStatus(Exception):
 
 
 class FieldDecodeError(ValueError):
-    """One field of a model holds a value that its type cannot represent; the raw value is in to_dict()"""
+    """One field of a model is missing, or holds a value that its type cannot represent; what came is in to_dict()"""
 
-    def __init__(self, model: str, field: str, raw: object):
+    def __init__(self, model: str, field: str, why: str):
         self.model = model
         self.field = field
-        super().__init__(
-            f"{model}.{field} cannot be read from a value of type {type(raw).__name__}"
-        )
+        self.why = why
+        super().__init__(f"{model}.{field} {why}")
+
+    def __reduce__(self) -> tuple[type["FieldDecodeError"], tuple[str, str, str]]:
+        return type(self), (self.model, self.field, self.why)
 
 
 __all__ = ["FieldDecodeError", "UnexpectedStatus"]

@@ -16,6 +16,29 @@ SECRET_FIELDS: frozenset[str] = frozenset(
     )
 )
 
+PERSONAL_FIELDS: frozenset[str] = frozenset(
+    (
+        "address1",
+        "address2",
+        "city",
+        "date_of_birth",
+        "email",
+        "expiration_date",
+        "first_name",
+        "ip_address",
+        "last_name",
+        "phone",
+        "postal_code",
+        "preferred_first_name",
+        "preferred_last_name",
+        "preferred_pronouns",
+        "state",
+        "street_line_1",
+        "street_line_2",
+        "zip_code",
+    )
+)
+
 ENUM_ALIASES: dict[str, dict[str, str]] = {
     "RoutineStatus": {"complete": "completed"},
     "TransferStatus": {"canceled": "cancelled"},

@@ -12,7 +12,8 @@ from pathlib import Path
 import attrs
 import griffe
 
-ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".sandbox", ".testing", ".integrations", ".errors", ".config")
+ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".instrumentation", ".sandbox", ".testing", ".integrations")
+ROOMS += (".errors", ".config")
 INSIDE = ".sandbox.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
 
 

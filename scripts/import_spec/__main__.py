@@ -18,6 +18,7 @@ from scripts.import_spec.judge import Verdict, judge, match_operations
 from scripts.import_spec.overlay import Applied, BadOverlayError, apply
 from scripts.import_spec.sources import read_sources
 from scripts.spec_document.load import DEFAULT_PATH, CannotLoadError, Document, load
+from scripts.spec_document.money import is_marked, without_mark
 from scripts.spec_document.walk import operations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,11 +34,16 @@ class Imported:
     verdicts: list[Verdict]
     missing: list[str]  # operations of ours that it lacks
     unknown: list[str]  # operations of it that we lack
+    assumed_money: list[str]  # of which nobody has said whether they move money
 
 
 def import_spec(paths: list[Path], *, ours: Document, overlay: Document) -> Imported:
     """Reads, overlays and judges. See `main` for the command."""
     document, applied = apply(overlay, read_sources(paths))
+    assumed_money = without_mark(document)
+    for operation in operations(document):
+        if not is_marked(operation):
+            operation.node["x-money"] = True
     twins = match_operations(ours, document)
     known = {operation.label for operation in twins.values()}
     return Imported(
@@ -46,6 +52,7 @@ def import_spec(paths: list[Path], *, ours: Document, overlay: Document) -> Impo
         verdicts=judge(ours, document),
         missing=[operation.id for operation in operations(ours) if operation.id not in twins],
         unknown=[operation.label for operation in operations(document) if operation.label not in known],
+        assumed_money=assumed_money,
     )
 
 
@@ -68,6 +75,7 @@ def as_text(imported: Imported) -> str:
     lines.append(f"overlay: {len(imported.applied) - len(idle)} actions applied, {len(idle)} met nothing")
     lines.append(f"operations it lacks: {', '.join(imported.missing) or 'none'}")
     lines.append(f"operations we lack: {', '.join(imported.unknown) or 'none'}")
+    lines.append(f"does it move money? taken as yes until said: {', '.join(imported.assumed_money) or 'none'}")
     return "\n".join(lines)
 
 
@@ -82,7 +90,8 @@ def as_markdown(imported: Imported) -> str:
             lines += [f"| `{verdict.guess.place}` | {verdict.detail} |" for verdict in group]
             lines.append("")
     lines += [f"Operations it lacks: {', '.join(imported.missing) or 'none'}.", ""]
-    lines += [f"Operations we lack: {', '.join(imported.unknown) or 'none'}."]
+    lines += [f"Operations we lack: {', '.join(imported.unknown) or 'none'}.", ""]
+    lines += [f"Does it move money? Taken as yes until said: {', '.join(imported.assumed_money) or 'none'}."]
     return "\n".join(lines)
 
 
@@ -98,6 +107,7 @@ def as_json(imported: Imported) -> str:
             "overlay": [attrs.asdict(action) for action in imported.applied],
             "missing_operations": imported.missing,
             "unknown_operations": imported.unknown,
+            "assumed_to_move_money": imported.assumed_money,
         },
         indent=2,
     )

@@ -11,6 +11,7 @@ from scripts.spec_diff.change import Change, Changes, Where
 from scripts.spec_diff.schemas import SchemaComparison
 from scripts.spec_diff.shape import same, shape_of
 from scripts.spec_document.load import Document
+from scripts.spec_document.money import READING, is_marked, moves_money
 from scripts.spec_document.walk import Operation, operations, resolve, users
 
 
@@ -24,8 +25,11 @@ def compare(old: Document, new: Document) -> list[Change]:
             rule = "api-removed-with-deprecation" if deprecated else "api-removed-without-deprecation"
             changes.add(rule, Where(before.id, "none", before.label), before=before.id)
         elif before is None and after is not None:
-            change = changes.add("endpoint-added", Where(after.id, "none", after.label), after=after.id)
+            rule = "endpoint-added" if after.method in READING else "endpoint-added-that-writes"
+            change = changes.add(rule, Where(after.id, "none", after.label), after=after.id)
             change.hint = "give it a facade method in astra/resources/_async, a sandbox route, a cassette and docs"
+            if after.method not in READING:
+                change.hint = f"{_money_hint(after)}; {change.hint}"
         elif before is not None and after is not None:
             comparison.operation(before, after)
     comparison.webhooks()
@@ -76,7 +80,7 @@ class _Comparison:
         for rule, old, new in (
             ("api-tag-changed", _tag(before), _tag(after)),
             ("api-host-changed", before.node.get("x-host", "api"), after.node.get("x-host", "api")),
-            ("api-money-changed", bool(before.node.get("x-money")), bool(after.node.get("x-money"))),
+            ("api-money-changed", _money(before), _money(after)),
         ):
             if old != new:
                 self._changes.add(rule, where, before=old, after=new)
@@ -214,6 +218,16 @@ class _Comparison:
             change.operations.extend(dict.fromkeys(operation.id for side in used[name] for operation in side))
             twins = [other for other in added if same(self._old, before[name], self._new, after[other])]
             change.hint = f"perhaps renamed to `{twins[0]}`" if len(twins) == 1 else ""
+
+
+def _money(operation: Operation) -> str:
+    return str(moves_money(operation)).lower() if is_marked(operation) else "not marked, counts as true"
+
+
+def _money_hint(operation: Operation) -> str:
+    if not is_marked(operation):
+        return "x-money is missing, so it counts as money: write true or false"
+    return f"x-money is {_money(operation)}: check it"
 
 
 def _tag(operation: Operation) -> str | None:

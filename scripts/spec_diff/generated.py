@@ -27,12 +27,13 @@ class GeneratedNames:
         return found
 
     def attribute(self, model: str, field: str) -> str:
-        """The attribute of a model that reads a field of the JSON: `type_` for `type`."""
+        """The attribute of a model that reads a field of the JSON: `from_` for `from`."""
         node = self._classes.get(model)
         for child in node.body if node else []:
-            if isinstance(child, ast.FunctionDef) and child.decorator_list and _reads(child, field):
-                return child.name
-        return f"{field}_" if keyword.iskeyword(field) or field in ("type", "bin") else field
+            if isinstance(child, ast.Assign) and ast.unparse(child.targets[0]) == "_json_names":
+                renamed: dict[str, str] = ast.literal_eval(child.value)
+                return next((attribute for attribute, name in renamed.items() if name == field), field)
+        return f"{field}_" if keyword.iskeyword(field) else field
 
     def member(self, enum: str, value: str) -> str:
         """The member of an enum for a value: `T0` for `T+0`."""
@@ -41,9 +42,3 @@ class GeneratedNames:
             if isinstance(child, ast.Assign) and isinstance(child.value, ast.Constant) and child.value.value == value:
                 return ast.unparse(child.targets[0])
         return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value.replace("+", ""))).upper()
-
-
-def _reads(getter: ast.FunctionDef, field: str) -> bool:
-    """Whether a getter reads the field. Its docstring does not count."""
-    body = getter.body[1:] if ast.get_docstring(getter) else getter.body
-    return any(isinstance(node, ast.Constant) and node.value == field for part in body for node in ast.walk(part))

@@ -117,6 +117,12 @@ EXISTENCE_RULES: dict[str, Rule] = {
     "api-schema-removed": Rule("none", "schema removed", Severity.BREAKING, "the generated class goes away"),
     "response-header-added": Rule("none", "header added"),
     "endpoint-added": Rule("none", "operation added"),
+    "endpoint-added-that-writes": Rule(
+        "none",
+        "operation added. Does it move money?",
+        Severity.WARNING,
+        "a lost answer of a payment is no plain failure",
+    ),
     "api-removed-without-deprecation": Rule("withdraws", "operation removed", *GONE),
     "api-removed-with-deprecation": Rule("withdraws", "deprecated operation removed", *GONE),
     "api-path-changed": Rule("withdraws", "operation moved to another method or path"),

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from scripts.spec_document.load import Document
+from scripts.spec_document.money import moves_money
 from scripts.spec_document.walk import Operation, operations, users
 
 
@@ -129,7 +130,7 @@ def _guess(
 
 def _quiet_first(found: list[Operation]) -> list[Operation]:
     """Reads before writes, and money last: the first is the cheapest to call."""
-    return sorted(found, key=lambda operation: (operation.method != "get", bool(operation.node.get("x-money"))))
+    return sorted(found, key=lambda operation: (operation.method != "get", moves_money(operation)))
 
 
 def _look(found: list[Operation]) -> str:

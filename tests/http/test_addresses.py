@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.http._sync.wire import Wire, _join
-from astra.http.replies import Headers, Reply
+from astra.http._sync.transport import Transport, _join
+from astra.http.responses import Headers, TransportResponse
 
 ORIGINS = ("https://api.astra.finance", "http://127.0.0.1:8000", "http://[::1]:99", "https://proxy.example/astra")
 WORD = st.text(st.sampled_from("abcXYZ019-._~%+ /?&=#:@é\\"), max_size=12)
@@ -39,7 +39,7 @@ def test_a_request_has_its_host_and_its_length(method: str, content: bytes | Non
         return httpx.Response(200, headers={"Request-Id": "req_1"}, content=b"{}")
 
     reply = send(httpx.MockTransport(answer), method=method, content=content)
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, TransportResponse)
     request = seen[0]
     assert request.headers["host"] == "api.astra.finance"
     assert request.headers.get("content-length") == length
@@ -56,7 +56,7 @@ def test_a_compressed_answer_is_decompressed(kind: str) -> None:
     )
     with httpx.Client(transport=transport) as client:
         reply = send(transport if kind == "transport" else client)
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, TransportResponse)
     assert reply.content == b'{"id": 1}'
 
 
@@ -69,12 +69,12 @@ def test_an_answer_that_a_hook_has_read_is_read_again() -> None:
 
     with httpx.Client(transport=httpx.MockTransport(answer), event_hooks={"response": [read]}) as client:
         reply = send(client)
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, TransportResponse)
     assert reply.content == b"{}"
 
 
 def send(sender: httpx.Client | httpx.BaseTransport, *, method: str = "GET", content: bytes | None = None) -> Any:
-    return Wire(http_client=sender).send(
+    return Transport(http_client=sender).send(
         method,
         "https://api.astra.finance",
         "/v1/things?page_size=10",

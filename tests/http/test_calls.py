@@ -129,10 +129,53 @@ def test_extra_headers_are_sent_and_credentials_cannot_be_overridden(make: Calla
 def test_a_write_that_is_not_a_payment_is_not_repeated_after_it_was_sent(make: Callable[..., astra.Astra]) -> None:
     script = Script(httpx.ReadTimeout("slow"))
     with pytest.raises(astra.APITimeoutError) as caught:
-        make(script).user("customer-42").transfers.cancel("tr_1")
+        make(script).user("customer-42").cards.delete("card_1")
     assert caught.value.sent is True
     assert caught.value.call_id is not None
     assert len(script.requests) == 1
+
+
+CHANGES: dict[str, Callable[[astra.UserSession], object]] = {
+    "PUT /v1/routines/rt_1": lambda user: user.routines.update("rt_1", active=True),
+    "DELETE /v1/routines/rt_1": lambda user: user.routines.delete("rt_1"),
+    "POST /v1/transfers/tr_1/cancel": lambda user: user.transfers.cancel("tr_1"),
+    "DELETE /v1/accounts/acc_1": lambda user: user.accounts.delete("acc_1"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("step", [httpx.ReadTimeout("slow"), httpx.Response(503)], ids=["no answer", "503"])
+def test_a_change_that_may_stop_or_start_a_payment_is_uncertain_when_its_answer_is_lost(
+    make: Callable[..., astra.Astra], change: Callable[[astra.UserSession], object], step: httpx.Response | Exception
+) -> None:
+    script = Script(step)
+    user = make(script).user("customer-42")
+    with pytest.raises(astra.UncertainOutcomeError, match="Do not send it again before you know") as caught:
+        change(user)
+    assert len(script.requests) == 1
+    assert caught.value.match_fields == {}
+    assert caught.value.sent_at is not None
+    assert "The payment was sent" not in str(caught.value)
+    with pytest.raises(astra.ConfigurationError, match="no new payment"):
+        caught.value.reconcile()
+    with pytest.raises(astra.InvalidRequestError, match="no new payment"):
+        user.routines.reconcile(caught.value)
+    assert len(script.requests) == 1
+
+
+def test_a_cancellation_whose_answer_cannot_be_read_is_uncertain_and_one_that_is_refused_is_not(
+    make: Callable[..., astra.Astra],
+) -> None:
+    user = make(Script(httpx.Response(200, content=b"<html>"), answer(400, name="Bad Request"))).user("customer-42")
+    with pytest.raises(astra.UncertainOutcomeError, match="not JSON"):
+        user.transfers.cancel("tr_1")
+    with pytest.raises(astra.BadRequestError):
+        user.transfers.cancel("tr_1")
+
+
+def test_a_deleted_routine_needs_no_body_to_be_certain(make: Callable[..., astra.Astra]) -> None:
+    script = Script(httpx.Response(204, headers={"Request-Id": "req_7"}))
+    assert make(script).user("customer-42").routines.delete("rt_1") == "req_7"
 
 
 @pytest.mark.parametrize("fault", [httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x")])
@@ -175,7 +218,7 @@ def test_a_payment_with_an_unknown_outcome_is_never_sent_again_and_says_so(
     assert (error.client_correlation_id, error.amount, error.user_key) == ("INV00042", Decimal(20), "customer-42")
     assert error.call_id in str(error)
     copy = pickle.loads(pickle.dumps(error))
-    assert copy.facts == error.facts
+    assert copy.match_fields == error.match_fields
     with pytest.raises(astra.ConfigurationError, match=r"user\.routines\.reconcile"):
         copy.reconcile()
 

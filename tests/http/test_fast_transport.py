@@ -13,8 +13,8 @@ import pytest
 from httpx_aiohttp import AiohttpTransport
 
 import astra
-from astra.http._async.wire import AsyncWire
-from astra.http.replies import Failure, Headers, Reply
+from astra.http._async.transport import AsyncTransport
+from astra.http.responses import AttemptOutcome, Headers, TransportFailure
 from astra.tokens import TokenAnswer
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -39,9 +39,9 @@ async def senders(kind: str) -> AsyncIterator[httpx.AsyncClient | httpx.AsyncBas
                 yield client
 
 
-async def post(origin: str, kind: str) -> Reply | Failure:
+async def post(origin: str, kind: str) -> AttemptOutcome:
     async with senders(kind) as sender:
-        return await AsyncWire(http_client=sender).send(
+        return await AsyncTransport(http_client=sender).send(
             "POST", origin, "/v1/routines", headers=Headers(), content=b"{}", connect=5, read=5, deadline=1e18
         )
 
@@ -59,7 +59,7 @@ async def test_a_connection_that_is_lost_after_the_request_may_have_done_its_wor
 
     async with serving(lose) as origin:
         outcome = await post(origin, kind)
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, TransportFailure)
     assert outcome.sent is True
     assert len(received) == 1
 
@@ -69,7 +69,7 @@ async def test_a_connection_that_was_never_made_is_known_not_to_have_sent(kind: 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         outcome = await post(f"http://127.0.0.1:{free.getsockname()[1]}", kind)
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, TransportFailure)
     assert outcome.sent is False
 
 
@@ -83,7 +83,7 @@ async def test_a_body_that_breaks_off_keeps_the_status_and_the_request_id(kind: 
 
     async with serving(break_off) as origin:
         outcome = await post(origin, kind)
-    assert isinstance(outcome, Failure)
+    assert isinstance(outcome, TransportFailure)
     assert (outcome.sent, outcome.status, outcome.headers["request-id"]) == (True, 200, "req_1")
 
 

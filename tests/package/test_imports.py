@@ -14,17 +14,13 @@ import pytest
 import astra
 
 ROOT = Path(__file__).resolve().parents[2]
-HTTPX_MODULES = {
-    "astra/http/_async/wire.py",
-    "astra/http/_sync/wire.py",
-    # Not on the way of a call: the client of a sandbox in another process, and answers that a test writes itself.
-    "astra/sandbox/control.py",
-    "astra/testing/canned.py",
-}
+# Outside of `astra/http/`, and not on the way of a call: the client of a sandbox in another process.
+OTHER_HTTPX_MODULES = {"astra/sandbox/control.py"}
 HEAVY = ("httpx", "attr", "attrs", "asyncio", "ssl", "sqlite3", "astra_api", "typer", "rich", "sqlalchemy", "redis")
 HEAVY += ("cryptography", "celery", "opentelemetry", "starlette", "uvicorn", "jinja2", "pytest", "msgspec", "vcr")
 # Rooms that a user imports by name, with the extras that they must not pull in.
 ROOMS = ("astra.errors", "astra.config", "astra.tokens", "astra.webhooks", "astra.request_log", "astra.oauth.links")
+ROOMS += ("astra.instrumentation",)
 EXTRAS = ("typer", "rich", "sqlalchemy", "psycopg", "redis", "cryptography", "celery", "opentelemetry", "starlette")
 EXTRAS += ("uvicorn", "jinja2", "pytest", "msgspec", "vcr", "flask", "django", "fastapi")
 
@@ -109,9 +105,24 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
-def test_httpx_is_imported_by_the_wire_alone() -> None:
-    importing = {str(path.relative_to(ROOT)) for path in (ROOT / "astra").rglob("*.py") if "httpx" in imports_of(path)}
-    assert importing == HTTPX_MODULES
+def test_httpx_is_imported_in_one_room_alone() -> None:
+    importing = {path.relative_to(ROOT) for path in (ROOT / "astra").rglob("*.py") if "httpx" in imports_of(path)}
+    assert {path.name for path in importing if path.is_relative_to("astra/http")} == {"transport.py", "mock.py"}
+    assert {str(path) for path in importing if not path.is_relative_to("astra/http")} == OTHER_HTTPX_MODULES
+
+
+def test_instrumentation_knows_neither_the_calls_nor_the_log_that_it_serves() -> None:
+    for path in (ROOT / "astra" / "instrumentation").rglob("*.py"):
+        assert not re.search(r"astra\.(http|request_log|resources)", path.read_text(encoding="utf-8")), path
+
+
+def test_private_functions_of_the_generated_code_are_called_in_one_module_alone() -> None:
+    using = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "astra").rglob("*.py")
+        if re.search(r"\._(get_kwargs|parse_response)\(", path.read_text(encoding="utf-8"))
+    }
+    assert using == {"astra/http/operations.py"}
 
 
 def test_databases_are_imported_by_the_storage_room_alone() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = ("httpx", "attrs", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing_extensions")
+CORE = ("httpx", "attrs", "msgspec", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing_extensions")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -104,7 +104,7 @@ def test_the_wheel_brings_the_command_and_the_pytest_plugin(wheel: Path) -> None
     assert dict(points["pytest11"]) == {"astra": "astra.testing.plugin"}
 
 
-def test_the_core_works_with_nothing_but_httpx_and_attrs(python: Path, tmp_path: Path) -> None:
+def test_the_core_works_with_nothing_but_httpx_attrs_and_msgspec(python: Path, tmp_path: Path) -> None:
     program = """
 import asyncio, astra, astra_api
 from astra_api.models import Transfer
@@ -153,8 +153,12 @@ def test_every_dependency_has_a_lower_and_an_upper_bound(group: str) -> None:
             assert re.search(r"(?<!=)<\d", dependency), dependency
 
 
-def test_the_core_depends_on_httpx_and_attrs_alone() -> None:
-    assert sorted(re.match(r"[\w-]+", item).group() for item in PROJECT["dependencies"]) == ["attrs", "httpx"]  # type: ignore[union-attr]
+def test_the_core_depends_on_httpx_attrs_and_msgspec_alone() -> None:
+    assert sorted(re.match(r"[\w-]+", item).group() for item in PROJECT["dependencies"]) == [
+        "attrs",
+        "httpx",
+        "msgspec",
+    ]  # type: ignore[union-attr]
 
 
 def test_the_extra_all_holds_every_other_extra() -> None:

@@ -16,6 +16,18 @@ from astra.pagination.cursors import Next, check_limit, check_page_size, next_pa
         ({"cursor": "c1", "more": True}, 25, Next("c1")),
         ({"next_cursor": "c1", "has_more": True}, 25, Next("c1")),
         ({"cursor_id": 7}, 25, Next("7")),
+        ({"cursor": 0}, 25, Next("0")),
+        ({"cursor_id": "c3", "next_cursor": "c2", "cursor": "c1"}, 25, Next("c1")),
+        ({"cursor_id": "c3", "next_cursor": "c2", "cursor": None}, 25, Next("c2")),
+        ({"cursor_id": "c3", "next_cursor": ""}, 25, Next("c3")),
+        ({"cursor": "c1", "has_more": False}, 25, Next(None)),
+        ({"cursor": "c1", "more": False, "has_more": True}, 25, Next(None)),
+        ({"cursor": "c1", "more": None, "has_more": False}, 25, Next(None)),
+        ({"has_more": True}, 25, Next(None, missing=True)),
+        ({"cursor": "c1", "has_more": True}, 0, Next("c1")),
+        ({"cursor": "c1"}, 1, Next("c1")),
+        ({"more": "yes"}, 25, Next(None)),
+        ({"cursor": "c1", "more": "no"}, 0, Next(None)),
         ({"cursor": "c1", "more": False}, 25, Next(None)),
         ({"cursor": None, "more": False}, 25, Next(None)),
         ({"cursor": ""}, 3, Next(None)),
@@ -33,8 +45,12 @@ def test_the_next_page_is_found_or_its_absence_is_known(body: dict[str, Any], it
 
 @pytest.mark.parametrize("size", [9, 101, 0, -1])
 def test_a_page_size_out_of_range_is_refused_before_anything_is_sent(size: int) -> None:
-    with pytest.raises(astra.InvalidRequestError, match="10 to 100"):
+    with pytest.raises(astra.InvalidRequestError) as caught:
         check_page_size(size)
+    assert caught.value.argument == "page_size"
+    assert str(caught.value) == (
+        f"page_size must be 10 to 100, not {size}. To get fewer items, pass limit; to get more, just iterate."
+    )
 
 
 @pytest.mark.parametrize("size", [None, 10, 100])
@@ -43,5 +59,12 @@ def test_a_page_size_in_range_is_taken(size: int | None) -> None:
 
 
 def test_a_negative_limit_is_refused() -> None:
-    with pytest.raises(astra.InvalidRequestError):
+    with pytest.raises(astra.InvalidRequestError) as caught:
         check_limit(-1)
+    assert caught.value.argument == "limit"
+    assert str(caught.value) == "limit must be 0 or more, not -1."
+
+
+@pytest.mark.parametrize("limit", [None, 0, 1, 100_000])
+def test_no_limit_and_any_count_is_taken_also_none_at_all(limit: int | None) -> None:
+    assert check_limit(limit) == limit

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from astra.cli.columns import align
-from astra.cli.moments import read_moment
+from astra.cli.dates import parse_time
 from astra.cli.requests import app
+from astra.cli.table import align
 from astra.request_log.sqlite import SQLiteRequestLog
 from tests.request_log.test_logs import fill, record
 
@@ -121,6 +121,7 @@ def test_an_empty_export_fails(run: Run) -> None:
     [
         ["list", "--status", "9xx"],
         ["list", "--since", "yesterday"],
+        ["list", "--since", "999999999999w"],
         ["list", "--limit", "0"],
         ["list", "--log", "x.db"],
     ],
@@ -147,13 +148,13 @@ def test_it_runs_from_the_shell_against_postgresql(postgres_url: str) -> None:
     assert json.loads(done.stdout)["request_id"] == "req-1"
 
 
-def test_a_moment_may_be_ago_or_iso() -> None:
+def test_a_time_may_be_ago_or_iso() -> None:
     now = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    assert read_moment("90s", now=now) == now - timedelta(seconds=90)
-    assert read_moment("1.5h", now=now) == now - timedelta(minutes=90)
-    assert read_moment("2w", now=now) == now - timedelta(days=14)
-    assert read_moment("2026-11-24T14:00:00+02:00", now=now) == now
-    assert read_moment("2026-11-24", now=now) == now.replace(hour=0)
+    assert parse_time("90s", now=now) == now - timedelta(seconds=90)
+    assert parse_time("1.5h", now=now) == now - timedelta(minutes=90)
+    assert parse_time("2w", now=now) == now - timedelta(days=14)
+    assert parse_time("2026-11-24T14:00:00+02:00", now=now) == now
+    assert parse_time("2026-11-24", now=now) == now.replace(hour=0)
 
 
 def test_a_value_cannot_move_the_cursor_of_a_terminal() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
+import attrs
 import pytest
 from astra_api.operations import OPERATIONS
 
@@ -57,7 +58,6 @@ def operations_used_in(flavour: str) -> set[str]:
 
 @pytest.mark.parametrize("flavour", ["_async", "_sync"])
 def test_every_operation_is_reachable_from_the_facade(flavour: str) -> None:
-    assert len(OPERATIONS) == 43
     assert operations_used_in(flavour) == set(OPERATIONS)
 
 
@@ -67,7 +67,7 @@ def test_every_public_method_tells_what_it_does_takes_returns_and_raises(name: s
     method = METHODS[name]
     parameters = [p for p in inspect.signature(method).parameters if p != "self"]
     assert doc.split("\n", 1)[0].endswith("."), "the first line is a sentence"
-    is_resource = ".resources._" in name and ".owner." not in name
+    is_resource = ".resources._" in name and ".user_ref." not in name
     if is_resource:
         for section in ("Returns:", "Raises:", "Example:"):
             assert section in doc, section
@@ -156,7 +156,7 @@ def test_the_facade_sets_only_fields_that_the_spec_knows() -> None:
     found = list(bodies_built_by_hand())
     assert len(found) >= 15
     for file, model, names in found:
-        known = getattr(astra_api.models, model)._fields
+        known = set(attrs.fields_dict(getattr(astra_api.models, model)))
         assert names <= known, f"{file}: {model} has no {sorted(names - known)}"
 
 

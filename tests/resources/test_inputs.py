@@ -27,15 +27,15 @@ def test_what_is_no_exact_positive_amount_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize(("rail", "limit"), [("debit", 8), ("ach", 80), ("instant", 140)])
 def test_the_correlation_id_is_limited_by_its_rail(rail: str, limit: int) -> None:
-    assert inputs.correlation_id("A" * limit, rail=rail) == "A" * limit
+    inputs.check_correlation_id("A" * limit, rail=rail)
     with pytest.raises(astra.InvalidRequestError, match=str(limit)):
-        inputs.correlation_id("A" * (limit + 1), rail=rail)
+        inputs.check_correlation_id("A" * (limit + 1), rail=rail)
 
 
 @pytest.mark.parametrize("value", ["", "INV-42", "a b", "caf\xe9"])
 def test_a_correlation_id_is_letters_and_digits(value: str) -> None:
     with pytest.raises(astra.InvalidRequestError):
-        inputs.correlation_id(value, rail="ach")
+        inputs.check_correlation_id(value, rail="ach")
 
 
 def test_the_rail_follows_payment_type_and_speed() -> None:
@@ -53,9 +53,9 @@ def test_exactly_one_id_is_asked_for() -> None:
 
 
 def test_account_numbers_are_padded_and_never_repeated_in_errors() -> None:
-    assert inputs.account_number("12345") == "0012345"
+    assert inputs.pad_account_number("12345") == "0012345"
     with pytest.raises(astra.InvalidRequestError) as caught:
-        inputs.account_number("12345678x")
+        inputs.pad_account_number("12345678x")
     assert "12345678" not in str(caught.value)
 
 
@@ -64,11 +64,11 @@ def test_account_numbers_are_padded_and_never_repeated_in_errors() -> None:
 )
 def test_metadata_beyond_the_documented_limits_is_refused(value: dict[str, str]) -> None:
     with pytest.raises(astra.InvalidRequestError):
-        inputs.metadata(value)
+        inputs.check_metadata(value)
 
 
 def test_metadata_within_the_limits_is_taken() -> None:
-    assert inputs.metadata({"internal.customer-id_1": "v" * 256}) == {"internal.customer-id_1": "v" * 256}
+    assert inputs.check_metadata({"internal.customer-id_1": "v" * 256}) == {"internal.customer-id_1": "v" * 256}
 
 
 def test_dates_are_iso_days() -> None:

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from astra_api.operations import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,7 +16,7 @@ def test_no_server_error_no_undocumented_status_no_schema_violation():
     spec.loader.exec_module(fuzz)
     status, printed, sandbox = fuzz.run(seconds=30, seed=20260303, examples=8)
     assert status == 0, printed
-    assert "43 selected / 43 total" in printed
+    assert f"{len(OPERATIONS)} selected / {len(OPERATIONS)} total" in printed
     assert not [request for request in sandbox.requests if request.status == 500]
     succeeded = {request.operation for request in sandbox.requests if (request.status or 500) < 300}
     assert len(succeeded) >= 25

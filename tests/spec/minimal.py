@@ -12,6 +12,7 @@ def document(*, request: Any = None, response: Any = None, **components: Any) ->
         "operationId": "make_thing",
         "tags": ["things"],
         "security": [{"bearer": []}],
+        "x-money": False,
         "parameters": [],
         "responses": {"200": {"description": "x"}},
     }

@@ -213,7 +213,7 @@ def exists(branch: Path, symbol: str) -> bool:
     for file in (branch / "generated/astra_api/models").glob("*.py"):
         text = file.read_text(encoding="utf-8")
         if f"class {model}(" in text:
-            return f"    def {attribute}(self)" in text or f"    {attribute} = " in text
+            return f"    {attribute}: " in text or f"    {attribute} = " in text
     return False
 
 

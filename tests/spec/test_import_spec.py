@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts.import_spec.__main__ import Imported, import_spec, main
+from scripts.import_spec.__main__ import FORMS, Imported, import_spec, main
 from scripts.import_spec.sources import merge, read_sources
 from scripts.spec_document.guesses import find_guesses
 from scripts.spec_document.load import CannotLoadError, load
@@ -118,6 +118,18 @@ def test_operations_that_one_side_lacks_are_named() -> None:
     assert result.unknown == ["GET /v1/institutions"]
     assert "get_user" in result.missing
     assert "list_accounts" not in result.missing
+
+
+def test_a_write_that_nobody_has_judged_is_taken_for_money_and_told(tmp_path: Path) -> None:
+    theirs = yaml.safe_load(THEIRS.read_text(encoding="utf-8"))
+    theirs["paths"]["/v1/transfers/{id}/refund"] = {"post": {"operationId": "post_v1-refund", "responses": {}}}
+    (tmp_path / "theirs.json").write_text(json.dumps(theirs, default=str), encoding="utf-8")
+    result = imported(tmp_path / "theirs.json")
+    assert result.document["paths"]["/v1/transfers/{id}/refund"]["post"]["x-money"] is True
+    assert result.assumed_money == ["POST /v1/transfers/{id}/refund (post_v1-refund)"]
+    for form in FORMS.values():
+        assert "post_v1-refund" in form(result)
+    assert imported(THEIRS).assumed_money == []
 
 
 def test_fragments_in_pages_give_the_same_report_as_the_whole_document(tmp_path: Path) -> None:

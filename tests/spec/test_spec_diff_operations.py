@@ -20,9 +20,10 @@ def changed(**edits: Any) -> dict[str, str]:
     old = document(request=thing(a=TEXT), response=thing(a=TEXT))
     new = copy.deepcopy(old)
     for key, value in edits.items():
-        operation_of(new).pop(key, None)
+        name = key.replace("__", "-")
+        operation_of(new).pop(name, None)
         if value is not None:
-            operation_of(new)[key.replace("__", "-")] = value
+            operation_of(new)[name] = value
     return {change.rule: change.severity.word for change in compare(old, new)}
 
 
@@ -97,6 +98,24 @@ def test_operations_come_and_go() -> None:
     }
     operation_of(old)["deprecated"] = True
     assert "api-removed-with-deprecation" in {change.rule for change in compare(old, new)}
+
+
+@pytest.mark.parametrize(
+    ("mark", "hint"),
+    [({}, "x-money is missing"), ({"x-money": False}, "x-money is false"), ({"x-money": True}, "x-money is true")],
+)
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_new_operation_that_writes_is_asked_whether_it_moves_money(method: str, mark: Any, hint: str) -> None:
+    old, new = document(), document()
+    new["paths"]["/v1/refunds"] = {method: {"operationId": "refund", "responses": {}, **mark}}
+    (change,) = compare(old, new)
+    assert (change.severity, change.after, change.place) == (Severity.WARNING, "refund", f"{method.upper()} /v1/refunds")
+    assert "Does it move money?" in change.text
+    assert hint in change.hint
+
+
+def test_a_write_without_a_mark_counts_as_money() -> None:
+    assert changed(x__money=None) == {"api-money-changed": "warning"}
 
 
 def test_bodies_statuses_content_types_and_headers() -> None:

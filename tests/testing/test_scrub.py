@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from astra_api.facts import SECRET_FIELDS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,10 @@ bodies = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dic
 def scrub(value: Any, content_type: str = "application/json", **also: str) -> Any:
     body = json.dumps(value).encode()
     return json.loads(scrub_body(body, placeholders={**PLACEHOLDERS, **also}, content_type=content_type))
+
+
+def test_every_secret_field_of_the_spec_is_scrubbed() -> None:
+    assert {*PLACEHOLDERS, *FORM_ONLY} >= SECRET_FIELDS
 
 
 @given(bodies)

@@ -102,7 +102,7 @@ def test_refresh_of_a_dead_user_says_where_to_authorize(
 ) -> None:
     sandbox.do("kill_refresh", user_id=users[1][0])
     result = run("refresh", "k1")
-    assert result.exit_code == 3
+    assert result.exit_code == 1
     assert f"user_id={users[1][0]}" in result.output
 
 
@@ -130,17 +130,23 @@ def test_keep_alive_exits_with_1_when_something_failed(store: TokenStore, sandbo
     assert "InternalServerError: 1" in result.output
 
 
-def test_keep_alive_reports_dead_users_and_exits_with_3_if_asked(
+def test_keep_alive_reports_dead_users_and_exits_with_1_if_asked(
     store: TokenStore, sandbox: SandboxProcess, users: list[list[str]]
 ) -> None:
     sandbox.do("kill_refresh", user_id=users[0][0])
     result = run("keep-alive", "--strict", "--json")
     assert json.loads(result.output)["needs_reauthorization"] == 1
-    assert result.exit_code == 3
+    assert result.exit_code == 1
 
 
 @pytest.mark.parametrize(
-    "arguments", [["keep-alive", "--older-than", "soon"], ["list", "--older-than", "5"], ["keep-alive", "--rate", "0"]]
+    "arguments",
+    [
+        ["keep-alive", "--older-than", "soon"],
+        ["list", "--older-than", "5"],
+        ["list", "--older-than", "9e9w"],
+        ["keep-alive", "--rate", "0"],
+    ],
 )
 def test_arguments_that_mean_nothing_exit_with_2(store: TokenStore, arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2

@@ -7,13 +7,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.errors import APIConnectionError, OAuthError, RateLimitError
+from astra.errors import APIConnectionError, BadRequestError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.testing.store_contract import NOW, make_grant
 from astra.tokens import policy
 from astra.tokens.grant import Grant, TokenAnswer
 from astra.tokens.policy import Need, TokenSettings
 
 SETTINGS = TokenSettings()
+
+
+def test_the_numbers_are_the_documented_ones_and_are_given_by_name() -> None:
+    assert attrs.asdict(SETTINGS) == {
+        "early": 120,
+        "edge": 30,
+        "early_wait": 1,
+        "early_backoff": 5,
+        "backoff": 1,
+        "max_backoff": 30,
+        "max_retry_after": 3600,
+        "wait": 60,
+        "lease_ttl": 30,
+        "refresh_lifetime": 10 * 24 * 3600,
+        "skew": 600,
+        "cache_size": 20_000,
+    }
+    with pytest.raises(TypeError):
+        TokenSettings(60.0)  # type: ignore[misc]
 
 
 def grant_of(lifetime: float) -> Grant:
@@ -47,6 +66,28 @@ def test_a_short_lived_token_is_used_for_half_of_its_life(lifetime: float, fresh
     assert policy.need(grant, now=NOW + edge_after) is Need.MUST_REFRESH
 
 
+@pytest.mark.parametrize(
+    ("lifetime", "fresh_for"), [(7200, 7080), (240, 120), (200, 100), (60, 30), (20, 10), (1, 0.5), (0, 0), (-5, -5)]
+)
+def test_a_token_is_fresh_until_the_first_tier_or_half_of_its_life(lifetime: float, fresh_for: float) -> None:
+    assert policy.fresh_until(grant_of(lifetime)) == NOW + fresh_for
+
+
+@pytest.mark.parametrize(("early", "edge"), [(50, 10), (10, 50)])
+def test_the_tiers_can_be_set(early: float, edge: float) -> None:
+    settings, grant = TokenSettings(early=early, edge=edge), grant_of(7200)
+    assert policy.fresh_until(grant, settings=settings) == NOW + 7150
+    assert policy.need(grant, now=NOW + 7149, settings=settings) is Need.FRESH
+    assert policy.need(grant, now=NOW + 7150, settings=settings) is (
+        Need.SHOULD_REFRESH if early > edge else Need.MUST_REFRESH
+    )
+
+
+@pytest.mark.parametrize("at", [0.0, 7100.0, 9000.0])
+def test_a_dead_grant_is_dead_whatever_the_time(at: float) -> None:
+    assert policy.need(attrs.evolve(grant_of(7200), state="dead"), now=NOW + at) is Need.DEAD
+
+
 @given(
     lifetime=st.floats(0, 1e6),
     moments=st.lists(st.floats(-1e5, 2e6), min_size=2, max_size=2).map(sorted),
@@ -70,6 +111,25 @@ def test_a_token_that_is_called_fresh_lives(lifetime: float, at: float) -> None:
         assert now < policy.fresh_until(grant)
 
 
+@pytest.mark.parametrize(("left", "lives"), [(1.0, True), (0.0, False), (-1.0, False)])
+def test_a_token_lives_up_to_its_expiry_unless_it_was_rejected(left: float, lives: bool) -> None:
+    grant = grant_of(7200)
+    now = grant.access_expires_at - left
+    assert policy.lives(grant, now=now, rejected=None) is lives
+    assert policy.lives(grant, now=now, rejected="another") is lives
+    assert policy.lives(grant, now=now, rejected=grant.access_token) is False
+
+
+@pytest.mark.parametrize(("left", "settles"), [(121.0, True), (120.0, False), (10.0, False), (0.0, False)])
+def test_only_a_fresh_token_settles_the_search(left: float, settles: bool) -> None:
+    assert policy.settles(grant_of(7200), now=NOW + 7200 - left, rejected=None) is settles
+
+
+def test_what_is_fresh_is_a_matter_of_the_settings() -> None:
+    settings = TokenSettings(early=20, edge=10)
+    assert policy.settles(grant_of(7200), now=NOW + 7170, rejected=None, settings=settings)
+
+
 def test_a_rejected_token_settles_nothing_and_any_other_does() -> None:
     grant = make_grant()
     assert not policy.settles(grant, now=NOW, rejected=grant.access_token)
@@ -89,22 +149,30 @@ def test_a_dead_grant_whose_access_token_was_rejected_serves_nobody() -> None:
 
 def test_a_refresh_token_shortly_past_its_lifetime_is_tried_because_clocks_differ() -> None:
     grant = make_grant(refresh_expires_at=NOW)
-    assert policy.can_refresh(grant, now=NOW + 300)
-    assert not policy.can_refresh(grant, now=NOW + 3600)
+    assert policy.can_refresh(grant, now=NOW + 599)
+    assert not policy.can_refresh(grant, now=NOW + 600)
+    assert policy.can_refresh(grant, now=NOW + 600, settings=TokenSettings(skew=601))
+
+
+def test_a_dead_grant_or_one_without_a_refresh_token_is_not_refreshed() -> None:
+    assert policy.can_refresh(make_grant(), now=NOW) is True
+    assert policy.can_refresh(make_grant(state="dead"), now=NOW) is False
+    assert policy.can_refresh(make_grant(refresh_token=""), now=NOW) is False
 
 
 def test_a_refusal_kills_only_the_refresh_token_that_was_refused() -> None:
     sent = make_grant()
     assert policy.refusal_is_final(sent=sent, stored=attrs.evolve(sent, version=9))
     assert not policy.refusal_is_final(sent=sent, stored=attrs.evolve(sent, refresh_token="newer"))
+    assert not policy.refusal_is_final(sent=sent, stored=attrs.evolve(sent, state="dead"))
 
 
 def test_a_lost_save_is_repeated_over_a_reencryption_and_given_up_for_newer_tokens() -> None:
     former = make_grant(version=5)
     fresh = make_grant(version=6, access_token="fresh", refresh_token="fresh")
     assert policy.rebase(fresh, former=former, stored=attrs.evolve(former, version=8)) == attrs.evolve(fresh, version=9)
-    newer = attrs.evolve(former, version=6, access_token="newer", refresh_token="newer")
-    assert policy.rebase(fresh, former=former, stored=newer) is None
+    for newer in ({"access_token": "newer"}, {"refresh_token": "newer"}):
+        assert policy.rebase(fresh, former=former, stored=attrs.evolve(former, version=6, **newer)) is None
     assert policy.rebase(fresh, former=former, stored=former.died(now=NOW, access_rejected=False)) is None
 
 
@@ -122,6 +190,7 @@ def test_an_answer_without_a_refresh_token_keeps_the_former_one_and_its_expiry()
         (OAuthError("x", status_code=401, code="invalid_client"), False),
         (OAuthError("x", status_code=400, code=None), False),
         (APIConnectionError("x"), False),
+        (BadRequestError("x", status_code=400, code="invalid_grant"), False),
     ],
 )
 def test_only_invalid_grant_is_final(error: Exception, final: bool) -> None:
@@ -137,13 +206,40 @@ class TestPauses:
             pauses.append(failure.barred_until - NOW)
         assert pauses == [1, 2, 4, 8, 16, 30, 30]
 
+    def test_the_pauses_can_be_set(self) -> None:
+        settings = TokenSettings(backoff=0.25, max_backoff=1e5)
+        failure = None
+        for count in range(1, 19):
+            failure = policy.failed(APIConnectionError("x"), now=NOW, former=failure, early=False, settings=settings)
+            assert (failure.count, failure.until - NOW) == (count, 0.25 * 2 ** (count - 1))
+        long_down = attrs.evolve(failure, count=5000)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=long_down, early=False, settings=settings)
+        assert (failure.count, failure.until, failure.barred_until) == (5001, NOW + 1e5, NOW + 1e5)
+
+    def test_a_failure_remembers_what_was_raised(self) -> None:
+        error = APIConnectionError("x")
+        assert policy.failed(error, now=NOW, former=None, early=False).error is error
+        with pytest.raises(TypeError):
+            policy.Failure(error, NOW, NOW, 1)  # type: ignore[misc]
+
+    def test_without_an_early_refresh_everyone_waits_the_same(self) -> None:
+        settings = TokenSettings(backoff=0.5)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=None, early=False, settings=settings)
+        assert (failure.until, failure.barred_until) == (NOW + 0.5, NOW + 0.5)
+
+    def test_early_failures_in_a_row_are_spread_out_too(self) -> None:
+        fourth = policy.Failure(error=APIConnectionError("x"), until=NOW, barred_until=NOW, count=4)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=fourth, early=True)
+        assert (failure.until, failure.barred_until) == (NOW + 16, NOW)
+
     def test_an_early_failure_bars_nobody_whose_token_is_gone(self) -> None:
         failure = policy.failed(APIConnectionError("x"), now=NOW, former=None, early=True)
         assert (failure.until, failure.barred_until) == (NOW + SETTINGS.early_backoff, NOW)
 
     @pytest.mark.parametrize("early", [True, False])
-    def test_retry_after_bars_everyone(self, early: bool) -> None:
-        error = RateLimitError("x", retry_after=45.0, status_code=429)
+    @pytest.mark.parametrize("kind", [RateLimitError, ServiceUnavailableError])
+    def test_retry_after_bars_everyone(self, early: bool, kind: type[RateLimitError | ServiceUnavailableError]) -> None:
+        error = kind("x", retry_after=45.0, status_code=503)
         failure = policy.failed(error, now=NOW, former=None, early=early)
         assert (failure.until, failure.barred_until) == (NOW + 45, NOW + 45)
 

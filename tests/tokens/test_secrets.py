@@ -116,11 +116,11 @@ def test_no_failed_store_shows_a_token(
 
 
 def _act(tokens: Tokens, store: TokenStore, action: str, grant: Any) -> None:
-    driver = tokens._driver
+    runtime = tokens._runtime
     if action == "save":
-        driver.call(store, lambda: store.save(grant, replaces=1))
+        runtime.call(store, lambda: store.save(grant, replaces=1))
     elif action == "save_many":
-        driver.call(store, lambda: store.save_many([(grant, 1), (grant, 2)], release="x"))
+        runtime.call(store, lambda: store.save_many([(grant, 1), (grant, 2)], release="x"))
     elif action == "claim":
         tokens.keep_alive()
     else:

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from astra.webhooks import AsyncWebhookHandler, RetryLater, WebhookEvent, WebhookHandler, Webhooks
-from astra.webhooks.payload import BODY_LIMIT
+from astra.webhooks.strict_json import BODY_LIMIT
 
 webhooks = Webhooks("secret")
 BODY = json.dumps({"webhook_type": "transfer_updated", "webhook_id": "w", "user_id": "u", "resource_id": "t"}).encode()

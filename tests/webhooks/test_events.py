@@ -23,7 +23,7 @@ from astra.webhooks import (
     WebhookEvent,
     Webhooks,
 )
-from astra.webhooks.reading import KNOWN_TYPES
+from astra.webhooks.parser import KNOWN_TYPES
 
 webhooks = Webhooks("secret")
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from astra.http.pools import AsyncClosable
+from astra._flavours import AsyncClosable
 
 S = TypeVar("S", bound=AsyncClosable)
 

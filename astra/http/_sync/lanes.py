@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from astra.http.pools import Closable
+from astra._flavours import Closable
 
 S = TypeVar("S", bound=Closable)
 

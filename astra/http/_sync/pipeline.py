@@ -1,5 +1,5 @@
 # Derived from astra/http/_async/pipeline.py by scripts/unasync.py: edit that file.
-"""One call, from its authorization to its answer or its error. What it decides, it asks of `outcomes` and `retry`."""
+"""One call, from its authorization to its response or its error. What it decides, it asks of `outcomes` and `retry`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,10 @@ from typing import Protocol
 import attrs
 
 from astra.config import Settings, Timeout, as_timeout
-from astra.errors import (
-    AstraError,
-    ConfigurationError,
-)
-from astra.http._sync.wire import Wire
-from astra.http.answers import error_from_answer
-from astra.http.calls import Answer, Call, CallContext
-from astra.http.capture import offer_answer
-from astra.http.decode import decode_json
-from astra.http.observers import Attempt, Observer
+from astra.errors import AstraError, ConfigurationError
+from astra.http._sync.transport import Transport
+from astra.http.calls import Call, CallContext
+from astra.http.error_mapping import error_from_response
 from astra.http.outcomes import (
     allowed_rejections,
     connection_error,
@@ -29,8 +23,11 @@ from astra.http.outcomes import (
     safety_of,
     uncertain_outcome,
 )
-from astra.http.replies import Failure, Headers, Reply
+from astra.http.responses import AttemptOutcome, Headers, Response, TransportFailure, TransportResponse
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.telemetry import attempt_record, call_info, call_outcome
+from astra.instrumentation.dispatch import CallObservers
+from astra.instrumentation.raw_response import RawResponse, active_raw_capture
 from astra.version import USER_AGENT
 
 
@@ -59,8 +56,8 @@ class Pipeline:
 
     Args:
         settings: hosts, time limits, credentials.
-        wire: what speaks HTTP.
-        observer: told of every attempt.
+        transport: what speaks HTTP.
+        observers: told of every call and attempt.
         sleep: waits between attempts.
         clock: epoch seconds, for records and `Retry-After` dates.
     """
@@ -69,14 +66,14 @@ class Pipeline:
         self,
         settings: Settings,
         *,
-        wire: Wire,
-        observer: Observer,
+        transport: Transport,
+        observers: CallObservers,
         sleep: Callable[[float], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.settings = settings
-        self._wire = wire
-        self._observer = observer
+        self._transport = transport
+        self._observers = observers
         self.sleep = sleep
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
@@ -87,8 +84,8 @@ class Pipeline:
         """Sets where access tokens come from; the lifecycle needs the pipeline first, to refresh them."""
         self._tokens = tokens
 
-    def call(self, call: Call) -> Answer:
-        """Sends a call until it is answered or may not be sent again.
+    def call(self, call: Call) -> Response:
+        """Sends a call until it succeeds or may not be sent again.
 
         Raises:
             AstraError: the member of the tree that says what happened; see `astra.errors`.
@@ -99,17 +96,17 @@ class Pipeline:
         retries_left = call.options.get("max_retries", self.settings.max_retries)
         safety = safety_of(call)
         retry_number = 0
-        span = self._observer.begin(context)
+        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
         try:
             credential = self._authorize(call, deadline)
             while True:
                 outcome = self._attempt(call, context, credential, limits, safety, deadline)
-                if isinstance(outcome, Reply):
+                if isinstance(outcome, TransportResponse):
                     if 200 <= outcome.status < 300:
-                        answer = Answer(context, outcome.content, decode_json)
-                        offer_answer(answer)
-                        self._observer.end(span, context, None)
-                        return answer
+                        _capture_raw(context, outcome)
+                        if observer_tokens:
+                            self._observers.end(observer_tokens, call_outcome(context, None))
+                        return Response(context, outcome.content)
                     if outcome.status == 401 and call.user_key is not None and call.bearer is None:
                         credential.rejections += 1
                         if credential.rejections <= allowed_rejections(outcome) and time.monotonic() < deadline:
@@ -122,7 +119,8 @@ class Pipeline:
                 retry_number += 1
                 self.sleep(wait)
         except BaseException as error:
-            self._observer.end(span, context, error)
+            if observer_tokens:
+                self._observers.end(observer_tokens, call_outcome(context, error))
             raise
 
     def _limits(self, call: Call) -> Timeout:
@@ -153,11 +151,11 @@ class Pipeline:
         limits: Timeout,
         safety: Safety,
         deadline: float,
-    ) -> Reply | Failure:
+    ) -> AttemptOutcome:
         context.attempts += 1
         started_at, started = self._clock(), time.monotonic()
         remaining = max(0.001, deadline - started)
-        outcome = self._wire.send(
+        outcome = self._transport.send(
             call.operation.method,
             self._origins[call.operation.host],
             call.path,
@@ -167,28 +165,26 @@ class Pipeline:
             read=min(limits.attempt, remaining) if safety is Safety.READ else remaining,
             deadline=deadline,
         )
-        if context.sent_at is None and (isinstance(outcome, Reply) or outcome.sent):
+        if context.sent_at is None and (isinstance(outcome, TransportResponse) or outcome.sent):
             context.sent_at = started_at
         context.headers = outcome.headers
         context.status_code = outcome.status
-        # The request id is taken before anything else looks at the answer, so that no later surprise can lose it.
+        # The request id is taken before anything else looks at the response, so that no later surprise can lose it.
         request_id = outcome.headers.get("request-id")
         if request_id is not None:
             context.request_ids += (request_id,)
-        self._observer.attempt(
-            Attempt(
-                context=context,
-                started_at=started_at,
-                duration_ms=(time.monotonic() - started) * 1000.0,
-                status=outcome.status,
-                request_id=request_id,
-                failure=outcome if isinstance(outcome, Failure) else None,
-            )
-        )
+        if self._observers.wants_records():
+            duration_ms = (time.monotonic() - started) * 1000.0
+            self._observers.attempt(attempt_record(context, outcome, started_at=started_at, duration_ms=duration_ms))
         return outcome
 
     def _wait_before_retry(
-        self, outcome: Reply | Failure, safety: Safety, retries_left: int, retry_number: int, deadline: float
+        self,
+        outcome: AttemptOutcome,
+        safety: Safety,
+        retries_left: int,
+        retry_number: int,
+        deadline: float,
     ) -> float | None:
         if retries_left <= 0 or not may_send_again(outcome, safety=safety):
             return None
@@ -196,24 +192,24 @@ class Pipeline:
         wait = backoff(retry_number, retry_after=asked)
         return wait if time.monotonic() + wait < deadline else None
 
-    def _error(self, outcome: Reply | Failure, call: Call, context: CallContext, safety: Safety) -> AstraError:
+    def _error(self, outcome: AttemptOutcome, call: Call, context: CallContext, safety: Safety) -> AstraError:
         if safety is Safety.MONEY and leaves_payment_uncertain(outcome):
-            if isinstance(outcome, Failure):
+            if isinstance(outcome, TransportFailure):
                 reason = outcome.reason
             else:
                 reason = f"the answer has status {outcome.status}, which does not say whether it was processed"
             return uncertain_outcome(call, context, reason=reason)
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, TransportFailure):
             error = connection_error(outcome, context, safety=safety)
             error.__cause__ = outcome.cause
             return error
-        return error_from_answer(
+        return error_from_response(
             context, content=outcome.content, environment=self.settings.environment, now=self._clock()
         )
 
     def close(self) -> None:
         """Closes the connections."""
-        self._wire.close()
+        self._transport.close()
 
 
 def _headers(call: Call, credential: _Credential) -> Headers:
@@ -227,6 +223,22 @@ def _headers(call: Call, credential: _Credential) -> Headers:
     )
     if call.content is not None:
         headers.append((b"Content-Type", (call.content_type or "application/json").encode()))
-    for name, value in call.options.get("extra_headers", {}).items():
-        headers.append((name.encode("ascii"), value.encode("utf-8")))
+    for given in (call.headers, call.options.get("extra_headers", {})):
+        for name, value in given.items():
+            headers.append((name.encode("ascii"), value.encode("utf-8")))
     return headers
+
+
+def _capture_raw(context: CallContext, response: TransportResponse) -> None:
+    captured = active_raw_capture()
+    if captured is not None:
+        captured.append(
+            RawResponse(
+                parsed=None,
+                status_code=response.status,
+                headers=response.headers,
+                body=response.content,
+                request_id=context.request_id,
+                call_id=context.call_id,
+            )
+        )

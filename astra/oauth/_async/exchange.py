@@ -7,11 +7,11 @@ from astra_api.api.partner_identity import exchange_identity_token
 from astra_api.api.users import get_user
 from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
+from astra._json import drop_none
 from astra.http._async.pipeline import AsyncPipeline
-from astra.http.calls import Call, CallOptions
-from astra.oauth.answers import read_token_answer
-from astra.resources.endpoints import Prepared, parse, prepare
-from astra.resources.inputs import drop_none
+from astra.http.calls import CallOptions
+from astra.http.operations import build_call, parse
+from astra.oauth.token_response import read_token_response
 from astra.tokens.grant import TokenAnswer
 
 
@@ -20,7 +20,7 @@ async def exchange_code(
 ) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest.from_dict(drop_none(grant_type="authorization_code", code=code, redirect_uri=redirect_uri))
-    return await _tokens(pipeline, prepare(exchange_token, body=body), options=options)
+    return read_token_response(await pipeline.call(build_call(exchange_token, body=body, options=options)))
 
 
 async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAnswer:
@@ -28,35 +28,17 @@ async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAn
     body = TokenRequest.from_dict(
         drop_none(grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri)
     )
-    return await _tokens(
-        pipeline, prepare(exchange_token, body=body), repeatable=True, options={"max_retries": 1, "timeout": 20.0}
-    )
+    options: CallOptions = {"max_retries": 1, "timeout": 20.0}
+    call = build_call(exchange_token, body=body, options=options, repeatable=True)
+    return read_token_response(await pipeline.call(call))
 
 
 async def exchange_identity(pipeline: AsyncPipeline, token: str, *, options: CallOptions) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest.from_dict({"token": token, "user_consent_captured": "true"})
-    return await _tokens(pipeline, prepare(exchange_identity_token, body=body), options=options)
+    return read_token_response(await pipeline.call(build_call(exchange_identity_token, body=body, options=options)))
 
 
 async def ask_user_id(pipeline: AsyncPipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    prepared = prepare(get_user)
-    call = Call(operation=prepared.operation, path=prepared.path, bearer=access_token)
-    return parse(get_user, await pipeline.call(call), User).id
-
-
-async def _tokens(
-    pipeline: AsyncPipeline, prepared: Prepared, *, options: CallOptions, repeatable: bool = False
-) -> TokenAnswer:
-    answer = await pipeline.call(
-        Call(
-            operation=prepared.operation,
-            path=prepared.path,
-            content=prepared.content,
-            content_type=prepared.content_type,
-            repeatable=repeatable,
-            options=options,
-        )
-    )
-    return read_token_answer(answer)
+    return parse(await pipeline.call(build_call(get_user, bearer=access_token)), User).id

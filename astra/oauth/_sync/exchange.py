@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
+from astra._json import drop_none
 from astra.http._sync.pipeline import Pipeline
-from astra.http.calls import Call, CallOptions
-from astra.oauth.answers import read_token_answer
-from astra.resources.endpoints import Prepared, parse, prepare
-from astra.resources.inputs import drop_none
+from astra.http.calls import CallOptions
+from astra.http.operations import build_call, parse
+from astra.oauth.token_response import read_token_response
 from astra.tokens.grant import TokenAnswer
 from astra_api.api.oauth import exchange_token
 from astra_api.api.partner_identity import exchange_identity_token
@@ -18,7 +18,7 @@ from astra_api.models import IdentityTokenRequest, TokenRequest, User
 def exchange_code(pipeline: Pipeline, code: str, *, redirect_uri: str | None, options: CallOptions) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest.from_dict(drop_none(grant_type="authorization_code", code=code, redirect_uri=redirect_uri))
-    return _tokens(pipeline, prepare(exchange_token, body=body), options=options)
+    return read_token_response(pipeline.call(build_call(exchange_token, body=body, options=options)))
 
 
 def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
@@ -26,33 +26,17 @@ def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
     body = TokenRequest.from_dict(
         drop_none(grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri)
     )
-    return _tokens(
-        pipeline, prepare(exchange_token, body=body), repeatable=True, options={"max_retries": 1, "timeout": 20.0}
-    )
+    options: CallOptions = {"max_retries": 1, "timeout": 20.0}
+    call = build_call(exchange_token, body=body, options=options, repeatable=True)
+    return read_token_response(pipeline.call(call))
 
 
 def exchange_identity(pipeline: Pipeline, token: str, *, options: CallOptions) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest.from_dict({"token": token, "user_consent_captured": "true"})
-    return _tokens(pipeline, prepare(exchange_identity_token, body=body), options=options)
+    return read_token_response(pipeline.call(build_call(exchange_identity_token, body=body, options=options)))
 
 
 def ask_user_id(pipeline: Pipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    prepared = prepare(get_user)
-    call = Call(operation=prepared.operation, path=prepared.path, bearer=access_token)
-    return parse(get_user, pipeline.call(call), User).id
-
-
-def _tokens(pipeline: Pipeline, prepared: Prepared, *, options: CallOptions, repeatable: bool = False) -> TokenAnswer:
-    answer = pipeline.call(
-        Call(
-            operation=prepared.operation,
-            path=prepared.path,
-            content=prepared.content,
-            content_type=prepared.content_type,
-            repeatable=repeatable,
-            options=options,
-        )
-    )
-    return read_token_answer(answer)
+    return parse(pipeline.call(build_call(get_user, bearer=access_token)), User).id

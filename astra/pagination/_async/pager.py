@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._public import public
 from astra.errors import PaginationError
 from astra.http.calls import CallContext
 from astra.pagination.cursors import Next
@@ -14,6 +15,7 @@ from astra.pagination.cursors import Next
 T = TypeVar("T")
 
 
+@public("astra")
 @attrs.frozen
 class AsyncPage(Generic[T]):
     """One page of a list, newest items first.
@@ -41,6 +43,7 @@ class AsyncPage(Generic[T]):
         return self.next_cursor is not None
 
 
+@public("astra")
 class AsyncPager(Generic[T]):
     """A list, fetched page by page while you iterate. Nothing is sent before you do.
 
@@ -99,8 +102,9 @@ class AsyncPager(Generic[T]):
             yield page
             if page.end.missing:
                 raise PaginationError(
-                    "The page says that there is more and gives no cursor to it. "
-                    f"The spec's guess about the field names may be wrong (make guesses). {page.context.describe()}",
+                    "The page says that there is more and gives no cursor to it, so the rest of the list cannot be "
+                    f"fetched. Astra may have renamed the field; update the SDK, or report this with the request id. "
+                    f"{page.context.describe()}",
                     **page.context.error_context(),
                 )
             cursor = page.next_cursor

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._public import public
 from astra.errors import PaginationError
 from astra.http.calls import CallContext
 from astra.pagination.cursors import Next
@@ -15,6 +16,7 @@ from astra.pagination.cursors import Next
 T = TypeVar("T")
 
 
+@public("astra")
 @attrs.frozen
 class Page(Generic[T]):
     """One page of a list, newest items first.
@@ -42,6 +44,7 @@ class Page(Generic[T]):
         return self.next_cursor is not None
 
 
+@public("astra")
 class Pager(Generic[T]):
     """A list, fetched page by page while you iterate. Nothing is sent before you do.
 
@@ -100,8 +103,9 @@ class Pager(Generic[T]):
             yield page
             if page.end.missing:
                 raise PaginationError(
-                    "The page says that there is more and gives no cursor to it. "
-                    f"The spec's guess about the field names may be wrong (make guesses). {page.context.describe()}",
+                    "The page says that there is more and gives no cursor to it, so the rest of the list cannot be "
+                    f"fetched. Astra may have renamed the field; update the SDK, or report this with the request id. "
+                    f"{page.context.describe()}",
                     **page.context.error_context(),
                 )
             cursor = page.next_cursor

@@ -16,8 +16,7 @@ from astra_api.models import Account, AccountCreate, AccountList, ProcessorToken
 from astra.http.calls import CallOptions
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import account_number as padded
-from astra.resources.inputs import require
+from astra.resources.inputs import pad_account_number, require
 
 
 class AsyncAccounts(AsyncResource):
@@ -95,6 +94,7 @@ class AsyncAccounts(AsyncResource):
 
         Raises:
             NotFoundError: the user has no such account.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the account again.
             AstraError: as every call.
 
         Astra's reference: delete_v1-accounts-id.
@@ -146,7 +146,7 @@ class AsyncAccounts(AsyncResource):
                 "institution_id": institution_id,
                 "bank_account_type": bank_account_type,
                 "name": name,
-                "account_number": padded(account_number),
+                "account_number": pad_account_number(account_number),
                 "routing_number": routing_number,
             }
         )

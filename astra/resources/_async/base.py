@@ -1,21 +1,21 @@
-"""What every resource does: turn a prepared request into a call, and its answer into a model."""
+"""What every resource does: make a call, and turn its response into a model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any, TypeVar
 
 from astra_api.types import Model
 
 from astra.errors import ConfigurationError, ResponseDecodeError
 from astra.http._async.pipeline import AsyncPipeline
-from astra.http.calls import Answer, Call, check_options
+from astra.http.calls import Call, check_options
+from astra.http.operations import Endpoint, build_call, parse
 from astra.http.outcomes import uncertain_outcome
+from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
-from astra.pagination.cursors import check_limit, check_page_size, next_page
-from astra.resources._async.owner import AsyncOwner
-from astra.resources.endpoints import Prepared, parse, prepare
+from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
+from astra.resources._async.user_ref import AsyncUserRef
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
@@ -24,55 +24,46 @@ L = TypeVar("L", bound=Model)
 class AsyncResource:
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
-    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncOwner | None = None) -> None:
+    def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncUserRef | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
 
     async def _call(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[M],
         returns: type[M],
         *path: str,
         body: Model | None = None,
         query: Mapping[str, Any] | None = None,
         options: Mapping[str, Any],
-        facts: Mapping[str, str] | None = None,
+        match_fields: Mapping[str, str] | None = None,
     ) -> M:
-        call = await self._prepared_call(prepare(endpoint, *path, body=body, query=query), options, facts)
-        answer = await self._pipeline.call(call)
-        return self._read(endpoint, returns, call, answer)
-
-    async def _call_without_body(self, endpoint: ModuleType, *path: str, options: Mapping[str, Any]) -> Answer:
-        """Calls an operation that answers with a status alone; a body, if one comes, is not looked at."""
-        return await self._pipeline.call(await self._prepared_call(prepare(endpoint, *path), options, None))
-
-    async def _prepared_call(
-        self, prepared: Prepared, options: Mapping[str, Any], facts: Mapping[str, str] | None
-    ) -> Call:
         checked = check_options(options)
-        return Call(
-            operation=prepared.operation,
-            path=prepared.path,
-            content=prepared.content,
-            content_type=prepared.content_type,
-            user_key=None if self._owner is None else await self._owner.key(),
-            options=checked,
-            facts=facts or {},
-        )
+        call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
+        return self._read(returns, call, await self._send(call))
 
-    def _read(self, endpoint: ModuleType, returns: type[M], call: Call, answer: Answer) -> M:
+    async def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
+        """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
+        return await self._send(build_call(endpoint, *path, options=check_options(options)))
+
+    async def _send(self, call: Call) -> Response:
+        if self._owner is not None:
+            call.user_key = await self._owner.key()
+        return await self._pipeline.call(call)
+
+    def _read(self, returns: type[M], call: Call, response: Response) -> M:
         try:
-            return parse(endpoint, answer, returns)
+            return parse(response, returns)
         except ResponseDecodeError as error:
             if not call.operation.money:
                 raise
             reason = str(error)
         # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, answer.context, reason=reason)
+        raise uncertain_outcome(call, response.context, reason=reason)
 
     def _list(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[L],
         returns: type[L],
         items: Callable[[L], list[M]],
         *path: str,
@@ -82,7 +73,7 @@ class AsyncResource:
         limit: int | None,
         options: Mapping[str, Any],
     ) -> AsyncPager[M]:
-        """Returns a pager over what `items` takes out of each answer."""
+        """Returns a pager over what `items` takes out of each response."""
         check_options(options)
         size = check_page_size(page_size)
 
@@ -96,7 +87,7 @@ class AsyncResource:
             )
             entries = items(page)
             context: Any = page.context
-            end = next_page(page.to_dict(), items=len(entries))
+            end = next_page(position_of(page), items=len(entries))
             return AsyncPage(items=entries, next_cursor=end.cursor, context=context, end=end)
 
         return AsyncPager(fetch, cursor=cursor, limit=check_limit(limit))

@@ -82,7 +82,7 @@ async def _match(
 ) -> M | None:
     async for item in pager:
         moment = created(item)
-        if is_same_payment(item.to_dict(), error.facts, created=moment, sent_at=error.sent_at):
+        if is_same_payment(item.to_dict(), error.match_fields, created=moment, sent_at=error.sent_at):
             return item
         if is_before(moment, error.sent_at):
             return None

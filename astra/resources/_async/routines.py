@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from types import ModuleType
 from typing import Literal, Unpack
 
 from astra_api.api.routines import (
@@ -28,11 +27,12 @@ from astra_api.types import Model
 from astra.config import as_timeout
 from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
+from astra.http.operations import Endpoint
 from astra.money import Amount, to_amount
 from astra.resources._async.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._async.routines_reader import AsyncRoutinesReader
 from astra.resources._async.transfers import AsyncTransfers
-from astra.resources.inputs import correlation_id, drop_none, payment_facts, rail_of, require, start
+from astra.resources.inputs import check_correlation_id, drop_none, payment_facts, rail_of, require, start
 from astra.resources.reconcile import new_correlation_id
 
 OnUncertain = Literal["raise", "reconcile"]
@@ -104,7 +104,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         """
         dollars = to_amount(amount)
         correlation = _correlation(client_correlation_id, on_uncertain)
-        correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
+        check_correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
         body = RoutineCreate.from_dict(
             drop_none(
                 type=type,
@@ -176,7 +176,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         """
         dollars = to_amount(amount)
         correlation = _correlation(client_correlation_id, on_uncertain)
-        correlation_id(correlation, rail="debit", exact=8)
+        check_correlation_id(correlation, rail="debit", exact=8)
         if settlement_mode == "gross_debit" and correlation is None:
             raise InvalidRequestError(
                 "client_correlation_id is required with gross_debit: exactly 8 letters and digits.",
@@ -246,7 +246,7 @@ class AsyncRoutines(AsyncRoutinesReader):
                 destination_user_id=profile.id, client_correlation_id="AB12CD35")
         """
         dollars = to_amount(amount)
-        correlation_id(client_correlation_id, rail="debit", exact=8)
+        check_correlation_id(client_correlation_id, rail="debit", exact=8)
         body = CardToAccountRoutineCreate.from_dict(
             drop_none(
                 name=name,
@@ -272,7 +272,7 @@ class AsyncRoutines(AsyncRoutinesReader):
     ) -> Routine:
         """Moves money between two payment instruments of your own. The session must be your own business user's.
 
-        A book transfer carries no correlation id, so one with an unknown outcome can only be found by eye.
+        A book transfer carries no correlation id, so one with an unknown outcome has to be looked for by hand.
 
         Args:
             name: your label.
@@ -338,6 +338,7 @@ class AsyncRoutines(AsyncRoutinesReader):
 
         Raises:
             InvalidRequestError: nothing to change.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the routine again.
             AstraError: as every call.
 
         Astra's reference: put_v1-routines-id.
@@ -373,6 +374,7 @@ class AsyncRoutines(AsyncRoutinesReader):
 
         Raises:
             NotFoundError: the user has no such routine.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the routine again.
             AstraError: as every call.
 
         Astra's reference: delete_v1-routines-id.
@@ -395,23 +397,29 @@ class AsyncRoutines(AsyncRoutinesReader):
             The routine when it is there. None is no proof that it will never be made.
 
         Raises:
+            InvalidRequestError: the error is not about a new payment, but about changing or stopping one.
             AstraError: as every read.
 
         Example:
             routine = await user.routines.reconcile(error)
         """
+        if not error.match_fields:
+            raise InvalidRequestError(
+                f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
+                argument="error",
+            )
         return await find_payment(self, self._transfers(), error)
 
     async def _pay(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[Routine],
         body: Model,
         facts: dict[str, str],
         on_uncertain: OnUncertain,
         options: CallOptions,
     ) -> Routine:
         try:
-            return await self._call(endpoint, Routine, body=body, options=options, facts=facts)
+            return await self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
         except UncertainOutcomeError as error:
             error.find_with(self.reconcile)
             if on_uncertain == "raise":

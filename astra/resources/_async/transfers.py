@@ -116,6 +116,7 @@ class AsyncTransfers(AsyncResource):
 
         Raises:
             BadRequestError: it is too late to cancel.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the transfer again.
             AstraError: as every call.
 
         Astra's reference: post_v1-transfers-id-cancel.

@@ -11,8 +11,7 @@ from astra_api.models import UserIntent, UserIntentCreate, UserIntentCreated
 
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import day, drop_none, require
-from astra.resources.inputs import metadata as checked_metadata
+from astra.resources.inputs import check_metadata, day, drop_none, require
 
 
 class AsyncUserIntents(AsyncResource):
@@ -96,7 +95,7 @@ class AsyncUserIntents(AsyncResource):
                 preferred_first_name=preferred_first_name,
                 preferred_last_name=preferred_last_name,
                 preferred_pronouns=preferred_pronouns,
-                metadata=checked_metadata(metadata),
+                metadata=check_metadata(metadata),
             )
         )
         return await self._call(create_user_intent, UserIntentCreated, body=body, options=options)

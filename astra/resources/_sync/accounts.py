@@ -8,8 +8,7 @@ from typing import Unpack
 from astra.http.calls import CallOptions
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import account_number as padded
-from astra.resources.inputs import require
+from astra.resources.inputs import pad_account_number, require
 from astra_api.api.accounts import (
     create_account,
     create_account_from_processor_token,
@@ -95,6 +94,7 @@ class Accounts(Resource):
 
         Raises:
             NotFoundError: the user has no such account.
+            UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the account again.
             AstraError: as every call.
 
         Astra's reference: delete_v1-accounts-id.
@@ -144,7 +144,7 @@ class Accounts(Resource):
                 "institution_id": institution_id,
                 "bank_account_type": bank_account_type,
                 "name": name,
-                "account_number": padded(account_number),
+                "account_number": pad_account_number(account_number),
                 "routing_number": routing_number,
             }
         )

@@ -1,20 +1,20 @@
 # Derived from astra/resources/_async/base.py by scripts/unasync.py: edit that file.
-"""What every resource does: turn a prepared request into a call, and its answer into a model."""
+"""What every resource does: make a call, and turn its response into a model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any, TypeVar
 
 from astra.errors import ConfigurationError, ResponseDecodeError
 from astra.http._sync.pipeline import Pipeline
-from astra.http.calls import Answer, Call, check_options
+from astra.http.calls import Call, check_options
+from astra.http.operations import Endpoint, build_call, parse
 from astra.http.outcomes import uncertain_outcome
+from astra.http.responses import Response
 from astra.pagination._sync.pager import Page, Pager
-from astra.pagination.cursors import check_limit, check_page_size, next_page
-from astra.resources._sync.owner import Owner
-from astra.resources.endpoints import Prepared, parse, prepare
+from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
+from astra.resources._sync.user_ref import UserRef
 from astra_api.types import Model
 
 M = TypeVar("M", bound=Model)
@@ -24,53 +24,46 @@ L = TypeVar("L", bound=Model)
 class Resource:
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
-    def __init__(self, pipeline: Pipeline, *, owner: Owner | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, *, owner: UserRef | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
 
     def _call(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[M],
         returns: type[M],
         *path: str,
         body: Model | None = None,
         query: Mapping[str, Any] | None = None,
         options: Mapping[str, Any],
-        facts: Mapping[str, str] | None = None,
+        match_fields: Mapping[str, str] | None = None,
     ) -> M:
-        call = self._prepared_call(prepare(endpoint, *path, body=body, query=query), options, facts)
-        answer = self._pipeline.call(call)
-        return self._read(endpoint, returns, call, answer)
-
-    def _call_without_body(self, endpoint: ModuleType, *path: str, options: Mapping[str, Any]) -> Answer:
-        """Calls an operation that answers with a status alone; a body, if one comes, is not looked at."""
-        return self._pipeline.call(self._prepared_call(prepare(endpoint, *path), options, None))
-
-    def _prepared_call(self, prepared: Prepared, options: Mapping[str, Any], facts: Mapping[str, str] | None) -> Call:
         checked = check_options(options)
-        return Call(
-            operation=prepared.operation,
-            path=prepared.path,
-            content=prepared.content,
-            content_type=prepared.content_type,
-            user_key=None if self._owner is None else self._owner.key(),
-            options=checked,
-            facts=facts or {},
-        )
+        call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
+        return self._read(returns, call, self._send(call))
 
-    def _read(self, endpoint: ModuleType, returns: type[M], call: Call, answer: Answer) -> M:
+    def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
+        """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
+        return self._send(build_call(endpoint, *path, options=check_options(options)))
+
+    def _send(self, call: Call) -> Response:
+        if self._owner is not None:
+            call.user_key = self._owner.key()
+        return self._pipeline.call(call)
+
+    def _read(self, returns: type[M], call: Call, response: Response) -> M:
         try:
-            return parse(endpoint, answer, returns)
+            return parse(response, returns)
         except ResponseDecodeError as error:
             if not call.operation.money:
                 raise
             reason = str(error)
         # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, answer.context, reason=reason)
+        raise uncertain_outcome(call, response.context, reason=reason)
 
     def _list(
         self,
-        endpoint: ModuleType,
+        endpoint: Endpoint[L],
         returns: type[L],
         items: Callable[[L], list[M]],
         *path: str,
@@ -80,7 +73,7 @@ class Resource:
         limit: int | None,
         options: Mapping[str, Any],
     ) -> Pager[M]:
-        """Returns a pager over what `items` takes out of each answer."""
+        """Returns a pager over what `items` takes out of each response."""
         check_options(options)
         size = check_page_size(page_size)
 
@@ -94,7 +87,7 @@ class Resource:
             )
             entries = items(page)
             context: Any = page.context
-            end = next_page(page.to_dict(), items=len(entries))
+            end = next_page(position_of(page), items=len(entries))
             return Page(items=entries, next_cursor=end.cursor, context=context, end=end)
 
         return Pager(fetch, cursor=cursor, limit=check_limit(limit))

@@ -78,7 +78,7 @@ def wait_for_payment(
 def _match(pager: Pager[M], error: UncertainOutcomeError, created: Callable[[M], datetime | None]) -> M | None:
     for item in pager:
         moment = created(item)
-        if is_same_payment(item.to_dict(), error.facts, created=moment, sent_at=error.sent_at):
+        if is_same_payment(item.to_dict(), error.match_fields, created=moment, sent_at=error.sent_at):
             return item
         if is_before(moment, error.sent_at):
             return None

@@ -9,8 +9,7 @@ from typing import Unpack
 
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import day, drop_none, require
-from astra.resources.inputs import metadata as checked_metadata
+from astra.resources.inputs import check_metadata, day, drop_none, require
 from astra_api.api.user_intents import create_user_intent, get_user_intent
 from astra_api.models import UserIntent, UserIntentCreate, UserIntentCreated
 
@@ -96,7 +95,7 @@ class UserIntents(Resource):
                 preferred_first_name=preferred_first_name,
                 preferred_last_name=preferred_last_name,
                 preferred_pronouns=preferred_pronouns,
-                metadata=checked_metadata(metadata),
+                metadata=check_metadata(metadata),
             )
         )
         return self._call(create_user_intent, UserIntentCreated, body=body, options=options)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
+from astra._flavours import async_run_many, async_sleep
 from astra.errors import AstraError, ConfigurationError
 from astra.tokens import policy
 from astra.tokens._async.renewal import AsyncRenewal
@@ -30,7 +31,7 @@ class AsyncKeeper:
     ) -> None:
         self._renewal = renewal
         self._store = renewal.store
-        self._driver = renewal.driver
+        self._runtime = renewal.runtime
         self._ttl = renewal.settings.lease_ttl
         self._concurrency = concurrency
         self._keys = keys
@@ -43,9 +44,9 @@ class AsyncKeeper:
     async def run(self) -> KeepAliveReport:
         """Works until nothing is due any more, and returns what was done."""
         try:
-            await self._driver.together(self._concurrency, self._work, self._run.stop)
+            await async_run_many(self._concurrency, self._work, self._run.stop)
             while self._keys is None and await self._claim_late():
-                await self._driver.together(self._concurrency, self._work, self._run.stop)
+                await async_run_many(self._concurrency, self._work, self._run.stop)
         finally:
             await self._tidy()
         if self._run.error is not None:
@@ -60,7 +61,7 @@ class AsyncKeeper:
         while time.monotonic() < give_up:
             await self._save(self._run.unsaved(soon=False))
             report = self._run.report()
-            due = await self._driver.call(
+            due = await self._runtime.call(
                 self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
             )
             if due <= report.failed or report.ended_early is not None:
@@ -69,7 +70,7 @@ class AsyncKeeper:
             if late:
                 self._run.reopen(late)
                 return True
-            await self._driver.sleep(min(0.5, self._ttl / 10))
+            await async_sleep(min(0.5, self._ttl / 10))
         return False
 
     async def _tidy(self) -> None:
@@ -99,7 +100,7 @@ class AsyncKeeper:
                     run.claimed(await self._claim())
                 elif step is Step.WAIT:
                     await self._save(run.unsaved(soon=True))
-                    await self._driver.sleep(0.005)
+                    await async_sleep(0.005)
                 else:
                     return
             except AstraError as error:
@@ -115,7 +116,7 @@ class AsyncKeeper:
             ttl=self._ttl,
             keys=self._keys,
         )
-        claimed = await self._driver.call(self._store, lambda: self._store.claim_due(query))
+        claimed = await self._runtime.call(self._store, lambda: self._store.claim_due(query))
         try:
             for grant in claimed:
                 policy.check_plain(grant)
@@ -129,7 +130,7 @@ class AsyncKeeper:
         pause = self._run.pause()
         if pause > 0:
             await self._save(self._run.unsaved(soon=pause < 0.05))
-            await self._driver.sleep(pause)
+            await async_sleep(pause)
         current = await self._claim_again(claimed) if self._run.is_stale(claimed) else claimed
         if current is None:
             self._run.count("skipped")
@@ -144,7 +145,7 @@ class AsyncKeeper:
     async def _claim_again(self, claimed: Claimed) -> Claimed | None:
         """A claim that has waited too long may be somebody else's by now."""
         key = claimed.grant.key
-        if not await self._driver.call(
+        if not await self._runtime.call(
             self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
         ):
             return None
@@ -172,7 +173,7 @@ class AsyncKeeper:
         if not batch:
             return
         saves = [(fresh, former.version) for former, fresh in batch]
-        saved = await self._driver.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        saved = await self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
         for (former, fresh), done in zip(batch, saved, strict=True):
             stored = fresh if done else await self._save_again(former, fresh)
             self._run.count("refreshed" if stored is not None else "skipped")

@@ -8,13 +8,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Self
 
+from astra._flavours import async_join, async_wait, async_work_ends
 from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
 from astra.tokens._async.keeper import AsyncKeeper
 from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
-from astra.tokens.driver import AsyncHook, AsyncRefresh, AuthorizeUrl, fresh_copy, never, no_authorize_url
+from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AuthorizeUrl, no_authorize_url
+from astra.tokens.flights import fresh_copy
 from astra.tokens.grant import Grant, Secret, TokenAnswer
-from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress
+from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, never
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
 from astra.tokens.stores.base import TokenStore
 
@@ -22,8 +24,8 @@ from astra.tokens.stores.base import TokenStore
 class AsyncTokens:
     """Hands out access tokens and keeps them alive. `AsyncAstra.tokens` is one of these.
 
-    The way to a token, from cheap to dear: the grant in memory; the grant in the store, where another process may have
-    put a newer one; a refresh, under a lease that only one process holds. Threads and tasks that want the same user's
+    The way to a token, cheapest first: the grant in memory; the grant in the store, where another process may have put
+    a newer one; a refresh, under a lease that only one process holds. Threads and tasks that want the same user's
     token meanwhile wait for the one that is on its way. Nothing is locked while a request, a hook or the store runs.
 
     Args:
@@ -61,7 +63,7 @@ class AsyncTokens:
             clock=clock,
             settings=settings,
         )
-        self._driver = self._renewal.driver
+        self._runtime = self._renewal.runtime
         self._local = store.local
         self._local.cache_size = settings.cache_size
         self._cache = self._local.cache
@@ -100,7 +102,7 @@ class AsyncTokens:
         Args:
             key: your key of the user.
             rejected: the access token that got the 401.
-            deadline: as of `access_token`.
+            deadline: as for `access_token`.
 
         Raises:
             AstraError: as `access_token` does.
@@ -140,7 +142,7 @@ class AsyncTokens:
         Example:
             key = await astra.tokens.find_key(event.user_id)
         """
-        return await self._driver.call(self.store, lambda: self.store.find(astra_user_id))
+        return await self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
 
     async def store_answer(self, key: str, answer: TokenAnswer, *, astra_user_id: str | None = None) -> Grant:
         """Keeps the tokens of a user who has just authorized, in place of what was there, dead or alive.
@@ -175,7 +177,7 @@ class AsyncTokens:
         Example:
             await astra.tokens.forget("customer-42")
         """
-        known = await self._driver.call(self.store, lambda: self.store.delete(key))
+        known = await self._runtime.call(self.store, lambda: self.store.delete(key))
         self._local.drop(key)
         return known
 
@@ -227,7 +229,7 @@ class AsyncTokens:
 
     async def aclose(self) -> None:
         """Closes what belongs to this object, not the store: several clients may share one."""
-        await self._driver.aclose()
+        self._runtime.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -249,17 +251,17 @@ class AsyncTokens:
             early = spare is not None and self._renewal.need(spare) is Need.SHOULD_REFRESH
             flight, leads = self._local.join(key, max_age=self.settings.wait + self.settings.lease_ttl)
             if leads:
-                until = self._driver.flight_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
+                until = async_work_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
                 work = partial(self._renewal.renew, key, rejected, until)
-                await self._driver.lead(self._local, flight, work, self._renewal.announce)
+                self._runtime.lead(self._local, flight, work, self._renewal.announce)
             patience = give_up if leads or not early else min(give_up, time.monotonic() + self.settings.early_wait)
-            outcome = await self._driver.wait(flight, timeout=patience - time.monotonic())
+            outcome = await async_wait(flight.landed, timeout=patience - time.monotonic())
             if outcome is None or (outcome.grant is None and outcome.error is None and time.monotonic() >= give_up):
                 if spare is not None and policy.lives(spare, now=self.clock(), rejected=rejected):
                     return spare
                 raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
             if leads and outcome.died is not None:
-                await self._driver.linger(flight)
+                await async_join(flight.task)
             if outcome.error is not None:
                 if isinstance(outcome.error, TokenStoreError) and spare is not None:
                     return self._renewal.keep(spare, trusted_until=self.clock() + self.settings.early_backoff)

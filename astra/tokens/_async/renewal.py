@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable
 from uuid import uuid4
 
+from astra._flavours import async_resolve, async_sleep
 from astra.errors import (
     AstraError,
     RateLimitError,
@@ -16,13 +18,14 @@ from astra.errors import (
     TokenUnavailableError,
 )
 from astra.tokens import policy
-from astra.tokens.driver import AsyncDriver, AsyncHook, AsyncRefresh, AuthorizeUrl, GaveUp, fresh_copy, logger
-from astra.tokens.flights import Outcome
+from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, AuthorizeUrl
+from astra.tokens.flights import GaveUp, Outcome, fresh_copy
 from astra.tokens.grant import Grant
 from astra.tokens.policy import Need, TokenSettings
 from astra.tokens.stores.base import TokenStore
 
 ATTEMPTS = 8
+logger = logging.getLogger("astra.tokens")
 
 
 class AsyncRenewal:
@@ -41,7 +44,7 @@ class AsyncRenewal:
         self.store = store
         self.settings = settings
         self.clock = clock
-        self.driver = AsyncDriver()
+        self.runtime = AsyncRuntime()
         self.local = store.local
         self._refresh = refresh
         self._authorize_url = authorize_url
@@ -76,14 +79,14 @@ class AsyncRenewal:
             until = min(until, time.monotonic() + self.settings.early_wait)
         owner = uuid4().hex
         pause = 0.01
-        while not await self.driver.call(
+        while not await self.runtime.call(
             self.store, lambda: self.store.acquire_lease(key, owner=owner, ttl=self.settings.lease_ttl)
         ):
             if time.monotonic() + pause >= until:
                 if early:
                     return Outcome(grant=self.keep(seen, trusted_until=self.clock() + self.settings.early_backoff))
                 raise GaveUp
-            await self.driver.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            await async_sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             pause = min(pause * 1.5, 0.25)
             seen = await self.load(key)
             if self._settles(seen, rejected):
@@ -207,21 +210,21 @@ class AsyncRenewal:
         Raises:
             ConfigurationError: it is encrypted, and the store has no keys.
         """
-        grant = await self.driver.call(self.store, lambda: self.store.load(key))
+        grant = await self.runtime.call(self.store, lambda: self.store.load(key))
         return None if grant is None else policy.check_plain(grant)
 
     async def save(self, grant: Grant, replaces: int | None) -> bool:
         """Saves a grant if the store still has the version that it replaces."""
-        return await self.driver.call(self.store, lambda: self.store.save(grant, replaces=replaces))
+        return await self.runtime.call(self.store, lambda: self.store.save(grant, replaces=replaces))
 
     async def release(self, key: str, owner: str) -> None:
         """Ends a lease; one that cannot be ended times out."""
-        if self.driver.stalled:
+        if self.runtime.stalled:
             # The caller has waited once for a store that hangs; a lease is not worth waiting again.
             logger.warning("the lease of %r was not released and will time out: the store does not answer", key)
             return
         try:
-            await self.driver.call(self.store, lambda: self.store.release_lease(key, owner=owner))
+            await self.runtime.call(self.store, lambda: self.store.release_lease(key, owner=owner))
         except TokenStoreError as error:
             logger.warning("a lease could not be released and will time out: %s", error)
 
@@ -233,7 +236,7 @@ class AsyncRenewal:
     def _dead(self, grant: Grant) -> ReauthorizationRequired:
         try:
             url = self._authorize_url(grant)
-        except Exception:  # noqa: BLE001 - foreign code; without a link the error is still the right one
+        except Exception:
             logger.exception("no authorize URL for %r", grant.key)
             url = None
         return ReauthorizationRequired(
@@ -252,8 +255,8 @@ class AsyncRenewal:
         if self._hook is None or not isinstance(error, ReauthorizationRequired):
             return
         try:
-            await self.driver.notify(self._hook, error)
-        except Exception:  # noqa: BLE001 - foreign code; it must not take the caller along
+            await async_resolve(self._hook(error))
+        except Exception:
             logger.exception("on_reauthorization_required failed for %r", error.user_key)
 
 

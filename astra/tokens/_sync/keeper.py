@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
+from astra._flavours import run_many, sleep
 from astra.errors import AstraError, ConfigurationError
 from astra.tokens import policy
 from astra.tokens._sync.renewal import Renewal
@@ -31,7 +32,7 @@ class Keeper:
     ) -> None:
         self._renewal = renewal
         self._store = renewal.store
-        self._driver = renewal.driver
+        self._runtime = renewal.runtime
         self._ttl = renewal.settings.lease_ttl
         self._concurrency = concurrency
         self._keys = keys
@@ -44,9 +45,9 @@ class Keeper:
     def run(self) -> KeepAliveReport:
         """Works until nothing is due any more, and returns what was done."""
         try:
-            self._driver.together(self._concurrency, self._work, self._run.stop)
+            run_many(self._concurrency, self._work, self._run.stop)
             while self._keys is None and self._claim_late():
-                self._driver.together(self._concurrency, self._work, self._run.stop)
+                run_many(self._concurrency, self._work, self._run.stop)
         finally:
             self._tidy()
         if self._run.error is not None:
@@ -61,14 +62,16 @@ class Keeper:
         while time.monotonic() < give_up:
             self._save(self._run.unsaved(soon=False))
             report = self._run.report()
-            due = self._driver.call(self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before))
+            due = self._runtime.call(
+                self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
+            )
             if due <= report.failed or report.ended_early is not None:
                 return False
             late = self._claim()
             if late:
                 self._run.reopen(late)
                 return True
-            self._driver.sleep(min(0.5, self._ttl / 10))
+            sleep(min(0.5, self._ttl / 10))
         return False
 
     def _tidy(self) -> None:
@@ -98,7 +101,7 @@ class Keeper:
                     run.claimed(self._claim())
                 elif step is Step.WAIT:
                     self._save(run.unsaved(soon=True))
-                    self._driver.sleep(0.005)
+                    sleep(0.005)
                 else:
                     return
             except AstraError as error:
@@ -114,7 +117,7 @@ class Keeper:
             ttl=self._ttl,
             keys=self._keys,
         )
-        claimed = self._driver.call(self._store, lambda: self._store.claim_due(query))
+        claimed = self._runtime.call(self._store, lambda: self._store.claim_due(query))
         try:
             for grant in claimed:
                 policy.check_plain(grant)
@@ -128,7 +131,7 @@ class Keeper:
         pause = self._run.pause()
         if pause > 0:
             self._save(self._run.unsaved(soon=pause < 0.05))
-            self._driver.sleep(pause)
+            sleep(pause)
         current = self._claim_again(claimed) if self._run.is_stale(claimed) else claimed
         if current is None:
             self._run.count("skipped")
@@ -143,7 +146,9 @@ class Keeper:
     def _claim_again(self, claimed: Claimed) -> Claimed | None:
         """A claim that has waited too long may be somebody else's by now."""
         key = claimed.grant.key
-        if not self._driver.call(self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)):
+        if not self._runtime.call(
+            self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
+        ):
             return None
         stored = self._renewal.read(key)
         if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
@@ -169,7 +174,7 @@ class Keeper:
         if not batch:
             return
         saves = [(fresh, former.version) for former, fresh in batch]
-        saved = self._driver.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        saved = self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
         for (former, fresh), done in zip(batch, saved, strict=True):
             stored = fresh if done else self._save_again(former, fresh)
             self._run.count("refreshed" if stored is not None else "skipped")

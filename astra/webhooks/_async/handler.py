@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from os import PathLike
 
-from astra.webhooks.answers import Delivery, WebhookAnswer, answer_delivery, answer_error, logger
+from astra._flavours import AsyncWorkers, async_invoke
 from astra.webhooks.dedupe import DEFAULT_LEASE, Claim, DedupeStore, open_dedupe
-from astra.webhooks.events import WebhookEvent
-from astra.webhooks.receiver import Webhooks
-from astra.webhooks.running import AsyncCallback, async_ask_store, async_run_callback
+from astra.webhooks.events import AsyncCallback, WebhookEvent
+from astra.webhooks.responses import Delivery, WebhookAnswer, answer_delivery, answer_error, logger
+from astra.webhooks.verifier import Webhooks
 
 
 class AsyncWebhookHandler:
@@ -54,6 +54,7 @@ class AsyncWebhookHandler:
         self._owns_dedupe = self.dedupe is not dedupe
         self.lease = lease
         self._clock = clock
+        self._workers = AsyncWorkers()
 
     async def handle(self, body: bytes, signature: str | None, callback: AsyncCallback) -> Delivery:
         """Handles one delivery.
@@ -86,15 +87,15 @@ class AsyncWebhookHandler:
         Raises:
             Exception: whatever the callback raises; the event stays open.
         """
-        claim = await async_ask_store(self.dedupe.claim, event.id, lease=self.lease, now=self._clock())
+        claim = await self._workers.run(self.dedupe.claim, event.id, lease=self.lease, now=self._clock())
         if claim.state != "claimed":
             return Delivery("duplicate" if claim.state == "done" else "in_progress", event)
         try:
-            await async_run_callback(callback, event)
+            await async_invoke(callback, event)
         except BaseException:
             await self._give_back(event, claim)
             raise
-        await async_ask_store(self.dedupe.done, event.id, now=self._clock())
+        await self._workers.run(self.dedupe.done, event.id, now=self._clock())
         return Delivery("processed", event)
 
     async def respond(self, body: bytes, signature: str | None, callback: AsyncCallback) -> WebhookAnswer:
@@ -120,12 +121,13 @@ class AsyncWebhookHandler:
             await handler.close()
         """
         if self._owns_dedupe:
-            await async_ask_store(self.dedupe.close)
+            await self._workers.run(self.dedupe.close)
+        self._workers.close()
 
     async def _give_back(self, event: WebhookEvent, claim: Claim) -> None:
         # The callback's error matters more than this one, and the claim ends by itself.
         try:
-            await async_ask_store(self.dedupe.release, event.id, token=claim.token)
+            await self._workers.run(self.dedupe.release, event.id, token=claim.token)
         except Exception as error:  # noqa: BLE001  (any store)
             logger.warning(
                 "the claim of webhook %s was not given back (%s); it ends after its lease",

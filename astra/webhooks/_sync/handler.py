@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from os import PathLike
 
-from astra.webhooks.answers import Delivery, WebhookAnswer, answer_delivery, answer_error, logger
+from astra._flavours import Workers, invoke
 from astra.webhooks.dedupe import DEFAULT_LEASE, Claim, DedupeStore, open_dedupe
-from astra.webhooks.events import WebhookEvent
-from astra.webhooks.receiver import Webhooks
-from astra.webhooks.running import Callback, ask_store, run_callback
+from astra.webhooks.events import Callback, WebhookEvent
+from astra.webhooks.responses import Delivery, WebhookAnswer, answer_delivery, answer_error, logger
+from astra.webhooks.verifier import Webhooks
 
 
 class WebhookHandler:
@@ -55,6 +55,7 @@ class WebhookHandler:
         self._owns_dedupe = self.dedupe is not dedupe
         self.lease = lease
         self._clock = clock
+        self._workers = Workers()
 
     def handle(self, body: bytes, signature: str | None, callback: Callback) -> Delivery:
         """Handles one delivery.
@@ -87,15 +88,15 @@ class WebhookHandler:
         Raises:
             Exception: whatever the callback raises; the event stays open.
         """
-        claim = ask_store(self.dedupe.claim, event.id, lease=self.lease, now=self._clock())
+        claim = self._workers.run(self.dedupe.claim, event.id, lease=self.lease, now=self._clock())
         if claim.state != "claimed":
             return Delivery("duplicate" if claim.state == "done" else "in_progress", event)
         try:
-            run_callback(callback, event)
+            invoke(callback, event)
         except BaseException:
             self._give_back(event, claim)
             raise
-        ask_store(self.dedupe.done, event.id, now=self._clock())
+        self._workers.run(self.dedupe.done, event.id, now=self._clock())
         return Delivery("processed", event)
 
     def respond(self, body: bytes, signature: str | None, callback: Callback) -> WebhookAnswer:
@@ -121,12 +122,13 @@ class WebhookHandler:
             handler.close()
         """
         if self._owns_dedupe:
-            ask_store(self.dedupe.close)
+            self._workers.run(self.dedupe.close)
+        self._workers.close()
 
     def _give_back(self, event: WebhookEvent, claim: Claim) -> None:
         # The callback's error matters more than this one, and the claim ends by itself.
         try:
-            ask_store(self.dedupe.release, event.id, token=claim.token)
+            self._workers.run(self.dedupe.release, event.id, token=claim.token)
         except Exception as error:  # noqa: BLE001  (any store)
             logger.warning(
                 "the claim of webhook %s was not given back (%s); it ends after its lease",

@@ -1,35 +1,14 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
-from typing import Any
+from attrs import frozen
 
-from ..types import (
-    UNSET,
-    Model,
-    Unset,
-    to_json,
-)
+from ..base import Model
 
 
+@frozen(kw_only=True, eq=False, repr=False)
 class ProviderData(Model):
-    """What the older configuration of trusted authentication asked for."""
+    """What the older configuration of trusted authentication asked for. Only sent, never received."""
 
-    __slots__ = ()
-    _fields = frozenset(("customer_id",))
-
-    def __init__(
-        self,
-        *,
-        customer_id: str | Unset = UNSET,
-    ) -> None:
-        data: dict[str, Any] = {}
-        if not isinstance(customer_id, Unset):
-            data["customer_id"] = to_json(customer_id)
-        self._data = data
-        self._context = None
-
-    @property
-    def customer_id(self) -> str | None:
-        """Id in the partner's own system."""
-        value: str | None = self._data.get("customer_id")
-        return value
+    customer_id: str | None = None
+    """ Id in the partner's own system. """

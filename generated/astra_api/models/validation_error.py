@@ -1,75 +1,23 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from attrs import frozen
 
-from ..types import (
-    UNSET,
-    Model,
-    Unset,
-    read_union,
-    to_json,
-)
-
-if TYPE_CHECKING:
-    from ..models.field_errors import FieldErrors
+from ..base import Model
 
 
+@frozen(kw_only=True, eq=False, repr=False)
 class ValidationError(Model):
     """Error body of a request that failed validation."""
 
-    __slots__ = ()
-    _fields = frozenset(
-        (
-            "status_code",
-            "code",
-            "name",
-            "description",
-        )
-    )
+    status_code: int | None = None
+    """ The HTTP status. """
+    code: int | None = None
+    """ The HTTP status. """
+    name: str | None = None
+    """ The status in words. """
+    description: str | FieldErrors | None = None
+    """ What is wrong, as a text or an object keyed by field. """
 
-    def __init__(
-        self,
-        *,
-        status_code: int | Unset = UNSET,
-        code: int | Unset = UNSET,
-        name: str | Unset = UNSET,
-        description: FieldErrors | str | Unset = UNSET,
-    ) -> None:
-        data: dict[str, Any] = {}
-        if not isinstance(status_code, Unset):
-            data["status_code"] = to_json(status_code)
-        if not isinstance(code, Unset):
-            data["code"] = to_json(code)
-        if not isinstance(name, Unset):
-            data["name"] = to_json(name)
-        if not isinstance(description, Unset):
-            data["description"] = to_json(description)
-        self._data = data
-        self._context = None
 
-    @property
-    def status_code(self) -> int | None:
-        """The HTTP status."""
-        value: int | None = self._data.get("status_code")
-        return value
-
-    @property
-    def code(self) -> int | None:
-        """The HTTP status."""
-        value: int | None = self._data.get("code")
-        return value
-
-    @property
-    def name(self) -> str | None:
-        """The status in words."""
-        value: str | None = self._data.get("name")
-        return value
-
-    @property
-    def description(self) -> FieldErrors | str | None:
-        """What is wrong, as a text or an object keyed by field."""
-        from ..models.field_errors import FieldErrors  # noqa: PLC0415
-
-        value: FieldErrors | str | None = read_union(self, "description", FieldErrors)
-        return value
+from ..models.field_errors import FieldErrors

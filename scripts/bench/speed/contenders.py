@@ -10,7 +10,6 @@ import asyncio
 import atexit
 import base64
 import hmac
-import os
 import shutil
 import tempfile
 import time
@@ -112,7 +111,6 @@ def astra(url: str, *, fast: bool = False) -> dict[str, Case]:
     from astra.tokens import TokenAnswer
     from astra.webhooks import Webhooks
 
-    os.environ["ASTRA_FAST"] = "on" if fast else "off"
     options: dict[str, Any] = {}
     if fast:
         from httpx_aiohttp import AiohttpTransport

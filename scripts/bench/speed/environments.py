@@ -30,7 +30,7 @@ def make(name: str, requirements: tuple[str, ...]) -> Path:
 def variables() -> dict[str, str]:
     """The environment variables of a measured process: ours on the path, no proxy, no settings of the caller."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-    return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}", "ASTRA_FAST": "off"}
+    return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}"}
 
 
 def versions(python: Path, names: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ... import errors
+from ...responses import ErrorBody, build_response, read_error
 from ...types import Response
 
 if TYPE_CHECKING:
@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient, Client
 
 from ...models.account_to_card_routine_create import AccountToCardRoutineCreate
-from ...models.generic_error import GenericError
-from ...models.o_auth_error_body import OAuthErrorBody
 from ...models.routine import Routine
-from ...models.validation_error import ValidationError
 
 
 def _get_kwargs(
@@ -39,128 +36,23 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine | None:
+) -> ErrorBody | Routine | None:
     if 200 <= response.status_code < 300:
         response_200 = Routine.from_dict(response.json())
 
         return response_200
 
-    if response.status_code == 400:
-
-        def _parse_response_400(data: object) -> GenericError | ValidationError:
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                response_400_type_0 = ValidationError.from_dict(data)
-
-                return response_400_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            if not isinstance(data, dict):
-                raise TypeError()
-            response_400_type_1 = GenericError.from_dict(data)
-
-            return response_400_type_1
-
-        response_400 = _parse_response_400(response.json())
-
-        return response_400
-
-    if response.status_code == 401:
-
-        def _parse_response_401(data: object) -> GenericError | OAuthErrorBody:
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                response_401_type_0 = OAuthErrorBody.from_dict(data)
-
-                return response_401_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
-            if not isinstance(data, dict):
-                raise TypeError()
-            response_401_type_1 = GenericError.from_dict(data)
-
-            return response_401_type_1
-
-        response_401 = _parse_response_401(response.json())
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = GenericError.from_dict(response.json())
-
-        return response_403
-
-    if response.status_code == 404:
-        response_404 = GenericError.from_dict(response.json())
-
-        return response_404
-
-    if response.status_code == 405:
-        response_405 = GenericError.from_dict(response.json())
-
-        return response_405
-
-    if response.status_code == 406:
-        response_406 = GenericError.from_dict(response.json())
-
-        return response_406
-
-    if response.status_code == 410:
-        response_410 = GenericError.from_dict(response.json())
-
-        return response_410
-
-    if response.status_code == 418:
-        response_418 = GenericError.from_dict(response.json())
-
-        return response_418
-
-    if response.status_code == 429:
-        response_429 = GenericError.from_dict(response.json())
-
-        return response_429
-
-    if response.status_code == 500:
-        response_500 = GenericError.from_dict(response.json())
-
-        return response_500
-
-    if response.status_code == 503:
-        response_503 = GenericError.from_dict(response.json())
-
-        return response_503
-
-    if client.raise_on_unexpected_status:
-        raise errors.UnexpectedStatus(response.status_code, response.content)
-    else:
-        return None
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[
-    GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine
-]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
+    return read_error(client=client, response=response)
 
 
 def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AccountToCardRoutineCreate,
-) -> Response[
-    GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine
-]:
+) -> Response[ErrorBody | Routine]:
     """Pay out from an account to a card at once.
 
-     Needs an enhanced client configuration. Gross debit pulls each amount from the source account; net
+    Needs an enhanced client configuration. Gross debit pulls each amount from the source account; net
     debit pays
     from a reserve and debits the client once a day. Earlier integrations sent a `transfer` object
     instead of
@@ -169,125 +61,27 @@ def sync_detailed(
 
     Args:
         body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
+            `client_correlation_id`; net debit has been sent without it and without a fee. Only sent,
+            never received."""
 
     response = client.get_httpx_client().request(
-        **kwargs,
+        **_get_kwargs(
+            body=body,
+        )
     )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient,
-    body: AccountToCardRoutineCreate,
-) -> GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine | None:
-    """Pay out from an account to a card at once.
-
-     Needs an enhanced client configuration. Gross debit pulls each amount from the source account; net
-    debit pays
-    from a reserve and debits the client once a day. Earlier integrations sent a `transfer` object
-    instead of
-    `settlement_mode`. An `Idempotency-Key` header has been sent by one integrator; nothing says that it
-    is honoured.
-
-    Args:
-        body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
+    return build_response(response, parsed=_parse_response(client=client, response=response))
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AccountToCardRoutineCreate,
-) -> Response[
-    GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine
-]:
-    """Pay out from an account to a card at once.
+) -> Response[ErrorBody | Routine]:
+    """As `sync_detailed`, for asyncio"""
 
-     Needs an enhanced client configuration. Gross debit pulls each amount from the source account; net
-    debit pays
-    from a reserve and debits the client once a day. Earlier integrations sent a `transfer` object
-    instead of
-    `settlement_mode`. An `Idempotency-Key` header has been sent by one integrator; nothing says that it
-    is honoured.
-
-    Args:
-        body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient,
-    body: AccountToCardRoutineCreate,
-) -> GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine | None:
-    """Pay out from an account to a card at once.
-
-     Needs an enhanced client configuration. Gross debit pulls each amount from the source account; net
-    debit pays
-    from a reserve and debits the client once a day. Earlier integrations sent a `transfer` object
-    instead of
-    `settlement_mode`. An `Idempotency-Key` header has been sent by one integrator; nothing says that it
-    is honoured.
-
-    Args:
-        body (AccountToCardRoutineCreate): A payout to a card. Gross debit needs
-            `client_correlation_id`; net debit has been sent without it and without a fee.
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        GenericError | GenericError | OAuthErrorBody | GenericError | ValidationError | Routine
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
+    response = await client.get_async_httpx_client().request(
+        **_get_kwargs(
             body=body,
         )
-    ).parsed
+    )
+    return build_response(response, parsed=_parse_response(client=client, response=response))

@@ -1,0 +1,314 @@
+"""All that differs between threads and asyncio. Derived code needs both flavours of a thing under one name.
+
+`AsyncX` and `async_x` are for event loops, `X` and `x` are their blocking twins: `scripts/unasync.py` turns the first
+names into the second. Nothing here knows what it is used for.
+
+Worker threads. What the SDK itself runs in threads, which is its stores, has a few threads of its own (`AsyncWorkers`).
+What users hand in, a callback that blocks, runs in the default threads of the event loop (`asyncio.to_thread`). If both
+shared the default threads, a handful of slow callbacks would keep every token and every finished webhook waiting, until
+leases end and work is done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import os
+import threading
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+
+from astra.errors import InvalidRequestError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+WORKER_THREADS = 4
+
+
+async def async_sleep(seconds: float) -> None:
+    """Lets other tasks run for `seconds`."""
+    await asyncio.sleep(seconds)
+
+
+def sleep(seconds: float) -> None:
+    """Blocks this thread for `seconds`."""
+    time.sleep(seconds)
+
+
+# -- functions of others -------------------------------------------------------------------------------------------
+
+
+async def async_resolve(result: object) -> None:
+    """Awaits what a function of the user returned, when the function was async."""
+    if inspect.isawaitable(result):
+        await result
+
+
+def resolve(result: object) -> None:
+    """Refuses what a function of the user returned, when the function was async.
+
+    Raises:
+        InvalidRequestError: nothing here can await it.
+    """
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise InvalidRequestError("An async function needs the async class: AsyncAstra, AsyncWebhookHandler.")
+
+
+async def async_invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls a function of the user: an async one here, a plain one in a thread of the loop, so that it may block."""
+    called: object = getattr(function, "__call__", None)  # noqa: B004  (an object with an async __call__)
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
+        result = function(*args, **kwargs)
+    else:
+        result = await asyncio.to_thread(function, *args, **kwargs)
+    await async_resolve(result)
+
+
+def invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls a function of the user.
+
+    Raises:
+        InvalidRequestError: the function is async.
+    """
+    resolve(function(*args, **kwargs))
+
+
+# -- worker threads ------------------------------------------------------------------------------------------------
+
+
+class AsyncWorkers:
+    """Runs what blocks in a few threads of its own, which start when they are first needed, after a fork anew."""
+
+    __slots__ = ("_executor", "_lock", "_pid")
+
+    def __init__(self) -> None:
+        self._executor: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Calls the function in a thread, with the context variables of the caller."""
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads(), lambda: context.run(function, *args, **kwargs))
+
+    def _threads(self) -> ThreadPoolExecutor:
+        if self._pid != os.getpid():
+            # The parent's threads are not in a forked child, and another of them may have held the lock.
+            self._lock, self._executor, self._pid = threading.Lock(), None, os.getpid()
+        with self._lock:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="astra-worker")
+            return self._executor
+
+    def close(self) -> None:
+        """Ends the threads once they are idle. A later `run` starts new ones."""
+        if self._pid == os.getpid():
+            with self._lock:
+                executor, self._executor = self._executor, None
+            if executor is not None:
+                executor.shutdown(wait=False)
+
+
+class Workers:
+    """The blocking twin: the calling thread does the work."""
+
+    __slots__ = ()
+
+    def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Calls the function."""
+        return function(*args, **kwargs)
+
+    def close(self) -> None:
+        """Has nothing to end."""
+
+
+async def async_run_many(count: int, work: Callable[[], Awaitable[None]], interrupt: Callable[[], None]) -> None:
+    """Runs the work in `count` tasks and waits for all. When one fails or this is cancelled, `interrupt` ends them."""
+    workers = [asyncio.ensure_future(work()) for _ in range(count)]
+    try:
+        await asyncio.gather(*workers)
+    except BaseException:
+        interrupt()
+        await asyncio.wait(workers)
+        raise
+
+
+def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
+    """Runs the work in `count` threads and waits for all. When one fails, or at Ctrl-C, `interrupt` ends the others.
+
+    Each thread has a copy of the caller's context variables, as tasks have.
+    """
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread
+            failures.append(error)
+            interrupt()
+
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(guarded,), name=f"astra-{number}", daemon=True)
+        for number in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        interrupt()
+        for thread in threads:
+            thread.join()
+        raise
+    if failures:
+        raise failures[0]
+
+
+# -- work that others wait for -------------------------------------------------------------------------------------
+
+
+def async_start(work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """Starts the work as a task of its own, so that a caller who is cancelled does not take it along."""
+    return asyncio.create_task(work())
+
+
+def start(work: Callable[[], None]) -> object:
+    """Does the work at once, in this thread."""
+    return work()  # type: ignore[func-returns-value]  # stands for the task of the twin
+
+
+async def async_join(started: Any) -> None:
+    """Waits for the end of what `async_start` returned, whatever that end is."""
+    await asyncio.wait([started])
+
+
+def join(started: Any) -> None:
+    """Has nothing to wait for: `start` returned when the work was done."""
+
+
+def async_work_ends(*, caller: float, most: float) -> float:
+    """When the work gives up: a task of its own outlives the deadline of its caller."""
+    return max(caller, most)
+
+
+def work_ends(*, caller: float, most: float) -> float:
+    """When the work gives up: it is done in the caller's thread, which has its own deadline."""
+    return min(caller, most)
+
+
+async def async_wait(future: Future[T], *, timeout: float) -> T | None:
+    """Waits for a result that any thread may set, at most `timeout` seconds; None when it did not come."""
+    await asyncio.wait([asyncio.wrap_future(future)], timeout=max(timeout, 0.0))
+    return future.result() if future.done() else None
+
+
+def wait(future: Future[T], *, timeout: float) -> T | None:
+    """Waits for a result that any thread may set, at most `timeout` seconds; None when it did not come."""
+    try:
+        return future.result(max(timeout, 0.0))
+    except TimeoutError:
+        return None
+
+
+# -- connections ---------------------------------------------------------------------------------------------------
+
+
+class AsyncClosable(Protocol):
+    """What holds connections."""
+
+    async def aclose(self) -> None:
+        """Closes them."""
+        ...
+
+
+class Closable(Protocol):
+    """The blocking twin."""
+
+    def close(self) -> None:
+        """Closes the connections."""
+        ...
+
+
+C = TypeVar("C", bound=AsyncClosable)
+
+
+class AsyncLoopLocal(Generic[C]):
+    """Keeps one value for each running event loop.
+
+    Connections belong to the loop that opened them, and a client may live through several `asyncio.run` calls, or serve
+    loops in several threads. A value is closed when its loop shuts down.
+    """
+
+    __slots__ = ("_by_loop", "_closers")
+
+    def __init__(self) -> None:
+        self._by_loop: dict[asyncio.AbstractEventLoop, C] = {}
+        self._closers: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
+
+    def get(self) -> C | None:
+        """Returns the value of the loop that runs in this thread, or None."""
+        return self._by_loop.get(asyncio.get_running_loop())
+
+    async def put(self, value: C) -> C:
+        """Keeps `value` for the loop that runs this task; returns the one that is kept, should another be there."""
+        loop = asyncio.get_running_loop()
+        for other in [other for other in self._by_loop if other.is_closed()]:
+            self._by_loop.pop(other, None)
+            self._closers.pop(other, None)
+        kept = self._by_loop.setdefault(loop, value)
+        if kept is value:
+            # A loop closes its unfinished async generators when it shuts down. That is the one moment at which
+            # connections can still be closed properly, and the one hook that asyncio offers for it.
+            closer = self._closers[loop] = _close_at_shutdown(value)
+            await anext(closer)
+        return kept
+
+    def take_all(self) -> list[C]:
+        """Removes and returns the values that can still be closed from here."""
+        values = [value for loop, value in self._by_loop.items() if not loop.is_closed()]
+        self._closers.clear()
+        self._by_loop.clear()
+        return values
+
+
+async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        await value.aclose()
+
+
+class LoopLocal(Generic[T]):
+    """The blocking twin: one value, whatever loop the calling thread happens to run."""
+
+    __slots__ = ("_lock", "_value")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value: T | None = None
+
+    def get(self) -> T | None:
+        """Returns the value, or None."""
+        return self._value
+
+    def put(self, value: T) -> T:
+        """Keeps `value`, unless another thread was first; returns the one that is kept."""
+        with self._lock:
+            if self._value is None:
+                self._value = value
+            return self._value
+
+    def take_all(self) -> list[T]:
+        """Removes and returns the value."""
+        values = [] if self._value is None else [self._value]
+        self._value = None
+        return values

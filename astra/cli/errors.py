@@ -1,0 +1,49 @@
+"""How every command ends. Exit codes: 0 all is well; 1 something failed, or needs people; 2 it could not run: wrong
+usage or settings."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from astra.errors import AstraError, ConfigurationError, InvalidRequestError, ReauthorizationRequired
+
+FAILED, COULD_NOT_RUN = 1, 2
+
+
+class Group(TyperGroup):
+    """The commands of a group. An error of the SDK is a line and an exit code, not a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except AstraError as error:
+            fail(describe(error), code=exit_code(error))
+
+
+def describe(error: AstraError) -> str:
+    """Says what happened, and where a user has to authorize again."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, ReauthorizationRequired) and error.authorize_url:
+        text += f"\n{error.authorize_url}"
+    return text
+
+
+def exit_code(error: AstraError) -> int:
+    """Tells a command that could not run from one that failed."""
+    return COULD_NOT_RUN if isinstance(error, (ConfigurationError, InvalidRequestError)) else FAILED
+
+
+def fail(message: str, *, code: int = FAILED) -> NoReturn:
+    """Ends the command with a line on standard error.
+
+    Args:
+        message: what went wrong.
+        code: the exit code.
+    """
+    sys.stderr.write(f"error: {message}\n")
+    raise typer.Exit(code) from None

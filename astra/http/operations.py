@@ -1,0 +1,144 @@
+"""The seam to the generated client. Nothing else of the facade uses its private names.
+
+The generated functions that send are not used: they parse before they hand anything back, so a surprise in a body
+would lose the status and the request id of a payment that did happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import urlencode
+
+from astra_api.operations import OPERATIONS, Operation
+from astra_api.reading import decode
+from astra_api.types import Model
+
+from astra._json import is_array, is_object
+from astra.errors import ResponseDecodeError
+from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
+from astra.http.decode import encode_form, encode_json
+from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.responses import Response
+
+if TYPE_CHECKING:
+    from astra_api.models import GenericError, OAuthErrorBody, ValidationError
+
+M = TypeVar("M", bound=Model)
+S = TypeVar("S", bound=Model, covariant=True)
+
+
+class Endpoint(Protocol[S]):
+    """A module of `astra_api.api`. `S` is the model of its success, so that type checkers refuse any other."""
+
+    __name__: str
+
+    def _get_kwargs(self, *args: Any, **kwargs: Any) -> dict[str, Any]: ...
+
+    def _parse_response(
+        self, *, client: Any, response: Any
+    ) -> S | GenericError | OAuthErrorBody | ValidationError | None: ...
+
+
+# Headers of a generated request that the pipeline sets by itself.
+_OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
+
+
+def operation_of(endpoint: Endpoint[Any]) -> Operation:
+    """Returns the row of the operation table that belongs to a generated module."""
+    return OPERATIONS[endpoint.__name__.rpartition(".")[2]]
+
+
+def build_call(
+    endpoint: Endpoint[Any],
+    *path: str,
+    body: Model | None = None,
+    query: Mapping[str, Any] | None = None,
+    options: CallOptions | None = None,
+    repeatable: bool = False,
+    bearer: str | None = None,
+    match_fields: Mapping[str, str] | None = None,
+) -> Call:
+    """Builds the call that a generated module describes, with its body encoded.
+
+    Args:
+        endpoint: module of `astra_api.api`.
+        path: path parameters in order.
+        body: request model, if the operation takes one.
+        query: query parameters; None values are left out.
+        options: what the caller asked for, checked.
+        repeatable: True when sending it twice does no harm.
+        bearer: an explicit access token instead of the stored one.
+        match_fields: for a payment, the fields by which it can be found again.
+
+    Raises:
+        InvalidRequestError: the body cannot be written as JSON.
+    """
+    given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
+    if body is not None:
+        given["body"] = body
+    request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
+    url: str = request["url"]
+    params = request.get("params")
+    if params:
+        url = f"{url}?{urlencode(params, doseq=True)}"
+    content: bytes | None = None
+    content_type: str | None = None
+    if "json" in request:
+        content, content_type = encode_json(request["json"]), "application/json"
+    elif "data" in request:
+        content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
+    headers: dict[str, str] = request.get("headers", {})
+    return Call(
+        operation=operation_of(endpoint),
+        path=url,
+        content=content,
+        content_type=content_type,
+        bearer=bearer,
+        repeatable=repeatable,
+        options=options or {},
+        headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
+        match_fields=match_fields or {},
+    )
+
+
+def parse(response: Response, returns: type[M]) -> M:
+    """Reads a response into its model, with the call attached to it: at once when all of it is as the spec says, else
+    field by field, so that a surprise spoils one field.
+
+    Raises:
+        ResponseDecodeError: the body is not the JSON object that the operation responds with.
+    """
+    found = decode(returns, response.content, response.context)
+    return found if found is not None else returns.from_dict(decode_object(response), context=response.context)
+
+
+def decode_object(response: Response) -> dict[str, Any]:
+    """Decodes a body that has to be an object.
+
+    Raises:
+        ResponseDecodeError: it is empty, not JSON, or not an object.
+    """
+    if not response.content.strip():
+        raise _unreadable(response.context, b"", "it is empty")
+    try:
+        data = response.json()
+    except (ValueError, RecursionError):
+        raise _unreadable(response.context, response.content, "it is not JSON") from None
+    if is_array(data) and len(data) == 1:
+        # The oldest documents wrap every sample in a one-element list.
+        data = data[0]
+    if not is_object(data):
+        raise _unreadable(response.context, response.content, f"it is a JSON {type(data).__name__}, not an object")
+    return data
+
+
+def _unreadable(context: CallContext, content: bytes, why: str) -> ResponseDecodeError:
+    withheld = context.operation.id in TOKEN_OPERATIONS
+    return ResponseDecodeError(
+        f"The response has status {context.status_code} and its body cannot be used: {why}. "
+        f"{RESPONSE_UNREADABLE} {context.describe()}",
+        status_code=context.status_code,
+        body=None if withheld or not content else content[:2000].decode("utf-8", "replace"),
+        **context.error_context(),
+    )

@@ -1,0 +1,155 @@
+"""Tells those who watch a client's calls: the request log, captures, observers, the `astra` logger."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final, Protocol
+
+from astra._public import public
+from astra.errors import ConfigurationError
+from astra.instrumentation.capture import active_captures
+from astra.instrumentation.hooks import CallInfo, CallObserver, CallOutcome
+from astra.instrumentation.record import RequestRecord
+
+logger: Final = logging.getLogger("astra")
+
+ObserverTokens = tuple[tuple[CallObserver, object], ...]
+
+
+class RecordTarget(Protocol):
+    """What takes the record of every attempt: a request log."""
+
+    def append(self, record: RequestRecord) -> None:
+        """Takes a record without waiting for I/O."""
+        ...
+
+
+@public("astra.instrumentation")
+class CallObservers:
+    """The observers of one client, told one after the other.
+
+    Nothing here does I/O of its own, and nothing raises into a call.
+
+    Args:
+        log: takes every record, or None.
+
+    Example:
+        astra.observers.add(MyMetrics())
+    """
+
+    __slots__ = ("_log", "_members")
+
+    def __init__(self, *, log: RecordTarget | None = None) -> None:
+        self._log = log
+        self._members: tuple[CallObserver, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self._members)
+
+    def add(self, observer: CallObserver) -> None:
+        """Adds an observer; it is told of the calls that begin from now on.
+
+        Args:
+            observer: the observer.
+
+        Raises:
+            ConfigurationError: it is not a `CallObserver`.
+        """
+        if not isinstance(observer, CallObserver):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(
+                f"An observer is an instance of a subclass of astra.instrumentation.CallObserver, not {observer!r}."
+            )
+        self._members = (*self._members, observer)
+
+    def remove(self, observer: CallObserver) -> None:
+        """Removes an observer; it still hears the end of calls whose start it heard.
+
+        Args:
+            observer: the observer; nothing happens if it is not there.
+        """
+        self._members = tuple(member for member in self._members if member is not observer)
+
+    def start(self, call: CallInfo) -> ObserverTokens:
+        """Tells the observers of a call that begins.
+
+        Args:
+            call: the call.
+
+        Returns:
+            What `end` needs.
+        """
+        tokens: list[tuple[CallObserver, object]] = []
+        for member in self._members:
+            try:
+                tokens.append((member, member.on_call_start(call)))
+            except Exception as error:  # noqa: BLE001  (an observer must not break a call)
+                _complain(member, error)
+        return tuple(tokens)
+
+    def wants_records(self) -> bool:
+        """Tells whether anybody wants the record of an attempt, so that none is built for nobody."""
+        return (
+            self._log is not None or bool(self._members) or bool(active_captures()) or logger.isEnabledFor(logging.INFO)
+        )
+
+    def attempt(self, record: RequestRecord) -> None:
+        """Hands a record to everybody who wants it.
+
+        Args:
+            record: the attempt that just ended.
+        """
+        if self._log is not None:
+            try:
+                self._log.append(record)
+            except Exception as error:
+                logger.warning("request log refused a record: %s", type(error).__name__, exc_info=error)
+        for calls in active_captures():
+            calls.add(record)
+        for member in self._members:
+            try:
+                member.on_attempt(record)
+            except Exception as error:  # noqa: BLE001
+                _complain(member, error)
+        if logger.isEnabledFor(logging.INFO):
+            _log_line(record)
+
+    def end(self, tokens: ObserverTokens, outcome: CallOutcome) -> None:
+        """Tells those who heard the start of the end, the last one first.
+
+        Args:
+            tokens: what `start` returned.
+            outcome: how the call ended.
+        """
+        for member, token in reversed(tokens):
+            try:
+                member.on_call_end(token, outcome)
+            except Exception as error:  # noqa: BLE001
+                _complain(member, error)
+
+
+def _complain(member: CallObserver, error: Exception) -> None:
+    logger.warning("call observer %s failed: %s", type(member).__name__, type(error).__name__, exc_info=error)
+
+
+def _log_line(record: RequestRecord) -> None:
+    logger.info(
+        "%s %s %s -> %s in %.0f ms, attempt %d, request id %s, call id %s",
+        record.operation,
+        record.method,
+        record.path,
+        record.error_name if record.status is None else record.status,
+        record.duration_ms,
+        record.attempt,
+        record.request_id or "none",
+        record.call_id,
+        # For structured logging. The user key stays out: it is yours, and may be an email address.
+        extra={
+            "astra_call_id": record.call_id,
+            "astra_request_id": record.request_id,
+            "astra_operation": record.operation,
+            "astra_status": record.status,
+            "astra_duration_ms": record.duration_ms,
+            "astra_attempt": record.attempt,
+            "astra_error": record.error_name,
+        },
+    )

@@ -1,0 +1,94 @@
+"""The record of one attempt: what the request log keeps, and what captures and observers get."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from astra._public import public
+
+TEXT_LIMIT = 255
+"""Characters that every writer can keep of a text that does not come from the SDK."""
+
+
+def storable(text: str | None) -> str | None:
+    """Makes a text that every writer can keep: a single bad one would hold up all that wait behind it.
+
+    Args:
+        text: a user key or a request id.
+
+    Returns:
+        The text, as it is if it is plain; otherwise without what no database stores, and cut to 255 characters.
+    """
+    if text is None or (len(text) <= TEXT_LIMIT and text.isascii() and text.isprintable()):
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")[:TEXT_LIMIT]
+
+
+@public("astra.instrumentation")
+@attrs.frozen
+class RequestRecord:
+    """One attempt of one call. No bodies, no headers, no ids inside the path: nothing secret and nothing personal but
+    your own user key.
+
+    Attributes:
+        call_id: local id of the call, minted before its first attempt; all attempts of a call share it.
+        request_id: Astra's request id, or None when no answer came.
+        time: when the attempt began (UTC).
+        operation: name of the operation, for example "get_transfer".
+        method: HTTP method.
+        path: path template, for example "/v1/transfers/{id}".
+        status: HTTP status, or None when no answer came.
+        duration_ms: milliseconds until the answer was read or the attempt failed.
+        attempt: 1 for the first attempt of a call, 2 for the first retry, ...
+        user_key: your key of the user, or None for calls of the client itself.
+        error_name: name of the error that the attempt stands for, or None for a success.
+    """
+
+    call_id: str
+    request_id: str | None = attrs.field(converter=storable)
+    time: datetime
+    operation: str
+    method: str
+    path: str
+    status: int | None
+    duration_ms: float
+    attempt: int = 1
+    user_key: str | None = attrs.field(default=None, converter=storable)
+    error_name: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """True when the attempt ended in an error or in a status from 400 up."""
+        return self.error_name is not None or self.status is None or self.status >= 400
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as JSON types; `from_dict` reads it back.
+
+        Example:
+            json.dumps(record.to_dict())
+        """
+        values = {name: getattr(self, name) for name in FIELDS}
+        values["time"] = self.time.astimezone(UTC).isoformat()
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RequestRecord:
+        """Reads what `to_dict` wrote; unknown keys are ignored, so that older code reads newer files.
+
+        Args:
+            values: the dict.
+
+        Raises:
+            KeyError: a field is missing.
+            ValueError: the time cannot be read.
+        """
+        known = {name: values[name] for name in FIELDS}
+        known["time"] = datetime.fromisoformat(known["time"])
+        return cls(**known)
+
+
+FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord))
+"""Names of the fields, in the order in which every writer keeps them."""

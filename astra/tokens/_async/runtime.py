@@ -1,0 +1,99 @@
+"""How the lifecycle calls what is foreign to it, the store above all, and how one caller works for all who wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from astra._flavours import AsyncWorkers, async_start
+from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
+from astra.storage.family import strip
+from astra.tokens.flights import ABANDONED, Flight, GaveUp, LocalState, Outcome
+from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.stores.base import TokenStore
+
+T = TypeVar("T")
+STALL = 1.0
+"""Seconds after a wait in vain in which no courtesy is asked of the store."""
+
+AsyncRefresh = Callable[[str], Awaitable[TokenAnswer]]
+AsyncHook = Callable[[ReauthorizationRequired], Awaitable[object] | object]
+AuthorizeUrl = Callable[[Grant], str | None]
+
+
+def no_authorize_url(grant: Grant) -> str | None:  # noqa: ARG001 - stands in for a function of the grant
+    """Where a user authorizes again, when nobody has said."""
+    return None
+
+
+def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
+    """Calls the store. Its own failures become a `TokenStoreError` whose text and frames hold no token.
+
+    A database driver's exception drags along frames with the statement's values, and often a detail line with the whole
+    row; so the error is described here and raised anew by the caller, outside of this handler.
+    """
+    try:
+        return function(), None
+    except AstraError as error:
+        strip(error)
+        return None, error
+    except Exception as error:  # noqa: BLE001 - stores are foreign code
+        lines = str(error).splitlines() or [""]
+        return None, TokenStoreError(f"The token store failed: {type(error).__name__}: {lines[0][:200]}")
+
+
+class AsyncRuntime:
+    """Calls the store and leads flights. Nothing here decides anything."""
+
+    def __init__(self) -> None:
+        self._workers = AsyncWorkers()
+        self._stalled_until = 0.0
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the store has just let a caller wait in vain."""
+        return time.monotonic() < self._stalled_until
+
+    async def call(self, store: TokenStore, function: Callable[[], T]) -> T:
+        """Calls a method of the store: in a worker thread, unless the store never blocks."""
+        value, error = await self._workers.run(attempt, function) if store.blocking else attempt(function)
+        if error is not None:
+            if isinstance(error, StorageError) and error.timed_out:
+                self._stalled_until = time.monotonic() + STALL
+            raise error
+        return value  # type: ignore[return-value]  # without an error there is a value
+
+    def lead(
+        self,
+        local: LocalState,
+        flight: Flight,
+        body: Callable[[], Awaitable[Outcome]],
+        hook: Callable[[AstraError], Awaitable[None]],
+    ) -> None:
+        """Starts the work of a flight: then `flight.landed` gets its outcome, and the hook is called."""
+        flight.task = async_start(partial(self._fly, local, flight, body, hook))
+
+    async def _fly(
+        self,
+        local: LocalState,
+        flight: Flight,
+        body: Callable[[], Awaitable[Outcome]],
+        hook: Callable[[AstraError], Awaitable[None]],
+    ) -> None:
+        outcome = ABANDONED
+        try:
+            outcome = await body()
+        except GaveUp:
+            pass
+        except Exception as error:  # noqa: BLE001 - delivered to everyone who waits
+            outcome = Outcome(error=error.with_traceback(None))
+        finally:
+            local.land(flight, outcome)
+        if outcome.died is not None:
+            await hook(outcome.died)
+
+    def close(self) -> None:
+        """Ends the worker threads."""
+        self._workers.close()
