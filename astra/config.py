@@ -212,7 +212,7 @@ class EnvironmentSettings:
     max_retries: int | None = None
 
 
-TOOLS: Final = frozenset({"ASTRA_FAST", "ASTRA_HTTP", "ASTRA_RECORD"})
+TOOLS: Final = frozenset({"ASTRA_RECORD"})
 """Variables that are no settings of a client."""
 
 

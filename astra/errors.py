@@ -17,11 +17,11 @@
     │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
     │   ├── PaginationError           a list could not be followed to its end without losing items
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
+    ├── StorageError                  a durable store failed or did not answer in time
+    │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
-    ├── StorageError                  a durable store failed or did not answer in time
-    │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
     └── WebhookVerificationError      a webhook's signature does not match its body
         └── WebhookPayloadError       its signature is right and its body is no webhook
@@ -490,5 +490,5 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
 
 # Users import them from `astra`: so their reprs, tracebacks and pickles say.
 for _kind in tuple(globals().values()):
-    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraDeprecationWarning)):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraConfigurationWarning, AstraDeprecationWarning)):
         _kind.__module__ = "astra"

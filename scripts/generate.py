@@ -43,6 +43,7 @@ UNEXPECTED = (
 # Sentences by which templates know a schema or a field; see say_what_templates_need().
 SENT = "Only sent, never received."
 HIDDEN = "Hidden in a repr."
+BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form"}
 
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
@@ -250,9 +251,18 @@ def operations_module(document: dict[str, Any]) -> str:
             moves_money(operation),
             node.get("x-evidence", "documented"),
             node.get("x-astra-slug", ""),
+            body_of(node),
         )
         rows.append(f"    {operation.id!r}: Operation{row!r},\n")
     return OPERATIONS_HEAD + "OPERATIONS: dict[str, Operation] = {\n" + "".join(rows) + "}\n"
+
+
+def body_of(operation: dict[str, Any]) -> str:
+    """Returns how an operation's request body is written: "none", "json" or "form"."""
+    kinds = list(operation.get("requestBody", {}).get("content", {}))
+    if len(kinds) > 1 or (kinds and kinds[0] not in BODIES):
+        raise SystemExit(f"{operation['operationId']} has a request body of another kind than {list(BODIES)}: {kinds}")
+    return BODIES[kinds[0]] if kinds else "none"
 
 
 OPERATIONS_HEAD = '''"""Every operation of the spec"""
@@ -272,6 +282,7 @@ class Operation(NamedTuple):
     money: bool = True  # what is not known to be harmless moves money
     evidence: str = "inferred"
     slug: str = ""
+    body: Literal["none", "json", "form"] = "none"
 
 
 '''

@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the docstrings, without importing the package.
+"""Write docs/reference/ from the docstrings and from the spec, without importing the package.
 
     python scripts/reference.py            # write
     python scripts/reference.py --check    # fail when a page is not what the docstrings give
@@ -12,12 +12,16 @@ import argparse
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import griffe
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.model_reference import build_spec_pages  # noqa: E402
+
 TARGET = ROOT / "docs" / "reference"
 RESOURCES = (
     ("profile", "Profile"),
@@ -65,7 +69,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.tokens.grant.Grant",
             "astra.tokens.policy.TokenSettings",
             "astra.tokens.keep_alive.KeepAliveReport",
-            "astra.tokens.stores.open.open_store",
+            "astra.tokens.stores.opening.open_store",
             "astra.tokens.stores.base.TokenStore",
         ),
     ),
@@ -101,10 +105,28 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "sandbox",
         "The sandbox",
         (
+            "astra.sandbox.controls.root.SandboxControls",
             "astra.sandbox.sandbox.Sandbox",
-            "astra.sandbox.controls",
+            "astra.sandbox.remote.RemoteSandbox",
+            "astra.sandbox.controls.people",
+            "astra.sandbox.controls.money",
+            "astra.sandbox.controls.network",
             "astra.sandbox.faults.Fault",
-            "astra.sandbox.faults.Faults",
+            "astra.sandbox.webhooks.Attempt",
+            "astra.sandbox.webhooks.Delivery",
+            "astra.sandbox.webhooks.sign",
+            "astra.sandbox.journal.ReceivedRequest",
+            "astra.sandbox.seeding.SeededUser",
+            "astra.sandbox.engine.clock.SandboxClock",
+            "astra.sandbox.engine.options.Options",
+            "astra.sandbox.engine.options.Quirks",
+            "astra.sandbox.engine.records.User",
+            "astra.sandbox.engine.records.Intent",
+            "astra.sandbox.engine.records.Account",
+            "astra.sandbox.engine.records.Card",
+            "astra.sandbox.engine.records.Transfer",
+            "astra.sandbox.engine.records.Instrument",
+            "astra.sandbox.engine.core.Event",
         ),
     ),
 )
@@ -143,15 +165,22 @@ def build_pages(root: Path) -> dict[str, str]:
     """The text of every page, by file name."""
     package = griffe.load("astra", search_paths=[root], allow_inspection=False, try_relative_path=False)
     pages = {f"{name}.md": page(package, title, paths) for name, title, paths in PAGES}
-    links = "\n".join(f"- [{title}]({name}.md)" for name, title, _ in PAGES)
-    pages["index.md"] = f"# Reference\n\nWritten from the docstrings by `make docs`. {BOTH}\n\n{links}\n"
+    pages |= build_spec_pages(root)
+    links = "\n".join(f"- [{title}]({name}.md)" for name, title in titles(pages))
+    pages["index.md"] = f"# Reference\n\nWritten by `make docs`. {BOTH}\n\n{links}\n"
     return pages
+
+
+def titles(pages: dict[str, str]) -> list[tuple[str, str]]:
+    """Name and title of every page, from its first line."""
+    return [(name.removesuffix(".md"), text.partition("\n")[0].removeprefix("# ")) for name, text in pages.items()]
 
 
 def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ...]) -> str:
     parts = [f"# {title}", INTRO]
     if any("._sync." in path for path in paths):
         parts.append(BOTH)
+    shown: set[str] = set()
     for path in paths:
         target = resolve(package, path)
         if target.is_module:
@@ -160,7 +189,8 @@ def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ..
                 if member.is_class or member.is_function:
                     parts += entry(member)
         else:
-            parts += entry(target)
+            parts += entry(target, shown=shown)
+            shown.add(target.path)
     return "\n\n".join(parts) + "\n"
 
 
@@ -181,8 +211,8 @@ def public(target: griffe.Object) -> Iterator[tuple[str, griffe.Object]]:
         yield name, member
 
 
-def entry(target: griffe.Object) -> list[str]:
-    """A class with its members, or a function."""
+def entry(target: griffe.Object, *, shown: Collection[str] = ()) -> list[str]:
+    """A class with its members, or a function; members of a base class that is `shown` already are left out."""
     parts = [f"## {target.name}"]
     if isinstance(target, griffe.Class):
         bases = ", ".join(f"`{base}`" for base in target.bases if str(base) != "object")
@@ -192,6 +222,8 @@ def entry(target: griffe.Object) -> list[str]:
             parts.append(f"Bases: {bases}")
         parts += prose(target)
         for name, member in public(target):
+            if member.parent is not None and member.parent.path in shown:
+                continue
             if isinstance(member, griffe.Function):
                 parts += [f"### {target.name}.{name}", code(signature(member)), *prose(member)]
             elif member.docstring is not None and member.is_attribute:

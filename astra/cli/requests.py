@@ -169,7 +169,7 @@ def export(
 @contextmanager
 def opened(url: str | None) -> Generator[RequestLog]:
     """Opens the log of the option or the environment."""
-    found = url or read_environment().request_log
+    found = (url or "").strip() or read_environment().request_log
     if not found or found == "memory://":
         raise ConfigurationError("Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db")
     requests = open_request_log(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import attrs
 from astra_api.facts import SECRET_FIELDS
 
 from astra._json import is_array, is_object
+from astra._status import status_name
 from astra.errors import STATUS_ERRORS, APIError, InternalServerError, OAuthError
 from astra.http.calls import CallContext
 from astra.http.hints import hint_for
@@ -177,11 +177,7 @@ def _field_errors(value: Any, prefix: str = "") -> dict[str, tuple[str, ...]]:
 
 
 def _message(status: int, body: ErrorBody, context: CallContext, hint: str | None) -> str:
-    try:
-        phrase = http.HTTPStatus(status).phrase
-    except ValueError:
-        phrase = ""
-    title = body.name or phrase
+    title = body.name or status_name(status, unknown="")
     said = ": ".join(part for part in (body.code if body.is_oauth else None, body.description) if part)
     head = f"{status} {title}".strip()
     sentence = f"{head}: {said}" if said else head

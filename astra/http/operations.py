@@ -6,7 +6,9 @@ would lose the status and the request id of a payment that did happen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -47,6 +49,20 @@ _OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
 def operation_of(endpoint: Endpoint[Any]) -> Operation:
     """Returns the row of the operation table that belongs to a generated module."""
     return OPERATIONS[endpoint.__name__.rpartition(".")[2]]
+
+
+def success_model(module: ModuleType) -> type[Model] | None:
+    """Returns the model of an operation's successful answer, or None when that has no body.
+
+    Args:
+        module: generated module of the operation.
+    """
+    # Its parser's annotation names what it returns; failures go by one alias, which is no class.
+    for name in re.findall(r"\w+", str(module._parse_response.__annotations__["return"])):
+        found = vars(module).get(name)
+        if isinstance(found, type) and issubclass(found, Model):
+            return found
+    return None
 
 
 def build_call(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import abc
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
@@ -25,13 +25,13 @@ REQUESTS: Final = Family(
 
 
 @public("astra.request_log")
-class RequestLog(ABC):
+class RequestLog(abc.ABC):
     """Keeps request records and finds them again. A log of your own defines `append` and `select`.
 
     `append` runs inside every call: it must not wait for I/O and must not raise. The other methods may block.
     """
 
-    @abstractmethod
+    @abc.abstractmethod
     def append(self, record: RequestRecord) -> None:
         """Takes a record; it is durable after about a second, or after `flush`.
 
@@ -39,7 +39,7 @@ class RequestLog(ABC):
             record: the record.
         """
 
-    @abstractmethod
+    @abc.abstractmethod
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
         """Finds records, the newest first.
 

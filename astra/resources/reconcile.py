@@ -6,7 +6,6 @@ and the routine must not be older than the payment.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -16,12 +15,6 @@ from astra._json import is_object
 
 # How far Astra's clock and ours may be apart, generously.
 CLOCK_TOLERANCE: Final = timedelta(minutes=15)
-_ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-def new_correlation_id() -> str:
-    """Makes an id that fits every rail: eight characters, none of which look alike."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
 def is_same_payment(

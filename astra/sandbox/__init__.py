@@ -9,29 +9,34 @@ Example:
         print(sandbox.url, sandbox.client_id, sandbox.client_secret)
 """
 
+from __future__ import annotations
+
 from astra._public import publish
+from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.options import Options, Quirks
-from astra.sandbox.faults import Fault, Faults
+from astra.sandbox.faults import Fault
 from astra.sandbox.journal import ReceivedRequest
+from astra.sandbox.remote import RemoteSandbox
 from astra.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, Sandbox
 from astra.sandbox.seeding import SeededUser
-from astra.sandbox.webhooks import Attempt, Webhooks, sign
+from astra.sandbox.webhooks import Attempt, Delivery, sign
 
 __all__ = [
     "CLIENT_ID",
     "CLIENT_SECRET",
     "REDIRECT_URI",
     "Attempt",
+    "Delivery",
     "Fault",
-    "Faults",
     "Options",
     "Quirks",
     "ReceivedRequest",
+    "RemoteSandbox",
     "Sandbox",
     "SandboxClock",
+    "SandboxControls",
     "SeededUser",
-    "Webhooks",
     "sign",
 ]
 

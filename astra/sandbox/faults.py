@@ -1,9 +1,14 @@
 """Faults on demand: what should go wrong, with which operation, and how often."""
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Callable
 from typing import Any, Literal
 
 import attrs
+
+from astra.errors import InvalidRequestError
 
 Drop = Literal["before", "after"]
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center>Bad Gateway</center></body></html>"
@@ -11,24 +16,24 @@ HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center>Bad Gate
 
 @attrs.define(eq=False)
 class Fault:
-    """One thing that goes wrong.
+    """One thing that goes wrong. `sandbox.faults.add` makes it.
 
     Attributes:
-        operation: The operation it hits, such as `create_routine`; None hits every operation.
-        status: Answer with this status. Nothing is done, unless `act` is true.
-        body: The answer's body: JSON values, or text or bytes as they are. None with a status gives Astra's envelope.
-        headers: More headers for the answer, such as `{"Retry-After": "1"}`.
-        garbage: Act, and answer with HTML in place of JSON; or with these bytes.
-        delay: Act, and answer this many seconds late.
-        hold: Wait this many seconds before acting.
-        drop: Close the connection without an answer, `before` or `after` acting.
-        reset: With `drop`: reset the connection in place of closing it.
-        after_bytes: Act, send only this many bytes of the whole HTTP answer, and close the connection.
-        slow: Act, and spread the answer's body over this many seconds.
-        act: Whether the operation is done; by default only a `status` or `drop="before"` keeps it from being done.
-        skip: Let this many matching requests pass first.
-        times: Hit this many requests; None hits all.
-        hits: How many requests were hit so far.
+        operation: the operation it hits, such as `create_routine`; None hits every operation.
+        status: the status to answer with. Nothing is done then, unless `act` is true.
+        body: the answer's body: JSON values, or text or bytes as they are. None with a status gives Astra's envelope.
+        headers: more headers for the answer, such as `{"Retry-After": "1"}`.
+        garbage: acts, and answers with HTML in place of JSON; or with these bytes.
+        delay: acts, and answers this many seconds late.
+        hold: waits this many seconds before acting.
+        drop: closes the connection without an answer, `before` or `after` acting.
+        reset: with `drop`, resets the connection instead of closing it.
+        after_bytes: acts, sends only this many bytes of the whole HTTP answer, and closes the connection.
+        slow: acts, and spreads the answer's body over this many seconds.
+        act: whether the operation is done; by default only a `status` or `drop="before"` keeps it from being done.
+        skip: how many matching requests pass first.
+        times: how many requests are hit; None hits all.
+        id: number of the fault in its sandbox.
     """
 
     operation: str | None = None
@@ -45,81 +50,65 @@ class Fault:
     act: bool | None = None
     skip: int = 0
     times: int | None = 1
-    hits: int = 0
+    id: int = 0
+    _count: Callable[[int], int] | None = attrs.field(default=None, alias="count", repr=False)
+
+    @property
+    def hits(self) -> int:
+        """How many requests it has hit so far; the sandbox is asked each time."""
+        return 0 if self._count is None else self._count(self.id)
 
     def acts(self) -> bool:
-        """Whether the operation is done in spite of the fault."""
+        """Tells whether the operation is done in spite of the fault.
+
+        Returns:
+            `act` when it was given; otherwise False with a `status` or with `drop="before"`.
+
+        Example:
+            sandbox.faults.add(operation="create_routine", drop="after").acts()
+        """
         if self.act is not None:
             return self.act
         return self.status is None and self.drop != "before"
 
 
-class Faults:
+class FaultQueue:
     """The faults of one sandbox, in the order they were added; a request is hit by the first that fits.
 
     Example:
-        >>> faults = Faults()
-        >>> fault = faults.add(operation="create_routine", drop="after")
+        >>> faults = FaultQueue()
+        >>> fault = faults.add(Fault(operation="create_routine", drop="after"))
         >>> faults.take("list_routines") is None, faults.take("create_routine") is fault
         (True, True)
     """
 
     def __init__(self) -> None:
         self.held: list[Fault] = []
+        self.hits: dict[int, int] = {}
         self.guard = threading.Lock()
 
-    def add(
-        self,
-        *,
-        operation: str | None = None,
-        status: int | None = None,
-        body: Any = None,
-        headers: dict[str, str] | None = None,
-        garbage: bool | bytes = False,
-        delay: float = 0.0,
-        hold: float = 0.0,
-        drop: Drop | None = None,
-        reset: bool = False,
-        after_bytes: int | None = None,
-        slow: float = 0.0,
-        act: bool | None = None,
-        skip: int = 0,
-        times: int | None = 1,
-    ) -> Fault:
-        """Adds a fault; the arguments are the attributes of `Fault`.
-
-        Returns:
-            The fault, whose `hits` tells how often it has struck.
+    def add(self, fault: Fault) -> Fault:
+        """Adds a fault, and gives it its number.
 
         Raises:
-            ValueError: An argument makes no sense.
+            InvalidRequestError: an argument makes no sense.
         """
-        if drop not in (None, "before", "after"):
-            raise ValueError("drop is 'before' or 'after'")
-        if status is not None and not 200 <= status <= 599:
-            raise ValueError("status is a final HTTP status, 200 to 599")
-        fault = Fault(
-            operation=operation,
-            status=status,
-            body=body,
-            headers=dict(headers or {}),
-            garbage=garbage,
-            delay=delay,
-            hold=hold,
-            drop=drop,
-            reset=reset,
-            after_bytes=after_bytes,
-            slow=slow,
-            act=act,
-            skip=skip,
-            times=times,
-        )
+        if fault.drop not in (None, "before", "after"):
+            raise InvalidRequestError("drop is 'before' or 'after'", argument="drop")
+        if fault.status is not None and not 200 <= fault.status <= 599:
+            raise InvalidRequestError("status is a final HTTP status, 200 to 599", argument="status")
         with self.guard:
+            fault.id = len(self.hits) + 1
+            self.hits[fault.id] = 0
             self.held.append(fault)
         return fault
 
+    def count(self, fault_id: int) -> int:
+        """Returns how often a fault has hit."""
+        return self.hits[fault_id]
+
     def take(self, operation: str | None) -> Fault | None:
-        """The fault that hits this request, which is counted."""
+        """Returns the fault that hits this request, and counts the hit."""
         if not self.held:
             return None
         with self.guard:
@@ -129,13 +118,13 @@ class Faults:
                 if fault.skip > 0:
                     fault.skip -= 1
                     continue
-                fault.hits += 1
-                if fault.times is not None and fault.hits >= fault.times:
+                self.hits[fault.id] += 1
+                if fault.times is not None and self.hits[fault.id] >= fault.times:
                     self.held.remove(fault)
                 return fault
         return None
 
     def clear(self) -> None:
-        """Forgets all faults."""
+        """Forgets all faults; their hits stay known."""
         with self.guard:
             self.held.clear()

@@ -1,5 +1,7 @@
 """What the sandbox received, and how often each operation was called."""
 
+from __future__ import annotations
+
 import json
 import threading
 from collections import Counter, deque
@@ -9,24 +11,23 @@ from typing import Any
 import attrs
 
 SECRET_HEADERS = (b"authorization", b"cookie", b"proxy-authorization")
-Headers = Iterable[tuple[bytes, bytes]]
 
 
 @attrs.frozen
 class ReceivedRequest:
-    """One request to the API.
+    """One request to the API, in `sandbox.requests`.
 
     Attributes:
-        time: When, in epoch seconds of the sandbox's clock.
+        time: when, in epoch seconds of the sandbox's clock.
         method: HTTP method.
-        path: The path, without the query.
-        query: The query string.
-        operation: The operation's name; None when there is none.
-        status: The status answered; None when the connection was dropped.
-        request_id: The `Request-Id` of the answer.
-        user_id: The user of the access token, when there was a valid one.
-        body: The raw body; not in the repr, as it may hold secrets.
-        raw_headers: The headers; credentials are replaced in `headers`.
+        path: the path, without the query.
+        query: the query string.
+        operation: the operation's name; None when there is none.
+        status: the status answered; None when the connection was dropped.
+        request_id: the `Request-Id` of the answer.
+        user_id: the user of the access token, when there was a valid one.
+        body: the raw body; not in the repr, as it may hold secrets.
+        headers: the headers by lower-case name; credentials are replaced by their scheme and `***`.
     """
 
     time: float
@@ -38,30 +39,40 @@ class ReceivedRequest:
     request_id: str
     user_id: str | None = None
     body: bytes = attrs.field(default=b"", repr=False)
-    raw_headers: Headers = attrs.field(default=(), repr=False)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Headers by lower-case name, credentials replaced by their scheme and `***`."""
-        shown: dict[str, str] = {}
-        for name, value in self.raw_headers:
-            text = value.decode("latin-1")
-            if name in SECRET_HEADERS:
-                scheme, space, _ = text.partition(" ")
-                text = f"{scheme} ***" if space else "***"
-            shown[name.decode("latin-1")] = text
-        return shown
+    headers: dict[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
     def json(self) -> Any:
-        """The body as JSON values."""
+        """Decodes the body.
+
+        Returns:
+            The JSON values.
+
+        Raises:
+            ValueError: the body is not JSON.
+
+        Example:
+            sandbox.requests[-1].json()["amount"]
+        """
         return json.loads(self.body)
+
+
+def shown_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Returns headers by lower-case name, with credentials replaced by their scheme and `***`."""
+    shown: dict[str, str] = {}
+    for name, value in raw:
+        text = value.decode("latin-1")
+        if name in SECRET_HEADERS:
+            scheme, space, _ = text.partition(" ")
+            text = f"{scheme} ***" if space else "***"
+        shown[name.decode("latin-1")] = text
+    return shown
 
 
 class Journal:
     """The latest requests and the counts of all.
 
     Args:
-        keep: How many requests are remembered.
+        keep: how many requests are remembered.
     """
 
     def __init__(self, *, keep: int = 10_000) -> None:
@@ -78,7 +89,7 @@ class Journal:
             self.counts[request.operation or "unknown"] += 1
 
     def all(self) -> list[ReceivedRequest]:
-        """The requests, oldest first."""
+        """Returns the requests, oldest first."""
         with self.guard:
             return list(self.requests)
 

@@ -1,10 +1,13 @@
 """Fills a sandbox with many users and transfers, fast."""
 
+from __future__ import annotations
+
 import gc
+from decimal import Decimal
 
 import attrs
 
-from astra.sandbox.controls import PROFILE
+from astra.sandbox.controls.checks import make_profile
 from astra.sandbox.engine import accounts, oauth
 from astra.sandbox.engine.calendar import pacific_date
 from astra.sandbox.engine.core import Engine
@@ -15,7 +18,13 @@ DAY = 24 * 3600.0
 
 @attrs.frozen
 class SeededUser:
-    """A user made by `Sandbox.seed`, with tokens when they were asked for."""
+    """A user made by `sandbox.seed`.
+
+    Attributes:
+        id: Astra's user id.
+        access_token: the user's access token, when tokens were asked for.
+        refresh_token: the user's refresh token, when tokens were asked for.
+    """
 
     id: str
     access_token: str | None = attrs.field(default=None, repr=False)
@@ -38,9 +47,9 @@ def seed(engine: Engine, *, client_id: str, users: int, transfers: int, authoriz
 
 
 def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User, SeededUser]:
-    """One approved user with a checking account."""
+    """Makes an approved user with a checking account."""
     seq = engine.state.next_seq()
-    profile = {**PROFILE, "email": f"person{seq}@example.com", "phone": f"+1555{seq % 10_000_000:07d}"}
+    profile = make_profile(engine, {})
     user = User(id=engine.ids.hex(), owner=client_id, seq=seq, created=engine.now(), profile=profile)
     engine.state.users.add(user)
     accounts.link(engine, user, "checking")
@@ -52,7 +61,7 @@ def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User
 
 
 def make_routine(engine: Engine, user: User) -> Routine:
-    """A recurring routine to hang transfers on; it is paused, so that it makes none by itself."""
+    """Makes a recurring routine to hang transfers on; it is paused, so that it makes none by itself."""
     source = engine.state.accounts.of(user.id)[0]
     routine = Routine(
         id=engine.ids.hex(),
@@ -65,7 +74,7 @@ def make_routine(engine: Engine, user: User) -> Routine:
         payment_type="ach",
         source_id=source.id,
         destination_id=engine.ids.plaid_account(),
-        amount=20.0,
+        amount=Decimal(20),
         start_date=pacific_date(engine.now()).isoformat(),
         speed="T+2",
         status="inactive",
@@ -76,7 +85,7 @@ def make_routine(engine: Engine, user: User) -> Routine:
 
 
 def make_transfers(engine: Engine, routines: list[Routine], count: int) -> None:
-    """Processed transfers, round robin over the routines."""
+    """Makes processed transfers, round robin over the routines."""
     state, now, hex = engine.state, engine.now(), engine.ids.hex
     for number in range(count):
         routine = routines[number % len(routines)]
@@ -90,7 +99,7 @@ def make_transfers(engine: Engine, routines: list[Routine], count: int) -> None:
                 routine_id=routine.id,
                 updated=created + 2 * DAY,
                 clearing=created + 2 * DAY,
-                amount=float(number % 500 + 1) + (number % 100) / 100,
+                amount=number % 500 + 1 + Decimal(number % 100) / 100,
                 status="processed",
             )
         )

@@ -1,5 +1,7 @@
 """Runs the sandbox's ASGI apps with uvicorn in a thread: no signal handlers, quick to start and to stop."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import socket
@@ -33,7 +35,7 @@ class ServerThread:
     """One or two apps, each on its own socket, in one thread and event loop.
 
     Args:
-        transports: Where open connections are noted, for faults.
+        transports: where open connections are noted, for faults.
     """
 
     def __init__(self, *, transports: Transports) -> None:
@@ -74,7 +76,7 @@ class ServerThread:
             raise self.failure
 
     def run(self) -> None:
-        """The thread."""
+        """Serves, in the thread."""
         try:
             asyncio.run(self.serve())
         except BaseException as error:  # noqa: BLE001  (handed to the thread that started this one)
@@ -122,7 +124,7 @@ class ServerThread:
             listener.close()
 
     def end(self) -> None:
-        """In the loop: asks every server to leave at once."""
+        """Asks every server to leave at once; runs in the loop."""
         for server in self.servers:
             server.force_exit = True
             server.should_exit = True

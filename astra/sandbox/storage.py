@@ -1,21 +1,44 @@
 """Keeps a sandbox's state in a JSON file, replaced whole and never half-written."""
 
+from __future__ import annotations
+
 import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import attrs
+
+from astra._json import is_object
+from astra.errors import ConfigurationError
 from astra.sandbox.engine.core import Engine
-from astra.sandbox.engine.plain import as_object
+from astra.sandbox.engine.encoding import dumps
 from astra.sandbox.engine.state import State, from_json, to_json
 
 
-def load(path: Path) -> tuple[State, dict[str, Any]] | None:
-    """The saved state and what else was saved, or None when there is no file yet.
+@attrs.frozen
+class Saved:
+    """A saved sandbox.
+
+    Attributes:
+        state: what it remembered.
+        now: the time on its clock, in epoch seconds.
+        webhook_urls: where it sent webhooks to.
+        random: the state of its generator of ids.
+    """
+
+    state: State
+    now: float
+    webhook_urls: list[str]
+    random: list[object]
+
+
+def load(path: Path) -> Saved | None:
+    """Returns what was saved, or None when there is no file yet.
 
     Raises:
-        ValueError: The file is not a state of this version.
+        ConfigurationError: the file is not a state that this version can read.
     """
     try:
         text = path.read_bytes()
@@ -23,11 +46,13 @@ def load(path: Path) -> tuple[State, dict[str, Any]] | None:
         return None
     if not text.strip():
         return None
-    saved: Any = json.loads(text)
-    state = as_object(saved)
-    if state is None:
-        raise ValueError(f"{path} is not a sandbox state")
-    return from_json(state), state
+    try:
+        saved: Any = json.loads(text)
+        if not is_object(saved):
+            raise ValueError("it is not a JSON object")
+        return Saved(from_json(saved), saved["now"], saved["webhook_urls"], saved["random"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path} is not a sandbox state that this version can read: {error}.") from error
 
 
 def save(engine: Engine, path: Path, *, webhook_urls: list[str]) -> None:
@@ -37,7 +62,7 @@ def save(engine: Engine, path: Path, *, webhook_urls: list[str]) -> None:
         saved["now"] = engine.clock()
         saved["webhook_urls"] = webhook_urls
         saved["random"] = engine.ids.getstate()
-        text = json.dumps(saved)
+        text = dumps(saved)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
     try:

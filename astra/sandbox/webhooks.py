@@ -1,11 +1,12 @@
 """Sends webhooks: signed, retried on the sandbox's clock, and on demand late, doubled or out of order."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import heapq
 import hmac
 import http.client
-import json
 import random
 import ssl
 import threading
@@ -14,7 +15,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from astra.errors import InvalidRequestError
 from astra.sandbox.engine.core import Engine, Event
+from astra.sandbox.engine.encoding import dumps
 
 MOST_RETRIES = 10
 FIRST_RETRY_SECONDS = 18.0  # doubled ten times, the retries span about five hours
@@ -24,7 +27,14 @@ Order = Literal["sent", "reversed", "random"]
 
 
 def sign(body: bytes, *, secret: str) -> str:
-    """The value of `Astra-Verification`: base64 of HMAC-SHA256 with the client secret.
+    """Signs a body as Astra does.
+
+    Args:
+        body: the bytes of a webhook.
+        secret: the client secret.
+
+    Returns:
+        The value of the header `Astra-Verification`: base64 of the HMAC-SHA256.
 
     Example:
         >>> sign(b"{}", secret="s")
@@ -35,7 +45,13 @@ def sign(body: bytes, *, secret: str) -> str:
 
 @attrs.define(eq=False)
 class Delivery:
-    """An event on its way to one URL."""
+    """An event on its way to one URL, in `sandbox.webhooks.abandoned`.
+
+    Attributes:
+        event: what is sent.
+        url: where to.
+        retries: how often it was sent again.
+    """
 
     event: Event
     url: str
@@ -44,15 +60,15 @@ class Delivery:
 
 @attrs.frozen
 class Attempt:
-    """One attempt to deliver an event.
+    """One attempt to deliver an event, in `sandbox.webhooks.attempts`.
 
     Attributes:
-        time: When, in epoch seconds of the sandbox's clock.
-        event: What was sent.
-        url: Where to.
+        time: when, in epoch seconds of the sandbox's clock.
+        event: what was sent.
+        url: where to.
         number: 1 for the first attempt, up to 11.
-        status: What the receiver answered; None when it did not.
-        error: Why there was no answer.
+        status: what the receiver answered; None when it did not.
+        error: why there was no answer.
     """
 
     time: float
@@ -64,16 +80,12 @@ class Attempt:
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver confirmed, which only 200 does."""
+        """True when the receiver confirmed, which only 200 does."""
         return self.status == 200
 
 
-class Webhooks:
-    """The webhooks of a sandbox's client.
-
-    Events go out by themselves, in the background, as soon as a URL is registered. `hold` keeps them back, and
-    `release` sends them in another order or more than once.
-    """
+class WebhookSender:
+    """Sends the events of a sandbox's client, in a thread of its own, as soon as a URL is registered."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -91,16 +103,10 @@ class Webhooks:
         self.timeout = TIMEOUT_SECONDS
         engine.on_event = self.accept
 
-    @property
-    def events(self) -> list[Event]:
-        """Every event so far, sent or not, oldest first."""
-        with self.engine.lock:
-            return list(self.engine.events)
-
     def register(self, url: str) -> None:
         """Sends events from now on to this URL. Plain http is accepted, for receivers on this machine."""
         if urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError("a webhook URL starts with https:// or http://")
+            raise InvalidRequestError("A webhook URL starts with https:// or http://.", argument="url")
         with self.changed:
             if url not in self.urls:
                 self.urls.append(url)
@@ -111,6 +117,8 @@ class Webhooks:
     def unregister(self, url: str) -> None:
         """Sends nothing more to this URL."""
         with self.changed:
+            if url not in self.urls:
+                raise InvalidRequestError(f"{url!r} is not registered.", argument="url")
             self.urls.remove(url)
 
     def accept(self, event: Event) -> None:
@@ -139,9 +147,9 @@ class Webhooks:
         """Sends what was kept back.
 
         Args:
-            order: As they happened, the other way round, or shuffled.
-            copies: How often each is sent, with the same `webhook_id`.
-            seed: For `random`.
+            order: as they happened, the other way round, or shuffled.
+            copies: how often each is sent, with the same `webhook_id`.
+            seed: for `random`.
         """
         with self.changed:
             self.holding = False
@@ -157,15 +165,18 @@ class Webhooks:
 
     def redeliver(self, webhook_id: str) -> None:
         """Sends an event once more, as Astra does when a confirmation was lost."""
-        event = next(event for event in self.events if event.id == webhook_id)
+        with self.engine.lock:
+            event = next((event for event in self.engine.events if event.id == webhook_id), None)
+        if event is None:
+            raise InvalidRequestError(f"There is no event {webhook_id!r}.", argument="webhook_id")
         self.accept(attrs.evolve(event, time=self.engine.clock()))
 
     def body_of(self, event: Event) -> bytes:
-        """The bytes of an event, in Python's JSON spelling, which is what the signature covers."""
-        return json.dumps(event.body).encode()
+        """Returns the bytes of an event, in Python's JSON spelling, which is what the signature covers."""
+        return dumps(event.body).encode()
 
     def signature_of(self, event: Event) -> str:
-        """The value of `Astra-Verification` for an event."""
+        """Returns the value of `Astra-Verification` for an event."""
         secret = self.engine.state.clients[event.client_id].secret
         return sign(self.body_of(event), secret=secret)
 
@@ -236,7 +247,7 @@ class Webhooks:
             connection.close()
 
     def work(self) -> None:
-        """The background thread: lets due things happen and delivers what is due."""
+        """Lets due things happen and delivers what is due, in the background thread."""
         while True:
             with self.engine.lock:
                 self.engine.settle()

@@ -250,15 +250,10 @@ def check_fields(operation: str, body: Any) -> None:
 @cache
 def response_model(operation: str) -> type[Any] | None:
     """The model of an operation's successful answer, or None when it has no body."""
-    from astra_api.types import Model
+    from astra.http.operations import success_model
 
     module = import_module(f"astra_api.api.{_operation(operation).tag}.{operation}")
-    # The annotation of the generated parser names what it returns; failures go by one alias, which is no class.
-    for name in re.findall(r"\w+", str(module._parse_response.__annotations__["return"])):
-        found = vars(module).get(name)
-        if isinstance(found, type) and issubclass(found, Model):
-            return found
-    return None
+    return success_model(module)
 
 
 def _check(model: type[Any], value: Any, *, where: str) -> None:

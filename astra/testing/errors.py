@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
+from astra._status import status_name
 from astra.errors import APIError, ConfigurationError
-
-NAMES: Final = {
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    406: "Not Acceptable", 410: "Gone", 418: "I'm a teapot", 429: "Too Many Requests", 500: "Internal Server Error",
-    503: "Service Unavailable",
-}  # fmt: skip
 
 
 def construct_error(
@@ -79,6 +74,6 @@ def encode(body: Any, *, status: int) -> bytes:
     if isinstance(body, str):
         return body.encode()
     if body is None:
-        name = NAMES.get(status, "Unknown Error")
+        name = status_name(status)
         body = {"code": status, "name": name, "description": name}
     return json.dumps(body, default=str).encode()

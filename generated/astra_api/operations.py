@@ -16,6 +16,7 @@ class Operation(NamedTuple):
     money: bool = True  # what is not known to be harmless moves money
     evidence: str = "inferred"
     slug: str = ""
+    body: Literal["none", "json", "form"] = "none"
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -29,6 +30,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-oauth-token",
+        "form",
     ),
     "create_identity_verification": Operation(
         "create_identity_verification",
@@ -40,6 +42,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-partner-identity-verification",
+        "json",
     ),
     "exchange_identity_token": Operation(
         "exchange_identity_token",
@@ -51,9 +54,19 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-partner-identity-token",
+        "form",
     ),
     "get_user": Operation(
-        "get_user", "users", "GET", "/v1/user", "bearer", "api", False, "documented", "get_v1-user"
+        "get_user",
+        "users",
+        "GET",
+        "/v1/user",
+        "bearer",
+        "api",
+        False,
+        "documented",
+        "get_v1-user",
+        "none",
     ),
     "update_user": Operation(
         "update_user",
@@ -65,6 +78,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "patch_v1-users-user-id",
+        "json",
     ),
     "get_capabilities": Operation(
         "get_capabilities",
@@ -76,6 +90,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-users-id-capabilities",
+        "none",
     ),
     "upgrade_kyc_type": Operation(
         "upgrade_kyc_type",
@@ -87,6 +102,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-upgrade-kyc-type",
+        "json",
     ),
     "request_phone_number_update": Operation(
         "request_phone_number_update",
@@ -98,6 +114,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-request-user-phone-number-update",
+        "json",
     ),
     "list_phone_number_change_requests": Operation(
         "list_phone_number_change_requests",
@@ -109,6 +126,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-phone-number-change-requests",
+        "none",
     ),
     "request_address_change": Operation(
         "request_address_change",
@@ -120,6 +138,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-request-address-change",
+        "json",
     ),
     "create_user_intent": Operation(
         "create_user_intent",
@@ -131,6 +150,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-user-intent",
+        "json",
     ),
     "get_user_intent": Operation(
         "get_user_intent",
@@ -142,6 +162,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-user-intent-id",
+        "none",
     ),
     "create_business_profile": Operation(
         "create_business_profile",
@@ -153,6 +174,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-business-profile",
+        "json",
     ),
     "get_business_profile": Operation(
         "get_business_profile",
@@ -164,6 +186,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-business-profile-business-profile-id",
+        "none",
     ),
     "list_accounts": Operation(
         "list_accounts",
@@ -175,6 +198,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-accounts",
+        "none",
     ),
     "get_account": Operation(
         "get_account",
@@ -186,6 +210,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-accounts-id",
+        "none",
     ),
     "delete_account": Operation(
         "delete_account",
@@ -197,6 +222,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "delete_v1-accounts-id",
+        "none",
     ),
     "create_account": Operation(
         "create_account",
@@ -208,6 +234,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-accounts-create",
+        "json",
     ),
     "create_account_from_processor_token": Operation(
         "create_account_from_processor_token",
@@ -219,6 +246,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-accounts-processor-token",
+        "json",
     ),
     "get_bin": Operation(
         "get_bin",
@@ -230,6 +258,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-bins-bin",
+        "none",
     ),
     "list_cards": Operation(
         "list_cards",
@@ -241,6 +270,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-cards",
+        "none",
     ),
     "create_card": Operation(
         "create_card",
@@ -252,6 +282,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-cards",
+        "json",
     ),
     "get_card": Operation(
         "get_card",
@@ -263,6 +294,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-cards-id",
+        "none",
     ),
     "delete_card": Operation(
         "delete_card",
@@ -274,6 +306,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "delete_v1-cards-id",
+        "none",
     ),
     "get_card_auth_details": Operation(
         "get_card_auth_details",
@@ -285,6 +318,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-cards-id-auth-details",
+        "none",
     ),
     "list_routines": Operation(
         "list_routines",
@@ -296,6 +330,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-routines",
+        "none",
     ),
     "create_routine": Operation(
         "create_routine",
@@ -307,6 +342,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "post_v1-routines",
+        "json",
     ),
     "get_routine": Operation(
         "get_routine",
@@ -318,6 +354,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-routines-id",
+        "none",
     ),
     "update_routine": Operation(
         "update_routine",
@@ -329,6 +366,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "put_v1-routines-id",
+        "json",
     ),
     "delete_routine": Operation(
         "delete_routine",
@@ -340,6 +378,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "delete_v1-routines-id",
+        "none",
     ),
     "preview_routine": Operation(
         "preview_routine",
@@ -351,6 +390,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "post_v1-routines-preview",
+        "json",
     ),
     "create_account_to_card_routine": Operation(
         "create_account_to_card_routine",
@@ -362,6 +402,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "post_v1-routines-account-to-card",
+        "json",
     ),
     "create_card_to_account_routine": Operation(
         "create_card_to_account_routine",
@@ -373,6 +414,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "post_v1-routines-card-to-account",
+        "json",
     ),
     "create_book_routine": Operation(
         "create_book_routine",
@@ -384,6 +426,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "post_v1-routines-book",
+        "json",
     ),
     "list_routine_transfers": Operation(
         "list_routine_transfers",
@@ -395,6 +438,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-routines-id-transfers",
+        "none",
     ),
     "list_transfers": Operation(
         "list_transfers",
@@ -406,6 +450,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-transfers",
+        "none",
     ),
     "get_transfer": Operation(
         "get_transfer",
@@ -417,6 +462,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-transfers-id",
+        "none",
     ),
     "list_transfer_segments": Operation(
         "list_transfer_segments",
@@ -428,6 +474,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-transfers-id-segments",
+        "none",
     ),
     "cancel_transfer": Operation(
         "cancel_transfer",
@@ -439,6 +486,7 @@ OPERATIONS: dict[str, Operation] = {
         True,
         "documented",
         "post_v1-transfers-id-cancel",
+        "none",
     ),
     "get_batch_transfer": Operation(
         "get_batch_transfer",
@@ -450,6 +498,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-batch-transfers-id",
+        "none",
     ),
     "list_payment_instruments": Operation(
         "list_payment_instruments",
@@ -461,6 +510,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-payment-instruments",
+        "none",
     ),
     "get_payment_instrument": Operation(
         "get_payment_instrument",
@@ -472,6 +522,7 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-payment-instruments-id",
+        "none",
     ),
     "list_instant_payment_eligibility": Operation(
         "list_instant_payment_eligibility",
@@ -483,5 +534,6 @@ OPERATIONS: dict[str, Operation] = {
         False,
         "documented",
         "get_v1-instant-payment-eligibility",
+        "none",
     ),
 }

@@ -128,12 +128,12 @@ class Commands:
 
     def kill(self, user_id: str) -> None:
         """Kills the user's access token."""
-        self.sandbox.kill_access_token(user_id)
+        self.sandbox.users.kill_access_token(user_id)
 
     def kill_refresh(self, user_id: str) -> None:
         """Kills the user's refresh tokens and access token."""
         self.sandbox.users.kill_refresh_tokens(user_id)
-        self.sandbox.kill_access_token(user_id)
+        self.sandbox.users.kill_access_token(user_id)
 
     def refreshes(self, user_id: str) -> int:
         """How many refreshes have succeeded for a user."""
@@ -141,7 +141,7 @@ class Commands:
 
     def refresh_histogram(self) -> dict[str, int]:
         """How many users were refreshed how often."""
-        users = self.sandbox.engine.state.users.rows.values()
+        users = self.sandbox._backend.engine.state.users.rows.values()
         return {str(times): count for times, count in Counter(user.refreshes for user in users).items()}
 
     def counts(self) -> dict[str, int]:

@@ -95,7 +95,7 @@ class World:
         return run("payout_batch.py", cwd=self.folder, **self.settings)
 
     def paid(self) -> list[float]:
-        return sorted(float(routine.amount) for routine in self.sandbox.engine.state.routines)
+        return sorted(float(routine.amount) for routine in self.sandbox._backend.engine.state.routines)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_a_batch_that_is_killed_while_it_pays_goes_on_without_paying_twice(world
 
 def test_a_row_that_was_held_up_by_wrong_credentials_is_paid_by_the_next_run(world: World) -> None:
     world.write_batch("1.00")
-    world.sandbox.kill_access_token(world.user_id)
+    world.sandbox.users.kill_access_token(world.user_id)
     right = world.settings["ASTRA_CLIENT_SECRET"]
     world.settings["ASTRA_CLIENT_SECRET"] = "wrong"
     done = world.run()

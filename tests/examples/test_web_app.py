@@ -95,9 +95,9 @@ def test_a_person_whose_authorization_ended_is_asked_for_it_again(web: httpx.Cli
     connect = web.post("/", data=PERSON)
     assert "Connect your bank" in text(connect)
     assert "Hello, Tenzing" in text(web.get(sandbox.visit(link_on(connect))))
-    (user,) = sandbox.engine.state.users
+    (user,) = sandbox._backend.engine.state.users
     sandbox.users.kill_refresh_tokens(user.id)
-    sandbox.kill_access_token(user.id)
+    sandbox.users.kill_access_token(user.id)
     again = web.get("/accounts")
     assert "Please connect again" in text(again)
     assert "Hello, Tenzing" in text(web.get(sandbox.visit(link_on(again))))

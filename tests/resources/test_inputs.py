@@ -11,6 +11,7 @@ import pytest
 import astra
 from astra.money import to_amount
 from astra.resources import inputs
+from astra.resources.inputs import new_correlation_id
 
 
 @pytest.mark.parametrize("value", [Decimal("20.00"), "20.00", 20])
@@ -89,3 +90,10 @@ def test_a_start_moment_needs_a_time_zone() -> None:
 def test_an_id_that_would_become_another_path_is_refused(value: str) -> None:
     with pytest.raises(astra.InvalidRequestError, match="transfer_id"):
         inputs.require(value, argument="transfer_id")
+
+
+def test_a_new_correlation_id_fits_every_rail_and_has_no_look_alikes() -> None:
+    ids = {new_correlation_id() for _ in range(1000)}
+    assert len(ids) == 1000
+    assert {len(made) for made in ids} == {8}  # the debit rail takes no more
+    assert set("".join(ids)) == set("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.resources.reconcile import is_before, is_same_payment, new_correlation_id
+from astra.resources.reconcile import is_before, is_same_payment
 
 SENT_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TOLERANCE = timedelta(minutes=15)
@@ -117,10 +117,3 @@ def test_a_routine_older_than_the_payment_by_more_than_clocks_differ_is_another(
 def test_nothing_is_too_old_when_the_time_of_sending_is_not_known() -> None:
     assert is_before(SENT_AT, None) is False
     assert is_same_payment(ROUTINE, SENT, created=SENT_AT, sent_at=None)
-
-
-def test_a_new_correlation_id_fits_every_rail_and_has_no_look_alikes() -> None:
-    ids = {new_correlation_id() for _ in range(1000)}
-    assert len(ids) == 1000
-    assert {len(made) for made in ids} == {8}  # the debit rail takes no more
-    assert set("".join(ids)) == set("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")

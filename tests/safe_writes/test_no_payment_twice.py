@@ -30,7 +30,7 @@ class Bench:
     destination: str
 
     def made(self, correlation: str) -> int:
-        routines = list(self.sandbox.engine.state.routines)
+        routines = list(self.sandbox._backend.engine.state.routines)
         return sum(routine.client_correlation_id == correlation for routine in routines)
 
 

@@ -119,7 +119,7 @@ def test_a_card_in_use_cannot_be_deleted(person, sandbox, card_body):
 
 def test_a_card_from_elsewhere_cannot_be_deleted_by_this_client(person, sandbox):
     card = sandbox.cards.create(person.id)
-    card.added_by_client = False
+    sandbox._backend.engine.state.cards.rows[card.id].added_by_client = False
     assert "this client" in person.refused("DELETE", f"/v1/cards/{card.id}")
 
 

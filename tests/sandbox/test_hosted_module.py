@@ -126,7 +126,7 @@ def test_debit_direct_asks_for_one_card(program, sandbox, visit):
     form = {"card_number": "4000 0000 0000 0002", "expiration_date": "12/49", "zip_code": "94304"}
     answer = visit("/login/oauth/authorize", user_intent_id=program.intent(), debit_direct="true", submit=form)
     program.exchange(returned_to(answer)["code"])
-    (card,) = sandbox.engine.state.cards
+    (card,) = sandbox._backend.engine.state.cards
     assert (card.number_end, card.added_by_user) == ("0002", True)
 
 
@@ -134,7 +134,7 @@ def test_a_business_introduces_itself(program, sandbox, visit):
     form = {"phone": "5557771234", "business_name": "Everest LLC", "ein": "12-3456789", "first_name": "Tenzing"}
     answer = visit("/login/oauth/authorize", business="true", submit=form)
     program.exchange(returned_to(answer)["code"])
-    (user,) = sandbox.engine.state.users
+    (user,) = sandbox._backend.engine.state.users
     assert (user.status, bool(user.business_profile_id)) == ("pending", True)
     sandbox.advance(hours=25)
     assert user.status == "approved"
@@ -145,7 +145,7 @@ def test_a_person_in_retry_corrects_their_details(sandbox, visit, ssn, status):
     user = sandbox.users.create(status="retry")
     answer = visit("/verify/personal", user_id=user.id, submit={"ssn": ssn, "date_of_birth": "1919-07-20"})
     assert answer.status_code == 200
-    assert user.status == status
+    assert sandbox.users.get(user.id).status == status
     again = visit("/verify/personal", user_id=user.id, submit={"ssn": "9999", "date_of_birth": "1919-07-20"})
     assert again.status_code == 400
 
@@ -154,7 +154,7 @@ def test_a_person_in_document_hands_one_in(sandbox, visit):
     intent = sandbox.user_intents.create(status="document")
     answer = visit("/verify/document", user_intent_id=intent.id, submit={"document_type": "passport"})
     assert answer.status_code == 200
-    assert intent.status == "approved"
+    assert sandbox.user_intents.get(intent.id).status == "approved"
 
 
 def test_an_account_and_a_card_are_connected_later(sandbox, visit):
@@ -166,13 +166,13 @@ def test_an_account_and_a_card_are_connected_later(sandbox, visit):
     assert visit("/cards/connect", user_id=user.id, submit=form).status_code == 200
     bad = visit("/cards/connect", user_id=user.id, submit={**form, "expiration_date": "2049"})
     assert "MM/YY" in bad.text
-    assert (len(sandbox.engine.state.accounts), len(sandbox.engine.state.cards)) == (1, 1)
+    assert (len(sandbox._backend.engine.state.accounts), len(sandbox._backend.engine.state.cards)) == (1, 1)
 
 
 def test_a_business_is_verified_on_its_page(sandbox, visit):
     form = {"phone": "5557771234", "business_name": "Everest LLC"}
     assert visit("/verify/business", submit=form).status_code == 200
-    assert len(sandbox.engine.state.business_profiles) == 2
+    assert len(sandbox._backend.engine.state.business_profiles) == 2
 
 
 @pytest.mark.parametrize(

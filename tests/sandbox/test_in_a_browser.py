@@ -93,7 +93,7 @@ def test_a_person_agrees_copies_the_code_and_returns(page, sandbox):
     page.get_by_role("link", name="Return to the app").click()
     page.get_by_text("Back in the app").wait_for()
     assert came_back_with(page) == {"code": code, "authorization_code": code, "state": "xyz"}
-    assert [account.subtype for account in sandbox.engine.state.accounts] == ["checking"]
+    assert [account.subtype for account in sandbox._backend.engine.state.accounts] == ["checking"]
 
 
 def test_the_keyboard_is_enough(page, sandbox):

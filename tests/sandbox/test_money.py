@@ -1,6 +1,11 @@
 """Routines and transfers: what may be started, and how the clock carries it through."""
 
+import json
+from decimal import Decimal
+
 import pytest
+
+from astra.errors import InvalidRequestError
 
 
 def test_a_payment_clears_after_two_banking_days(person, sandbox):
@@ -252,7 +257,7 @@ def test_money_between_people_needs_a_client_configured_for_it(program, person, 
     body = person.payment(destination_id=other.accounts()[0]["id"], destination_user_id=other.id)
     refusal = person.refused("POST", "/v1/routines", **body)
     assert refusal == "P2P transfer not allowed for this source and destination"
-    sandbox.engine.state.clients[sandbox.client_id].p2p = True
+    sandbox._backend.engine.state.clients[sandbox.client_id].p2p = True
     assert person.post("/v1/routines", **body)["destination_user_id"] == other.id
     stranger = sandbox.users.create(accounts=1).id
     refusal = person.refused("POST", "/v1/routines", **{**body, "destination_user_id": stranger})
@@ -374,9 +379,9 @@ def test_a_preview_shows_the_fee_and_creates_nothing(person, sandbox):
 
 def test_money_from_outside_is_announced_without_a_user(sandbox, program):
     instrument = sandbox.payment_instruments.list()[0]
-    sandbox.payment_instruments.receive(instrument.id, amount=1234.56, type="Wires")
+    sandbox.payment_instruments.receive(instrument.id, amount="1234.56", type="Wires")
     body = sandbox.webhooks.events[-1].body
-    assert (body["user_id"], body["metadata"]) == (None, {"amount": 1234.56, "type": "Wires"})
+    assert (body["user_id"], body["metadata"]) == (None, {"amount": Decimal("1234.56"), "type": "Wires"})
     shown = program.http.get(f"/v1/payment_instruments/{instrument.id}").json()
     assert shown["available_balance"] == 1_001_234.56
 
@@ -390,3 +395,41 @@ def test_the_classic_quirks_can_be_switched_off(person, sandbox):
     assert routine["active"] is True
     assert routine["created"].endswith("Z")
     assert "cards" not in person.get("/v1/cards")
+
+
+def test_an_amount_is_kept_and_sent_digit_for_digit(person):
+    for number in ("20.1", "0.07", "99999.99", "0.12345678901234567890123"):
+        routine = person.http.post(
+            "/v1/routines",
+            content=json.dumps({**person.payment(), "amount": "N"}).replace('"N"', number),
+            headers={"Content-Type": "application/json"},
+        )
+        assert f'"amount": {number},' in routine.text
+        transfer = person.http.get(f"/v1/routines/{routine.json()['id']}/transfers")
+        assert f'"amount": {number},' in transfer.text
+
+
+def test_cents_add_up_exactly(program, sandbox):
+    instrument = sandbox.payment_instruments.list()[0]
+    for _ in range(1000):
+        sandbox.payment_instruments.receive(instrument.id, amount=Decimal("0.10"))
+    assert sandbox.payment_instruments.list()[0].balance == instrument.balance + 100
+    for amount in ("0.01", "0.02"):
+        sandbox.payment_instruments.receive(instrument.id, amount=amount)
+    shown = program.http.get(f"/v1/payment_instruments/{instrument.id}").text
+    assert '"available_balance": 1000100.03}' in shown
+
+
+@pytest.mark.parametrize("amount", [20.25, True, "many", "-1", Decimal("NaN")])
+def test_an_amount_that_is_no_exact_number_of_dollars_is_refused(sandbox, amount):
+    instrument = sandbox.payment_instruments.list()[0]
+    with pytest.raises(InvalidRequestError, match="amount"):
+        sandbox.payment_instruments.receive(instrument.id, amount=amount)
+    assert sandbox.payment_instruments.list()[0].balance == instrument.balance
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e99999999999999999999", "-Infinity"])
+def test_a_number_that_no_amount_can_be_is_a_400(person, number):
+    body = json.dumps({**person.payment(), "amount": "N"}).replace('"N"', number)
+    answer = person.http.post("/v1/routines", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400

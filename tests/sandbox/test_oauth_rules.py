@@ -141,7 +141,7 @@ def test_identity_verification_wants_exactly_one_id(program):
 
 
 def test_a_killed_access_token_can_be_replaced(person, sandbox):
-    sandbox.kill_access_token(person.id)
+    sandbox.users.kill_access_token(person.id)
     assert person.http.get("/v1/user").status_code == 401
     person.refresh()
     assert person.http.get("/v1/user").status_code == 200

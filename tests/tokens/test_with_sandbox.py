@@ -70,7 +70,7 @@ def astra(sandbox: Sandbox, clock: Clock) -> Iterator[Astra]:
 
 
 def user_id(sandbox: Sandbox) -> str:
-    return next(iter(sandbox.engine.state.users.rows))
+    return next(iter(sandbox._backend.engine.state.users.rows))
 
 
 FAULTS: list[tuple[dict[str, Any], type[AstraError]]] = [
@@ -135,7 +135,7 @@ def test_a_user_who_is_away_for_eleven_days_has_to_authorize_again_and_is_back(
 @pytest.fixture
 def tokens_shown(sandbox: Sandbox) -> Callable[[str], list[str]]:
     """Finds every token that the sandbox has ever issued in a text."""
-    state = sandbox.engine.state
+    state = sandbox._backend.engine.state
 
     def find(text: str) -> list[str]:
         issued = [*state.access_tokens, *state.refresh_tokens, sandbox.client_secret]

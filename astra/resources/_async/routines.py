@@ -32,8 +32,15 @@ from astra.money import Amount, to_amount
 from astra.resources._async.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._async.routines_reader import AsyncRoutinesReader
 from astra.resources._async.transfers import AsyncTransfers
-from astra.resources.inputs import check_correlation_id, drop_none, payment_facts, rail_of, require, start
-from astra.resources.reconcile import new_correlation_id
+from astra.resources.inputs import (
+    check_correlation_id,
+    drop_none,
+    new_correlation_id,
+    payment_facts,
+    rail_of,
+    require,
+    start,
+)
 
 OnUncertain = Literal["raise", "reconcile"]
 

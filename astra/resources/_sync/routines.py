@@ -15,8 +15,15 @@ from astra.money import Amount, to_amount
 from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
 from astra.resources._sync.routines_reader import RoutinesReader
 from astra.resources._sync.transfers import Transfers
-from astra.resources.inputs import check_correlation_id, drop_none, payment_facts, rail_of, require, start
-from astra.resources.reconcile import new_correlation_id
+from astra.resources.inputs import (
+    check_correlation_id,
+    drop_none,
+    new_correlation_id,
+    payment_facts,
+    rail_of,
+    require,
+    start,
+)
 from astra_api.api.routines import (
     create_account_to_card_routine,
     create_book_routine,

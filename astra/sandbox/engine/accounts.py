@@ -1,5 +1,8 @@
 """Bank accounts of a user."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
@@ -9,15 +12,15 @@ from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Account, User
 
 PLAID_NAMES = {
-    "checking": ("Plaid Checking", "Plaid Gold Standard 0% Interest Checking", "0000", 110.0, 100.0),
-    "savings": ("Plaid Saving", "Plaid Silver Standard 0.1% Interest Saving", "1111", 210.0, 200.0),
+    "checking": ("Plaid Checking", "Plaid Gold Standard 0% Interest Checking", "0000", Decimal(110), Decimal(100)),
+    "savings": ("Plaid Saving", "Plaid Silver Standard 0.1% Interest Saving", "1111", Decimal(210), Decimal(200)),
 }
 EXISTS = "Account Already Exists"
 ROUTING_MESSAGE = "Not a valid routing number."
 
 
 def show_account(engine: Engine, account: Account) -> dict[str, Any]:
-    """An account as Astra sends it."""
+    """Returns an account as Astra sends it."""
     return {
         "id": account.id,
         "official_name": account.official_name,
@@ -36,13 +39,13 @@ def show_account(engine: Engine, account: Account) -> dict[str, Any]:
 
 
 def list_accounts(engine: Engine, call: Call) -> Answer:
-    """GET /v1/accounts."""
+    """Serves `GET /v1/accounts`."""
     records = engine.state.accounts.of(call.person().id)
     return page(engine, call.query, plural="accounts", records=records, show=show_account)
 
 
 def owned_account(engine: Engine, call: Call) -> Account:
-    """The account that the path names, when it is the user's."""
+    """Returns the account that the path names, when it is the user's."""
     account = engine.state.accounts.owned_by(call.person().id, call.path["id"])
     if account is None:
         raise missing()
@@ -50,18 +53,18 @@ def owned_account(engine: Engine, call: Call) -> Account:
 
 
 def get_account(engine: Engine, call: Call) -> Answer:
-    """GET /v1/accounts/{id}."""
+    """Serves `GET /v1/accounts/{id}`."""
     return Answer(200, show_account(engine, owned_account(engine, call)))
 
 
 def delete_account(engine: Engine, call: Call) -> Answer:
-    """DELETE /v1/accounts/{id}: answers with a status only."""
+    """Serves `DELETE /v1/accounts/{id}`: answers with a status only."""
     engine.state.accounts.remove(owned_account(engine, call))
     return Answer(204)
 
 
 def create_account(engine: Engine, call: Call) -> Answer:
-    """POST /v1/accounts/create, on the secure host: an account by account and routing number."""
+    """Serves `POST /v1/accounts/create`, on the secure host: an account by account and routing number."""
     user = call.person()
     body = Reader(call.body)
     institution = body.text("institution_id", pattern=r"astra_ins_\w+", message="Not a valid institution id.")
@@ -92,12 +95,12 @@ def create_account(engine: Engine, call: Call) -> Answer:
 
 
 def is_routing_number(digits: str) -> bool:
-    """Whether nine digits carry the check digit of a US routing number (222222226 does)."""
+    """Tells whether nine digits carry the check digit of a US routing number (222222226 does)."""
     return sum(int(digit) * weight for digit, weight in zip(digits, (3, 7, 1) * 3, strict=True)) % 10 == 0
 
 
 def create_account_from_processor_token(engine: Engine, call: Call) -> Answer:
-    """POST /v1/accounts/processor_token.
+    """Serves `POST /v1/accounts/processor_token`.
 
     All Plaid sandbox tokens stand for the same account and routing numbers, so a user can have one checking and one
     savings account from them; after that, and for a token used before, it is "Account Already Exists".
@@ -116,7 +119,7 @@ def create_account_from_processor_token(engine: Engine, call: Call) -> Answer:
 
 
 def plaid_account(engine: Engine, user: User, kind: str) -> Account | None:
-    """The user's account of a kind that came through Plaid."""
+    """Returns the user's account of a kind that came through Plaid."""
     held = engine.state.accounts.of(user.id)
     return next((account for account in held if account.subtype == kind and not account.client_issued), None)
 

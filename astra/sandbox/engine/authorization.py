@@ -1,5 +1,7 @@
 """The hosted module and trusted authentication: how a person's consent becomes a code or tokens."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +18,10 @@ SUBJECTS = ("user_intent_id", "business_profile_id", "user_id")
 
 
 def check_client(engine: Engine, client_id: str, redirect_uri: str) -> Client:
-    """The client of a hosted page.
+    """Returns the client of a hosted page.
 
     Raises:
-        Problem: The client is unknown, or the redirect URI is not one of its registered ones.
+        Problem: the client is unknown, or the redirect URI is not one of its registered ones.
     """
     client = engine.state.clients.get(client_id)
     if client is None:
@@ -30,10 +32,10 @@ def check_client(engine: Engine, client_id: str, redirect_uri: str) -> Client:
 
 
 def subject_of(engine: Engine, client: Client, given: dict[str, str]) -> User:
-    """The user whom a link or a verification is about; an intent or a business profile becomes a user here.
+    """Returns the user whom a link or a verification is about; an intent or a business profile becomes one.
 
     Raises:
-        Problem: There is no such person, or they may not authorize.
+        Problem: there is no such person, or they may not authorize.
     """
     user: User | None = None
     if intent_id := given.get("user_intent_id"):
@@ -65,7 +67,7 @@ def subject_of(engine: Engine, client: Client, given: dict[str, str]) -> User:
 
 
 def grant_code(engine: Engine, client: Client, user: User, *, redirect_uri: str, kinds: Sequence[str]) -> str:
-    """The person agrees: their accounts are linked, and a code is issued for exactly this redirect URI."""
+    """Issues a code for exactly this redirect URI, as the person agrees, and links their accounts."""
     for kind in kinds:
         if accounts.plaid_account(engine, user, kind) is None:
             accounts.link(engine, user, kind)
@@ -76,7 +78,7 @@ def grant_code(engine: Engine, client: Client, user: User, *, redirect_uri: str,
 
 
 def create_identity_verification(engine: Engine, call: Call) -> Answer:
-    """POST /v1/partner/identity/verification: a session token, for one minute and one use."""
+    """Serves `POST /v1/partner/identity/verification`: a session token, for one minute and one use."""
     body = Reader(call.body)
     given = {name: body.maybe_text(name, null=True, blank=True) or "" for name in SUBJECTS}
     for name in ("client_id", "provider"):
@@ -106,7 +108,7 @@ def take_session(engine: Engine, client: Client, token: str) -> dict[str, str]:
     """Uses up a session token; gives the id it was made for, by name.
 
     Raises:
-        Problem: The token is unknown, used or expired.
+        Problem: the token is unknown, used or expired.
     """
     grant = engine.state.session_tokens.pop(token, None)
     if grant is None or grant.client_id != client.id or grant.expires <= engine.now():
@@ -115,7 +117,7 @@ def take_session(engine: Engine, client: Client, token: str) -> dict[str, str]:
 
 
 def exchange_identity_token(engine: Engine, call: Call) -> Answer:
-    """POST /v1/partner/identity/token: tokens without any page, for a person whose consent the partner holds."""
+    """Serves `POST /v1/partner/identity/token`: tokens without any page, as the partner holds the consent."""
     form: dict[str, str] = call.body
     token = form.get("token")
     if not token:

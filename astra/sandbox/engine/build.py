@@ -1,6 +1,9 @@
 """Puts an engine together: its schedule's actions and its first client."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from decimal import Decimal
 
 from astra.sandbox.engine import changes, instruments, people, routine_runs, transfers
 from astra.sandbox.engine.clock import SandboxClock
@@ -33,7 +36,7 @@ def build_engine(
     p2p: bool = False,
     state: State | None = None,
 ) -> Engine:
-    """An engine with one client, the client's own business profile and two payment instruments."""
+    """Returns an engine with one client, the client's own business profile and two payment instruments."""
     engine = Engine(clock=clock, ids=ids, options=options, actions=ACTIONS, state=state)
     client = engine.state.clients.get(client_id)
     if client is None:
@@ -52,7 +55,7 @@ def build_engine(
         )
         engine.state.business_profiles.add(profile)
         client.business_profile_id = profile.id
-        for name, balance in (("FBO settlement account", 1_000_000.0), ("Operating account", 250_000.0)):
+        for name, balance in (("FBO settlement account", Decimal(1_000_000)), ("Operating account", Decimal(250_000))):
             instruments.add_instrument(engine, client, name=name, balance=balance)
     client.secret, client.p2p = client_secret, p2p
     client.redirect_uris = list(dict.fromkeys([*client.redirect_uris, *redirect_uris]))

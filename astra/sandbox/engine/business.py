@@ -1,11 +1,13 @@
 """Business profiles: `POST /v1/business_profile` and `GET /v1/business_profile/{business_profile_id}`."""
 
+from __future__ import annotations
+
 from typing import Any
 
+from astra._json import is_array, is_object
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.intents import EMAIL, PHONE, PHONE_MESSAGE
 from astra.sandbox.engine.people import KYC_TYPES
-from astra.sandbox.engine.plain import as_array, as_object
 from astra.sandbox.engine.problems import missing, refused
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import BusinessProfile
@@ -14,7 +16,7 @@ MOST_PROFILES_PER_PHONE = 3
 
 
 def create_business_profile(engine: Engine, call: Call) -> Answer:
-    """POST /v1/business_profile: at most three per phone number."""
+    """Serves `POST /v1/business_profile`: at most three per phone number."""
     body = Reader(call.body)
     phone = body.text("phone", pattern=PHONE, message=PHONE_MESSAGE)
     body.maybe_text("email", pattern=EMAIL, message="Not a valid email address.", null=True)
@@ -30,7 +32,7 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
     if body.section("business_controller", required=not sole) is None and sole:
         body.errors.pop("business_controller", None)
     owners = body.values.get("beneficial_owners")
-    if owners is not None and not all(isinstance(owner, dict) for owner in as_array(owners) or [None]):
+    if owners is not None and not (is_array(owners) and owners and all(map(is_object, owners))):
         body.complain("beneficial_owners", "Not a valid list.")
     body.finish()
     held = engine.state.business_profiles.of(call.client.id)
@@ -52,16 +54,16 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
 
 
 def stored(value: Any) -> Any:
-    """What was submitted, without social security numbers."""
-    if (held := as_object(value)) is not None:
-        return {name: stored(inner) for name, inner in held.items() if name != "ssn"}
-    if (items := as_array(value)) is not None:
-        return [stored(inner) for inner in items]
+    """Returns what was submitted, without social security numbers."""
+    if is_object(value):
+        return {name: stored(inner) for name, inner in value.items() if name != "ssn"}
+    if is_array(value):
+        return [stored(inner) for inner in value]
     return value
 
 
 def get_business_profile(engine: Engine, call: Call) -> Answer:
-    """GET /v1/business_profile/{business_profile_id}."""
+    """Serves `GET /v1/business_profile/{business_profile_id}`."""
     profile = engine.state.business_profiles.owned_by(call.client.id, call.path["business_profile_id"])
     if profile is None:
         raise missing()
@@ -69,7 +71,7 @@ def get_business_profile(engine: Engine, call: Call) -> Answer:
 
 
 def show_business_profile(profile: BusinessProfile) -> dict[str, Any]:
-    """A business profile: its id and what was submitted."""
+    """Returns a business profile: its id and what was submitted."""
     shown = {"id": profile.id, **{name: value for name, value in profile.values.items() if name != "id"}}
     if profile.user_id is not None:
         shown["user_id"] = profile.user_id

@@ -1,51 +1,52 @@
 """Banking days and clearing times in US Eastern time, without a time-zone database."""
 
-import datetime as dt
+from __future__ import annotations
 
-UTC = dt.UTC
-DAY = dt.timedelta(days=1)
-WINDOWS = ((dt.time(9, 45), dt.time(13, 0)), (dt.time(13, 45), dt.time(17, 0)), (dt.time(15, 45), dt.time(18, 0)))
-NEXT_DAY_CUT_OFF = dt.time(18, 45)
-MORNING = dt.time(8, 30)
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+DAY = timedelta(days=1)
+WINDOWS = ((time(9, 45), time(13, 0)), (time(13, 45), time(17, 0)), (time(15, 45), time(18, 0)))
+NEXT_DAY_CUT_OFF = time(18, 45)
+MORNING = time(8, 30)
 SPEED_DAYS = {"T+1": 1, "T+2": 2, "T+4": 4}
 INSTANT_SECONDS = 5.0
 
 
-def nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date:
-    """The nth (1 = first) given weekday of a month; nth 0 is the last one of the month before."""
-    first = dt.date(year, month, 1)
+def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
+    """Returns the nth (1 = first) given weekday of a month; nth 0 is the last one of the month before."""
+    first = date(year, month, 1)
     return first + DAY * ((weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
-def eastern_offset(moment: dt.datetime) -> dt.timedelta:
-    """UTC offset of US Eastern time at an aware moment."""
+def eastern_offset(moment: datetime) -> timedelta:
+    """Returns the UTC offset of US Eastern time at an aware moment."""
     utc = moment.astimezone(UTC)
-    spring = dt.datetime.combine(nth_weekday(utc.year, 3, 6, 2), dt.time(7), UTC)
-    autumn = dt.datetime.combine(nth_weekday(utc.year, 11, 6, 1), dt.time(6), UTC)
-    return dt.timedelta(hours=-4 if spring <= utc < autumn else -5)
+    spring = datetime.combine(nth_weekday(utc.year, 3, 6, 2), time(7), UTC)
+    autumn = datetime.combine(nth_weekday(utc.year, 11, 6, 1), time(6), UTC)
+    return timedelta(hours=-4 if spring <= utc < autumn else -5)
 
 
-def eastern(epoch: float) -> dt.datetime:
-    """Epoch seconds as US Eastern time."""
-    moment = dt.datetime.fromtimestamp(epoch, UTC)
-    return moment.astimezone(dt.timezone(eastern_offset(moment)))
+def eastern(epoch: float) -> datetime:
+    """Returns epoch seconds as US Eastern time."""
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.astimezone(timezone(eastern_offset(moment)))
 
 
-def at_eastern(day: dt.date, time: dt.time) -> float:
-    """Epoch seconds of a wall-clock time in US Eastern time."""
-    guess = dt.datetime.combine(day, time, UTC)
-    return (guess - eastern_offset(guess + dt.timedelta(hours=5))).timestamp()
+def at_eastern(day: date, at: time) -> float:
+    """Returns epoch seconds of a wall-clock time in US Eastern time."""
+    guess = datetime.combine(day, at, UTC)
+    return (guess - eastern_offset(guess + timedelta(hours=5))).timestamp()
 
 
-def pacific_date(epoch: float) -> dt.date:
-    """The calendar date in US Pacific time, which is the default start date of a routine."""
-    return (eastern(epoch) - dt.timedelta(hours=3)).date()
+def pacific_date(epoch: float) -> date:
+    """Returns the calendar date in US Pacific time, which is the default start date of a routine."""
+    return (eastern(epoch) - timedelta(hours=3)).date()
 
 
-def holidays(year: int) -> set[dt.date]:
-    """The Federal Reserve's holidays; one that falls on a Sunday is kept on Monday."""
-    fixed = [dt.date(year, 1, 1), dt.date(year, 6, 19), dt.date(year, 7, 4), dt.date(year, 11, 11)]
-    fixed.append(dt.date(year, 12, 25))
+def holidays(year: int) -> set[date]:
+    """Returns the Federal Reserve's holidays; one that falls on a Sunday is kept on Monday."""
+    fixed = [date(year, 1, 1), date(year, 6, 19), date(year, 7, 4), date(year, 11, 11)]
+    fixed.append(date(year, 12, 25))
     kept = {day + DAY if day.weekday() == 6 else day for day in fixed}
     moving = ((1, 0, 3), (2, 0, 3), (9, 0, 1), (10, 0, 2), (11, 3, 4))
     kept |= {nth_weekday(year, month, weekday, nth) for month, weekday, nth in moving}
@@ -53,13 +54,13 @@ def holidays(year: int) -> set[dt.date]:
     return kept
 
 
-def is_banking_day(day: dt.date) -> bool:
-    """Whether banks settle on this day."""
+def is_banking_day(day: date) -> bool:
+    """Tells whether banks settle on this day."""
     return day.weekday() < 5 and day not in holidays(day.year)
 
 
-def banking_day_after(day: dt.date, count: int) -> dt.date:
-    """The `count`th banking day after a day; 0 is the day itself or the next banking day."""
+def banking_day_after(day: date, count: int) -> date:
+    """Returns the `count`th banking day after a day; 0 is the day itself or the next banking day."""
     if count == 0:
         while not is_banking_day(day):
             day += DAY
@@ -72,7 +73,7 @@ def banking_day_after(day: dt.date, count: int) -> dt.date:
 
 
 def clearing_time(initiated: float, *, speed: str) -> float:
-    """When a transfer is processed: seconds for instant rails, banking days for ACH (epoch seconds)."""
+    """Returns when a transfer is processed (epoch seconds): after seconds for instant rails, banking days for ACH."""
     if speed == "real-time":
         return initiated + INSTANT_SECONDS
     local = eastern(initiated)
@@ -90,5 +91,5 @@ def clearing_time(initiated: float, *, speed: str) -> float:
 
 
 def cancel_deadline(initiated: float) -> float:
-    """Until when an ACH transfer can be cancelled: 5 pm Eastern on the first banking day after it began."""
-    return at_eastern(banking_day_after(eastern(initiated).date(), 1), dt.time(17, 0))
+    """Returns until when an ACH transfer can be cancelled (epoch seconds): 5 pm Eastern on the next banking day."""
+    return at_eastern(banking_day_after(eastern(initiated).date(), 1), time(17, 0))

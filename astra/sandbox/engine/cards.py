@@ -1,5 +1,7 @@
 """Debit cards of a user, and BIN information."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 
@@ -16,7 +18,7 @@ ADDRESS = ("street_line_1", "street_line_2", "city", "state", "zip_code")
 
 
 def show_card(engine: Engine, card: Card) -> dict[str, Any]:
-    """A card as Astra sends it; only an approved card can be used."""
+    """Returns a card as Astra sends it; only an approved card can be used."""
     usable = card.status == "approved" and not card.removed
     return {
         "id": card.id,
@@ -40,13 +42,13 @@ def show_card(engine: Engine, card: Card) -> dict[str, Any]:
 
 
 def list_cards(engine: Engine, call: Call) -> Answer:
-    """GET /v1/cards."""
+    """Serves `GET /v1/cards`."""
     records = engine.state.cards.of(call.person().id)
     return page(engine, call.query, plural="cards", records=records, show=show_card)
 
 
 def owned_card(engine: Engine, call: Call) -> Card:
-    """The card that the path names, when it is the user's."""
+    """Returns the card that the path names, when it is the user's."""
     card = engine.state.cards.owned_by(call.person().id, call.path["id"])
     if card is None:
         raise missing()
@@ -54,12 +56,12 @@ def owned_card(engine: Engine, call: Call) -> Card:
 
 
 def get_card(engine: Engine, call: Call) -> Answer:
-    """GET /v1/cards/{id}."""
+    """Serves `GET /v1/cards/{id}`."""
     return Answer(200, show_card(engine, owned_card(engine, call)))
 
 
 def delete_card(engine: Engine, call: Call) -> Answer:
-    """DELETE /v1/cards/{id}: only a card that this client added, and only when nothing is using it."""
+    """Serves `DELETE /v1/cards/{id}`: only a card that this client added, and only when nothing is using it."""
     card = owned_card(engine, call)
     if card.removed:
         raise missing()
@@ -79,7 +81,7 @@ def delete_card(engine: Engine, call: Call) -> Answer:
 
 
 def create_card(engine: Engine, call: Call) -> Answer:
-    """POST /v1/cards, on the secure host."""
+    """Serves `POST /v1/cards`, on the secure host."""
     user = call.person()
     body = Reader(call.body)
     number = body.text("card_number", pattern=r"\d{12,19}", message="Not a valid card number.")
@@ -144,12 +146,12 @@ def add_card(
 
 
 def plain(name: str) -> str:
-    """A name reduced to what a fuzzy comparison looks at."""
+    """Returns a name reduced to what a fuzzy comparison looks at."""
     return re.sub(r"[^a-z]", "", name.casefold())
 
 
 def company(number: str) -> str:
-    """The network of a card number."""
+    """Returns the network of a card number."""
     return {"4": "Visa", "5": "Mastercard", "2": "Mastercard"}.get(number[:1], "Discover")
 
 
@@ -161,7 +163,7 @@ def set_card_status(engine: Engine, card: Card, status: str) -> None:
 
 
 def get_card_auth_details(engine: Engine, call: Call) -> Answer:
-    """GET /v1/cards/{id}/auth_details: smart card authorization."""
+    """Serves `GET /v1/cards/{id}/auth_details`: smart card authorization."""
     card = owned_card(engine, call)
     low = card.status == "approved" and not {"C1011", "C1021"} & set(card.reasons)
     approve = card.status == "approved"
@@ -174,7 +176,7 @@ def get_card_auth_details(engine: Engine, call: Call) -> Answer:
 
 
 def get_bin(_: Engine, call: Call) -> Answer:
-    """GET /v1/bins/{bin}: the documented sandbox BINs answer, any other is not found."""
+    """Serves `GET /v1/bins/{bin}`: the documented sandbox BINs answer, any other is not found."""
     bin = call.path["bin"]
     if bin not in SANDBOX_BINS:
         raise missing()

@@ -1,5 +1,7 @@
 """Requests to change a phone number or an address."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
@@ -16,7 +18,7 @@ ADDRESS_FIELDS = ("address1", "address2", "city", "state", "postal_code")
 
 
 def request_phone_number_update(engine: Engine, call: Call) -> Answer:
-    """POST /v1/request_user_phone_number_update: one in 30 days; it is reviewed before it counts."""
+    """Serves `POST /v1/request_user_phone_number_update`: one in 30 days; it is reviewed before it counts."""
     user, now = call.person(), engine.now()
     body = Reader(call.body)
     phone = body.text("phone", pattern=PHONE, message=PHONE_MESSAGE)
@@ -31,7 +33,7 @@ def request_phone_number_update(engine: Engine, call: Call) -> Answer:
 
 
 def show_change(engine: Engine, change: dict[str, Any]) -> dict[str, Any]:
-    """A phone number change request as Astra sends it."""
+    """Returns a phone number change request as Astra sends it."""
     return {
         "id": change["id"],
         "phone": change["phone"],
@@ -41,14 +43,14 @@ def show_change(engine: Engine, change: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_phone_number_change_requests(engine: Engine, call: Call) -> Answer:
-    """GET /v1/phone_number_change_requests, newest first."""
+    """Serves `GET /v1/phone_number_change_requests`, newest first."""
     user = call.person()
     shown = [show_change(engine, change) for change in reversed(user.phone_changes)]
     return Answer(200, {"count": len(shown), "phone_number_change_requests": shown})
 
 
 def request_address_change(engine: Engine, call: Call) -> Answer:
-    """POST /v1/request_address_change: two in 120 days; only what changes, and neither nulls nor empty strings."""
+    """Serves `POST /v1/request_address_change`: two in 120 days, without nulls and empty strings."""
     user, now = call.person(), engine.now()
     body = Reader(call.body)
     changes = {
@@ -66,7 +68,7 @@ def request_address_change(engine: Engine, call: Call) -> Answer:
 
 
 def review_phone(engine: Engine, user_id: str, *, status: str = "approved") -> None:
-    """Scheduled: the review of a phone number ends. The intent keeps the old number, as documented."""
+    """Ends the review of a phone number. The intent keeps the old number, as documented."""
     user = engine.state.users.get(user_id)
     for change in user.phone_changes if user is not None else ():
         if user is not None and change["status"] == "pending":

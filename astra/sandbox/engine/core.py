@@ -1,9 +1,12 @@
 """The engine: state, clock, ids and schedule. The rules are functions in the files beside this one."""
 
-import datetime as dt
+from __future__ import annotations
+
 import heapq
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -15,12 +18,19 @@ from astra.sandbox.engine.records import Client, User
 from astra.sandbox.engine.state import State
 
 Action = Callable[["Engine", str], None]
-UTC = dt.UTC
 
 
 @attrs.frozen
 class Event:
-    """Something that Astra tells its clients by webhook. `body` is what goes over the wire, before signing."""
+    """Something that Astra tells its clients by webhook, in `sandbox.webhooks.events`.
+
+    Attributes:
+        id: the `webhook_id`.
+        type: the `webhook_type`, such as `transfer_updated`.
+        time: when, in epoch seconds of the sandbox's clock.
+        client_id: the client that is told.
+        body: what goes over the wire, before signing; amounts are `Decimal` or int.
+    """
 
     id: str
     type: str
@@ -40,7 +50,7 @@ class Call:
     body: Any = None
 
     def person(self) -> User:
-        """The user of the access token."""
+        """Returns the user of the access token."""
         if self.user is None:
             raise RuntimeError("this operation needs a bearer token")
         return self.user
@@ -61,11 +71,11 @@ class Engine:
     """One local Astra. Every use from outside holds `lock`, so that requests and test code take turns.
 
     Args:
-        clock: The sandbox's clock.
-        ids: Where ids and tokens come from.
-        options: The rules.
-        actions: What the schedule can do, by name.
-        state: A state to continue from.
+        clock: the sandbox's clock.
+        ids: where ids and tokens come from.
+        options: the rules.
+        actions: what the schedule can do, by name.
+        state: a state to continue from.
     """
 
     def __init__(
@@ -89,7 +99,7 @@ class Engine:
         self.moment: float | None = None
 
     def now(self) -> float:
-        """The time, in epoch seconds; while the schedule catches up it is the time of the due action."""
+        """Returns the time, in epoch seconds; while the schedule catches up it is the time of the due action."""
         return self.clock() if self.moment is None else self.moment
 
     def settle(self) -> None:
@@ -107,7 +117,7 @@ class Engine:
             self.moment = None
 
     def next_due(self) -> float | None:
-        """When the next scheduled action is due (epoch seconds)."""
+        """Returns when the next scheduled action is due (epoch seconds)."""
         return self.state.schedule[0][0] if self.state.schedule else None
 
     def after(self, seconds: float, action: str, subject: str) -> None:
@@ -134,12 +144,12 @@ class Engine:
             self.on_event(event)
 
     def stamp(self, epoch: float) -> str:
-        """A timestamp as this sandbox spells it."""
-        text = dt.datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        """Returns a timestamp as this sandbox spells it."""
+        text = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
         return text if self.quirks.naive_timestamps else text + "Z"
 
-    def money(self, amount: float | None) -> float | int | None:
-        """An amount in dollars as a JSON number."""
-        if amount is not None and self.quirks.number_amounts_as_integers and amount == int(amount):
+    def money(self, amount: Decimal | None) -> Decimal | int | None:
+        """Returns an amount in dollars as the number to send."""
+        if amount is not None and self.quirks.number_amounts_as_integers and amount == amount.to_integral_value():
             return int(amount)
         return amount

@@ -1,5 +1,7 @@
 """What can be the source or destination of money, and who may send it where."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 from astra.sandbox.engine.core import Engine
@@ -12,10 +14,10 @@ NOT_AUTHORIZED = "The specified user has not authorized this OAuth Client"
 
 
 def kind_of(engine: Engine, client: Client, user: User, id: str) -> Kind | None:
-    """What an id names, as far as this user and client may use it.
+    """Returns what an id names, as far as this user and client may use it.
 
     Raises:
-        Problem: It names a card that cannot be used.
+        Problem: it names a card that cannot be used.
     """
     if engine.state.accounts.owned_by(user.id, id) is not None:
         return "account"
@@ -29,7 +31,7 @@ def kind_of(engine: Engine, client: Client, user: User, id: str) -> Kind | None:
 
 
 def receiver(engine: Engine, client: Client, user: User, destination_user_id: str | None) -> User:
-    """The user who gets the money: another one only when the client may move money between people."""
+    """Returns the user who gets the money: another one only when the client may move money between people."""
     if destination_user_id in (None, "", user.id):
         return user
     other = engine.state.users.owned_by(client.id, destination_user_id or "")
@@ -53,10 +55,10 @@ def check(
     source_name: str = "source_id",
     destination_name: str = "destination_id",
 ) -> tuple[Kind, Kind]:
-    """What source and destination are.
+    """Returns what source and destination are.
 
     Raises:
-        Problem: One of them is unknown, not usable, or not reachable for this user.
+        Problem: one of them is unknown, not usable, or not reachable for this user.
     """
     to = receiver(engine, client, user, destination_user_id)
     source = kind_of(engine, client, user, source_id)

@@ -1,76 +1,78 @@
 """What the forms of the hosted module do."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 
 from astra.sandbox.engine import accounts, authorization, cards, people
+from astra.sandbox.engine.applicants import Applicant, ten_digits, user_applicant
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.problems import Problem, refused
 from astra.sandbox.engine.records import BusinessProfile, Card, Client, User
-from astra.sandbox.engine.visitors import Visitor, ten_digits, user_visitor
 
 Values = dict[str, str]
 NEEDS_DOCUMENT, FAILS = "1111", "0000"
 
 
 def unknown_phone() -> Problem:
-    """Nobody has this phone number."""
+    """Returns the refusal of a phone number that nobody has."""
     return refused("We do not know this phone number.")
 
 
-def known(visitor: Visitor | None) -> Visitor:
-    """The visitor, who must be known here."""
-    if visitor is None:
+def known(applicant: Applicant | None) -> Applicant:
+    """Returns the applicant, who must be known here."""
+    if applicant is None:
         raise unknown_phone()
-    return visitor
+    return applicant
 
 
-def set_status(engine: Engine, visitor: Visitor, status: str) -> None:
-    """Gives the visitor's user, or the intent, a new status."""
-    if id := visitor.given.get("user_id"):
+def set_status(engine: Engine, applicant: Applicant, status: str) -> None:
+    """Gives the applicant's user, or the intent, a new status."""
+    if id := applicant.given.get("user_id"):
         people.set_user_status(engine, engine.state.users.rows[id], status)
-    elif id := visitor.given.get("user_intent_id"):
+    elif id := applicant.given.get("user_intent_id"):
         people.set_intent_status(engine, engine.state.intents.rows[id], status)
 
 
-def verify_personal(engine: Engine, _: Client, visitor: Visitor | None, values: Values) -> None:
-    """A person in `retry` enters birth date and SSN again. It happens once: a second failure is final."""
-    visitor = known(visitor)
+def verify_personal(engine: Engine, _: Client, applicant: Applicant | None, values: Values) -> None:
+    """Takes birth date and SSN of a person in `retry`. It happens once: a second failure is final."""
+    applicant = known(applicant)
     digits = values.get("ssn", "").replace("-", "")
     if not re.fullmatch(r"\d{4}|\d{9}", digits, re.ASCII):
         raise refused("Enter the last four or all nine digits of the social security number.")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", values.get("date_of_birth", ""), re.ASCII):
         raise refused("Enter the date of birth.")
-    if visitor.status != "retry":
-        raise refused(f"There is nothing to check again: the status is {visitor.status}.")
-    set_status(engine, visitor, {NEEDS_DOCUMENT: "document", FAILS: "rejected"}.get(digits[-4:], "approved"))
+    if applicant.status != "retry":
+        raise refused(f"There is nothing to check again: the status is {applicant.status}.")
+    set_status(engine, applicant, {NEEDS_DOCUMENT: "document", FAILS: "rejected"}.get(digits[-4:], "approved"))
 
 
-def verify_document(engine: Engine, _: Client, visitor: Visitor | None, values: Values) -> None:
-    """A person in `document` hands in a photo ID."""
-    visitor = known(visitor)
+def verify_document(engine: Engine, _: Client, applicant: Applicant | None, values: Values) -> None:
+    """Takes the photo ID of a person in `document`."""
+    applicant = known(applicant)
     if values.get("document_type") not in ("license", "id_card", "passport"):
         raise refused("Choose the kind of document.")
-    if visitor.status != "document":
-        raise refused(f"No document is needed: the status is {visitor.status}.")
-    set_status(engine, visitor, "approved")
+    if applicant.status != "document":
+        raise refused(f"No document is needed: the status is {applicant.status}.")
+    set_status(engine, applicant, "approved")
 
 
-def verify_business(engine: Engine, client: Client, visitor: Visitor | None, values: Values) -> None:
-    """A business describes itself; its review starts over."""
-    if visitor is None:
+def verify_business(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
+    """Takes what a business says of itself, and starts its review over."""
+    if applicant is None:
         start_business(engine, client, values)
         return
     if not values.get("business_name", "").strip():
         raise refused("Enter the name of the business.")
-    user = authorization.subject_of(engine, client, visitor.given)
+    user = authorization.subject_of(engine, client, applicant.given)
     if user.status in ("retry", "document"):
         people.set_user_status(engine, user, "pending")
         engine.after(people.BUSINESS_REVIEW_SECONDS, "review_user", user.id)
 
 
-def start_business(engine: Engine, client: Client, values: Values) -> Visitor:
-    """A business that nobody has told us about yet."""
+def start_business(engine: Engine, client: Client, values: Values) -> Applicant:
+    """Makes a business that the client has not announced, and returns it as the applicant."""
     phone = ten_digits(values.get("phone"))
     if not phone or not values.get("business_name", "").strip():
         raise refused("Enter the name of the business and a ten-digit phone number.")
@@ -91,12 +93,12 @@ def start_business(engine: Engine, client: Client, values: Values) -> Visitor:
         values=submitted,
     )
     engine.state.business_profiles.add(profile)
-    return user_visitor(engine, people.business_user(engine, profile))
+    return user_applicant(engine, people.business_user(engine, profile))
 
 
-def connect_institution(engine: Engine, client: Client, visitor: Visitor | None, values: Values) -> None:
-    """A person links a bank account."""
-    user = authorization.subject_of(engine, client, known(visitor).given)
+def connect_institution(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
+    """Links a bank account."""
+    user = authorization.subject_of(engine, client, known(applicant).given)
     kind = values.get("kind", "checking")
     if kind not in accounts.PLAID_NAMES:
         raise refused("Choose an account.")
@@ -105,9 +107,9 @@ def connect_institution(engine: Engine, client: Client, visitor: Visitor | None,
     accounts.link(engine, user, kind)
 
 
-def connect_card(engine: Engine, client: Client, visitor: Visitor | None, values: Values) -> None:
-    """A person adds a debit card."""
-    add_card(engine, authorization.subject_of(engine, client, known(visitor).given), values)
+def connect_card(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
+    """Adds a debit card."""
+    add_card(engine, authorization.subject_of(engine, client, known(applicant).given), values)
 
 
 def add_card(engine: Engine, user: User, values: Values) -> Card:

@@ -1,5 +1,7 @@
 """Ids and tokens in the shapes that Astra's documents and integrations show; all from one seeded generator."""
 
+from __future__ import annotations
+
 import random
 import string
 from functools import partial
@@ -21,32 +23,32 @@ class Ids:
         self.code = partial(self.alphanumeric, 48)
 
     def alphanumeric(self, length: int) -> str:
-        """A string of letters and digits."""
+        """Returns a string of letters and digits."""
         return "".join(self.random.choices(ALPHANUMERIC, k=length))
 
     def hex(self) -> str:
-        """32 hex digits, as for users, intents, routines and transfers."""
+        """Returns 32 hex digits, as for users, intents, routines and transfers."""
         return f"{self.bits(128):032x}"
 
     def uuid(self) -> str:
-        """A UUID, as for cards, payment instruments and webhooks."""
+        """Returns a UUID, as for cards, payment instruments and webhooks."""
         digits = f"{self.bits(128):032x}"
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
     def plaid_account(self) -> str:
-        """A 37-character id, as for accounts linked through Plaid."""
+        """Returns a 37-character id, as for accounts linked through Plaid."""
         return self.alphanumeric(37)
 
     def direct_account(self, institution_id: str) -> str:
-        """An id as for accounts made from account and routing number."""
+        """Returns an id as for accounts made from account and routing number."""
         return f"astra_generic_{institution_id}_{self.bits(160):040x}_{self.bits(128):032x}"
 
     def chargeback(self) -> str:
-        """A chargeback id such as `C999999V1234567890`."""
+        """Returns a chargeback id such as `C999999V1234567890`."""
         return f"C{self.bits(20) % 1_000_000:06d}V{self.bits(40) % 10_000_000_000:010d}"
 
     def getstate(self) -> list[object]:
-        """The generator's state as plain JSON values."""
+        """Returns the generator's state as plain JSON values."""
         version, internal, gauss = self.random.getstate()
         return [version, list(internal), gauss]
 

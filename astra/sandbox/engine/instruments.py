@@ -1,5 +1,8 @@
 """What belongs to the client itself: payment instruments, batch transfers, and the list of instant-payment banks."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
 from astra.sandbox.engine.calendar import MORNING, at_eastern, banking_day_after, eastern
@@ -10,18 +13,18 @@ from astra.sandbox.engine.records import Batch, Client, Instrument
 
 
 def show_instrument(engine: Engine, instrument: Instrument) -> dict[str, Any]:
-    """A payment instrument as Astra sends it."""
+    """Returns a payment instrument as Astra sends it."""
     return {
         "id": instrument.id,
         "name": instrument.name,
         "account_id": instrument.account_id,
         "account_number": instrument.account_number,
         "routing_number": instrument.routing_number,
-        "available_balance": engine.money(round(instrument.balance, 2)),
+        "available_balance": engine.money(instrument.balance),
     }
 
 
-def add_instrument(engine: Engine, client: Client, *, name: str, balance: float) -> Instrument:
+def add_instrument(engine: Engine, client: Client, *, name: str, balance: Decimal) -> Instrument:
     """Gives a client an account at the partner bank."""
     instrument = Instrument(
         id=engine.ids.uuid(),
@@ -38,33 +41,33 @@ def add_instrument(engine: Engine, client: Client, *, name: str, balance: float)
 
 
 def list_payment_instruments(engine: Engine, call: Call) -> Answer:
-    """GET /v1/payment_instruments."""
+    """Serves `GET /v1/payment_instruments`."""
     held = [show_instrument(engine, instrument) for instrument in reversed(engine.state.instruments.of(call.client.id))]
     return Answer(200, {"count": len(held), "payment_instruments": held})
 
 
 def get_payment_instrument(engine: Engine, call: Call) -> Answer:
-    """GET /v1/payment_instruments/{id}."""
+    """Serves `GET /v1/payment_instruments/{id}`."""
     instrument = engine.state.instruments.owned_by(call.client.id, call.path["id"])
     if instrument is None:
         raise missing()
     return Answer(200, show_instrument(engine, instrument))
 
 
-def receive_payment(engine: Engine, instrument: Instrument, *, amount: float, type: str) -> None:
-    """Money arrives from outside; its event has no user."""
+def receive_payment(engine: Engine, instrument: Instrument, *, amount: Decimal, type: str) -> None:
+    """Adds money that arrives from outside; its event has no user."""
     instrument.balance += amount
     engine.emit(
         "inbound_payment_received",
         client_id=instrument.owner,
         user_id=None,
         resource_id=instrument.id,
-        metadata={"amount": amount, "type": type},
+        metadata={"amount": engine.money(amount), "type": type},
     )
 
 
 def add_to_batch(engine: Engine, transfer_id: str) -> None:
-    """A net-debit payout joins the batch of its banking day; a new batch is announced."""
+    """Adds a net-debit payout to the batch of its banking day; a new batch is announced."""
     transfer = engine.state.transfers.rows[transfer_id]
     client_id = engine.state.users.rows[transfer.owner].owner
     source = engine.state.routines.rows[transfer.routine_id].source_id
@@ -85,7 +88,7 @@ def add_to_batch(engine: Engine, transfer_id: str) -> None:
         )
         engine.state.batches.add(batch)
         engine.state.at(batch.closes, "close_batch", batch.id)
-    batch.amount = round(batch.amount + transfer.amount, 2)
+    batch.amount += transfer.amount
     batch.count += 1
     batch.updated = engine.now()
     transfer.batch_id = batch.id
@@ -93,7 +96,7 @@ def add_to_batch(engine: Engine, transfer_id: str) -> None:
 
 
 def close_batch(engine: Engine, batch_id: str) -> None:
-    """Scheduled: on the next banking day the client's account is debited with the sum."""
+    """Debits the client's account with the sum of a batch, on the next banking day."""
     batch = engine.state.batches.rows[batch_id]
     batch.status, batch.updated = "processed", engine.now()
     instrument = engine.state.instruments.get(batch.source_id)
@@ -108,7 +111,7 @@ def announce_batch(engine: Engine, batch: Batch, type: str) -> None:
 
 
 def get_batch_transfer(engine: Engine, call: Call) -> Answer:
-    """GET /v1/batch_transfers/{id}."""
+    """Serves `GET /v1/batch_transfers/{id}`."""
     batch = engine.state.batches.owned_by(call.client.id, call.path["id"])
     if batch is None:
         raise missing()
@@ -137,12 +140,12 @@ class Bank:
 
 
 def banks() -> list[Bank]:
-    """The sandbox's 120 banks; there are more than one page holds."""
+    """Returns the sandbox's 120 banks; there are more than one page holds."""
     return [Bank(seq) for seq in range(1, 121)]
 
 
 def show_bank(_: Engine, bank: Bank) -> dict[str, Any]:
-    """An entry of the eligibility list."""
+    """Returns an entry of the eligibility list."""
     return {
         "routing_number": bank.id,
         "institution_name": f"Sandbox Bank {bank.seq}",
@@ -153,7 +156,7 @@ def show_bank(_: Engine, bank: Bank) -> dict[str, Any]:
 
 
 def list_instant_payment_eligibility(engine: Engine, call: Call) -> Answer:
-    """GET /v1/instant_payment_eligibility: which banks can receive RTP and FedNow."""
+    """Serves `GET /v1/instant_payment_eligibility`: which banks can receive RTP and FedNow."""
     kept = banks()
     for name in ("routing_number", "institution_routing_number"):
         if wanted := call.query.get(name):

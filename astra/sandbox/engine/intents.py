@@ -1,11 +1,13 @@
 """UserIntents: `POST /v1/user_intent` and `GET /v1/user_intent/{id}`."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 
+from astra._json import is_object
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.people import KYC_TYPES
-from astra.sandbox.engine.plain import as_object
 from astra.sandbox.engine.problems import invalid, missing
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Intent, MetaData
@@ -20,12 +22,11 @@ PREFERRED = ("preferred_first_name", "preferred_last_name", "preferred_pronouns"
 
 
 def read_metadata(body: Reader) -> MetaData | None:
-    """The metadata of a request, within the documented limits."""
-    given = body.values.get("metadata")
-    if given is None:
-        return None
-    value = as_object(given)
+    """Reads the metadata of a request, within the documented limits."""
+    value = body.values.get("metadata")
     if value is None:
+        return None
+    if not is_object(value):
         body.complain("metadata", "Not a valid mapping type.")
         return None
     if len(value) > MOST_METADATA_PAIRS:
@@ -39,7 +40,7 @@ def read_metadata(body: Reader) -> MetaData | None:
 
 
 def read_profile(body: Reader, *, kyc_type: str) -> dict[str, Any]:
-    """The person's data of a UserIntent."""
+    """Reads the person's data of a UserIntent."""
     profile: dict[str, Any] = {
         "email": body.text("email", pattern=EMAIL, message="Not a valid email address."),
         "phone": body.text("phone", pattern=PHONE, message=PHONE_MESSAGE),
@@ -67,7 +68,7 @@ def read_profile(body: Reader, *, kyc_type: str) -> dict[str, Any]:
 
 
 def create_user_intent(engine: Engine, call: Call) -> Answer:
-    """POST /v1/user_intent: at most three per email, and never idempotent."""
+    """Serves `POST /v1/user_intent`: at most three per email, and never idempotent."""
     body = Reader(call.body)
     kyc_type = body.maybe_text("kyc_type", choices=KYC_TYPES) or "verified"
     profile = read_profile(body, kyc_type=kyc_type)
@@ -97,7 +98,7 @@ def add_intent(
 
 
 def get_user_intent(engine: Engine, call: Call) -> Answer:
-    """GET /v1/user_intent/{id}."""
+    """Serves `GET /v1/user_intent/{id}`."""
     intent = engine.state.intents.owned_by(call.client.id, call.path["id"])
     if intent is None:
         raise missing()
@@ -105,7 +106,7 @@ def get_user_intent(engine: Engine, call: Call) -> Answer:
 
 
 def show_intent(_: Engine, intent: Intent) -> dict[str, Any]:
-    """A UserIntent as Astra sends it; `user_id` and `metadata` only when there are any."""
+    """Returns a UserIntent as Astra sends it; `user_id` and `metadata` only when there are any."""
     profile = intent.profile
     shown: dict[str, Any] = {"id": intent.id}
     if intent.user_id is not None:

@@ -1,5 +1,7 @@
 """OAuth: who is calling, and how tokens are issued, refreshed and superseded."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 from typing import Any
@@ -10,7 +12,7 @@ from astra.sandbox.engine.records import Client, Grant, User
 
 
 def client_of_basic(engine: Engine, header: str | None, *, token_endpoint: bool) -> Client:
-    """The client that a Basic header names.
+    """Returns the client that a Basic header names.
 
     Raises:
         Problem: 401, in OAuth's form on the token endpoints and in Astra's elsewhere.
@@ -32,7 +34,7 @@ def client_of_basic(engine: Engine, header: str | None, *, token_endpoint: bool)
 
 
 def grant_of_bearer(engine: Engine, header: str | None) -> tuple[Client, User]:
-    """The client and user of a bearer header.
+    """Returns the client and user of a bearer header.
 
     Raises:
         Problem: 401 `missing_authorization`, or `invalid_token` for a token that is unknown, superseded or expired.
@@ -52,7 +54,7 @@ def grant_of_bearer(engine: Engine, header: str | None) -> tuple[Client, User]:
 
 
 def exchange_token(engine: Engine, call: Call) -> Answer:
-    """POST /v1/oauth/token: exchanges a code once, or a refresh token as often as wanted while it lives."""
+    """Serves `POST /v1/oauth/token`: exchanges a code once, or a refresh token as often as wanted while it lives."""
     form: dict[str, str] = call.body
     grant_type = form.get("grant_type", "")
     if grant_type == "refresh_token":
@@ -97,7 +99,7 @@ def refresh(engine: Engine, client: Client, form: dict[str, str]) -> JSON:
 
 
 def issue(engine: Engine, client: Client, user: User) -> JSON:
-    """The answer of the token endpoints: a new pair of tokens."""
+    """Returns the answer of the token endpoints: a new pair of tokens."""
     pair = token_pair(engine, client, user)
     return [pair] if engine.quirks.token_in_list else pair
 

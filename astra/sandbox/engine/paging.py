@@ -1,5 +1,7 @@
 """Newest-first pages by cursor. The one place that knows the names of the query parameters and envelope fields."""
 
+from __future__ import annotations
+
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -16,10 +18,10 @@ SMALLEST, LARGEST = 10, 100
 
 
 def page_size(query: dict[str, str]) -> int:
-    """The page size asked for.
+    """Returns the page size asked for.
 
     Raises:
-        Problem: It is not a whole number from 10 to 100.
+        Problem: it is not a whole number from 10 to 100.
     """
     text = query.get(PAGE_SIZE)
     if text is None:
@@ -35,15 +37,15 @@ def page_size(query: dict[str, str]) -> int:
 
 
 def cursor_after(seq: int) -> str:
-    """An opaque cursor for what comes after a record."""
+    """Returns an opaque cursor for what comes after a record."""
     return urlsafe_b64encode(f"astra:{seq}".encode()).decode().rstrip("=")
 
 
 def cursor_seq(query: dict[str, str]) -> int | None:
-    """The place that a cursor names.
+    """Returns the place that a cursor names.
 
     Raises:
-        Problem: The cursor was not made by this sandbox.
+        Problem: the cursor was not made by this sandbox.
     """
     text = query.get(CURSOR)
     if not text:
@@ -60,7 +62,7 @@ def cursor_seq(query: dict[str, str]) -> int | None:
 def page(
     engine: Engine, query: dict[str, str], *, plural: str, records: Sequence[T], show: Callable[[Engine, T], Any]
 ) -> Answer:
-    """One page of an owner's records, which are given oldest first.
+    """Returns one page of an owner's records, which are given oldest first.
 
     A record made or removed between two pages neither hides another one nor shows it twice.
     """

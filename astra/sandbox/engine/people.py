@@ -1,5 +1,7 @@
 """How a UserIntent becomes a User, and what a change of status sets off."""
 
+from __future__ import annotations
+
 from astra.sandbox.engine import routine_runs
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import BusinessProfile, Intent, User
@@ -61,7 +63,7 @@ def convert(engine: Engine, intent: Intent) -> User:
 
 
 def business_user(engine: Engine, profile: BusinessProfile) -> User:
-    """The business user of a profile, made when the person first authenticates; its review takes a day."""
+    """Returns the business user of a profile, made when the person first authenticates; its review takes a day."""
     if profile.user_id is not None:
         return engine.state.users.rows[profile.user_id]
     person = {name: profile.values.get(name) for name in ("phone", "first_name", "last_name", "email")}
@@ -82,7 +84,7 @@ def business_user(engine: Engine, profile: BusinessProfile) -> User:
 
 
 def review_intent(engine: Engine, id: str) -> None:
-    """Scheduled: the check of a new intent ends, with the status that its first name asks for, else `approved`."""
+    """Ends the check of a new intent, with the status that its first name asks for, else `approved`."""
     intent = engine.state.intents.get(id)
     if intent is None:
         return
@@ -102,7 +104,7 @@ def review_intent(engine: Engine, id: str) -> None:
 
 
 def review_user(engine: Engine, id: str) -> None:
-    """Scheduled: the review of a business user ends."""
+    """Ends the review of a business user."""
     user = engine.state.users.get(id)
     if user is not None and user.status == "pending":
         set_user_status(engine, user, "approved")

@@ -1,23 +1,12 @@
 """What the engine raises when Astra would refuse: a status and one of Astra's three error envelopes."""
 
+from __future__ import annotations
+
 from typing import Any
 
-JSON = Any
+from astra._status import status_name
 
-NAMES = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    410: "Gone",
-    413: "Request Entity Too Large",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    503: "Service Unavailable",
-}
+JSON = Any
 
 DESCRIPTIONS = {
     401: "The server could not verify that you are authorized to access the URL requested.",
@@ -38,9 +27,9 @@ class Problem(Exception):
     """A refusal, ready to be sent.
 
     Args:
-        status: The HTTP status.
-        body: The error envelope, as JSON values.
-        headers: More headers for the answer, such as `Allow`.
+        status: the HTTP status.
+        body: the error envelope, as JSON values.
+        headers: more headers for the answer, such as `Allow`.
     """
 
     def __init__(self, status: int, body: JSON, *, headers: dict[str, str] | None = None) -> None:
@@ -51,27 +40,27 @@ class Problem(Exception):
 
 
 def generic(status: int, description: str | None = None, *, headers: dict[str, str] | None = None) -> Problem:
-    """`generic_error`: code, name, description."""
-    name = NAMES.get(status, "Unknown Error")
+    """Returns a `generic_error`: code, name, description."""
+    name = status_name(status)
     text = description if description is not None else DESCRIPTIONS.get(status, name)
     return Problem(status, {"code": status, "name": name, "description": text}, headers=headers)
 
 
 def refused(description: str) -> Problem:
-    """A 400 with a text, as for the messages of Astra's "common error responses"."""
+    """Returns a 400 with a text, as for the messages of Astra's "common error responses"."""
     return generic(400, description)
 
 
 def missing() -> Problem:
-    """A 404 for a resource that is not there, or is somebody else's."""
+    """Returns a 404 for a resource that is not there, or is somebody else's."""
     return generic(404)
 
 
 def invalid(fields: dict[str, JSON]) -> Problem:
-    """`validation_error`: a description keyed by field."""
-    return Problem(400, {"status_code": 400, "name": NAMES[400], "description": fields})
+    """Returns a `validation_error`: a description keyed by field."""
+    return Problem(400, {"status_code": 400, "name": status_name(400), "description": fields})
 
 
 def oauth(status: int, error: str, description: str) -> Problem:
-    """`oauth_error` and `oauth_error_description`."""
+    """Returns `oauth_error` and `oauth_error_description`."""
     return Problem(status, {"error": error, "error_description": description})

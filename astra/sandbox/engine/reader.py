@@ -1,12 +1,14 @@
 """Reads a request body field by field and collects every complaint, so that one 400 names all bad fields."""
 
-import datetime as dt
-import math
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from astra.sandbox.engine.plain import as_array, as_object
+from astra._json import is_array, is_object
 from astra.sandbox.engine.problems import invalid
 
 MISSING = "Missing data for required field."
@@ -16,6 +18,7 @@ NOT_NUMBER = "Not a valid number."
 NOT_BOOLEAN = "Not a valid boolean."
 NOT_DATE = "Not a valid date."
 NOT_OBJECT = "Invalid input type."
+HIGHEST_NUMBER = 10**12
 ABSENT = object()
 
 
@@ -27,23 +30,22 @@ class Reader:
 
     def __init__(self, body: object, *, errors: dict[str, Any] | None = None) -> None:
         self.errors: dict[str, Any] = {} if errors is None else errors
-        values = as_object(body)
-        if values is None:
+        if not is_object(body):
             raise invalid({"_schema": [NOT_OBJECT]})
-        self.values: Mapping[str, Any] = values
+        self.values: Mapping[str, Any] = body
 
     def complain(self, name: str, message: str) -> None:
         """Adds a complaint about a field."""
-        held = as_array(self.errors.setdefault(name, []))
-        if held is not None:
+        held: object = self.errors.setdefault(name, [])
+        if is_array(held):
             held.append(message)
 
     def has(self, name: str) -> bool:
-        """Whether the field was sent at all, null included."""
+        """Tells whether the field was sent at all, null included."""
         return name in self.values
 
     def text(self, name: str, *, pattern: str = "", message: str = "", choices: Collection[str] = ()) -> str:
-        """A required string that is not blank."""
+        """Reads a required string that is not blank."""
         value = self.maybe_text(name, pattern=pattern, message=message, choices=choices, required=True)
         return value or ""
 
@@ -58,7 +60,7 @@ class Reader:
         null: bool = False,
         blank: bool = False,
     ) -> str | None:
-        """A string that may be left out. Null and blank are refused unless allowed."""
+        """Reads a string that may be left out. Null and blank are refused unless allowed."""
         value = self.values.get(name, ABSENT)
         if value is ABSENT:
             if required:
@@ -81,15 +83,15 @@ class Reader:
             self.complain(name, f"Must be one of: {', '.join(choices)}.")
         return value
 
-    def amount(self, name: str) -> float:
-        """A required number of dollars above zero."""
+    def amount(self, name: str) -> Decimal:
+        """Reads a required number of dollars above zero."""
         value = self.maybe_number(name, required=True)
         if value is not None and value <= 0:
             self.complain(name, "Must be greater than 0.")
-        return value or 0.0
+        return value or Decimal(0)
 
-    def maybe_number(self, name: str, *, required: bool = False) -> float | None:
-        """A finite JSON number."""
+    def maybe_number(self, name: str, *, required: bool = False) -> Decimal | None:
+        """Reads a number that may be left out, digit for digit."""
         value = self.values.get(name, ABSENT)
         if value is ABSENT:
             if required:
@@ -99,20 +101,17 @@ class Reader:
             if required:
                 self.complain(name, NULL)
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
             self.complain(name, NOT_NUMBER)
             return None
-        try:
-            finite = math.isfinite(value)
-        except OverflowError:
-            finite = False
-        if not finite or abs(value) > 1e12:
+        number = Decimal(value)
+        if abs(number) > HIGHEST_NUMBER:
             self.complain(name, NOT_NUMBER)
             return None
-        return value
+        return number
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """A boolean that may be left out."""
+        """Reads a boolean that may be left out."""
         value = self.values.get(name, default)
         if not isinstance(value, bool):
             self.complain(name, NOT_BOOLEAN)
@@ -120,24 +119,24 @@ class Reader:
         return value
 
     def maybe_date(self, name: str, *, required: bool = False) -> str | None:
-        """A calendar date, `YYYY-MM-DD`; a date-time is cut to its date."""
+        """Reads a calendar date, `YYYY-MM-DD`; a date-time is cut to its date."""
         value = self.maybe_text(name, required=required, null=not required)
         if not value:
             return None
         try:
-            return dt.datetime.fromisoformat(value).date().isoformat()
+            return datetime.fromisoformat(value).date().isoformat()
         except ValueError:
             self.complain(name, NOT_DATE)
             return None
 
-    def section(self, name: str, *, required: bool = True) -> "Reader | None":
-        """A nested object, with its own complaints below this field's name."""
+    def section(self, name: str, *, required: bool = True) -> Reader | None:
+        """Reads a nested object, with its own complaints below this field's name."""
         value = self.values.get(name, ABSENT)
         if value is ABSENT or value is None:
             if required:
                 self.complain(name, MISSING if value is ABSENT else NULL)
             return None
-        if as_object(value) is None:
+        if not is_object(value):
             self.complain(name, NOT_OBJECT)
             return None
         nested: dict[str, Any] = {}
@@ -152,10 +151,10 @@ class Reader:
 
 
 def pruned(errors: Mapping[str, Any]) -> dict[str, Any]:
-    """The complaints without the sections that had none."""
+    """Returns the complaints without the sections that had none."""
     kept: dict[str, Any] = {}
     for name, value in errors.items():
-        held = value if (nested := as_object(value)) is None else pruned(nested)
+        held = pruned(value) if is_object(value) else value
         if held:
             kept[name] = held
     return kept

@@ -1,5 +1,8 @@
-"""What the sandbox remembers. Plain JSON values only (times are epoch seconds), so that a state can be saved."""
+"""What the sandbox remembers: JSON values (times are epoch seconds) and amounts, so that a state can be saved."""
 
+from __future__ import annotations
+
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -21,7 +24,19 @@ class Client:
 
 @attrs.define(eq=False)
 class Intent:
-    """A UserIntent."""
+    """A UserIntent.
+
+    Attributes:
+        id: the intent's id.
+        owner: the client that made it.
+        seq: its place in time.
+        created: when, in epoch seconds of the sandbox's clock.
+        profile: the person's data by field.
+        status: such as `approved`.
+        kyc_type: `verified`, `unverified` or `receive-only`.
+        metadata: the client's own pairs.
+        user_id: the user that it became, or None.
+    """
 
     id: str
     owner: str
@@ -36,7 +51,28 @@ class Intent:
 
 @attrs.define(eq=False)
 class User:
-    """A User; `owner` is the client that onboarded them."""
+    """A user.
+
+    Attributes:
+        id: Astra's user id.
+        owner: the client that onboarded them.
+        seq: their place in time.
+        created: when, in epoch seconds of the sandbox's clock.
+        profile: the person's data by field.
+        status: such as `approved`.
+        kyc_type: `verified`, `unverified` or `receive-only`.
+        metadata: the client's own pairs.
+        intent_id: the UserIntent that they were.
+        business_profile_id: the business that they stand for, or None.
+        authorized: whether the client has exchanged a code for them.
+        access_token: the valid access token, or an empty string.
+        refreshes: how many refreshes of tokens have succeeded.
+        downgraded: whether too many changes of email have lowered the capabilities.
+        client_business: whether they stand for the client's own business.
+        email_changes: when the email was changed.
+        phone_changes: requests to change the phone number.
+        address_changes: when the address was changed.
+    """
 
     id: str
     owner: str
@@ -72,7 +108,26 @@ class BusinessProfile:
 
 @attrs.define(eq=False)
 class Account:
-    """A bank account of a user."""
+    """A bank account of a user.
+
+    Attributes:
+        id: the account's id.
+        owner: the user.
+        seq: its place in time.
+        created: when it was linked, in epoch seconds of the sandbox's clock.
+        name: such as "Plaid Checking".
+        official_name: the bank's name for it.
+        nickname: the user's name for it.
+        mask: the last four digits of its number.
+        institution_name: the bank.
+        type: such as `depository`.
+        subtype: `checking` or `savings`.
+        current_balance: US dollars.
+        available_balance: US dollars.
+        connection_status: `connected` when it can be used.
+        client_issued: whether the client made it by account and routing number.
+        origin: what it was made from.
+    """
 
     id: str
     owner: str
@@ -85,8 +140,8 @@ class Account:
     institution_name: str | None = None
     type: str = "depository"
     subtype: str = "checking"
-    current_balance: float | None = None
-    available_balance: float | None = None
+    current_balance: Decimal | None = None
+    available_balance: Decimal | None = None
     connection_status: str = "connected"
     client_issued: bool = False
     origin: str = ""
@@ -94,7 +149,28 @@ class Account:
 
 @attrs.define(eq=False)
 class Card:
-    """A debit card of a user."""
+    """A debit card of a user.
+
+    Attributes:
+        id: the card's id.
+        owner: the user.
+        seq: its place in time.
+        created: when, in epoch seconds of the sandbox's clock.
+        number_start: the first six digits.
+        number_end: the last four digits.
+        expiration_date: as MM/YY.
+        first_name: on the card.
+        last_name: on the card.
+        address: the billing address by field.
+        card_company: such as `Visa`.
+        card_type: such as `Debit`.
+        status: `approved`, `flagged`, `rejected` or `removed`.
+        reasons: codes of the review.
+        added_by_user: whether another bank issued it.
+        added_by_client: whether this client added it.
+        address_verified: whether the address was verified.
+        removed: whether it was deleted.
+    """
 
     id: str
     owner: str
@@ -130,14 +206,14 @@ class Routine:
     payment_type: str
     source_id: str
     destination_id: str
-    amount: float
+    amount: Decimal
     start_date: str
     speed: str
     status: str = "active"
     destination_user_id: str | None = None
     frequency: str | None = None
     client_correlation_id: str | None = None
-    fee_percent: float | None = None
+    fee_percent: Decimal | None = None
     payment_route: str | None = None
     settlement_mode: str | None = None
     runs: int = 0
@@ -148,7 +224,24 @@ class Routine:
 
 @attrs.define(eq=False)
 class Transfer:
-    """One movement of money made by a routine."""
+    """One movement of money made by a routine.
+
+    Attributes:
+        id: the transfer's id.
+        owner: the user.
+        seq: its place in time.
+        created: when it began, in epoch seconds of the sandbox's clock.
+        routine_id: the routine that made it.
+        updated: when its status changed last, in epoch seconds.
+        clearing: when it clears, in epoch seconds.
+        amount: US dollars.
+        status: `pending`, `processed`, `failed` or `cancelled`.
+        failure_reason: such as `R01`.
+        settlement_reason: why it settles later.
+        chargeback: the dispute without its amounts, or None.
+        batch_id: the batch transfer that it belongs to, or None.
+        receiver: the user who gets the money, when it is another one.
+    """
 
     id: str
     owner: str
@@ -157,7 +250,7 @@ class Transfer:
     routine_id: str
     updated: float
     clearing: float
-    amount: float
+    amount: Decimal
     status: str = "pending"
     failure_reason: str | None = None
     settlement_reason: str | None = None
@@ -168,7 +261,19 @@ class Transfer:
 
 @attrs.define(eq=False)
 class Instrument:
-    """A payment instrument of a client: an account at a partner bank."""
+    """A payment instrument of a client: an account at a partner bank.
+
+    Attributes:
+        id: the payment instrument's id.
+        owner: the client.
+        seq: its place in time.
+        created: when, in epoch seconds of the sandbox's clock.
+        name: such as "FBO settlement account".
+        account_id: the id of the account.
+        account_number: ten digits.
+        routing_number: nine digits.
+        balance: US dollars.
+    """
 
     id: str
     owner: str
@@ -178,7 +283,7 @@ class Instrument:
     account_id: str
     account_number: str
     routing_number: str
-    balance: float
+    balance: Decimal
 
 
 @attrs.define(eq=False)
@@ -192,7 +297,7 @@ class Batch:
     source_id: str
     updated: float
     closes: float
-    amount: float = 0.0
+    amount: Decimal = Decimal(0)
     count: int = 0
     status: str = "pending"
     user_id: str | None = None

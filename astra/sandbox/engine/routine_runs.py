@@ -1,6 +1,8 @@
 """The life of a routine: when it starts, waits, makes a transfer, ends."""
 
-import datetime as dt
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
 
 from astra.sandbox.engine.calendar import clearing_time
 from astra.sandbox.engine.core import Engine
@@ -27,7 +29,7 @@ def announce(engine: Engine, routine: Routine) -> None:
 
 
 def due_status(engine: Engine, routine: Routine) -> str:
-    """The status that the user and the accounts allow."""
+    """Returns the status that the user and the accounts allow."""
     user = engine.state.users.rows[routine.owner]
     if user.status == "suspended":
         return "user_suspended"
@@ -56,17 +58,17 @@ def launch(engine: Engine, routine: Routine) -> None:
 
 
 def start_of(routine: Routine) -> float:
-    """When a routine may first run (epoch seconds)."""
-    return beginning_of(dt.date.fromisoformat(routine.start_date))
+    """Returns when a routine may first run (epoch seconds)."""
+    return beginning_of(date.fromisoformat(routine.start_date))
 
 
-def beginning_of(day: dt.date) -> float:
-    """The first moment that is this day in US Pacific time, summer or winter (epoch seconds)."""
-    return dt.datetime.combine(day, dt.time(7), dt.UTC).timestamp()
+def beginning_of(day: date) -> float:
+    """Returns the first moment that is this day in US Pacific time, summer or winter (epoch seconds)."""
+    return datetime.combine(day, time(7), UTC).timestamp()
 
 
 def run(engine: Engine, routine_id: str) -> None:
-    """Scheduled: an active routine makes a transfer, and a recurring one plans the next."""
+    """Makes the transfer of an active routine; a recurring one plans the next."""
     routine = engine.state.routines.get(routine_id)
     if routine is None or routine.removed:
         return
@@ -82,15 +84,15 @@ def run(engine: Engine, routine_id: str) -> None:
 
 
 def next_run(routine: Routine) -> float:
-    """When a recurring routine runs after its `runs`th time (epoch seconds)."""
-    day, count = dt.date.fromisoformat(routine.start_date), routine.runs + 1
+    """Returns when a recurring routine runs after its `runs`th time (epoch seconds)."""
+    day, count = date.fromisoformat(routine.start_date), routine.runs + 1
     if routine.frequency == "monthly":
         months = day.month - 1 + count
         year, month = day.year + months // 12, months % 12 + 1
-        last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
-        day = dt.date(year, month, min(day.day, last))
+        last = (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+        day = date(year, month, min(day.day, last))
     else:
-        day += dt.timedelta(days=FREQUENCY_DAYS[routine.frequency or "weekly"] * count)
+        day += timedelta(days=FREQUENCY_DAYS[routine.frequency or "weekly"] * count)
     return beginning_of(day)
 
 
@@ -125,7 +127,7 @@ def announce_transfer(engine: Engine, transfer: Transfer, type: str) -> None:
 
 
 def user_changed(engine: Engine, user: User) -> None:
-    """A user's status changed: what waited for it goes on, what it forbids stops."""
+    """Lets go on what waited for a user's new status, and stops what it forbids."""
     for routine in list(engine.state.routines.of(user.id)):
         if user.status == "suspended":
             if routine.status not in TERMINAL:
@@ -140,7 +142,7 @@ def user_changed(engine: Engine, user: User) -> None:
 
 
 def accounts_changed(engine: Engine, user: User) -> None:
-    """An account of the user was authorized, or its authorization was lost."""
+    """Lets routines go on or wait, as an account's authorization was given or lost."""
     for routine in list(engine.state.routines.of(user.id)):
         if routine.status == "pending_account_authorization":
             resume(engine, routine)
@@ -161,7 +163,7 @@ def resume(engine: Engine, routine: Routine) -> None:
 
 
 def give_up(engine: Engine, routine_id: str) -> None:
-    """Scheduled: seven days after its start date a one-time routine stops waiting for its account."""
+    """Fails a one-time routine that has waited for its account for seven days after its start date."""
     routine = engine.state.routines.get(routine_id)
     if routine is not None and routine.status == "pending_account_authorization":
         set_status(engine, routine, "failed")

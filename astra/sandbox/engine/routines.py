@@ -1,6 +1,9 @@
 """Routines of the classic kind (card to card, account to account), and what all routines share."""
 
-import datetime as dt
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from astra.sandbox.engine import endpoints, routine_runs
@@ -15,12 +18,12 @@ from astra.sandbox.engine.users import capabilities
 SPEEDS = ("real-time", "T+0", "T+1", "T+2", "T+4")
 FREQUENCIES = ("weekly", "bi-weekly", "monthly")
 CORRELATION_LENGTHS = {"debit": 8, "ach": 80, "instant": 140}
-MOST_PER_ACCOUNT_TRANSFER = 100_000.0
+MOST_PER_ACCOUNT_TRANSFER = 100_000
 ULTIMATE = ("ultimate_receiver_user_id", "ultimate_sender_user_id")
 
 
 def show_routine(engine: Engine, routine: Routine) -> dict[str, Any]:
-    """A routine in the shape of the endpoint that made it."""
+    """Returns a routine in the shape of the endpoint that made it."""
     active = routine.status == "active"
     blocked = engine.state.users.rows[routine.owner].status == "suspended"
     shown: dict[str, Any] = {"id": routine.id, "type": routine.type, "name": routine.name, "status": routine.status}
@@ -33,7 +36,7 @@ def show_routine(engine: Engine, routine: Routine) -> dict[str, Any]:
         shown["source"] = {"id": routine.source_id}
         shown["destination"] = {"id": routine.destination_id, "user_id": routine.destination_user_id}
         shown["payment_route"] = routine.payment_route
-        shown["debit_fee_percent"] = routine.fee_percent or 0
+        shown["debit_fee_percent"] = engine.money(routine.fee_percent or Decimal(0))
         if routine.client_correlation_id is not None:
             shown["client_correlation_id"] = routine.client_correlation_id
         return shown
@@ -49,13 +52,13 @@ def show_routine(engine: Engine, routine: Routine) -> dict[str, Any]:
 
 
 def list_routines(engine: Engine, call: Call) -> Answer:
-    """GET /v1/routines."""
+    """Serves `GET /v1/routines`."""
     records = engine.state.routines.of(call.person().id)
     return page(engine, call.query, plural="routines", records=records, show=show_routine)
 
 
 def owned_routine(engine: Engine, call: Call) -> Routine:
-    """The routine that the path names, when it is the user's."""
+    """Returns the routine that the path names, when it is the user's."""
     routine = engine.state.routines.owned_by(call.person().id, call.path["id"])
     if routine is None or routine.removed:
         raise missing()
@@ -63,12 +66,12 @@ def owned_routine(engine: Engine, call: Call) -> Routine:
 
 
 def get_routine(engine: Engine, call: Call) -> Answer:
-    """GET /v1/routines/{id}."""
+    """Serves `GET /v1/routines/{id}`."""
     return Answer(200, show_routine(engine, owned_routine(engine, call)))
 
 
 def delete_routine(engine: Engine, call: Call) -> Answer:
-    """DELETE /v1/routines/{id}: stops a recurring routine; a one-time routine goes on, as documented."""
+    """Serves `DELETE /v1/routines/{id}`: stops a recurring routine; a one-time routine goes on, as documented."""
     routine = owned_routine(engine, call)
     if routine.type == "recurring":
         routine.removed = True
@@ -79,22 +82,22 @@ def delete_routine(engine: Engine, call: Call) -> Answer:
 
 
 def correlation_id(body: Reader, *, longest: int, exactly: bool = False, required: bool = False) -> str | None:
-    """An alphanumeric correlation id of the length that the rail has room for."""
+    """Reads an alphanumeric correlation id of the length that the rail has room for."""
     pattern = f"[A-Za-z0-9]{{{longest}}}" if exactly else f"[A-Za-z0-9]{{1,{longest}}}"
     message = f"Must be {'exactly' if exactly else 'at most'} {longest} alphanumeric characters."
     return body.maybe_text("client_correlation_id", pattern=pattern, message=message, required=required)
 
 
-def fee_percent(body: Reader) -> float | None:
-    """The fee, 1.25 meaning 1.25 percent."""
+def fee_percent(body: Reader) -> Decimal | None:
+    """Reads the fee, 1.25 meaning 1.25 percent."""
     value = body.maybe_number("debit_fee_percent")
     if value is not None and not 0 <= value <= 100:
         body.complain("debit_fee_percent", "Must be a percentage from 0 to 100.")
     return value
 
 
-def read_classic(body: Reader, *, today: dt.date) -> dict[str, Any]:
-    """The fields of `POST /v1/routines`, checked one by one and against each other."""
+def read_classic(body: Reader, *, today: date) -> dict[str, Any]:
+    """Reads the fields of `POST /v1/routines`, and checks them one by one and against each other."""
     values: dict[str, Any] = {
         "type": body.text("type", choices=("one-time", "recurring")),
         "name": body.text("name"),
@@ -131,7 +134,7 @@ def read_classic(body: Reader, *, today: dt.date) -> dict[str, Any]:
 
 
 def create_routine(engine: Engine, call: Call) -> Answer:
-    """POST /v1/routines."""
+    """Serves `POST /v1/routines`."""
     user = call.person()
     body = Reader(call.body)
     values = read_classic(body, today=pacific_date(engine.now()))
@@ -160,7 +163,7 @@ def create_routine(engine: Engine, call: Call) -> Answer:
 
 
 def account_speed(user: User, wanted: str | None, *, source: str) -> str:
-    """The settlement speed of an account-to-account routine, within the user's capabilities."""
+    """Returns the settlement speed of an account-to-account routine, within the user's capabilities."""
     fastest = SPEEDS.index(capabilities(user)["account_to_account"]["max_settlement_speed"])
     if wanted is None:
         return SPEEDS[max(fastest, SPEEDS.index("T+2"))]
@@ -172,7 +175,7 @@ def account_speed(user: User, wanted: str | None, *, source: str) -> str:
 
 
 def check_card_to_card(engine: Engine, user: User) -> None:
-    """The daily count of card-to-card transfers, when the user's is limited."""
+    """Refuses a card-to-card transfer above the daily count, when the user's is limited."""
     limit = capabilities(user)["card_to_card"]["transfer_count_limit"]
     since = engine.now() - 24 * 3600
     recent = [r for r in engine.state.routines.of(user.id) if r.payment_type == "debit" and r.created > since]
@@ -199,7 +202,7 @@ def add(engine: Engine, user: User, *, shape: str, **values: Any) -> Routine:
 
 
 def update_routine(engine: Engine, call: Call) -> Answer:
-    """PUT /v1/routines/{id}: non-required fields of the type; a recurring schedule is fixed."""
+    """Serves `PUT /v1/routines/{id}`: non-required fields of the type; a recurring schedule is fixed."""
     routine = owned_routine(engine, call)
     today = pacific_date(engine.now()).isoformat()
     body = Reader(call.body)

@@ -1,8 +1,11 @@
 """Everything one sandbox remembers, and its form as plain JSON values."""
 
+from __future__ import annotations
+
 import gc
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -22,7 +25,8 @@ from astra.sandbox.engine.records import (
 )
 from astra.sandbox.engine.tables import Table
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # version 1 kept amounts as binary fractions, whose digits are the amounts
 Due = tuple[float, int, str, str]
 
 
@@ -50,7 +54,7 @@ class State:
         self.intents_by_email: dict[str, int] = {}
 
     def next_seq(self) -> int:
-        """The place in time of a new record."""
+        """Returns the place in time of a new record."""
         self.seq += 1
         return self.seq
 
@@ -91,22 +95,39 @@ GRANTS = ("codes", "access_tokens", "refresh_tokens", "session_tokens")
 def rows_of(kind: type[Any], records: Iterable[Any]) -> dict[str, Any]:
     """Records as a header and rows of values."""
     names = [field.name for field in attrs.fields(kind)]
-    return {"fields": names, "rows": [[getattr(record, name) for name in names] for record in records]}
+    money = money_fields(kind)
+
+    def row_of(record: Any) -> list[Any]:
+        row = [getattr(record, name) for name in names]
+        for index in money:
+            row[index] = None if row[index] is None else str(row[index])
+        return row
+
+    return {"fields": names, "rows": [row_of(record) for record in records]}
 
 
-def records_of(kind: type[Any], saved: dict[str, Any]) -> Iterable[Any]:
+def money_fields(kind: type[Any]) -> list[int]:
+    """Returns which fields of a record are amounts, by their place."""
+    return [index for index, field in enumerate(attrs.fields(kind)) if "Decimal" in str(field.type)]
+
+
+def records_of(kind: type[Any], saved: dict[str, Any]) -> Iterator[Any]:
     """Records from a header and rows; fields that this version does not know are left out."""
-    known = {field.name for field in attrs.fields(kind)}
+    known = [field.name for field in attrs.fields(kind)]
+    money = {known[index] for index in money_fields(kind)}
     names: list[str] = saved["fields"]
-    if all(name in known for name in names) and names == [field.name for field in attrs.fields(kind)]:
-        return (kind(*row) for row in saved["rows"])
-    return (
-        kind(**{name: value for name, value in zip(names, row, strict=True) if name in known}) for row in saved["rows"]
-    )
+    amounts = [index for index, name in enumerate(names) if name in money]
+    for row in saved["rows"]:
+        for index in amounts:
+            row[index] = None if row[index] is None else Decimal(str(row[index]))
+        if names == known:
+            yield kind(*row)
+        else:
+            yield kind(**{name: value for name, value in zip(names, row, strict=True) if name in known})
 
 
 def to_json(state: State) -> dict[str, Any]:
-    """The state as JSON values."""
+    """Returns the state as JSON values."""
     saved: dict[str, Any] = {"version": VERSION, "seq": state.seq, "schedule": [list(due) for due in state.schedule]}
     saved["clients"] = rows_of(Client, state.clients.values())
     for name, kind in TABLES.items():
@@ -128,13 +149,13 @@ def store(state: State, table: Table[Any], record: Any) -> None:
 
 
 def from_json(saved: dict[str, Any]) -> State:
-    """A state from JSON values that `to_json` gave.
+    """Returns a state from JSON values that `to_json` gave.
 
     Raises:
-        ValueError: The values were saved by another version of the sandbox.
+        ValueError: the values were saved by another version of the sandbox.
     """
-    if saved.get("version") != VERSION:
-        raise ValueError(f"this is not a sandbox state of version {VERSION}")
+    if saved.get("version") not in READABLE:
+        raise ValueError(f"its version is {saved.get('version')!r}, and those that can be read are {READABLE}")
     state = State()
     # A hundred thousand live objects made at once: the collector would walk them again and again for nothing.
     collecting = gc.isenabled()

@@ -1,5 +1,7 @@
 """Records by id and by owner. An owner's records stay in creation order, so a newest-first page costs its own size."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import attrgetter
@@ -53,14 +55,14 @@ class Table(Generic[T]):
         del held[bisect_left(held, record.seq, key=by_seq)]
 
     def get(self, id: str) -> T | None:
-        """A record by id."""
+        """Returns a record by id."""
         return self.rows.get(id)
 
     def of(self, owner: str) -> list[T]:
-        """An owner's records, oldest first."""
+        """Returns an owner's records, oldest first."""
         return self.owned.get(owner, [])
 
     def owned_by(self, owner: str, id: str) -> T | None:
-        """A record by id, when it is this owner's."""
+        """Returns a record by id, when it is this owner's."""
         record = self.rows.get(id)
         return record if record is not None and record.owner == owner else None

@@ -1,7 +1,10 @@
 """Transfers: reading, segments, cancelling, and how they end."""
 
+from __future__ import annotations
+
 from typing import Any
 
+from astra.errors import InvalidRequestError
 from astra.sandbox.engine.calendar import cancel_deadline
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.paging import page
@@ -11,7 +14,7 @@ from astra.sandbox.engine.routine_runs import announce_transfer, set_status
 
 
 def show_transfer(engine: Engine, transfer: Transfer) -> dict[str, Any]:
-    """A transfer as Astra sends it."""
+    """Returns a transfer as Astra sends it."""
     routine = engine.state.routines.rows[transfer.routine_id]
     status = transfer.status
     return {
@@ -30,19 +33,25 @@ def show_transfer(engine: Engine, transfer: Transfer) -> dict[str, Any]:
         "estimated_clearing_date": engine.stamp(transfer.clearing),
         "astra_settlement_reason": transfer.settlement_reason,
         "failure_reason": transfer.failure_reason,
-        "chargeback": transfer.chargeback,
+        "chargeback": None if transfer.chargeback is None else show_chargeback(engine, transfer, transfer.chargeback),
         "status": engine.quirks.canceled if status == "cancelled" else status,
     }
 
 
+def show_chargeback(engine: Engine, transfer: Transfer, chargeback: dict[str, Any]) -> dict[str, Any]:
+    """Returns a transfer's chargeback as Astra sends it; the disputed amount is the transfer's."""
+    amount = engine.money(transfer.amount)
+    return chargeback | {"exception_settled_amount": amount, "original_settled_amount": amount}
+
+
 def list_transfers(engine: Engine, call: Call) -> Answer:
-    """GET /v1/transfers."""
+    """Serves `GET /v1/transfers`."""
     records = engine.state.transfers.of(call.person().id)
     return page(engine, call.query, plural="transfers", records=records, show=show_transfer)
 
 
 def list_routine_transfers(engine: Engine, call: Call) -> Answer:
-    """GET /v1/routines/{id}/transfers."""
+    """Serves `GET /v1/routines/{id}/transfers`."""
     routine = engine.state.routines.owned_by(call.person().id, call.path["id"])
     if routine is None or routine.removed:
         raise missing()
@@ -51,7 +60,7 @@ def list_routine_transfers(engine: Engine, call: Call) -> Answer:
 
 
 def owned_transfer(engine: Engine, call: Call) -> Transfer:
-    """The transfer that the path names, when it is the user's."""
+    """Returns the transfer that the path names, when it is the user's."""
     transfer = engine.state.transfers.owned_by(call.person().id, call.path["id"])
     if transfer is None:
         raise missing()
@@ -59,12 +68,12 @@ def owned_transfer(engine: Engine, call: Call) -> Transfer:
 
 
 def get_transfer(engine: Engine, call: Call) -> Answer:
-    """GET /v1/transfers/{id}."""
+    """Serves `GET /v1/transfers/{id}`."""
     return Answer(200, show_transfer(engine, owned_transfer(engine, call)))
 
 
 def list_transfer_segments(engine: Engine, call: Call) -> Answer:
-    """GET /v1/transfers/{id}/segments: the pull from the source and the push to the destination."""
+    """Serves `GET /v1/transfers/{id}/segments`: the pull from the source and the push to the destination."""
     transfer = owned_transfer(engine, call)
     routine = engine.state.routines.rows[transfer.routine_id]
     status = engine.quirks.canceled if transfer.status == "cancelled" else transfer.status
@@ -86,7 +95,7 @@ def list_transfer_segments(engine: Engine, call: Call) -> Answer:
 
 
 def cancel_transfer(engine: Engine, call: Call) -> Answer:
-    """POST /v1/transfers/{id}/cancel: a pending ACH transfer, until 5 pm Eastern on the next banking day."""
+    """Serves `POST /v1/transfers/{id}/cancel`: a pending ACH transfer, until 5 pm Eastern on the next banking day."""
     transfer = owned_transfer(engine, call)
     routine = engine.state.routines.rows[transfer.routine_id]
     instant = routine.payment_type != "ach" or routine.speed == "real-time"
@@ -97,7 +106,7 @@ def cancel_transfer(engine: Engine, call: Call) -> Answer:
 
 
 def end_transfer(engine: Engine, transfer: Transfer, status: str, *, reason: str | None = None) -> None:
-    """A transfer is processed, fails, or is cancelled; a one-time routine ends with it."""
+    """Ends a transfer as processed, failed or cancelled; a one-time routine ends with it."""
     transfer.status, transfer.failure_reason, transfer.updated = status, reason, engine.now()
     announce_transfer(engine, transfer, "transfer_updated")
     routine = engine.state.routines.rows[transfer.routine_id]
@@ -106,14 +115,14 @@ def end_transfer(engine: Engine, transfer: Transfer, status: str, *, reason: str
 
 
 def process(engine: Engine, transfer_id: str) -> None:
-    """Scheduled: a pending transfer clears."""
+    """Clears a pending transfer."""
     transfer = engine.state.transfers.get(transfer_id)
     if transfer is not None and transfer.status == "pending":
         end_transfer(engine, transfer, "processed")
 
 
 def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: str) -> dict[str, Any]:
-    """The cardholder disputes a processed card transfer."""
+    """Opens a chargeback of a transfer, as its cardholder disputes it."""
     now = engine.stamp(engine.now())
     transfer.chargeback = {
         "cb_id": engine.ids.chargeback(),
@@ -129,20 +138,20 @@ def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: s
         "exception_description": description,
         "exception_id": engine.ids.hex(),
         "exception_type": "Chargeback",
-        "exception_settled_amount": engine.money(transfer.amount),
-        "original_settled_amount": engine.money(transfer.amount),
+        "exception_settled_amount": None,
+        "original_settled_amount": None,
         "merchant_reference_id": engine.ids.hex(),
         "network_id": "Visa",
         "user_id": transfer.owner,
     }
     announce_chargeback(engine, transfer, "chargeback_created")
-    return transfer.chargeback
+    return show_chargeback(engine, transfer, transfer.chargeback)
 
 
 def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str, dispute_status: str) -> dict[str, Any]:
-    """A dispute goes on or ends."""
+    """Moves a chargeback on, or ends it."""
     if transfer.chargeback is None:
-        raise ValueError("the transfer has no chargeback")
+        raise InvalidRequestError("The transfer has no chargeback.")
     now = engine.stamp(engine.now())
     transfer.chargeback |= {
         "action_status": action_status,
@@ -151,7 +160,7 @@ def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str,
         "updated": now,
     }
     announce_chargeback(engine, transfer, "chargeback_updated")
-    return transfer.chargeback
+    return show_chargeback(engine, transfer, transfer.chargeback)
 
 
 def announce_chargeback(engine: Engine, transfer: Transfer, type: str) -> None:

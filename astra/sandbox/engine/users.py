@@ -1,5 +1,7 @@
 """The user of a token: profile, email, KYC upgrade and capabilities."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
@@ -15,12 +17,12 @@ UPGRADES = {"unverified": ("verified",), "receive-only": ("verified", "unverifie
 
 
 def get_user(_: Engine, call: Call) -> Answer:
-    """GET /v1/user."""
+    """Serves `GET /v1/user`."""
     return Answer(200, show_user(call.person()))
 
 
 def show_user(user: User) -> dict[str, Any]:
-    """A user as Astra sends it."""
+    """Returns a user as Astra sends it."""
     shown: dict[str, Any] = {"id": user.id}
     for name in ("email", "phone", "first_name", "last_name"):
         shown[name] = user.profile.get(name)
@@ -30,7 +32,7 @@ def show_user(user: User) -> dict[str, Any]:
 
 
 def update_user(engine: Engine, call: Call) -> Answer:
-    """PATCH /v1/users/{user_id}: the email; the third change within 365 days downgrades capabilities."""
+    """Serves `PATCH /v1/users/{user_id}`: the email; the third change within 365 days downgrades capabilities."""
     user = call.person()
     if call.path["user_id"] != user.id:
         raise missing()
@@ -47,7 +49,7 @@ def update_user(engine: Engine, call: Call) -> Answer:
 
 
 def upgrade_kyc_type(engine: Engine, call: Call) -> Answer:
-    """POST /v1/upgrade_kyc_type: personal users only, upwards only."""
+    """Serves `POST /v1/upgrade_kyc_type`: personal users only, upwards only."""
     user = call.person()
     body = Reader(call.body)
     wanted = body.text("kyc_type", choices=("verified", "unverified"))
@@ -73,7 +75,7 @@ def upgrade_kyc_type(engine: Engine, call: Call) -> Answer:
 
 
 def get_capabilities(_: Engine, call: Call) -> Answer:
-    """GET /v1/users/{id}/capabilities."""
+    """Serves `GET /v1/users/{id}/capabilities`."""
     user = call.person()
     if call.path["id"] != user.id:
         raise missing()
@@ -81,7 +83,7 @@ def get_capabilities(_: Engine, call: Call) -> Answer:
 
 
 def capabilities(user: User) -> dict[str, Any]:
-    """What a user may do; `transfer_count_limit` is null when there is none."""
+    """Returns what a user may do; `transfer_count_limit` is null when there is none."""
     low = user.downgraded or user.kyc_type == "unverified"
     return {
         "account_to_account": {"max_settlement_speed": "T+4" if low else "real-time"},

@@ -1,21 +1,24 @@
 """The API: from an ASGI request to the rule that answers it, and back; with faults on the way."""
 
+from __future__ import annotations
+
 import asyncio
-import json
 import logging
 from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
+from astra_api.operations import Operation
 
 from astra.sandbox.engine import oauth
 from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.problems import Problem, generic, refused
-from astra.sandbox.faults import HTML, Fault, Faults
+from astra.sandbox.faults import HTML, Fault, FaultQueue
+from astra.sandbox.handlers import handler_of
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports, cut
-from astra.sandbox.journal import Journal, ReceivedRequest
-from astra.sandbox.operations import Operation
+from astra.sandbox.journal import Journal, ReceivedRequest, shown_headers
 
 log = logging.getLogger("astra.sandbox")
 JSON_TYPE = (b"content-type", b"application/json")
@@ -39,29 +42,24 @@ class Exchange:
     user_id: str | None = None
 
 
-def refuse_constant(name: str) -> float:
-    """JSON has no NaN and no Infinity."""
-    raise ValueError(name)
-
-
 def read_json(exchange: Exchange) -> Any:
-    """The JSON body of a request.
+    """Reads the JSON body of a request.
 
     Raises:
-        Problem: There is none, or it is not JSON.
+        Problem: there is none, or it is not JSON.
     """
     if not exchange.body:
         raise refused(BAD_JSON)
     if b"json" not in exchange.headers.get(b"content-type", b"").lower():
         raise refused(NOT_JSON)
     try:
-        return json.loads(exchange.body, parse_constant=refuse_constant)
+        return loads(exchange.body)
     except (ValueError, RecursionError):
         raise refused(BAD_JSON) from None
 
 
 def read_form(exchange: Exchange) -> dict[str, str]:
-    """The form body of a request; anything else reads as an empty form."""
+    """Reads the form body of a request; anything else reads as an empty form."""
     if FORM_TYPE not in exchange.headers.get(b"content-type", b"").lower():
         return {}
     try:
@@ -71,7 +69,7 @@ def read_form(exchange: Exchange) -> dict[str, str]:
 
 
 def accepts_json(accept: bytes) -> bool:
-    """Whether an Accept header leaves room for JSON."""
+    """Tells whether an Accept header leaves room for JSON."""
     if not accept:
         return True
     kinds = {part.split(b";")[0].strip().lower() for part in accept.split(b",")}
@@ -82,15 +80,15 @@ class Api:
     """The part of the sandbox below `/v1`.
 
     Args:
-        engine: The rules.
-        router: Which operations are served here.
-        faults: What should go wrong.
-        journal: Where requests are noted.
-        transports: The open connections.
+        engine: the rules.
+        router: which operations are served here.
+        faults: what should go wrong.
+        journal: where requests are noted.
+        transports: the open connections.
     """
 
     def __init__(
-        self, engine: Engine, *, router: Router, faults: Faults, journal: Journal, transports: Transports
+        self, engine: Engine, *, router: Router, faults: FaultQueue, journal: Journal, transports: Transports
     ) -> None:
         self.engine = engine
         self.router = router
@@ -134,7 +132,7 @@ class Api:
     def outcome(
         self, exchange: Exchange, path: dict[str, str], unrouted: Problem | None
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Acts, and gives status, headers and body of the answer."""
+        """Acts, and returns status, headers and body of the answer."""
         more: dict[str, str] = {}
         try:
             if unrouted is not None or exchange.operation is None:
@@ -151,7 +149,7 @@ class Api:
         """Authenticates, reads the body, and asks the rule.
 
         Raises:
-            Problem: Whatever Astra would refuse.
+            Problem: whatever Astra would refuse.
         """
         if not accepts_json(exchange.headers.get(b"accept", b"")):
             raise generic(406)
@@ -164,24 +162,24 @@ class Api:
                 client, user = oauth.grant_of_bearer(engine, header)
                 exchange.user_id = user.id
             else:
-                client, user = oauth.client_of_basic(engine, header, token_endpoint=operation.form), None
+                client, user = oauth.client_of_basic(engine, header, token_endpoint=operation.body == "form"), None
             call = Call(client, user, path)
             if raw := exchange.scope["query_string"]:
                 call.query = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
-            if operation.form:
+            if operation.body == "form":
                 call.body = read_form(exchange)
-            elif exchange.method in ("POST", "PUT", "PATCH") and operation.id != "cancel_transfer":
+            elif operation.body == "json":
                 call.body = read_json(exchange)
-            return operation.handler(engine, call)
+            return handler_of(operation.id)(engine, call)
 
     def encode(
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Status, headers and bytes of an answer."""
+        """Returns status, headers and bytes of an answer."""
         headers = [(b"request-id", exchange.request_id.encode())]
         payload = b""
         if body is not None:
-            payload = json.dumps(body).encode()
+            payload = dumps(body).encode()
             headers.append(JSON_TYPE)
         if status != 204:
             headers.append((b"content-length", str(len(payload)).encode()))
@@ -201,7 +199,7 @@ class Api:
                 request_id=exchange.request_id,
                 user_id=exchange.user_id,
                 body=exchange.body,
-                raw_headers=exchange.scope["headers"],
+                headers=shown_headers(exchange.scope["headers"]),
             )
         )
 
@@ -240,7 +238,7 @@ class Api:
         await send({"type": "http.response.body", "body": b"" if fault.slow else payload})
 
     def spoiled(self, exchange: Exchange, fault: Fault, status: int) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """The answer that a fault puts in the place of the real one."""
+        """Returns the answer that a fault puts in the place of the real one."""
         if fault.status is not None:
             status = fault.status
         if fault.garbage or isinstance(fault.body, bytes | str):
@@ -257,6 +255,6 @@ class Api:
 
 
 def raw_answer(status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> bytes:
-    """A whole HTTP/1.1 answer as it goes over the wire."""
+    """Returns a whole HTTP/1.1 answer as it goes over the wire."""
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
     return b"HTTP/1.1 %d Sandbox\r\n" % status + lines + b"\r\n" + payload

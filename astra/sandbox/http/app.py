@@ -1,15 +1,18 @@
 """Puts the API, the control API and the hosted pages behind one origin (or the secure operations behind another)."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from astra_api.operations import OPERATIONS, Operation
+
+from astra.sandbox.backend import Backend
+from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.http.api import Api
+from astra.sandbox.http.pages import build_pages
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports
-from astra.sandbox.operations import OPERATIONS, Operation
-
-if TYPE_CHECKING:
-    from astra.sandbox.sandbox import Sandbox
 
 
 class Front:
@@ -29,23 +32,21 @@ class Front:
             await self.pages(scope, receive, send)
 
 
-def build_apps(sandbox: "Sandbox", *, transports: Transports) -> tuple[Front, Front | None]:
-    """The app of the normal host, and that of the secure host when it is separate."""
-    from astra.sandbox.http.pages import build_pages
-
-    strict = sandbox.options.strict_secure_host
+def build_apps(backend: Backend, controls: SandboxControls, *, transports: Transports) -> tuple[Front, Front | None]:
+    """Returns the app of the normal host, and that of the secure host when it is separate."""
 
     def api(operations: Iterable[Operation]) -> Api:
         return Api(
-            sandbox.engine,
+            backend.engine,
             router=Router(operations),
-            faults=sandbox.faults,
-            journal=sandbox.journal,
+            faults=backend.faults,
+            journal=backend.journal,
             transports=transports,
         )
 
-    pages = build_pages(sandbox)
-    if not strict:
-        return Front(api(OPERATIONS), pages), None
-    normal = [operation for operation in OPERATIONS if not operation.secure]
-    return Front(api(normal), pages), Front(api(set(OPERATIONS) - set(normal)), None)
+    pages = build_pages(backend, controls)
+    everything = OPERATIONS.values()
+    if not backend.engine.options.strict_secure_host:
+        return Front(api(everything), pages), None
+    normal, secure = ([operation for operation in everything if operation.host == host] for host in ("api", "secure"))
+    return Front(api(normal), pages), Front(api(secure), None)

@@ -1,7 +1,9 @@
 """Astra's hosted module in a browser: authorize, verify, connect. Plain forms; works without scripts."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import attrs
@@ -9,15 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from astra._json import is_object
 from astra.sandbox.engine import authorization, hosted_forms
-from astra.sandbox.engine.plain import as_object
+from astra.sandbox.engine.applicants import Applicant, applicant_of
+from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.problems import Problem
 from astra.sandbox.engine.records import Client
-from astra.sandbox.engine.visitors import Visitor, visitor_of
 from astra.sandbox.http.templating import Pages
-
-if TYPE_CHECKING:
-    from astra.sandbox.sandbox import Sandbox
 
 Values = dict[str, str]
 PASSED_ON = (
@@ -84,7 +84,7 @@ FLOWS = (
 
 
 def back(redirect_uri: str, answer: Values, state: str | None) -> str:
-    """The redirect URI with an answer, and with the `state` that came in."""
+    """Returns the redirect URI with an answer, and with the `state` that came in."""
     if state is not None:
         answer = {**answer, "state": state}
     if not answer:
@@ -93,28 +93,27 @@ def back(redirect_uri: str, answer: Values, state: str | None) -> str:
 
 
 def reason(problem: Problem) -> str:
-    """What to tell the person."""
+    """Returns what to tell the person."""
     description = problem.body.get("error_description") or problem.body.get("description")
     if isinstance(description, str):
         return description
-    fields = as_object(description) or {}
+    fields = description if is_object(description) else {}
     return "; ".join(f"{name}: {' '.join(map(str, texts))}" for name, texts in fields.items())
 
 
 class Hosted:
     """The hosted module of one sandbox."""
 
-    def __init__(self, sandbox: "Sandbox", pages: Pages) -> None:
-        self.sandbox = sandbox
-        self.engine = sandbox.engine
+    def __init__(self, engine: Engine, pages: Pages) -> None:
+        self.engine = engine
         self.pages = pages
 
     def routes(self) -> list[Route]:
-        """A route per flow, for reading and for submitting."""
+        """Returns a route per flow, for reading and for submitting."""
         return [Route(flow.path, self.endpoint(flow), methods=["GET", "POST"]) for flow in FLOWS]
 
     def endpoint(self, flow: Flow) -> Callable[[Request], Any]:
-        """The Starlette endpoint of a flow."""
+        """Returns the Starlette endpoint of a flow."""
 
         async def serve(request: Request) -> Response:
             values: Values = dict(request.query_params)
@@ -128,7 +127,7 @@ class Hosted:
         return serve
 
     def answer(self, flow: Flow, values: Values, *, submitted: bool) -> Response:
-        """The page, the redirect, or the reason why there is neither."""
+        """Returns the page, the redirect, or the reason why there is neither."""
         try:
             client = authorization.check_client(
                 self.engine, values.get("client_id", ""), values.get("redirect_uri", "")
@@ -145,10 +144,10 @@ class Hosted:
                 "message.html", status=400, title="This link does not work", text="response_type must be code"
             )
         try:
-            visitor = visitor_of(self.engine, client, values)
+            applicant = applicant_of(self.engine, client, values)
             if submitted:
-                return self.submitted(flow, client, visitor, values)
-            return self.form(flow, client, visitor, values)
+                return self.submitted(flow, client, applicant, values)
+            return self.form(flow, client, applicant, values)
         except Problem as problem:
             if problem.status == 403:
                 answer = {"error": problem.body["error"], "error_description": problem.body["error_description"]}
@@ -162,13 +161,13 @@ class Hosted:
         self,
         flow: Flow,
         client: Client,
-        visitor: Visitor | None,
+        applicant: Applicant | None,
         values: Values,
         *,
         error: str = "",
         status: int = 200,
     ) -> Response:
-        """The page to fill in."""
+        """Returns the page to fill in."""
         return self.pages.show(
             flow.template,
             status=status,
@@ -176,23 +175,23 @@ class Hosted:
             action=flow.path,
             hidden={name: values[name] for name in PASSED_ON if name in values},
             client=client,
-            visitor=visitor,
+            applicant=applicant,
             values=values,
             error=error,
         )
 
-    def submitted(self, flow: Flow, client: Client, visitor: Visitor | None, values: Values) -> Response:
-        """The person agreed, or filled in the form."""
+    def submitted(self, flow: Flow, client: Client, applicant: Applicant | None, values: Values) -> Response:
+        """Handles the form that the person sent, or their consent."""
         redirect_uri, state = values["redirect_uri"], values.get("state")
         if flow.submit is not None:
-            flow.submit(self.engine, client, visitor, values)
+            flow.submit(self.engine, client, applicant, values)
             link = back(redirect_uri, {}, state)
             return self.pages.show("message.html", title="Done", text=flow.done, link=link, good=True)
-        if visitor is None and values.get("business") == "true":
-            visitor = hosted_forms.start_business(self.engine, client, values)
-        if visitor is None:
+        if applicant is None and values.get("business") == "true":
+            applicant = hosted_forms.start_business(self.engine, client, values)
+        if applicant is None:
             raise hosted_forms.unknown_phone()
-        given = visitor.given
+        given = applicant.given
         if token := values.get("session_token"):
             given = authorization.take_session(self.engine, client, token)
         user = authorization.subject_of(self.engine, client, given)
@@ -202,9 +201,9 @@ class Hosted:
         kinds = [kind for kind in wanted if values.get(f"link_{kind}") == "yes"]
         code = authorization.grant_code(self.engine, client, user, redirect_uri=redirect_uri, kinds=kinds)
         link = back(redirect_uri, {"code": code, "authorization_code": code}, state)
-        return self.pages.show("code.html", title="You are all set", code=code, link=link, visitor=visitor)
+        return self.pages.show("code.html", title="You are all set", code=code, link=link, applicant=applicant)
 
 
-def hosted_routes(sandbox: "Sandbox", pages: Pages) -> list[Route]:
-    """The routes of the hosted module."""
-    return Hosted(sandbox, pages).routes()
+def hosted_routes(engine: Engine, pages: Pages) -> list[Route]:
+    """Returns the routes of the hosted module."""
+    return Hosted(engine, pages).routes()

@@ -1,22 +1,21 @@
 """What is not the API: the start page, the hosted module, and the control API."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from astra_api.operations import OPERATIONS
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from astra.sandbox.backend import Backend
+from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.options import SANDBOX_BINS
 from astra.sandbox.engine.people import STATUSES
 from astra.sandbox.engine.problems import generic
-from astra.sandbox.http.control import actions_of, control_routes, views_of
 from astra.sandbox.http.hosted import hosted_routes
+from astra.sandbox.http.remote_api import all_actions, control_routes
 from astra.sandbox.http.templating import Pages
-from astra.sandbox.operations import OPERATIONS
-
-if TYPE_CHECKING:
-    from astra.sandbox.sandbox import Sandbox
 
 
 async def not_found(request: Request, _: Exception) -> Response:
@@ -26,20 +25,20 @@ async def not_found(request: Request, _: Exception) -> Response:
     return JSONResponse(generic(404).body, status_code=404)
 
 
-def build_pages(sandbox: "Sandbox") -> Starlette:
-    """The Starlette app of the pages and of the control API."""
+def build_pages(backend: Backend, controls: SandboxControls) -> Starlette:
+    """Returns the Starlette app of the pages and of the control API."""
     pages = Pages()
-    actions, views = sorted(actions_of(sandbox)), sorted(views_of(sandbox))
+    actions = all_actions(controls)
 
     async def start(_: Request) -> Response:
-        state = sandbox.engine.state
+        state = backend.engine.state
         return pages.show(
             "start.html",
-            sandbox=sandbox,
-            client=state.clients[sandbox.client_id],
-            operations=OPERATIONS,
-            actions=actions,
-            views=views,
+            sandbox=controls,
+            client=state.clients[backend.client_id],
+            operations=OPERATIONS.values(),
+            actions=sorted(name for name, action in actions.items() if not action.view),
+            views=sorted(name for name, action in actions.items() if action.view),
             statuses=STATUSES,
             bins=SANDBOX_BINS,
             held=[
@@ -48,9 +47,9 @@ def build_pages(sandbox: "Sandbox") -> Starlette:
                 ("accounts", len(state.accounts)),
                 ("routines", len(state.routines)),
                 ("transfers", len(state.transfers)),
-                ("webhook events", len(sandbox.engine.events)),
+                ("webhook events", len(backend.engine.events)),
             ],
         )
 
-    routes = [Route("/", start), *hosted_routes(sandbox, pages), *control_routes(sandbox)]
+    routes = [Route("/", start), *hosted_routes(backend.engine, pages), *control_routes(actions)]
     return Starlette(routes=routes, exception_handlers={404: not_found})

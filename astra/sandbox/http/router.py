@@ -1,9 +1,12 @@
 """Finds the operation of a method and path, the way Flask would."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
+from astra_api.operations import Operation
+
 from astra.sandbox.engine.problems import generic
-from astra.sandbox.operations import Operation
 
 Match = tuple[Operation, dict[str, str]]
 
@@ -23,7 +26,7 @@ class Router:
             self.with_id.setdefault(key, {})[operation.method] = (operation, name.strip("{}"))
 
     def find(self, method: str, path: str) -> Match:
-        """The operation and the values of the path.
+        """Returns the operation and the values of the path.
 
         Raises:
             Problem: 404 when nothing is at the path, 405 when the method does not fit.

@@ -1,5 +1,7 @@
 """Renders the sandbox's pages."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
@@ -27,5 +29,5 @@ class Pages:
         )
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page."""
+        """Returns a page."""
         return HTMLResponse(self.templates.get_template(template).render(**values), status_code=status, headers=HEADERS)

@@ -1,5 +1,7 @@
 """Below HTTP: the sockets of open connections, so that a fault can cut one off at any byte."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import struct
@@ -12,7 +14,7 @@ Transports = dict[Peer, asyncio.Transport]
 
 
 def protocol_class(transports: Transports) -> type[asyncio.Protocol]:
-    """A protocol for uvicorn that notes every connection's transport under the client's address."""
+    """Returns a protocol for uvicorn that notes every connection's transport under the client's address."""
     base: Any = H11Protocol
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol

@@ -15,6 +15,7 @@ from astra.tokens.grant import Grant, TokenAnswer
 from astra.tokens.stores.base import TokenStore
 
 T = TypeVar("T")
+
 STALL = 1.0
 """Seconds after a wait in vain in which no courtesy is asked of the store."""
 
@@ -59,9 +60,9 @@ class AsyncRuntime:
     async def call(self, store: TokenStore, function: Callable[[], T]) -> T:
         """Calls a method of the store: in a worker thread, unless the store never blocks."""
         value, error = await self._workers.run(attempt, function) if store.blocking else attempt(function)
+        if isinstance(error, StorageError) and error.timed_out:
+            self._stalled_until = time.monotonic() + STALL
         if error is not None:
-            if isinstance(error, StorageError) and error.timed_out:
-                self._stalled_until = time.monotonic() + STALL
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value
 

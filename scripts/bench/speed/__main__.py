@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=0.15, help="about how long one turn of a contender takes")
     parser.add_argument("--transfers", type=int, default=100_000, help="how many are auto-paged")
-    parser.add_argument("--without-peers", action="store_true", help="install nothing but httpx and the fast extra")
+    parser.add_argument("--without-peers", action="store_true", help="install nothing but what the SDK needs")
     parser.add_argument("--no-write", action="store_true", help="leave the docs as they are")
     options = parser.parse_args()
     ours = environments.make("ours", environments.OURS)

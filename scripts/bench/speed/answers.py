@@ -31,7 +31,9 @@ def transfer(number: int) -> dict[str, Any]:
         "initiated": "2026-05-04T12:00:01.123456",
         "updated": "2026-05-04T15:30:00.654321",
         "estimated_clearing_date": "2026-05-07T00:00:00",
+        "astra_settlement_reason": None,
         "failure_reason": None,
+        "chargeback": None,
     }
 
 

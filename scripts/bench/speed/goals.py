@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 import attrs
 
-from scripts.bench.speed.contenders import ASYNC_MANY, ASYNC_PAGE, LINK, ONE, PAGE, PEERS, WEBHOOK
+from scripts.bench.speed.cases import (
+    ASYNC_MANY,
+    ASYNC_PAGE,
+    ASYNC_PAGE_READ,
+    LINK,
+    ONE,
+    PAGE,
+    PAGE_READ,
+    WEBHOOK,
+)
+from scripts.bench.speed.contenders import PEERS
 from scripts.bench.speed.measure import CASES, CLIENT, IMPORT, Results
 
 
@@ -35,10 +45,11 @@ class Goal:
 RATIOS = (
     ("one call, typed, token and ledger", ONE, "astra", 1.0),
     ("async, 50 in flight", ASYNC_MANY, "astra", 1.0),
-    ("async, 50 in flight, `fast` transport", ASYNC_MANY, "astra[fast]", 0.4),
+    ("async, 50 in flight, aiohttp transport", ASYNC_MANY, "astra, aiohttp", 0.4),
     ("page of 100, amount and status read", PAGE, "astra", 1.3),
-    ("page of 100, `fast`, blocking", PAGE, "astra[fast]", 0.8),
-    ("page of 100, `fast`, async", ASYNC_PAGE, "astra[fast]", 0.8),
+    ("page of 100, amount and status read, aiohttp transport", ASYNC_PAGE, "astra, aiohttp", 0.8),
+    ("page of 100, all 17 fields read", PAGE_READ, "astra", 1.25),
+    ("page of 100, all 17 fields read, async", ASYNC_PAGE_READ, "astra", 1.25),
     ("`import astra`", IMPORT, "astra", 0.5),
     ("`from astra import Astra; Astra(...)`", CLIENT, "astra", 1.25),
 )

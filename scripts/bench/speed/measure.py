@@ -15,19 +15,21 @@ from typing import Any, Self
 import attrs
 
 from scripts.bench.speed import starts
-from scripts.bench.speed.contenders import (
+from scripts.bench.speed.cases import (
     ASYNC_MANY,
     ASYNC_ONE,
     ASYNC_PAGE,
+    ASYNC_PAGE_READ,
     IN_FLIGHT,
     LINK,
     ONE,
     PAGE,
+    PAGE_READ,
     WEBHOOK,
 )
 from scripts.bench.speed.environments import ROOT, variables
 
-CASES = (ONE, ASYNC_ONE, ASYNC_MANY, PAGE, ASYNC_PAGE, WEBHOOK, LINK)
+CASES = (ONE, ASYNC_ONE, ASYNC_MANY, PAGE, ASYNC_PAGE, PAGE_READ, ASYNC_PAGE_READ, WEBHOOK, LINK)
 IMPORT = "import"
 CLIENT = "import and client"
 HERE = Path(__file__).resolve().parent

@@ -1,9 +1,11 @@
 """Who a hosted page is about, before anything is decided: shown to the person, and changed by nothing."""
 
+from __future__ import annotations
+
 import attrs
 
+from astra._json import is_object
 from astra.sandbox.engine.core import Engine
-from astra.sandbox.engine.plain import as_object
 from astra.sandbox.engine.problems import Problem, refused
 from astra.sandbox.engine.records import Client, Grant, Intent, User
 
@@ -11,15 +13,15 @@ DECLINED = "access_denied"
 
 
 @attrs.frozen
-class Visitor:
+class Applicant:
     """The person of a hosted page.
 
     Attributes:
-        given: The ids that name them, as a link carries them.
-        name: Their name, or their business's.
-        phone: Ten digits.
-        status: Their status at Astra.
-        accounts: How many accounts are linked already.
+        given: the ids that name them, as a link carries them.
+        name: their name, or their business's.
+        phone: ten digits.
+        status: their status at Astra.
+        accounts: how many accounts are linked already.
     """
 
     given: dict[str, str]
@@ -30,16 +32,16 @@ class Visitor:
 
 
 def session_of(engine: Engine, client: Client, token: str) -> Grant | None:
-    """A session token that is still good; it is not used up."""
+    """Returns a session token's grant while the token is good; it is not used up."""
     grant = engine.state.session_tokens.get(token)
     return grant if grant is not None and grant.client_id == client.id and grant.expires > engine.now() else None
 
 
-def visitor_of(engine: Engine, client: Client, query: dict[str, str]) -> Visitor | None:
-    """The person that a link names; None when it names nobody, and the page has to ask.
+def applicant_of(engine: Engine, client: Client, query: dict[str, str]) -> Applicant | None:
+    """Returns the person that a link names; None when it names nobody, and the page has to ask.
 
     Raises:
-        Problem: The link names somebody who does not exist or may not authorize.
+        Problem: the link names somebody who does not exist or may not authorize.
     """
     if token := query.get("session_token"):
         grant = session_of(engine, client, token)
@@ -51,63 +53,63 @@ def visitor_of(engine: Engine, client: Client, query: dict[str, str]) -> Visitor
         user = state.users.owned_by(client.id, id)
         if user is None:
             raise refused("Invalid user_id")
-        return user_visitor(engine, user)
+        return user_applicant(engine, user)
     if id := query.get("user_intent_id"):
         intent = state.intents.owned_by(client.id, id)
         if intent is None:
             raise refused("Invalid user_intent_id")
-        return intent_visitor(engine, intent)
+        return intent_applicant(engine, intent)
     if id := query.get("business_profile_id"):
         profile = state.business_profiles.owned_by(client.id, id)
         if profile is None:
             raise refused("Invalid business_profile_id")
         if profile.user_id is not None:
-            return user_visitor(engine, state.users.rows[profile.user_id])
-        info = as_object(profile.values.get("business_info")) or {}
-        name = str(info.get("business_name") or "Your business")
-        return Visitor({"business_profile_id": id}, name, ten_digits(profile.values.get("phone")), "pending")
+            return user_applicant(engine, state.users.rows[profile.user_id])
+        info = profile.values.get("business_info")
+        name = str((info.get("business_name") if is_object(info) else None) or "Your business")
+        return Applicant({"business_profile_id": id}, name, ten_digits(profile.values.get("phone")), "pending")
     if phone := ten_digits(query.get("phone")):
         return by_phone(engine, client, phone)
     return None
 
 
-def by_phone(engine: Engine, client: Client, phone: str) -> Visitor | None:
-    """The latest person with this phone number: users before intents."""
+def by_phone(engine: Engine, client: Client, phone: str) -> Applicant | None:
+    """Returns the latest person with this phone number: users before intents."""
     for user in reversed(engine.state.users.of(client.id)):
         if ten_digits(user.profile.get("phone")) == phone:
-            return user_visitor(engine, user)
+            return user_applicant(engine, user)
     for intent in reversed(engine.state.intents.of(client.id)):
         if intent.user_id is None and ten_digits(intent.profile.get("phone")) == phone:
-            return intent_visitor(engine, intent)
+            return intent_applicant(engine, intent)
     return None
 
 
-def user_visitor(engine: Engine, user: User) -> Visitor:
-    """A user on a hosted page."""
+def user_applicant(engine: Engine, user: User) -> Applicant:
+    """Returns a user as the applicant of a hosted page."""
     if user.status == "suspended":
         raise Problem(403, {"error": DECLINED, "error_description": "This user is suspended."})
     accounts = len(engine.state.accounts.of(user.id))
-    return Visitor(
+    return Applicant(
         {"user_id": user.id}, full_name(user.profile), ten_digits(user.profile["phone"]), user.status, accounts
     )
 
 
-def intent_visitor(engine: Engine, intent: Intent) -> Visitor:
-    """A person of a UserIntent on a hosted page."""
+def intent_applicant(engine: Engine, intent: Intent) -> Applicant:
+    """Returns the person of a UserIntent as the applicant of a hosted page."""
     if intent.user_id is not None:
-        return user_visitor(engine, engine.state.users.rows[intent.user_id])
+        return user_applicant(engine, engine.state.users.rows[intent.user_id])
     if intent.status == "rejected":
         raise Problem(403, {"error": DECLINED, "error_description": "This person was not approved."})
     profile = intent.profile
-    return Visitor({"user_intent_id": intent.id}, full_name(profile), ten_digits(profile["phone"]), intent.status)
+    return Applicant({"user_intent_id": intent.id}, full_name(profile), ten_digits(profile["phone"]), intent.status)
 
 
 def full_name(profile: dict[str, object]) -> str:
-    """First and last name."""
+    """Returns first and last name."""
     return " ".join(str(profile[name]) for name in ("first_name", "last_name") if profile.get(name)) or "Business user"
 
 
 def ten_digits(phone: object) -> str:
-    """The last ten digits of a phone number, or nothing."""
+    """Returns the last ten digits of a phone number, or an empty string."""
     digits = "".join(character for character in str(phone or "") if character.isascii() and character.isdigit())
     return digits[-10:] if len(digits) >= 10 else ""

@@ -1,0 +1,89 @@
+"""What a sandbox in this process is made of: the rules, the faults, the journal and the sender of webhooks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from astra.errors import ConfigurationError
+from astra.sandbox import storage
+from astra.sandbox.engine.core import Engine
+from astra.sandbox.faults import FaultQueue
+from astra.sandbox.journal import Journal
+from astra.sandbox.webhooks import WebhookSender
+
+SAVE_SECONDS = 1.0
+
+
+class Backend:
+    """The parts of one sandbox, for its controls and for its HTTP side.
+
+    Args:
+        engine: the rules and their state.
+        client_id: the OAuth client whose side the controls take.
+        redirect_uri: the client's first redirect URI.
+        state_path: file to save to; None saves nothing.
+        keep_requests: how many received requests are remembered.
+        webhook_urls: where a saved state sent webhooks to; registered by `resume`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        client_id: str,
+        redirect_uri: str,
+        state_path: Path | None,
+        keep_requests: int,
+        webhook_urls: Sequence[str] = (),
+    ) -> None:
+        self.engine = engine
+        self.client_id = client_id
+        self.redirect_uri = redirect_uri
+        self.state_path = state_path
+        self.faults = FaultQueue()
+        self.journal = Journal(keep=keep_requests)
+        self.webhooks = WebhookSender(engine)
+        self.url = ""
+        self.secure_url = ""
+        self._webhook_urls = webhook_urls
+        self._closing = threading.Event()
+        self._saving = threading.Lock()
+        self._saver: threading.Thread | None = None
+
+    def resume(self) -> None:
+        """Begins what goes on in the background: webhooks to the URLs of a saved state, and saving."""
+        for url in self._webhook_urls:
+            self.webhooks.register(url)
+        if self.state_path is not None:
+            self._saver = threading.Thread(target=self._save_after_changes, name="astra-sandbox-saver", daemon=True)
+            self._saver.start()
+
+    def close(self) -> None:
+        """Ends what goes on in the background, and saves for the last time."""
+        self._closing.set()
+        self.webhooks.close()
+        if self._saver is not None:
+            self._saver.join(timeout=5)
+        if self.state_path is not None:
+            self.save()
+
+    def save(self) -> None:
+        """Writes the state to its file now.
+
+        Raises:
+            ConfigurationError: there is no file.
+        """
+        if self.state_path is None:
+            raise ConfigurationError("This sandbox has no state file; give it one: Sandbox(state='sandbox.json').")
+        with self._saving:
+            storage.save(self.engine, self.state_path, webhook_urls=list(self.webhooks.urls))
+
+    def _save_after_changes(self) -> None:
+        seen = None
+        while not self._closing.wait(SAVE_SECONDS):
+            mark = (self.journal.total, self.engine.state.seq, len(self.engine.events))
+            if mark != seen:
+                seen = mark
+                self.save()

@@ -1,0 +1,85 @@
+"""The two ways to an action of a control: straight into the backend of this process, or over HTTP to another one."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Final, TypeVar, cast, get_type_hints
+
+import attrs
+
+from astra.sandbox.backend import Backend
+
+F = TypeVar("F", bound=Callable[..., Any])
+MARK: Final = "astra_action"
+
+Remote = Callable[[str, dict[str, Any], Any], Any]
+"""Runs an action elsewhere: its name, its arguments, and the type that it returns."""
+
+
+class Controls:
+    """Base of what holds actions.
+
+    Args:
+        target: the sandbox: its backend, or a way to ask it over HTTP.
+    """
+
+    _group = ""
+
+    def __init__(self, target: Backend | Remote) -> None:
+        self._target = target
+
+    @property
+    def _backend(self) -> Backend:
+        assert isinstance(self._target, Backend)  # noqa: S101  (only `action` leads here, and it has looked)
+        return self._target
+
+
+def action(method: F) -> F:
+    """Makes a method run where the sandbox is. Its arguments and its result must be what `codec` can carry."""
+
+    @wraps(method)
+    def run(self: Controls, *given: Any, **named: Any) -> Any:
+        target = self._target  # pyright: ignore[reportPrivateUsage]
+        if isinstance(target, Backend):
+            return method(self, *given, **named)
+        bound = inspect.signature(method).bind(self, *given, **named)
+        arguments = dict(list(bound.arguments.items())[1:])
+        for parameter in bound.signature.parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                arguments |= arguments.pop(parameter.name, {})
+        return target(name_of(type(self), method), arguments, get_type_hints(method)["return"])
+
+    setattr(run, MARK, True)
+    return cast("F", run)
+
+
+def name_of(holder: type[Controls], method: Callable[..., Any]) -> str:
+    """Returns the name of an action in the control API, such as "users/create"."""
+    group = holder._group  # pyright: ignore[reportPrivateUsage]
+    return f"{group}/{method.__name__.strip('_')}".lstrip("/")
+
+
+@attrs.frozen
+class Action:
+    """An action of one sandbox, ready to be called.
+
+    Attributes:
+        run: what to call, with keyword arguments.
+        view: whether it only looks.
+    """
+
+    run: Callable[..., Any]
+    view: bool
+
+
+def actions_of(controls: Controls) -> Iterator[tuple[str, Action]]:
+    """Yields the actions of a group of controls by name; properties are views."""
+    holder = type(controls)
+    for name, member in inspect.getmembers_static(holder):
+        if isinstance(member, property) and hasattr(member.fget, MARK):
+            read = cast("Callable[..., Any]", member.fget)
+            yield name_of(holder, read), Action(read.__get__(controls), view=True)
+        elif inspect.isfunction(member) and hasattr(member, MARK):
+            yield name_of(holder, member), Action(getattr(controls, name), view=False)

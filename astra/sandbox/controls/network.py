@@ -1,0 +1,207 @@
+"""The controls of what goes over the network: `sandbox.faults` and `sandbox.webhooks`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from astra.sandbox.controls.calling import Controls, action
+from astra.sandbox.controls.checks import check_choice
+from astra.sandbox.engine.core import Event
+from astra.sandbox.faults import Drop, Fault
+from astra.sandbox.webhooks import Attempt, Delivery, Order
+
+
+class Faults(Controls):
+    """What should go wrong, as `sandbox.faults`: a request is hit by the first fault that fits it.
+
+    Example:
+        sandbox.faults.add(operation="create_routine", drop="after")  # the payment is made, and its answer is lost
+    """
+
+    _group = "faults"
+
+    def add(
+        self,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        garbage: bool | bytes = False,
+        delay: float = 0.0,
+        hold: float = 0.0,
+        drop: Drop | None = None,
+        reset: bool = False,
+        after_bytes: int | None = None,
+        slow: float = 0.0,
+        act: bool | None = None,
+        skip: int = 0,
+        times: int | None = 1,
+    ) -> Fault:
+        """Adds a fault.
+
+        Args:
+            operation: the operation it hits, such as `create_routine`; None hits every operation.
+            status: the status to answer with. Nothing is done then, unless `act` is true.
+            body: the answer's body: JSON values, or text or bytes as they are.
+            headers: more headers for the answer, such as `{"Retry-After": "1"}`.
+            garbage: acts, and answers with HTML in place of JSON; or with these bytes.
+            delay: acts, and answers this many seconds late.
+            hold: waits this many seconds before acting.
+            drop: closes the connection without an answer, `before` or `after` acting.
+            reset: with `drop`, resets the connection instead of closing it.
+            after_bytes: acts, sends only this many bytes of the whole HTTP answer, and closes the connection.
+            slow: acts, and spreads the answer's body over this many seconds.
+            act: whether the operation is done; by default only a `status` or `drop="before"` keeps it from being done.
+            skip: how many matching requests pass first.
+            times: how many requests are hit; None hits all.
+
+        Returns:
+            The fault, whose `hits` tells how often it has hit.
+
+        Raises:
+            InvalidRequestError: an argument makes no sense.
+
+        Example:
+            fault = sandbox.faults.add(operation="get_user", status=503, times=2)
+        """
+        given = {name: value for name, value in locals().items() if name != "self"}
+        return attrs.evolve(self._add(**{**given, "headers": dict(headers or {})}), count=self._hits)
+
+    @action
+    def clear(self) -> None:
+        """Forgets all faults.
+
+        Example:
+            sandbox.faults.clear()
+        """
+        self._backend.faults.clear()
+
+    @action
+    def _add(self, **fault: Any) -> Fault:
+        return self._backend.faults.add(Fault(**fault))
+
+    @action
+    def _hits(self, fault_id: int) -> int:
+        return self._backend.faults.count(fault_id)
+
+
+class Webhooks(Controls):
+    """The webhooks of the client, as `sandbox.webhooks`.
+
+    Events go out by themselves, in the background, as soon as a URL is registered. `hold` keeps them back, and
+    `release` sends them in another order or more than once.
+    """
+
+    _group = "webhooks"
+
+    @property
+    @action
+    def events(self) -> list[Event]:
+        """Every event so far, sent or not, oldest first."""
+        with self._backend.engine.lock:
+            return list(self._backend.engine.events)
+
+    @property
+    @action
+    def urls(self) -> list[str]:
+        """Where events are sent to."""
+        return list(self._backend.webhooks.urls)
+
+    @property
+    @action
+    def attempts(self) -> list[Attempt]:
+        """Every attempt to deliver an event so far, oldest first."""
+        return list(self._backend.webhooks.attempts)
+
+    @property
+    @action
+    def abandoned(self) -> list[Delivery]:
+        """What was never confirmed, and is not tried any more."""
+        return list(self._backend.webhooks.abandoned)
+
+    @action
+    def register(self, url: str) -> None:
+        """Sends events from now on to a URL.
+
+        Args:
+            url: where to send them. Plain http is accepted, for receivers on this machine.
+
+        Raises:
+            InvalidRequestError: the URL starts neither with https:// nor with http://.
+
+        Example:
+            sandbox.webhooks.register("http://127.0.0.1:8000/webhooks/astra")
+        """
+        self._backend.webhooks.register(url)
+
+    @action
+    def unregister(self, url: str) -> None:
+        """Sends nothing more to a URL.
+
+        Args:
+            url: one that was registered.
+
+        Raises:
+            InvalidRequestError: it was not.
+
+        Example:
+            sandbox.webhooks.unregister(url)
+        """
+        self._backend.webhooks.unregister(url)
+
+    @action
+    def hold(self) -> None:
+        """Keeps events back until `release`.
+
+        Example:
+            sandbox.webhooks.hold()
+        """
+        self._backend.webhooks.hold()
+
+    @action
+    def release(self, *, order: Order = "sent", copies: int = 1, seed: int = 0) -> None:
+        """Sends what was kept back.
+
+        Args:
+            order: `sent` as they happened, `reversed`, or `random`.
+            copies: how often each is sent, with the same `webhook_id`.
+            seed: makes the order `random` another one.
+
+        Raises:
+            InvalidRequestError: the order is unknown.
+
+        Example:
+            sandbox.webhooks.release(order="reversed", copies=3)
+        """
+        check_choice("order", order, ("sent", "reversed", "random"))
+        self._backend.webhooks.release(order=order, copies=copies, seed=seed)
+
+    @action
+    def redeliver(self, webhook_id: str) -> None:
+        """Sends an event once more, as Astra does when a confirmation was lost.
+
+        Args:
+            webhook_id: the event's id.
+
+        Raises:
+            InvalidRequestError: there is no such event.
+
+        Example:
+            sandbox.webhooks.redeliver(sandbox.webhooks.events[-1].id)
+        """
+        self._backend.webhooks.redeliver(webhook_id)
+
+    @action
+    def deliver_pending(self) -> list[Attempt]:
+        """Delivers everything that is due on the sandbox's clock, now, and waits for what is under way.
+
+        Returns:
+            The attempts that were made meanwhile, in the background too.
+
+        Example:
+            assert all(attempt.delivered for attempt in sandbox.webhooks.deliver_pending())
+        """
+        return self._backend.webhooks.deliver_pending()

@@ -1,0 +1,326 @@
+"""`SandboxControls`: what a sandbox in this process and one behind a URL have in common, which is all but the start."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import attrs
+
+from astra.errors import InvalidRequestError
+from astra.sandbox import seeding
+from astra.sandbox.backend import Backend
+from astra.sandbox.controls.calling import Controls, Remote, action
+from astra.sandbox.controls.checks import find
+from astra.sandbox.controls.money import Accounts, Cards, PaymentInstruments, Transfers
+from astra.sandbox.controls.network import Faults, Webhooks
+from astra.sandbox.controls.people import UserIntents, Users
+from astra.sandbox.engine import authorization
+from astra.sandbox.engine.options import Quirks
+from astra.sandbox.engine.problems import Problem
+from astra.sandbox.journal import ReceivedRequest
+from astra.sandbox.seeding import SeededUser
+
+
+class SandboxControls(Controls, ABC):
+    """The controls of a sandbox. `Sandbox` and `RemoteSandbox` have all of them, so a test can be pointed at either.
+
+    Attributes:
+        users: people who have passed through the hosted page.
+        user_intents: people who have not.
+        accounts: the bank accounts of users.
+        cards: the cards of users.
+        transfers: the movements of money.
+        payment_instruments: the client's own accounts.
+        faults: what should go wrong.
+        webhooks: the events, and how they are delivered.
+
+    Example:
+        from astra.sandbox import SandboxControls
+
+        def suspend_everybody(sandbox: SandboxControls, *user_ids: str) -> None:
+            for user_id in user_ids:
+                sandbox.users.set_status(user_id, "suspended")
+    """
+
+    users: Users
+    user_intents: UserIntents
+    accounts: Accounts
+    cards: Cards
+    transfers: Transfers
+    payment_instruments: PaymentInstruments
+    faults: Faults
+    webhooks: Webhooks
+
+    def __init__(self, target: Backend | Remote) -> None:
+        super().__init__(target)
+        self.users = Users(target)
+        self.user_intents = UserIntents(target)
+        self.accounts = Accounts(target)
+        self.cards = Cards(target)
+        self.transfers = Transfers(target)
+        self.payment_instruments = PaymentInstruments(target)
+        self.faults = Faults(target)
+        self.webhooks = Webhooks(target)
+
+    # Where it is, and who may use it
+
+    @property
+    @action
+    def url(self) -> str:
+        """The origin of the API and of the hosted pages, such as `http://127.0.0.1:41234`."""
+        return self._backend.url
+
+    @property
+    @action
+    def secure_url(self) -> str:
+        """The origin of the secure host; the same as `url` unless `Options.strict_secure_host` is on."""
+        return self._backend.secure_url
+
+    @property
+    @action
+    def client_id(self) -> str:
+        """The OAuth client's id."""
+        return self._backend.client_id
+
+    @property
+    @action
+    def client_secret(self) -> str:
+        """The OAuth client's secret; not a real one."""
+        return self._backend.engine.state.clients[self._backend.client_id].secret
+
+    @property
+    @action
+    def redirect_uri(self) -> str:
+        """The first of the client's redirect URIs."""
+        return self._backend.redirect_uri
+
+    @property
+    @action
+    def client_business_profile_id(self) -> str:
+        """The business profile of the client itself; its user may make book transfers."""
+        return self._backend.engine.state.clients[self._backend.client_id].business_profile_id
+
+    # Time
+
+    @property
+    @abstractmethod
+    def clock(self) -> Callable[[], float]:
+        """The sandbox's clock, in epoch seconds; it fits every `clock=` argument of the SDK."""
+
+    @action
+    def now(self) -> datetime:
+        """Reads the sandbox's clock.
+
+        Returns:
+            The time, aware, in UTC.
+
+        Example:
+            sandbox.now().date()
+        """
+        return datetime.fromtimestamp(self._backend.engine.clock(), UTC)
+
+    @action
+    def advance(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Moves the clock forward; what becomes due meanwhile happens, in order, before this returns.
+
+        Args:
+            seconds: seconds to add.
+            minutes: minutes to add.
+            hours: hours to add.
+            days: days of 24 hours to add.
+
+        Raises:
+            InvalidRequestError: the move would go back in time.
+
+        Example:
+            sandbox.advance(days=3)
+        """
+        engine = self._backend.engine
+        engine.clock.advance(seconds=seconds, minutes=minutes, hours=hours, days=days)
+        with engine.lock:
+            engine.settle()
+        self._backend.webhooks.wake()
+
+    # The person on the hosted page
+
+    @action
+    def authorize(
+        self,
+        *,
+        user_intent_id: str | None = None,
+        user_id: str | None = None,
+        business_profile_id: str | None = None,
+        session_token: str | None = None,
+        redirect_uri: str | None = None,
+        accounts: int = 2,
+    ) -> str:
+        """Plays the person on the hosted page: agrees, and links bank accounts.
+
+        Args:
+            user_intent_id: who it is, when there is no user yet.
+            user_id: who it is.
+            business_profile_id: which business it is.
+            session_token: who it is, by a token of partner identity verification.
+            redirect_uri: where the page would go back to; by default the client's first.
+            accounts: how many bank accounts the person links, if they have none: 0, 1 or 2.
+
+        Returns:
+            The authorization code.
+
+        Raises:
+            InvalidRequestError: the page would refuse this person.
+
+        Example:
+            code = sandbox.authorize(user_id=user.id)
+        """
+        given = {
+            "user_intent_id": user_intent_id,
+            "user_id": user_id,
+            "business_profile_id": business_profile_id,
+            "session_token": session_token,
+        }
+        parameters = {name: value for name, value in given.items() if value}
+        return self._consent(redirect_uri or self.redirect_uri, parameters, accounts=accounts)
+
+    @action
+    def visit(self, url: str, *, accept: bool = True, accounts: int = 2) -> str:
+        """Plays the person who follows an authorize link.
+
+        Args:
+            url: the link, as `astra.oauth.authorize_url` makes it.
+            accept: whether they agree; otherwise they decline.
+            accounts: how many bank accounts they link, if they have none: 0, 1 or 2.
+
+        Returns:
+            The URL that the page redirects to, with `code`, `authorization_code` and `state`, or with `error`.
+
+        Raises:
+            InvalidRequestError: the page would refuse this person.
+
+        Example:
+            came_back_to = sandbox.visit(link.url)
+        """
+        parameters = dict(parse_qsl(urlsplit(url).query))
+        redirect_uri = parameters.get("redirect_uri", "")
+        state = {"state": parameters["state"]} if "state" in parameters else {}
+        if not accept:
+            answer = {"error": "access_denied", "error_description": "The person declined.", **state}
+        else:
+            code = self._consent(redirect_uri, parameters, accounts=accounts)
+            answer = {"code": code, "authorization_code": code, **state}
+        return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}"
+
+    def _consent(self, redirect_uri: str, parameters: dict[str, str], *, accounts: int) -> str:
+        engine = self._backend.engine
+        with engine.lock:
+            engine.settle()
+            try:
+                client_id = parameters.get("client_id", self._backend.client_id)
+                client = authorization.check_client(engine, client_id, redirect_uri)
+                if token := parameters.get("session_token"):
+                    parameters = authorization.take_session(engine, client, token)
+                user = authorization.subject_of(engine, client, parameters)
+                kinds = ("checking", "savings")[:accounts]
+                return authorization.grant_code(engine, client, user, redirect_uri=redirect_uri, kinds=kinds)
+            except Problem as problem:
+                said = problem.body.get("error_description") or problem.body.get("description")
+                raise InvalidRequestError(str(said)) from None
+
+    # What happened
+
+    @property
+    @action
+    def requests(self) -> list[ReceivedRequest]:
+        """The latest requests to the API, oldest first."""
+        return self._backend.journal.all()
+
+    @property
+    @action
+    def counts(self) -> Counter[str]:
+        """How often each operation was called."""
+        return Counter(self._backend.journal.counts)
+
+    @action
+    def clear_requests(self) -> None:
+        """Forgets the received requests and their counts.
+
+        Example:
+            sandbox.clear_requests()
+        """
+        self._backend.journal.clear()
+
+    @action
+    def refreshes(self, user_id: str) -> int:
+        """Tells how many refreshes of tokens have succeeded for a user.
+
+        Args:
+            user_id: Astra's user id.
+
+        Returns:
+            The number.
+
+        Raises:
+            InvalidRequestError: there is no such user.
+
+        Example:
+            assert sandbox.refreshes(user.id) == 1
+        """
+        return find(self._backend.engine.state.users, user_id, "user").refreshes
+
+    # Data
+
+    @action
+    def seed(self, *, users: int, transfers: int = 0, authorized: bool = False) -> list[SeededUser]:
+        """Makes many approved users with an account each, and processed transfers spread over them.
+
+        Args:
+            users: how many.
+            transfers: how many in all.
+            authorized: whether each has tokens already.
+
+        Returns:
+            The users, with their tokens if `authorized`.
+
+        Example:
+            seeded = sandbox.seed(users=100, transfers=1_000, authorized=True)
+        """
+        backend = self._backend
+        with backend.engine.lock:
+            return seeding.seed(
+                backend.engine, client_id=backend.client_id, users=users, transfers=transfers, authorized=authorized
+            )
+
+    @action
+    def set_quirks(self, **changes: bool | str) -> None:
+        """Switches habits of the real API.
+
+        Args:
+            changes: the attributes of `Quirks` to change.
+
+        Raises:
+            InvalidRequestError: there is no such quirk.
+
+        Example:
+            sandbox.set_quirks(token_in_list=True, canceled="cancelled")
+        """
+        if unknown := changes.keys() - {field.name for field in attrs.fields(Quirks)}:
+            raise InvalidRequestError(f"There is no quirk {', '.join(sorted(unknown))}; see `Quirks`.")
+        engine = self._backend.engine
+        with engine.lock:
+            engine.quirks = attrs.evolve(engine.quirks, **changes)  # type: ignore[arg-type]
+
+    @action
+    def save(self) -> None:
+        """Writes the state to its file now.
+
+        Raises:
+            ConfigurationError: the sandbox has no state file.
+
+        Example:
+            sandbox.save()
+        """
+        self._backend.save()

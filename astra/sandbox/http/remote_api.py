@@ -1,0 +1,71 @@
+"""The control API, `/_sandbox/...`: what other processes use to drive a sandbox. Not part of Astra."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from astra._json import is_object
+from astra.errors import ConfigurationError
+from astra.sandbox.codec import from_plain, to_plain
+from astra.sandbox.controls.calling import Action, actions_of
+from astra.sandbox.controls.root import SandboxControls
+from astra.sandbox.engine.encoding import dumps, loads
+
+GROUPS = (
+    "users",
+    "user_intents",
+    "accounts",
+    "cards",
+    "transfers",
+    "payment_instruments",
+    "faults",
+    "webhooks",
+)
+
+
+def all_actions(controls: SandboxControls) -> dict[str, Action]:
+    """Returns every action of a sandbox by name, such as "users/create"."""
+    groups = [controls, *(getattr(controls, name) for name in GROUPS)]
+    return {name: action for group in groups for name, action in actions_of(group)}
+
+
+def answer(value: Any, *, status: int = 200) -> Response:
+    """Returns a value as a response."""
+    return Response(dumps(to_plain(value)), status, media_type="application/json")
+
+
+def control_routes(actions: dict[str, Action]) -> list[Route]:
+    """Returns the routes: `POST /_sandbox/<action>` with JSON arguments, and `GET /_sandbox/<view>`."""
+    views = sorted(name for name, action in actions.items() if action.view)
+
+    async def act(request: Request) -> Response:
+        action = actions.get(request.path_params["name"])
+        if action is None:
+            return answer({"error": "there is no such action", "actions": sorted(actions)}, status=404)
+        raw = await request.body()
+        try:
+            arguments: Any = from_plain(loads(raw or b"{}"))
+            if not is_object(arguments):
+                raise ValueError("the arguments are a JSON object")
+            inspect.signature(action.run).bind(**arguments)
+            result = await run_in_threadpool(action.run, **arguments)
+        except (ConfigurationError, TypeError, ValueError) as error:
+            return answer({"error": str(error), "type": type(error).__name__}, status=400)
+        return answer(result)
+
+    async def view(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in views:
+            return answer({"error": "there is no such view", "views": views}, status=404)
+        return answer(await run_in_threadpool(actions[name].run))
+
+    return [
+        Route("/_sandbox/{name:path}", act, methods=["POST"]),
+        Route("/_sandbox/{name:path}", view, methods=["GET"]),
+    ]

@@ -1,0 +1,161 @@
+"""The rules of the house, as functions of a folder that holds the package `astra`.
+
+They take a folder, so that a test can plant a violation in a copy and see that it is found.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LAYERS: tuple[frozenset[str], ...] = tuple(
+    frozenset(rooms.split())
+    for rooms in (
+        "cli testing integrations",
+        "sandbox",
+        "_async _sync",
+        "resources",
+        "oauth pagination",
+        "http tokens request_log webhooks types",
+        "instrumentation",
+        "storage",
+        "config",
+        "_flavours _json _public _status money version",
+        "errors",
+    )
+)
+"""Rooms from the top floor to the ground. A room may import what is below it, never what is beside or above it."""
+
+DOORS: dict[str, str] = {
+    **dict.fromkeys(
+        ("httpx", "httpcore", "httpx2", "httpcore2", "httpx_aiohttp", "aiohttp", "requests"), "astra/http/"
+    ),
+    **dict.fromkeys(("sqlite3", "sqlalchemy", "psycopg", "redis"), "astra/storage/"),
+}
+"""Who alone may import what reaches outside."""
+
+ENVIRONMENT_DOOR = "astra/config.py"
+SEAM = "astra/http/"
+PRIVATE_NAMES_OF_GENERATED_CODE = frozenset({"_get_kwargs", "_parse_response"})
+
+DECISIONS = (
+    "astra/http/outcomes.py",
+    "astra/http/retry.py",
+    "astra/pagination/cursors.py",
+    "astra/resources/reconcile.py",
+    "astra/tokens/policy.py",
+    "astra/webhooks/signature.py",
+)
+PURE = frozenset({
+    "__future__", "astra", "astra_api", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "email",
+    "enum", "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing",
+})  # fmt: skip
+"""What a decision may import: nothing that waits, reads a clock, a file, a socket or the environment."""
+
+
+def modules(root: Path) -> Iterator[tuple[str, ast.Module]]:
+    """Yields path and syntax tree of every module of the package."""
+    for path in sorted((root / "astra").rglob("*.py")):
+        yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.AST, *, types_too: bool = False) -> Iterator[str]:
+    """Yields the dotted names that a module imports, wherever in it, by statement or by `import_module("...")`."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING" and not types_too:
+            for other in node.orelse:
+                yield from imported(other)
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("import_module", "__import__"):
+            yield from (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
+        yield from imported(node, types_too=types_too)
+
+
+def wrong_doors(root: Path) -> list[str]:
+    """Modules that reach outside through another door than the one there is."""
+    found = set()
+    for path, tree in modules(root):
+        for name in imported(tree):
+            package = name.split(".")[0]
+            door = DOORS.get(package)
+            if door is not None and not path.startswith(door):
+                found.add(f"{path} imports {package}; only {door} may")
+        for node in ast.walk(tree):
+            if _reads_environment(node) and path != ENVIRONMENT_DOOR:
+                found.add(f"{path} reads the environment; only {ENVIRONMENT_DOOR} may")
+            name = node.attr if isinstance(node, ast.Attribute) else None
+            if name in PRIVATE_NAMES_OF_GENERATED_CODE and not path.startswith(SEAM):
+                found.add(f"{path} uses {name}; only {SEAM} may")
+    return sorted(found)
+
+
+def _reads_environment(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("environ", "environb", "getenv") and ast.unparse(node.value) == "os"
+    return isinstance(node, ast.ImportFrom) and node.module == "os" and any("env" in a.name for a in node.names)
+
+
+def upward_imports(root: Path) -> list[str]:
+    """Imports from a room into one beside or above it, also by way of others, those in functions included.
+
+    grimp finds the package on the path, so each folder is read in a process of its own.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {[str(root), str(ROOT)]!r}\n{_IN_A_PROCESS}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=root,
+    )
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+_IN_A_PROCESS = """
+import json
+from tests.package.layers import print_upward_imports
+print_upward_imports()
+"""
+
+
+def print_upward_imports() -> None:
+    """Prints what `upward_imports` returns, for the package `astra` that this process would import."""
+    graph = grimp.build_graph("astra", exclude_type_checking_imports=True, cache_dir=None)
+    placed = {f"astra.{room}" for rooms in LAYERS for room in rooms}
+    found = [f"{room} has no floor" for room in sorted(graph.find_children("astra") - placed)]
+    layers = [grimp.Layer(*sorted(rooms), independent=True) for rooms in LAYERS]
+    for broken in graph.find_illegal_dependencies_for_layers(layers=layers, containers={"astra"}):
+        for route in broken.routes:
+            chain = [sorted(route.heads)[0], *route.middle, sorted(route.tails)[0]]
+            found.append(f"{broken.importer} must not import {broken.imported}: {' -> '.join(chain)}")
+    print(json.dumps(sorted(found)))
+
+
+def impure_decisions(root: Path) -> list[str]:
+    """Decision modules that import what does I/O, or await."""
+    found = set()
+    for path, tree in modules(root):
+        if path not in DECISIONS:
+            continue
+        for name in imported(tree):
+            if (package := name.split(".")[0]) not in PURE:
+                found.add(f"{path} imports {package}")
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)):
+                found.add(f"{path}:{node.lineno} awaits")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("open", "print", "input"):
+                found.add(f"{path}:{node.lineno} calls {ast.unparse(node.func)}")
+    return sorted(found)

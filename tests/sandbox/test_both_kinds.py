@@ -1,0 +1,230 @@
+"""`Sandbox` and `RemoteSandbox` are driven by the same program, and answer it alike."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+
+from astra.errors import ConfigurationError, InvalidRequestError
+from astra.sandbox import Fault, RemoteSandbox, Sandbox, SandboxClock, SandboxControls, SeededUser, sign
+
+FROZEN = 1_772_553_600.0  # a banking day
+Scenario = Callable[[SandboxControls], Any]
+
+
+@pytest.fixture(params=["local", "remote"])
+def driven(request: pytest.FixtureRequest) -> Iterator[SandboxControls]:
+    with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
+        yield sandbox if request.param == "local" else RemoteSandbox(sandbox.url)
+
+
+def call(driven: SandboxControls, token: str | None, path: str, **body: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    if body:
+        return httpx.post(f"{driven.url}{path}", json=body, headers=headers, trust_env=False)
+    return httpx.get(f"{driven.url}{path}", headers=headers, trust_env=False)
+
+
+def tokens_of(driven: SandboxControls, code: str) -> dict[str, Any]:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": driven.redirect_uri}
+    auth = (driven.client_id, driven.client_secret)
+    answer: dict[str, Any] = httpx.post(f"{driven.url}/v1/oauth/token", data=form, auth=auth, trust_env=False).json()
+    return answer
+
+
+def people(driven: SandboxControls) -> Any:
+    user = driven.users.create(accounts=2, first_name="Tenzing", metadata={"tier": "gold"})
+    driven.users.set_status(user.id, "suspended")
+    intent = driven.user_intents.create(status="document")
+    driven.user_intents.set_status(intent.id, "rejected")
+    unchanged = (user.status, intent.status)
+    return user, driven.users.get(user.id), unchanged, driven.user_intents.get(intent.id), driven.refreshes(user.id)
+
+
+def authorization(driven: SandboxControls) -> Any:
+    user = driven.users.create()
+    link = f"{driven.url}/x?client_id={driven.client_id}&redirect_uri={driven.redirect_uri}&state=s&user_id={user.id}"
+    visited = driven.visit(link), driven.visit(link, accept=False)
+    token = tokens_of(driven, driven.authorize(user_id=user.id, accounts=1))["access_token"]
+    before = call(driven, token, "/v1/user").status_code
+    driven.users.kill_access_token(user.id)
+    return visited, before, call(driven, token, "/v1/user").json()["error"], driven.client_business_profile_id
+
+
+def money(driven: SandboxControls) -> Any:
+    (person,) = driven.seed(users=1, transfers=3, authorized=True)
+    assert isinstance(person, SeededUser)
+    card = driven.cards.create(person.id)
+    driven.cards.set_status(card.id, "flagged")
+    page = call(driven, person.access_token, "/v1/transfers").json()["transfers"]
+    driven.transfers.return_(page[0]["id"], code="R10")
+    chargeback = driven.transfers.charge_back(page[1]["id"])
+    driven.transfers.update_chargeback(page[1]["id"], dispute_status="Lost")
+    fbo, _ = driven.payment_instruments.list()
+    driven.payment_instruments.receive(fbo.id, amount="0.10", type="Wires")
+    account = call(driven, person.access_token, "/v1/accounts").json()["accounts"][0]["id"]
+    driven.accounts.set_connection_status(account, "disconnected")
+    ended = [driven.transfers.get(transfer["id"]) for transfer in page]
+    assert all(type(transfer.amount) is Decimal for transfer in ended)
+    assert driven.payment_instruments.list()[0].balance - fbo.balance == Decimal("0.10")
+    return driven.cards.get(card.id), chargeback, ended, driven.payment_instruments.list(), driven.accounts.get(account)
+
+
+def faults(driven: SandboxControls) -> Any:
+    (person,) = driven.seed(users=1, authorized=True)
+    fault = driven.faults.add(operation="get_user", status=503, times=2, headers={"Retry-After": "1"})
+    garbage = driven.faults.add(operation="get_user", garbage=b"\x00\xff")
+    assert isinstance(fault, Fault)
+    answers = [call(driven, person.access_token, "/v1/user") for _ in range(4)]
+    driven.faults.add(times=None, status=500)
+    driven.faults.clear()
+    hits = fault.hits, garbage.hits, fault.acts(), fault.times
+    return hits, [answer.content for answer in answers], call(driven, person.access_token, "/v1/user").status_code
+
+
+def time_and_traffic(driven: SandboxControls) -> Any:
+    (person,) = driven.seed(users=1, authorized=True)
+    before = driven.clock()
+    driven.advance(hours=1, seconds=30)
+    assert driven.clock() - before == 3630
+    assert driven.now().tzinfo is UTC
+    call(driven, person.access_token, "/v1/routines", amount=20.25)
+    (request,) = driven.requests
+    assert request.json() == {"amount": 20.25}
+    seen = request.method, request.status, request.user_id, request.headers["authorization"], request.time
+    counts = driven.counts
+    assert counts["never_called"] == 0
+    driven.clear_requests()
+    driven.set_quirks(string_active=False, canceled="cancelled")
+    return driven.now(), seen, counts, driven.requests, person
+
+
+def webhooks(driven: SandboxControls) -> Any:
+    signatures: list[bool] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            signatures.append(self.headers["Astra-Verification"] == sign(body, secret=driven.client_secret))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/astra"
+        driven.webhooks.register(url)
+        driven.webhooks.hold()
+        user = driven.users.create()
+        driven.users.set_status(user.id, "suspended")
+        driven.webhooks.release(order="reversed", copies=2)
+        driven.webhooks.deliver_pending()
+        driven.webhooks.redeliver(driven.webhooks.events[-1].id)
+        driven.webhooks.deliver_pending()
+        attempts = driven.webhooks.attempts
+        assert driven.webhooks.urls == [url]
+        driven.webhooks.unregister(url)
+        server.shutdown()
+    assert signatures == [True] * 3
+    delivered = [(attempt.event.id, attempt.number, attempt.delivered) for attempt in attempts]
+    return delivered, driven.webhooks.events[0].body, driven.webhooks.abandoned, driven.webhooks.urls
+
+
+@pytest.mark.parametrize("scenario", [people, authorization, money, faults, time_and_traffic, webhooks])
+def test_the_same_program_sees_the_same_in_both(scenario: Scenario) -> None:
+    with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
+        local = scenario(sandbox)
+    with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
+        remote = scenario(RemoteSandbox(sandbox.url))
+    assert plain(remote) == plain(local)
+
+
+def plain(value: Any) -> Any:
+    """A result without what differs between two runs: types are kept, and records become their fields."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "__attrs_attrs__"):
+        return type(value), {field.name: plain(getattr(value, field.name)) for field in value.__attrs_attrs__}
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, str) and "client_id=" in value:
+        return value.partition("?")[2]
+    return type(value), value
+
+
+def test_both_have_the_same_names_and_arguments() -> None:
+    local_only = {"start", "close"}
+    names = {name for name in dir(Sandbox) if not name.startswith("_")}
+    assert names - local_only == {name for name in dir(RemoteSandbox) if not name.startswith("_")}
+    for name in names - local_only:
+        ours, theirs = getattr(Sandbox, name), getattr(RemoteSandbox, name)
+        assert isinstance(ours, property) == isinstance(theirs, property)
+        if not isinstance(ours, property):
+            assert inspect.signature(ours) == inspect.signature(theirs)
+
+
+def test_what_one_refuses_the_other_refuses_in_the_same_words(driven: SandboxControls) -> None:
+    refused: list[tuple[Callable[[], object], str]] = [
+        (lambda: driven.users.get("usr_x"), "no user 'usr_x'"),
+        (lambda: driven.users.create(status="happy"), "status is 'happy'; use one of pending"),
+        (lambda: driven.users.create(fist_name="Ed"), "no fist_name"),
+        (lambda: driven.advance(seconds=-1), "only moves forward"),
+        (lambda: driven.faults.add(status=42), "200 to 599"),
+        (lambda: driven.webhooks.register("ftp://x"), "starts with https"),
+        (lambda: driven.webhooks.redeliver("evt"), "no event 'evt'"),
+        (lambda: driven.webhooks.unregister("http://x"), "not registered"),
+        (lambda: driven.set_quirks(sometimes=True), "no quirk sometimes"),
+        (lambda: driven.authorize(user_id="usr_x"), "Invalid user_id"),
+    ]
+    for run, words in refused:
+        with pytest.raises(InvalidRequestError, match=words):
+            run()
+    with pytest.raises(ConfigurationError, match="no state file"):
+        driven.save()
+    with pytest.raises(TypeError, match="years"):
+        driven.advance(years=1)  # type: ignore[call-arg]
+
+
+def test_an_origin_without_a_sandbox_is_named() -> None:
+    with Sandbox() as sandbox:
+        url = sandbox.url
+    with pytest.raises(ConfigurationError, match=rf"No sandbox answers at {url}"):
+        RemoteSandbox(url, timeout=5).now()
+    with pytest.raises(ConfigurationError, match="is not the URL of a sandbox"):
+        RemoteSandbox("localhost:8787")
+
+
+def test_a_remote_sandbox_can_be_handed_to_another_process() -> None:
+    with Sandbox() as sandbox:
+        copied = pickle.loads(pickle.dumps(RemoteSandbox(sandbox.url)))
+        assert copied.client_id == sandbox.client_id
+        assert (
+            copied.users.create().id in sandbox.users.get(copied.users.create().id).owner or copied.url == sandbox.url
+        )
+
+
+def test_the_control_api_is_for_curl_too(sandbox: Sandbox) -> None:
+    api = f"{sandbox.url}/_sandbox"
+    user = httpx.post(f"{api}/users/create", json={"accounts": 1}, trust_env=False).json()
+    assert sandbox.users.get(user["id"]).status == user["status"] == "approved"
+    assert httpx.get(f"{api}/counts", trust_env=False).json() == {}
+    for method, path, body, status in (
+        ("POST", "nothing", {}, 404),
+        ("GET", "users/create", None, 404),
+        ("POST", "advance", {"years": 1}, 400),
+        ("POST", "advance", [], 400),
+        ("POST", "users/set_status", {"user_id": "x"}, 400),
+    ):
+        answer = httpx.request(method, f"{api}/{path}", json=body, trust_env=False)
+        assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
