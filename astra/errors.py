@@ -365,7 +365,7 @@ class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
     Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
-    stop a payment raises it, too, with empty `facts`: read the routine or transfer again to see what became of it.
+    stop a payment raises it, too, with empty `match_fields`: read the routine or transfer again.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.

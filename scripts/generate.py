@@ -25,14 +25,16 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from scripts.spec_document.complete import missing  # noqa: E402
 from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
-from scripts.spec_document.walk import operations  # noqa: E402
+from scripts.spec_document.walk import Operation, operations, resolve  # noqa: E402
 
 SPEC = ROOT / "spec" / "astra.yaml"
 SETTINGS = ROOT / "spec" / "generator"
 OUTPUT = ROOT / "generated" / "astra_api"
 HEADER = "# Generated from spec/astra.yaml by scripts/generate.py. Do not edit.\n"
+BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form"}
 
 UNEXPECTED = (
     "if the API returns a\n            status code that was not documented in the source OpenAPI document.",
@@ -40,20 +42,21 @@ UNEXPECTED = (
     "error bodies are told by their shape",
 )
 
+HEADERS = (
+    '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
+    '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
+    "the first call puts the token into the headers, which the generator prints",
+)
+
 # Sentences by which templates know a schema or a field; see say_what_templates_need().
 SENT = "Only sent, never received."
 HIDDEN = "Hidden in a repr."
-BODIES = {"application/json": "json", "application/x-www-form-urlencoded": "form"}
 
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
     "client.py": [
         ("    token: str\n", "    token: str = field(repr=False)\n", "the generator prints the token in its repr"),
-        (
-            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers")',
-            '_headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)',
-            "the first call puts the token into the headers, which the generator prints",
-        ),
+        *2 * [HEADERS],
         *2 * [UNEXPECTED],
     ],
 }
@@ -86,6 +89,13 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         version: version of the generator; None takes the pinned one.
     """
     document = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    lacks = missing(document)
+    if lacks:
+        listed = "".join(f"  {line}\n" for line in lacks)
+        raise SystemExit(
+            f"nothing can be generated from {spec}:\n{listed}"
+            "If it is Astra's own document, take it over into spec/astra.yaml: make import-spec FILE=... APPLY=1"
+        )
     unmarked = without_mark(document)
     if unmarked:
         raise SystemExit(ask_for_marks(spec, unmarked))
@@ -251,17 +261,17 @@ def operations_module(document: dict[str, Any]) -> str:
             moves_money(operation),
             node.get("x-evidence", "documented"),
             node.get("x-astra-slug", ""),
-            body_of(node),
+            body_of(document, operation),
         )
         rows.append(f"    {operation.id!r}: Operation{row!r},\n")
     return OPERATIONS_HEAD + "OPERATIONS: dict[str, Operation] = {\n" + "".join(rows) + "}\n"
 
 
-def body_of(operation: dict[str, Any]) -> str:
+def body_of(document: dict[str, Any], operation: Operation) -> str:
     """Returns how an operation's request body is written: "none", "json" or "form"."""
-    kinds = list(operation.get("requestBody", {}).get("content", {}))
-    if len(kinds) > 1 or (kinds and kinds[0] not in BODIES):
-        raise SystemExit(f"{operation['operationId']} has a request body of another kind than {list(BODIES)}: {kinds}")
+    kinds = list(resolve(document, operation.node.get("requestBody", {})).get("content", {}))
+    if len(kinds) > 1 or not BODIES.keys() >= set(kinds):
+        raise SystemExit(f"{operation.label}: the request body is {kinds}, and has to be one of {list(BODIES)}")
     return BODIES[kinds[0]] if kinds else "none"
 
 

@@ -24,7 +24,7 @@ from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
-    from astra_api.models import GenericError, OAuthErrorBody, ValidationError
+    from astra_api.responses import ErrorBody
 
 M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound=Model, covariant=True)
@@ -37,9 +37,7 @@ class Endpoint(Protocol[S]):
 
     def _get_kwargs(self, *args: Any, **kwargs: Any) -> dict[str, Any]: ...
 
-    def _parse_response(
-        self, *, client: Any, response: Any
-    ) -> S | GenericError | OAuthErrorBody | ValidationError | None: ...
+    def _parse_response(self, *, client: Any, response: Any) -> S | ErrorBody | None: ...
 
 
 # Headers of a generated request that the pipeline sets by itself.

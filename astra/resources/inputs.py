@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from astra._json import drop_none as drop_none
 from astra.errors import InvalidRequestError
 
 _CLEAR_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -86,14 +85,12 @@ def rail_of(payment_type: str, speed: str | None) -> str:
     return "ach"
 
 
-def check_metadata(value: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Checks metadata and copies it: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
+def check_metadata(value: Mapping[str, str]) -> dict[str, str]:
+    """Checks metadata: 25 pairs, keys of 1 to 64 of `[A-Za-z0-9_.-]`, values of 1 to 256 characters.
 
     Raises:
         InvalidRequestError: a check fails.
     """
-    if value is None:
-        return None
     if len(value) > 25:
         raise InvalidRequestError(f"metadata may have 25 pairs, not {len(value)}.", argument="metadata")
     for key, text in value.items():

@@ -62,15 +62,14 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     Raises:
         ConfigurationError: it means nothing, or nothing of this family. The message shows no password.
     """
-    given = type(value).__name__
     if isinstance(value, os.PathLike):
-        path = os.fspath(cast("os.PathLike[str]", value))
-        if isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]  (there are paths of bytes)
+        path = os.fspath(cast("os.PathLike[object]", value))  # type: ignore[type-var]
+        if isinstance(path, str):
             return StoreURL(kind="sqlite", path=check_file(path, family=family))
     if not isinstance(value, str):
         raise ConfigurationError(
             f"A {family.name} is named by a URL such as {family.example}, or by a pathlib.Path to a SQLite file, "
-            f"not by {given!r}."
+            f"not by {type(value).__name__!r}."  # pyright: ignore[reportUnknownArgumentType]
         )
     scheme, separator, rest = value.strip().partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("_", "").isalnum():
@@ -88,7 +87,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     if kind == "memory":
         if rest:
             raise ConfigurationError(f"A {family.name} in memory is memory:// and nothing more.")
-        return StoreURL(kind="memory")
+        return StoreURL(kind=kind)
     if kind in ("sqlite", "jsonl"):
         if foreign:
             raise unknown_option(foreign, known=family.options, family=family)

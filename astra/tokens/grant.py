@@ -40,7 +40,7 @@ def _optional_secret(value: str | None) -> Secret | None:
 class TokenAnswer:
     """A success of a token endpoint (`POST /v1/oauth/token`, `POST /v1/partner/identity/token`).
 
-    Args:
+    Attributes:
         access_token: the new access token; from now on the user's only valid one.
         expires_in: its lifetime in seconds.
         refresh_token: a new refresh token, or None when the answer has none: the one sent stays in use.
@@ -56,7 +56,7 @@ class TokenAnswer:
 class Grant:
     """The tokens of one user, as kept in a token store under your own key of that user.
 
-    Args:
+    Attributes:
         key: your key of the user, for example "customer-42".
         access_token: sent as the bearer token of the user's calls.
         access_expires_at: when it expires, in seconds since the epoch.
@@ -127,7 +127,7 @@ class Grant:
             refreshed_at=now,
         )
 
-    def died(self, *, now: float, access_rejected: bool) -> Grant:
+    def invalidated(self, *, now: float, access_rejected: bool) -> Grant:
         """The same grant, marked dead. A rejected access token counts as expired, so that nobody tries it again."""
         expires_at = min(self.access_expires_at, now) if access_rejected else self.access_expires_at
         return attrs.evolve(self, state="dead", version=self.version + 1, access_expires_at=expires_at)

@@ -1,4 +1,4 @@
-"""Keep-alive: what to do next, without doing it. The workers that do it are in `_async/keeper.py` and its sync twin.
+"""Keep-alive: what to do next, without doing it. The workers are in `_async/keep_alive_worker.py` and its sync twin.
 
 A refresh token that nobody uses for ten days is lost, and with it the user. So every few days each grant is refreshed
 once. A run claims due grants in batches, each with a lease, so that any number of runs on any number of hosts share the
@@ -23,9 +23,9 @@ OLDER_THAN = 5 * 24 * 3600.0
 BATCH = 200
 FLUSH_SIZE = 64
 FLUSH_AGE = 0.25
-PATIENCE = 3
+MAX_TRIES = 3
 """How often a run tries one grant when the server asks to wait."""
-HOPELESS = 25
+MAX_CONSECUTIVE_FAILURES = 25
 """Failures in a row after which a run ends: the server is down, and the next run will find what is still due."""
 
 
@@ -33,7 +33,7 @@ HOPELESS = 25
 class KeepAliveReport:
     """What a keep-alive run has done, so far or in the end.
 
-    Args:
+    Attributes:
         refreshed: grants with new tokens, which are saved.
         skipped: grants that somebody else refreshed, re-authorized or forgot meanwhile.
         failed: grants whose refresh failed; they stay due for the next run.
@@ -75,7 +75,7 @@ def never() -> bool:
     return False
 
 
-class Step(enum.Enum):
+class NoJob(enum.Enum):
     """What a worker does when there is no grant for it."""
 
     CLAIM = "claim"
@@ -84,7 +84,7 @@ class Step(enum.Enum):
 
 
 @attrs.frozen
-class Claimed:
+class Job:
     """A grant to refresh, the time by which it has to be under way, and how often it was tried."""
 
     grant: Grant
@@ -92,7 +92,7 @@ class Claimed:
     tries: int = 0
 
 
-class Run:
+class Scheduler:
     """The state of one run, shared by its workers. Its lock guards bookkeeping only.
 
     Args:
@@ -121,7 +121,7 @@ class Run:
         self._stop = stop
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._queue: deque[Claimed] = deque()
+        self._queue: deque[Job] = deque()
         self._claiming = self._exhausted = self._ended = False
         self._busy = 0
         self._started = monotonic()
@@ -133,45 +133,45 @@ class Run:
         self._failures_in_a_row = 0
         self._ended_early: str | None = None
 
-    def next(self) -> Claimed | Step:
+    def next(self) -> Job | NoJob:
         """What a worker does next: a grant, which counts as under way until `finish`, or a step."""
         stopped = self._stop()
         with self._lock:
             if stopped and not self._ended:
                 self._end("stopped")
             if self._ended:
-                return Step.END
+                return NoJob.END
             if not self._claiming and not self._exhausted and len(self._queue) <= self._low_water:
                 self._claiming = True
-                return Step.CLAIM
+                return NoJob.CLAIM
             if self._queue:
                 self._busy += 1
                 return self._queue.popleft()
             if self._exhausted and not self._busy:
-                return Step.END
-            return Step.WAIT
+                return NoJob.END
+            return NoJob.WAIT
 
-    def claimed(self, grants: list[Grant]) -> None:
+    def add(self, grants: list[Grant]) -> None:
         """Takes in a batch of claims. An empty one means that nothing is due any more."""
         until = self._monotonic() + self._usable
         with self._lock:
             self._claiming = False
             self._exhausted = self._exhausted or not grants
-            self._queue.extend(Claimed(grant, until) for grant in grants)
+            self._queue.extend(Job(grant, until) for grant in grants)
 
     def reopen(self, grants: list[Grant]) -> None:
         """Goes on with grants that came free after all seemed done."""
         with self._lock:
             self._exhausted = False
-        self.claimed(grants)
+        self.add(grants)
 
-    def is_stale(self, claimed: Claimed) -> bool:
+    def is_stale(self, job: Job) -> bool:
         """Whether a claim waited so long that it has to be made again."""
-        return self._monotonic() > claimed.until
+        return self._monotonic() > job.until
 
-    def renewed(self, claimed: Claimed, grant: Grant) -> Claimed:
+    def renewed(self, job: Job, grant: Grant) -> Job:
         """The same claim, made again."""
-        return attrs.evolve(claimed, grant=grant, until=self._monotonic() + self._usable)
+        return attrs.evolve(job, grant=grant, until=self._monotonic() + self._usable)
 
     def pause(self) -> float:
         """Takes a place in the line of refreshes and returns the seconds until its turn."""
@@ -203,10 +203,10 @@ class Run:
             batch, self._unsaved = self._unsaved, []
             return batch
 
-    def give_back(self, claimed: Claimed) -> None:
+    def give_back(self, job: Job) -> None:
         """Puts a grant back whose refresh was interrupted; its lease ends with the run."""
         with self._lock:
-            self._queue.appendleft(claimed)
+            self._queue.appendleft(job)
 
     def finish(self) -> None:
         """A grant is no longer under way."""
@@ -218,21 +218,21 @@ class Run:
         with self._lock:
             self._counts[what] += number
 
-    def failed(self, claimed: Claimed, error: AstraError) -> bool:
+    def failed(self, job: Job, error: AstraError) -> bool:
         """Takes in a failed refresh. Returns whether the grant is back in the queue, to be tried again in this run."""
         asked = error.retry_after if isinstance(error, RateLimitError | ServiceUnavailableError) else None
         with self._lock:
             self._failures_in_a_row += 1
-            if asked is not None and claimed.tries + 1 < PATIENCE:
+            if asked is not None and job.tries + 1 < MAX_TRIES:
                 self._next_slot = max(self._next_slot, self._monotonic() + asked)
-                self._queue.appendleft(attrs.evolve(claimed, tries=claimed.tries + 1))
+                self._queue.appendleft(attrs.evolve(job, tries=job.tries + 1))
                 return True
             self._counts["failed"] += 1
             self._errors[type(error).__name__] += 1
             if isinstance(error, OAuthError) and error.code in {"invalid_client", "unauthorized_client"}:
                 self._end(f"the client's credentials were refused ({error.code})")
-            elif self._failures_in_a_row >= HOPELESS:
-                self._end(f"{HOPELESS} failures in a row, the last one {type(error).__name__}")
+            elif self._failures_in_a_row >= MAX_CONSECUTIVE_FAILURES:
+                self._end(f"{MAX_CONSECUTIVE_FAILURES} failures in a row, the last one {type(error).__name__}")
             return False
 
     def abort(self, error: AstraError) -> None:
@@ -253,7 +253,7 @@ class Run:
     def leftovers(self) -> list[Grant]:
         """Claimed grants that were not begun."""
         with self._lock:
-            left, self._queue = [claimed.grant for claimed in self._queue], deque()
+            left, self._queue = [job.grant for job in self._queue], deque()
             return left
 
     def report(self) -> KeepAliveReport:

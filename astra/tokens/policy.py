@@ -28,11 +28,11 @@ from astra.tokens.grant import REFRESH_LIFETIME, Grant
 class TokenSettings:
     """The numbers of the token lifecycle. All are seconds, unless they say otherwise.
 
-    Args:
-        early: how long before its expiry a token should be refreshed.
-        edge: how long before its expiry a token must be refreshed.
-        early_wait: how long a call waits for someone else's early refresh before it goes on with the living token.
-        early_backoff: pause after a failed early refresh.
+    Attributes:
+        advisory_refresh_seconds: how long before its expiry a token should be refreshed.
+        mandatory_refresh_seconds: how long before its expiry a token must be refreshed.
+        advisory_wait: how long a call waits for someone else's advisory refresh before it uses the token it has.
+        advisory_backoff: pause after a failed advisory refresh.
         backoff: pause after a failed refresh that was a must; doubles with each further failure.
         max_backoff: longest such pause. A server's `Retry-After` counts in full, up to `max_retry_after`.
         max_retry_after: longest `Retry-After` that is believed.
@@ -43,10 +43,10 @@ class TokenSettings:
         cache_size: grants kept in memory per store object, in number.
     """
 
-    early: float = 120.0
-    edge: float = 30.0
-    early_wait: float = 1.0
-    early_backoff: float = 5.0
+    advisory_refresh_seconds: float = 120.0
+    mandatory_refresh_seconds: float = 30.0
+    advisory_wait: float = 1.0
+    advisory_backoff: float = 5.0
     backoff: float = 1.0
     max_backoff: float = 30.0
     max_retry_after: float = 3600.0
@@ -95,7 +95,9 @@ def is_encrypted(token: str) -> bool:
 def fresh_until(grant: Grant, *, settings: TokenSettings = DEFAULTS) -> float:
     """The moment, in seconds since the epoch, up to which the access token can be used without a thought."""
     half = max(grant.lifetime, 0.0) / 2
-    return grant.access_expires_at - min(max(settings.early, settings.edge), half)
+    return grant.access_expires_at - min(
+        max(settings.advisory_refresh_seconds, settings.mandatory_refresh_seconds), half
+    )
 
 
 def need(grant: Grant, *, now: float, settings: TokenSettings = DEFAULTS) -> Need:
@@ -110,23 +112,23 @@ def need(grant: Grant, *, now: float, settings: TokenSettings = DEFAULTS) -> Nee
         return Need.DEAD
     if now < fresh_until(grant, settings=settings):
         return Need.FRESH
-    if now < grant.access_expires_at - settings.edge:
+    if now < grant.access_expires_at - settings.mandatory_refresh_seconds:
         return Need.SHOULD_REFRESH
     return Need.MUST_REFRESH
 
 
-def lives(grant: Grant, *, now: float, rejected: str | None) -> bool:
+def is_usable(grant: Grant, *, now: float, rejected: str | None) -> bool:
     """Whether a call may still go out with the access token: not expired, and not the one that was rejected."""
     return grant.access_token != rejected and now < grant.access_expires_at
 
 
-def settles(grant: Grant, *, now: float, rejected: str | None, settings: TokenSettings = DEFAULTS) -> bool:
+def needs_no_refresh(grant: Grant, *, now: float, rejected: str | None, settings: TokenSettings = DEFAULTS) -> bool:
     """Whether this grant, just read from the store, ends the search for a token without a refresh.
 
     A caller whose token was rejected takes any other one from the store: somebody else has refreshed. Only if the store
     has the rejected one, too, there is something to do.
     """
-    if not lives(grant, now=now, rejected=rejected):
+    if not is_usable(grant, now=now, rejected=rejected):
         return False
     return grant.state == "dead" or need(grant, now=now, settings=settings) is Need.FRESH
 
@@ -141,7 +143,7 @@ def refusal_is_final(*, sent: Grant, stored: Grant) -> bool:
     return stored.state == "active" and stored.refresh_token == sent.refresh_token
 
 
-def rebase(fresh: Grant, *, former: Grant, stored: Grant) -> Grant | None:
+def resolve_conflict(fresh: Grant, *, former: Grant, stored: Grant) -> Grant | None:
     """What to save after a lost compare-and-swap: the fresh grant on top, or None when the stored one is to be used.
 
     The stored grant only counts as newer if its tokens are others; a re-encryption moves the version and nothing else.
@@ -162,7 +164,7 @@ def is_refusal(error: BaseException) -> bool:
 class Failure:
     """A failed refresh of one user, remembered in this process. Times are seconds since the epoch.
 
-    Args:
+    Attributes:
         error: what the refresh raised.
         until: nobody whose token still lives tries again before this.
         barred_until: nobody at all does.
@@ -176,18 +178,18 @@ class Failure:
 
 
 def failed(
-    error: AstraError, *, now: float, former: Failure | None, early: bool, settings: TokenSettings = DEFAULTS
+    error: AstraError, *, now: float, former: Failure | None, advisory: bool, settings: TokenSettings = DEFAULTS
 ) -> Failure:
     """Remembers a failed refresh and decides how long to leave the token endpoint alone.
 
-    An early refresh that failed bars nobody whose token is gone: its answer may have been lost on the way, and then the
-    server has already replaced the token. Only a `Retry-After` bars everyone.
+    An advisory refresh that failed bars nobody whose token is gone: its answer may have been lost on the way, and then
+    the server has already replaced the token. Only a `Retry-After` bars everyone.
 
     Args:
         error: what the refresh raised.
         now: seconds since the epoch.
         former: the failure before this one, or None after a success.
-        early: whether the token still lives.
+        advisory: whether the refresh was advisory: the token is usable without it.
         settings: the pauses.
     """
     count = former.count + 1 if former else 1
@@ -197,7 +199,7 @@ def failed(
     wait = max(asked, pause)
     return Failure(
         error=error,
-        until=now + (max(wait, settings.early_backoff) if early else wait),
-        barred_until=now + (asked if early else wait),
+        until=now + (max(wait, settings.advisory_backoff) if advisory else wait),
+        barred_until=now + (asked if advisory else wait),
         count=count,
     )

@@ -109,7 +109,10 @@ class Model:
         return name in self._raw()
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Model) or plan_of(type(other)) is not plan_of(type(self)):
+        if (
+            not isinstance(other, Model)
+            or plan_of(type(other)).kind is not plan_of(type(self)).kind
+        ):
             return NotImplemented
         return self is other or (
             self._values() == other._values() and self._unknown() == other._unknown()

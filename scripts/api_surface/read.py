@@ -14,7 +14,7 @@ import griffe
 
 ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".instrumentation", ".sandbox", ".testing", ".integrations")
 ROOMS += (".errors", ".config")
-INSIDE = ".sandbox._backend.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
+INSIDE = ".sandbox.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
 
 
 @attrs.frozen

@@ -19,6 +19,7 @@ from scripts.import_spec.overlay import Applied, BadOverlayError, apply
 from scripts.import_spec.sources import read_sources
 from scripts.spec_document.load import DEFAULT_PATH, CannotLoadError, Document, load
 from scripts.spec_document.money import is_marked, without_mark
+from scripts.spec_document.output import say
 from scripts.spec_document.walk import operations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -127,10 +128,13 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         imported = import_spec(chosen.files, ours=load(chosen.ours, root=ROOT), overlay=load(chosen.overlay, root=ROOT))
-    except (CannotLoadError, BadOverlayError) as error:
+    except CannotLoadError as error:
         print(error, file=sys.stderr)
         return 2
-    print(FORMS[chosen.format](imported))
+    except BadOverlayError as error:
+        print(f"{chosen.overlay} cannot be applied to {', '.join(map(str, chosen.files))}: {error}", file=sys.stderr)
+        return 2
+    say(FORMS[chosen.format](imported))
     if chosen.output:
         chosen.output.parent.mkdir(parents=True, exist_ok=True)
         chosen.output.write_text(yaml.safe_dump(imported.document, sort_keys=False, width=120), encoding="utf-8")

@@ -39,7 +39,8 @@ def fields(document: Document, schemas: list[Any]) -> dict[str, Field]:
             field = found.setdefault(name, Field(name))
             field.nodes.append(node)
             described = resolve(document, node)
-            field.description = field.description or (described.get("description", "") if described else "")
+            if isinstance(described, dict):
+                field.description = field.description or described.get("description", "")
         for keyword in ("allOf", "anyOf", "oneOf"):
             waiting.extend(schema.get(keyword, []))
     return found
@@ -79,7 +80,7 @@ def values(document: Document, schemas: list[Any]) -> set[Any]:
     for schema in schemas:
         shape = shape_of(document, schema)
         for part in [shape, *(shape_of(document, branch) for branch in shape.branches)]:
-            found |= set(part.enum or ())
+            found |= {value for value in part.enum or () if not isinstance(value, (dict, list))}
     return found
 
 

@@ -6,9 +6,12 @@ import copy
 from typing import Any
 
 import attrs
+import jsonpath_rfc9535
+from jsonpath_rfc9535 import JSONPathError
 
-from scripts.import_spec.jsonpath import UnsupportedPathError, find
 from scripts.spec_document.load import Document
+
+Place = tuple[Any, Any]  # the parent, and the key or index in it
 
 
 class BadOverlayError(Exception):
@@ -40,8 +43,8 @@ def apply(overlay: Document, document: Document) -> tuple[Document, list[Applied
     version = str(overlay.get("overlay", ""))
     if not version.startswith("1.0") or not isinstance(overlay.get("actions"), list):
         raise BadOverlayError("not an Overlay 1.0 document: it needs `overlay: 1.0.0` and `actions`")
-    changed = copy.deepcopy(document)
     applied: list[Applied] = []
+    changed = copy.deepcopy(document)
     for number, action in enumerate(overlay["actions"], start=1):
         target, reason = action.get("target"), action.get("description")
         if not target or not reason:
@@ -50,8 +53,9 @@ def apply(overlay: Document, document: Document) -> tuple[Document, list[Applied
             raise BadOverlayError(f"action {number} ({target}) must either update or remove")
         try:
             places = find(target, changed)
-        except UnsupportedPathError as error:
-            raise BadOverlayError(f"action {number}: {error}") from error
+        except JSONPathError as error:
+            reason = str(error).splitlines()[0]
+            raise BadOverlayError(f"action {number}: {target!r} is no JSONPath: {reason}") from error
         if action.get("remove"):
             _remove(places, target)
         else:
@@ -62,6 +66,20 @@ def apply(overlay: Document, document: Document) -> tuple[Document, list[Applied
                     parent[key] = _updated(parent[key], action["update"], target)
         applied.append(Applied(target, reason, len(places)))
     return changed, applied
+
+
+def find(path: str, document: Document) -> list[Place]:
+    """Finds the nodes that a path of RFC 9535 selects, each as its parent and the key in it. The root has no parent.
+
+    Raises:
+        JSONPathError: the path is wrong.
+    """
+    # A path may meet a node twice, as `$['a', 'a']` does; an action changes it once.
+    nodes = {node.location: node for node in jsonpath_rfc9535.find(path, document)}
+    return [
+        (node.parent.value if node.parent else None, location[-1] if location else None)
+        for location, node in nodes.items()
+    ]
 
 
 def _remove(places: list[tuple[Any, Any]], target: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-from scripts.spec_document.load import CannotLoadError, Document, parse
+from scripts.spec_document.load import CannotLoadError, Document, parse, read_file
 from scripts.spec_document.walk import METHODS
+from scripts.spec_document.wellformed import check, check_outline
 
 SUFFIXES = {".yaml", ".yml", ".json", ".md"}
 _FENCE = re.compile(r"^(`{3,})[ \t]*(?:json|yaml|yml)?[^\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -22,7 +22,8 @@ def read_sources(paths: list[Path]) -> Document:
         paths: documents, fragments, Markdown pages that hold one, or folders of these.
 
     Raises:
-        CannotLoadError: a file holds no OpenAPI, or two of them describe the same operation differently.
+        CannotLoadError: a file holds no OpenAPI or a broken one, or two of them describe the same operation
+            differently. The text names the file.
     """
     files: list[Path] = []
     for path in paths:
@@ -35,11 +36,16 @@ def read_sources(paths: list[Path]) -> Document:
     if not files:
         raise CannotLoadError("there is nothing to import: no .yaml, .json or .md file")
     fragments = [(file.name, fragment) for file in files for fragment in _fragments(file)]
-    return merge(fragments)
+    for label, fragment in fragments:
+        check_outline(fragment, label=label)
+    whole = merge(fragments)
+    for label, fragment in fragments:
+        check(fragment, label=label, elsewhere=whole)
+    return whole
 
 
 def _fragments(file: Path) -> list[Document]:
-    text = file.read_text(encoding="utf-8")
+    text = read_file(file)
     if file.suffix != ".md":
         return [_as_document(parse(text, label=file.name), file.name)]
     found = []
@@ -53,7 +59,7 @@ def _fragments(file: Path) -> list[Document]:
     return found
 
 
-def _as_document(content: dict[str, Any], label: str) -> Document:
+def _as_document(content: Document, label: str) -> Document:
     """A document, or what can be made one: a bare map of paths, or one path with its item."""
     if "paths" in content:
         return content
@@ -78,7 +84,7 @@ def merge(fragments: list[tuple[str, Document]]) -> Document:
                 free = _free_name(name, value, taken)
                 if free != name:
                     renamed[f"#/components/{section}/{name}"] = f"#/components/{section}/{free}"
-        fragment = _rename(copy.deepcopy(fragment), renamed)
+        fragment = _rename(fragment, renamed)
         for section, entries in (fragment.get("components") or {}).items():
             for name, value in entries.items():
                 target = renamed.get(f"#/components/{section}/{name}", f"#/{name}").rsplit("/", 1)[-1]
@@ -107,6 +113,7 @@ def _plain(value: Any) -> str:
 
 
 def _rename(node: Any, renamed: dict[str, str]) -> Any:
+    """A copy of a fragment in which references lead to the new names."""
     if isinstance(node, dict):
         return {
             key: renamed.get(value, value) if key == "$ref" and isinstance(value, str) else _rename(value, renamed)

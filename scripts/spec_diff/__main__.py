@@ -15,19 +15,27 @@ from scripts.spec_diff.facade import read_facade
 from scripts.spec_diff.render import Traced, as_json, as_markdown, as_text
 from scripts.spec_diff.rules import Severity
 from scripts.spec_diff.trace import Tracer
+from scripts.spec_diff.unsaid import is_unsaid
 from scripts.spec_document.load import CannotLoadError, load
+from scripts.spec_document.output import say
+from scripts.spec_document.wellformed import check
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
-ABSENT = ("api-removed-", "api-schema-removed", "webhook-removed")
 FAIL_ON = {"breaking": Severity.BREAKING, "warning": Severity.WARNING, "any": Severity.INFO, "never": None}
 
 
-def diff(old: str, new: str, *, root: Path = ROOT) -> Traced:
-    """Compares two sources (files or git revisions) and traces each change through the repository at `root`."""
+def diff(old: str, new: str, *, root: Path = ROOT, shared: bool = False) -> Traced:
+    """Compares two sources (files or git revisions) and traces each change through the repository at `root`.
+
+    With `shared`, what the new one merely does not say is no change.
+    """
     before, after = load(old, root=root), load(new, root=root)
+    check(before, label=old)
+    check(after, label=new)
     tracer = Tracer(before, after, read_facade(root), root)
-    return [(change, tracer.trace(change)) for change in compare(before, after)]
+    found = [change for change in compare(before, after) if not (shared and is_unsaid(change))]
+    return [(change, tracer.trace(change)) for change in found]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,17 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("new", nargs="?", default="spec/astra.yaml", help="the same; default: %(default)s")
     parser.add_argument("--format", choices=sorted(FORMS), default="text")
     parser.add_argument("--fail-on", choices=sorted(FAIL_ON), default="breaking")
-    parser.add_argument("--shared", action="store_true", help="leave out what NEW lacks altogether: it is a part only")
+    parser.add_argument("--shared", action="store_true", help="NEW is an import: leave out what it does not say")
     parser.add_argument("--root", type=Path, default=ROOT, help="repository to trace through (default: this one)")
     chosen = parser.parse_args(arguments)
     try:
-        traced = diff(chosen.old, chosen.new, root=chosen.root)
+        traced = diff(chosen.old, chosen.new, root=chosen.root, shared=chosen.shared)
     except CannotLoadError as error:
         print(error, file=sys.stderr)
         return 2
-    if chosen.shared:
-        traced = [(change, touched) for change, touched in traced if not change.rule.startswith(ABSENT)]
-    print(FORMS[chosen.format](traced, chosen.old, chosen.new))
+    say(FORMS[chosen.format](traced, chosen.old, chosen.new))
     limit = FAIL_ON[chosen.fail_on]
     return int(limit is not None and any(change.severity >= limit for change, _ in traced))
 

@@ -22,6 +22,7 @@ class Where:
     path: str = ""
     component: str | None = None
     kind: str = "property"  # property | body | parameter
+    failure: bool = False  # the answer is an error
 
     def at(self, step: str) -> Where:
         """One step down: a property's name, or `[]`."""
@@ -54,6 +55,8 @@ class Change:
     property: str
     why: str
     hint: str = ""
+    failure: bool = False  # it shows in error answers
+    unsaid: bool = False  # the new document lists nothing at this place, which need not mean that nothing is there
     operations: list[str] = attrs.field(factory=list)
 
 
@@ -73,6 +76,7 @@ class Changes:
         kind: str | None = None,
         silent: bool = False,
         unfelt: bool = False,
+        unsaid: bool = False,
     ) -> Change:
         """Adds a change.
 
@@ -84,6 +88,7 @@ class Changes:
             kind: the entry of `SCHEMA_RULES` that the id is made from; None if the id is an entry itself.
             silent: the property never travels in this direction.
             unfelt: the generated code does not change by it.
+            unsaid: the new document lists nothing at all at this place.
         """
         table: Rule = EXISTENCE_RULES[rule] if kind is None else SCHEMA_RULES[kind]
         wire = on_the_wire(table, where.direction, silent=silent)
@@ -104,8 +109,10 @@ class Changes:
                 component=where.component,
                 property=where.path,
                 why=table.python_why if python > wire else "",
+                unsaid=unsaid,
             )
             self._found[key] = change
+        change.failure = change.failure or where.failure
         if where.operation and where.operation not in change.operations:
             change.operations.append(where.operation)
         return change

@@ -137,19 +137,23 @@ class _Comparison:
 
     def _responses(self, before: Operation, after: Operation, where: Where) -> None:
         old, new = before.node.get("responses", {}), after.node.get("responses", {})
-        old = {str(status): resolve(self._old, response) for status, response in old.items()}
-        new = {str(status): resolve(self._new, response) for status, response in new.items()}
+        old = {str(status): response for status, response in old.items()}
+        new = {str(status): response for status, response in new.items()}
         place = attrs.evolve(where, direction="response", kind="body")
         for status in sorted({*old, *new}):
             kind = "success" if status.startswith("2") else "non-success"
-            here = attrs.evolve(place, subject=f"{where.subject} {status}")
+            here = attrs.evolve(place, subject=f"{where.subject} {status}", failure=kind == "non-success")
             if status not in new:
                 self._changes.add(f"response-{kind}-status-removed", here, before=status)
             elif status not in old:
                 self._changes.add(f"response-{kind}-status-added", here, after=status)
             else:
-                self._headers(old[status], new[status], here)
-                self._media("response-media-type", old[status], new[status], here)
+                shared = _shared_response(old[status], new[status])
+                if shared:  # one change, however many operations answer with it
+                    here = attrs.evolve(here, subject=f"answer {shared}")
+                was, now = resolve(self._old, old[status]), resolve(self._new, new[status])
+                self._headers(was, now, here)
+                self._media("response-media-type", was, now, here)
 
     def _headers(self, old: dict[str, Any], new: dict[str, Any], where: Where) -> None:
         before = {name.lower(): resolve(self._old, header) for name, header in old.get("headers", {}).items()}
@@ -171,9 +175,13 @@ class _Comparison:
 
     def _media(self, rule: str, old: dict[str, Any], new: dict[str, Any], where: Where) -> None:
         before, after = old.get("content") or {}, new.get("content") or {}
-        for kind in sorted({*before, *after}):
+        renamed = _renamed_json(before, after)
+        for kind, other in renamed.items():
+            self._changes.add(f"{rule}-changed", where, before=kind, after=other)
+            self._schemas.compare(before[kind].get("schema"), after[other].get("schema"), where)
+        for kind in sorted({*before, *after} - {*renamed, *renamed.values()}):
             if kind not in after:
-                self._changes.add(f"{rule}-removed", where, before=kind)
+                self._changes.add(f"{rule}-removed", where, before=kind, unsaid=not after)
             elif kind not in before:
                 self._changes.add(f"{rule}-added", where, after=kind)
             else:
@@ -218,6 +226,24 @@ class _Comparison:
             change.operations.extend(dict.fromkeys(operation.id for side in used[name] for operation in side))
             twins = [other for other in added if same(self._old, before[name], self._new, after[other])]
             change.hint = f"perhaps renamed to `{twins[0]}`" if len(twins) == 1 else ""
+
+
+def _shared_response(old: Any, new: Any) -> str | None:
+    """The name of the response component that both sides refer to."""
+    name = str(old.get("$ref", "")).rpartition("#/components/responses/")[2]
+    return name if name and old.get("$ref") == new.get("$ref") else None
+
+
+def _renamed_json(before: dict[str, Any], after: dict[str, Any]) -> dict[str, str]:
+    """JSON content types that went, with those that came in their place: `application/problem+json` is JSON, too."""
+    gone = sorted(kind for kind in before if kind not in after and _is_json(kind))
+    come = sorted(kind for kind in after if kind not in before and _is_json(kind))
+    return dict(zip(gone, come, strict=False))
+
+
+def _is_json(kind: str) -> bool:
+    name = kind.partition(";")[0].strip().lower()
+    return name == "application/json" or (name.startswith("application/") and name.endswith("+json"))
 
 
 def _money(operation: Operation) -> str:

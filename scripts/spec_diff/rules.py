@@ -103,6 +103,8 @@ EXISTENCE_RULES: dict[str, Rule] = {
     "request-body-media-type-removed": Rule("narrows", "content type removed"),
     "response-media-type-added": Rule("none", "content type added"),
     "response-media-type-removed": Rule("withdraws", "content type removed"),
+    "request-body-media-type-changed": Rule("unknown", "content type renamed within the JSON family"),
+    "response-media-type-changed": Rule("unknown", "content type renamed within the JSON family"),
     "response-success-status-added": Rule("none", "success status added"),
     "response-success-status-removed": Rule("withdraws", "success status removed"),
     "response-non-success-status-added": Rule("none", "error status added"),

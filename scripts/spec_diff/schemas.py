@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from scripts.spec_diff.change import Changes, Where
-from scripts.spec_diff.shape import BOUNDS, UPPER_BOUNDS, Shape, component_of, same, shape_of
+from scripts.spec_diff.shape import BOUNDS, UPPER_BOUNDS, Shape, component_of, is_null, same, shape_of
 from scripts.spec_document.load import Document
 
 TYPED_FORMATS = {"decimal", "date", "date-time", "binary"}
@@ -21,6 +23,8 @@ class SchemaComparison:
     def compare(self, old: Any, new: Any, where: Where, *, silent: bool = False) -> None:
         """Compares two schemas, and everything below them, noting each change at `where`."""
         before, after = shape_of(self._old, old), shape_of(self._new, new)
+        if self._compare_union(old, before, new, after, where, silent):
+            return
         old_name, new_name = component_of(old), component_of(new)
         if old_name or new_name:
             key = (old_name or "", new_name or "", where.direction, where.operation)
@@ -114,7 +118,7 @@ class SchemaComparison:
             rule = "request-property-removed"
             if where.direction == "response":
                 rule = f"response-{'required' if name in before.required else 'optional'}-property-removed"
-            change = self._changes.add(rule, where.at(name))
+            change = self._changes.add(rule, where.at(name), unsaid=not after.properties)
             change.hint = f"perhaps renamed to `{renamed[name]}`" if name in renamed else change.hint
         back = {new: old for old, new in renamed.items()}
         for name in added:
@@ -147,22 +151,68 @@ class SchemaComparison:
             self.compare(before.items, after.items, where.at("[]"), silent=silent)
         if isinstance(before.additional, dict) and isinstance(after.additional, dict):
             self.compare(before.additional, after.additional, where.at("*"), silent=silent)
-        left = list(after.branches)
-        for old in before.branches:
-            twin = next(
-                (new for new in left if _names_the_same(old, new) or same(self._old, old, self._new, new)), None
-            )
-            if twin is None:
-                self._note("any-of-removed", where, _branch(old), None, silent)
-                continue
-            left.remove(twin)
-            self.compare(old, twin, where, silent=silent)
-        for new in left:
-            self._note("any-of-added", where, None, _branch(new), silent)
+
+    def _compare_union(self, old: Any, before: Shape, new: Any, after: Shape, where: Where, silent: bool) -> bool:
+        """Compares alternative by alternative where a side has some; the other side may be a single schema.
+
+        Answers False when there is nothing to pair: neither is a union, or a plain value became another.
+        """
+        if not before.branches and not after.branches:
+            return False
+        olds, news = list(before.branches or (old,)), list(after.branches or (new,))
+        pairs = self._twins(olds, news)
+        if not pairs and not (before.branches and after.branches) and not (before.properties or after.properties):
+            return False
+        for keyword in ("nullable", "deprecated", "secret"):
+            if getattr(before, keyword) != getattr(after, keyword):
+                empty = Shape(), attrs.evolve(Shape(), **{keyword: True})
+                self._compare_field(*(empty if getattr(after, keyword) else empty[::-1]), where, silent)
+        for one, other in pairs:
+            # What the single side says of null and the like is said of the union on the other side.
+            self.compare(_bare(one), _bare(other), where, silent=silent)
+        for one in olds:
+            if not any(one is paired for paired, _ in pairs):
+                self._note("any-of-removed", where, _branch(one), None, silent)
+        for other in news:
+            if not any(other is paired for _, paired in pairs):
+                self._note("any-of-added", where, None, _branch(other), silent)
+        return True
+
+    def _twins(self, olds: list[Any], news: list[Any]) -> list[tuple[Any, Any]]:
+        """Pairs alternatives: by name, then by what they accept, then by most of their fields or by type."""
+        pairs: list[tuple[Any, Any]] = []
+        for alike in (_names_the_same, self._same, self._similar):
+            for old in olds:
+                for new in news:
+                    free = not any(old is one or new is other for one, other in pairs)
+                    if free and alike(old, new):
+                        pairs.append((old, new))
+        return pairs
+
+    def _same(self, old: Any, new: Any) -> bool:
+        return same(self._old, _bare(old), self._new, _bare(new))
+
+    def _similar(self, old: Any, new: Any) -> bool:
+        before, after = shape_of(self._old, old), shape_of(self._new, new)
+        fields, others = set(before.properties), set(after.properties)
+        if fields or others:
+            return len(fields & others) * 2 >= max(1, min(len(fields), len(others)))
+        return before.types == after.types and before.format == after.format
 
 
 def _names_the_same(old: Any, new: Any) -> bool:
     return component_of(old) is not None and component_of(old) == component_of(new)
+
+
+def _bare(node: Any) -> Any:
+    """A schema without its alternative null."""
+    for keyword in ("anyOf", "oneOf"):
+        parts = [part for part in node.get(keyword, []) if not is_null(part)] if isinstance(node, dict) else []
+        if len(parts) == 1:
+            return parts[0]
+    if isinstance(node, dict) and isinstance(node.get("type"), list):
+        return {**node, "type": [kind for kind in node["type"] if kind != "null"], "nullable": False}
+    return {**node, "nullable": False} if isinstance(node, dict) and node.get("nullable") else node
 
 
 def _branch(node: Any) -> str:

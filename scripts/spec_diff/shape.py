@@ -59,7 +59,7 @@ def component_of(node: Any) -> str | None:
     if isinstance(reference, str) and reference.startswith(SCHEMAS):
         return reference.removeprefix(SCHEMAS)
     for keyword in ("anyOf", "oneOf", "allOf"):
-        parts = [part for part in node.get(keyword, []) if not _is_null(part)]
+        parts = [part for part in node.get(keyword, []) if not is_null(part)]
         if len(parts) == 1:
             return component_of(parts[0])
     return None
@@ -73,7 +73,7 @@ def shape_of(document: Document, node: Any) -> Shape:
         return Shape(types=frozenset({"never"}))
     component = component_of(node)
     flat = _flatten(document, node)
-    branches = [branch for branch in flat["branches"] if not _is_null(resolve(document, branch))]
+    branches = [branch for branch in flat["branches"] if not is_null(resolve(document, branch))]
     nullable = flat["nullable"] or len(branches) != len(flat["branches"])
     if len(branches) == 1:
         only = shape_of(document, branches[0])
@@ -109,7 +109,8 @@ def shape_of(document: Document, node: Any) -> Shape:
     )
 
 
-def _is_null(node: Any) -> bool:
+def is_null(node: Any) -> bool:
+    """Whether a schema is the alternative null."""
     return isinstance(node, dict) and (node.get("type") in ("null", ["null"]) or node.get("enum") == [None])
 
 
@@ -129,7 +130,7 @@ def _flatten(document: Document, node: dict[str, Any]) -> dict[str, Any]:
         "bounds": {key: schema[key] for key in BOUNDS if key in schema},
         "unique_items": bool(schema.get("uniqueItems")),
         "default": schema.get("default"),
-        "required": list(schema.get("required", [])),
+        "required": [] if isinstance(schema.get("required"), bool) else list(schema.get("required", [])),
         "properties": dict(schema.get("properties", {})),
         "items": schema.get("items"),
         "additional": schema.get("additionalProperties", True),
@@ -162,7 +163,9 @@ def same(document_a: Document, a: Any, document_b: Document, b: Any, *, depth: i
     flat = ("types", "nullable", "format", "pattern", "bounds", "required")
     if any(getattr(left, key) != getattr(right, key) for key in flat):
         return False
-    if set(left.enum or ()) != set(right.enum or ()) or set(left.properties) != set(right.properties):
+    if set(map(repr, left.enum or ())) != set(map(repr, right.enum or ())) or set(left.properties) != set(
+        right.properties
+    ):
         return False
     if len(left.branches) != len(right.branches) or (left.items is None) != (right.items is None):
         return False

@@ -15,6 +15,7 @@ from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations
 
 WHOLE_OPERATION = ("endpoint-", "api-")
+ENVELOPES = ("error_description", "description")  # whatever reads both kinds of error bodies names both texts
 
 
 @attrs.frozen
@@ -24,6 +25,7 @@ class Touched:
     generated: list[str]
     methods: list[Method]
     other_methods: list[Method]  # they mention the field by name, without calling the operation
+    error_readers: list[Method]  # they turn error bodies into exceptions
     documents: list[str]
     sandbox: list[str]
     tests: list[str]
@@ -60,12 +62,17 @@ class Tracer:
             generated=self._symbols(change, reached),
             methods=methods,
             other_methods=others if _is_telling(field) else [],
+            error_readers=self._error_readers() if change.failure and change.direction == "response" else [],
             documents=mentions(self._root, words),
             tests=mentions(self._root, words, places=TESTS) if not field or _is_telling(field) else [],
             sandbox=mentions(self._root, {*change.operations} if not field else {field}, places=SANDBOX),
             webhooks=mentions(self._root, events, places=WEBHOOKS) if events else [],
             cassettes=cassettes_of(self._root, routes),
         )
+
+    def _error_readers(self) -> list[Method]:
+        first, *others = (self._index.mentioning(text) for text in ENVELOPES)
+        return [method for method in first if all(method in other for other in others)]
 
     def _names(self, change: Change) -> list[str]:
         """The operations, by their old and new names."""

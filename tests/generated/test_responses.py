@@ -83,7 +83,11 @@ def test_a_redirect_is_no_error_whatever_it_carries() -> None:
 
 
 def test_both_ways_to_send_hand_back_the_same_answer() -> None:
-    for status, body, kind in ((200, {"id": "tr_1"}, Transfer), (401, GENERIC, GenericError), (400, OAUTH, OAuthErrorBody)):
+    for status, body, kind in (
+        (200, {"id": "tr_1"}, Transfer),
+        (401, GENERIC, GenericError),
+        (400, OAUTH, OAuthErrorBody),
+    ):
         sender = client(status, json.dumps(body).encode())
         blocking = get_transfer.sync_detailed("tr_1", client=sender)
         awaited = asyncio.run(get_transfer.asyncio_detailed("tr_1", client=sender))
@@ -95,7 +99,9 @@ def test_both_ways_to_send_hand_back_the_same_answer() -> None:
 
 def test_a_success_without_a_body_has_nothing_to_read_and_its_failure_has() -> None:
     assert delete_account.sync_detailed("acc_1", client=client(204, b"")).parsed is None
-    assert isinstance(delete_account.sync_detailed("acc_1", client=client(404, json.dumps(GENERIC).encode())).parsed, GenericError)
+    assert isinstance(
+        delete_account.sync_detailed("acc_1", client=client(404, json.dumps(GENERIC).encode())).parsed, GenericError
+    )
 
 
 def members(node: ast.expr) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
-import attrs
 import pytest
 from astra_api.operations import OPERATIONS
 
@@ -127,44 +126,3 @@ def test_type_hints_of_the_facade_resolve() -> None:
 
     for kind in (Astra, AsyncAstra):
         assert typing.get_type_hints(kind.user)["return"].__name__.endswith("UserSession")
-
-
-def bodies_built_by_hand() -> Iterator[tuple[str, str, set[str]]]:
-    """Every `Model.from_dict(...)` of the facade with the names of the fields that it sets."""
-    for folder in ("resources", "oauth"):
-        for file in (FACADE / folder / "_async").glob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
-                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
-                    continue
-                if node.func.attr != "from_dict" or not isinstance(node.func.value, ast.Name):
-                    continue
-                names = {
-                    inner.arg
-                    for call in ast.walk(node.args[0])
-                    if isinstance(call, ast.Call)
-                    for inner in call.keywords
-                    if inner.arg and isinstance(call.func, ast.Name) and call.func.id == "drop_none"
-                }
-                if isinstance(node.args[0], ast.Dict):
-                    names |= {key.value for key in node.args[0].keys if isinstance(key, ast.Constant)}
-                yield file.name, node.func.value.id, names
-
-
-def test_the_facade_sets_only_fields_that_the_spec_knows() -> None:
-    import astra_api.models
-
-    found = list(bodies_built_by_hand())
-    assert len(found) >= 15
-    for file, model, names in found:
-        known = set(attrs.fields_dict(getattr(astra_api.models, model)))
-        assert names <= known, f"{file}: {model} has no {sorted(names - known)}"
-
-
-def test_the_facade_gives_every_field_that_an_operation_requires() -> None:
-    import astra_api.models
-
-    for file, model, names in bodies_built_by_hand():
-        parameters = inspect.signature(getattr(astra_api.models, model)).parameters.values()
-        required = {parameter.name.rstrip("_") for parameter in parameters if parameter.default is parameter.empty}
-        if names:
-            assert required <= names, f"{file}: {model} needs {sorted(required - names)}"

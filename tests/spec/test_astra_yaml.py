@@ -44,12 +44,15 @@ def test_the_generated_table_has_every_operation_as_the_spec_has_it() -> None:
     }
     assert len(ours) == len(OPERATIONS) > 0
     assert ours == {
-        name: ([row.tag], row.method, row.path, [{row.auth: []}]) for name, row in astra_api.operations.OPERATIONS.items()
+        name: ([row.tag], row.method, row.path, [{row.auth: []}])
+        for name, row in astra_api.operations.OPERATIONS.items()
     }
 
 
 def test_every_tag_that_is_declared_is_used_and_none_else() -> None:
-    assert {tag["name"] for tag in spec()["tags"]} == {tag for operation in OPERATIONS for tag in operation.node["tags"]}
+    assert {tag["name"] for tag in spec()["tags"]} == {
+        tag for operation in OPERATIONS for tag in operation.node["tags"]
+    }
 
 
 def takes_amount(operation) -> bool:

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from astra_api.operations import Operation
 
-from scripts.generate import generate
+from scripts.generate import body_of, generate
+from scripts.spec_document.walk import operations
 from tests.spec.documents import spec
 
 Edit = Callable[[dict[str, Any]], None]
@@ -70,3 +71,12 @@ def test_a_spec_that_documents_no_error_body_is_refused(tmp_path: Path) -> None:
             response["content"] = {}
 
     assert "body of an error" in refused(tmp_path, edit)
+
+
+def test_a_request_body_that_is_neither_json_nor_a_form_is_refused_by_name() -> None:
+    document = copy.deepcopy(spec())
+    document["components"]["requestBodies"] = {"Xml": {"content": {"application/xml": {}}}}
+    document["paths"][CANCEL]["post"]["requestBody"] = {"$ref": "#/components/requestBodies/Xml"}
+    (cancel,) = (operation for operation in operations(document) if operation.id == "cancel_transfer")
+    with pytest.raises(SystemExit, match=r"POST /v1/transfers/\{id\}/cancel: the request body is \['application/xml'\]"):
+        body_of(document, cancel)

@@ -109,7 +109,11 @@ def test_a_new_operation_that_writes_is_asked_whether_it_moves_money(method: str
     old, new = document(), document()
     new["paths"]["/v1/refunds"] = {method: {"operationId": "refund", "responses": {}, **mark}}
     (change,) = compare(old, new)
-    assert (change.severity, change.after, change.place) == (Severity.WARNING, "refund", f"{method.upper()} /v1/refunds")
+    assert (change.severity, change.after, change.place) == (
+        Severity.WARNING,
+        "refund",
+        f"{method.upper()} /v1/refunds",
+    )
     assert "Does it move money?" in change.text
     assert hint in change.hint
 

@@ -64,10 +64,11 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 def fill(url: str) -> None:
-    expires = time.time() + 7200
+    now = time.time()
     with open_store(url) as store:
         for key in ("a", "b"):
-            store.save(make_grant(key, access_expires_at=expires), replaces=None)
+            grant = make_grant(key, access_expires_at=now + 7200, refresh_expires_at=now + 864_000, refreshed_at=now)
+            store.save(grant, replaces=None)
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["open connection", "new connection"])

@@ -68,7 +68,7 @@ def test_list_names_every_user_and_shows_no_token(store: TokenStore, users: list
 def test_list_can_be_narrowed_and_read_by_programs(store: TokenStore) -> None:
     former = store.load("k3")
     assert former is not None
-    store.save(former.died(now=time.time(), access_rejected=True), replaces=former.version)
+    store.save(former.invalidated(now=time.time(), access_rejected=True), replaces=former.version)
     result = run("list", "--json", "--state", "dead")
     assert [json.loads(line)["key"] for line in result.output.splitlines()] == ["k3"]
     assert run("list", "--json", "--older-than", "7d").output == ""

@@ -1,4 +1,4 @@
-"""Every client reads an encrypted store with the keys of the environment; without keys nothing is sent or marked."""
+"""Over an encrypted store, client and command line use the keys of the environment; without keys nothing is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import astra
 from astra.cli.tokens import app
-from astra.tokens import Grant, TokenAnswer, TokenStore, open_store
+from astra.tokens import Grant, TokenAnswer, open_store
 from scripts.bench.sandbox_process import SandboxProcess
 
 KEY = Fernet.generate_key().decode()
@@ -59,44 +59,6 @@ def test_from_env_reads_and_writes_with_the_keys_of_the_environment(url: str, mo
         opened = store.load("k")
         assert opened is not None
         assert opened.access_token == token
-
-
-async def test_the_async_client_does_so_too(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASTRA_TOKEN_KEYS", f"{Fernet.generate_key().decode()}, {KEY}")
-    async with astra.AsyncAstra.from_env() as client:
-        assert (await client.user("k").profile.get()).id
-
-
-def test_a_store_object_is_not_encrypted_a_second_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ASTRA_TOKEN_KEYS", KEY)
-    with open_store(url, keys=[KEY]) as store, astra.Astra.from_env(token_store=store) as client:
-        assert client.user("k").profile.get().id
-
-
-def clients(url: str) -> list[astra.Astra]:
-    plain: TokenStore = open_store(url)
-    return [astra.Astra.from_env(), astra.Astra.from_env(token_keys=()), astra.Astra.from_env(token_store=plain)]
-
-
-def test_a_client_without_keys_sends_nothing_and_marks_nothing(url: str, sandbox: SandboxProcess) -> None:
-    before, sent = stored(url), sandbox.do("counts")
-    for client in clients(url):
-        with client:
-            user = client.user("k")
-            for attempt in (
-                user.profile.get,
-                lambda: client.tokens.refresh("k"),  # noqa: B023 - called at once
-                lambda: client.tokens.get("k"),  # noqa: B023
-                lambda: client.tokens.access_token("k"),  # noqa: B023
-                lambda: client.tokens.keep_alive(keys=["k"]),  # noqa: B023
-                client.tokens.keep_alive,
-            ):
-                with pytest.raises(astra.ConfigurationError, match="ASTRA_TOKEN_KEYS"):
-                    attempt()
-    assert sandbox.do("counts") == sent
-    assert stored(url) == before
-    with open_store(url) as store:
-        assert store.acquire_lease("k", owner="next", ttl=1), "no lease is left behind"
 
 
 @pytest.mark.parametrize("command", [["refresh", "k"], ["keep-alive"]])

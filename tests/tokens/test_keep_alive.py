@@ -15,7 +15,7 @@ import pytest
 from astra.errors import APIConnectionError, InvalidRequestError, OAuthError, RateLimitError, ReauthorizationRequired
 from astra.testing.store_contract import NOW, at_once
 from astra.tokens import AsyncTokens, ClaimQuery, Grant, TokenAnswer, Tokens, TokenSettings, TokenStore, TokenStoreError
-from astra.tokens.keep_alive import KeepAliveReport, Run, Step
+from astra.tokens.keep_alive import KeepAliveReport, NoJob, Scheduler
 from astra.tokens.stores.memory import MemoryStore
 from astra.tokens.stores.sqlite import SQLiteStore
 from tests.tokens.fake_astra import FakeAstra
@@ -284,26 +284,26 @@ def test_arguments_that_mean_nothing_are_refused(arguments: dict[str, Any]) -> N
 class TestPacing:
     def test_refreshes_are_spread_evenly_over_time(self) -> None:
         now = [100.0]
-        run = Run(concurrency=4, rate=10.0, lease_ttl=30, stop=lambda: False, monotonic=lambda: now[0])
+        run = Scheduler(concurrency=4, rate=10.0, lease_ttl=30, stop=lambda: False, monotonic=lambda: now[0])
         assert [round(run.pause(), 6) for _ in range(4)] == [0.0, 0.1, 0.2, 0.3]
         now[0] += 10
         assert run.pause() == 0.0
 
     def test_a_slow_run_claims_few_grants_at_a_time(self) -> None:
-        run = Run(concurrency=8, rate=2.0, lease_ttl=30, stop=lambda: False)
+        run = Scheduler(concurrency=8, rate=2.0, lease_ttl=30, stop=lambda: False)
         assert run.batch == 2
-        assert run.next() is Step.CLAIM
-        assert run.next() is Step.WAIT
+        assert run.next() is NoJob.CLAIM
+        assert run.next() is NoJob.WAIT
 
     def test_a_claim_that_waited_too_long_is_made_again(self) -> None:
         now = [100.0]
         store = MemoryStore()
         Fleet(store, users=3)
-        run = Run(concurrency=1, rate=None, lease_ttl=30, stop=lambda: False, monotonic=lambda: now[0])
-        assert run.next() is Step.CLAIM
-        run.claimed([grant for grant in store.scan()])
+        run = Scheduler(concurrency=1, rate=None, lease_ttl=30, stop=lambda: False, monotonic=lambda: now[0])
+        assert run.next() is NoJob.CLAIM
+        run.add([grant for grant in store.scan()])
         claimed = run.next()
-        assert not isinstance(claimed, Step)
+        assert not isinstance(claimed, NoJob)
         assert not run.is_stale(claimed)
         now[0] += 16
         assert run.is_stale(claimed)

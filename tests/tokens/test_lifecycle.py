@@ -423,7 +423,7 @@ class TestWaiting:
         assert time.monotonic() - started < 5
 
     def test_an_early_refresh_does_not_wait_for_somebody_elses(self) -> None:
-        world = World(settings=TokenSettings(early_wait=0.05))
+        world = World(settings=TokenSettings(advisory_wait=0.05))
         world.store.acquire_lease(KEY, owner="somebody", ttl=60)
         world.clock.now += 7200 - 100
         assert world.tokens.access_token(KEY) == world.first

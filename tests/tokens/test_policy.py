@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import attrs
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.errors import APIConnectionError, BadRequestError, OAuthError, RateLimitError, ServiceUnavailableError
+from astra.errors import (
+    APIConnectionError,
+    BadRequestError,
+    ConfigurationError,
+    OAuthError,
+    RateLimitError,
+    ServiceUnavailableError,
+)
 from astra.testing.store_contract import NOW, make_grant
 from astra.tokens import policy
 from astra.tokens.grant import Grant, TokenAnswer
@@ -17,11 +25,12 @@ SETTINGS = TokenSettings()
 
 
 def test_the_numbers_are_the_documented_ones_and_are_given_by_name() -> None:
+    assert TokenSettings.__module__ == "astra"
     assert attrs.asdict(SETTINGS) == {
-        "early": 120,
-        "edge": 30,
-        "early_wait": 1,
-        "early_backoff": 5,
+        "advisory_refresh_seconds": 120,
+        "mandatory_refresh_seconds": 30,
+        "advisory_wait": 1,
+        "advisory_backoff": 5,
         "backoff": 1,
         "max_backoff": 30,
         "max_retry_after": 3600,
@@ -56,14 +65,16 @@ def test_the_two_tiers_of_a_two_hour_token(left: float, expected: Need) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lifetime", "fresh_for", "edge_after"), [(100, 50, 70), (60, 30, 30), (20, 10, 10), (0, 0, 0), (-5, 0, 0)]
+    ("lifetime", "fresh_for", "mandatory_after"), [(100, 50, 70), (60, 30, 30), (20, 10, 10), (0, 0, 0), (-5, 0, 0)]
 )
-def test_a_short_lived_token_is_used_for_half_of_its_life(lifetime: float, fresh_for: float, edge_after: float) -> None:
+def test_a_short_lived_token_is_used_for_half_of_its_life(
+    lifetime: float, fresh_for: float, mandatory_after: float
+) -> None:
     grant = grant_of(lifetime)
     if fresh_for:
         assert policy.need(grant, now=NOW + fresh_for - 0.001) is Need.FRESH
     assert policy.need(grant, now=NOW + fresh_for) is not Need.FRESH
-    assert policy.need(grant, now=NOW + edge_after) is Need.MUST_REFRESH
+    assert policy.need(grant, now=NOW + mandatory_after) is Need.MUST_REFRESH
 
 
 @pytest.mark.parametrize(
@@ -73,13 +84,16 @@ def test_a_token_is_fresh_until_the_first_tier_or_half_of_its_life(lifetime: flo
     assert policy.fresh_until(grant_of(lifetime)) == NOW + fresh_for
 
 
-@pytest.mark.parametrize(("early", "edge"), [(50, 10), (10, 50)])
-def test_the_tiers_can_be_set(early: float, edge: float) -> None:
-    settings, grant = TokenSettings(early=early, edge=edge), grant_of(7200)
+@pytest.mark.parametrize(("advisory", "mandatory"), [(50, 10), (10, 50)])
+def test_the_tiers_can_be_set(advisory: float, mandatory: float) -> None:
+    settings, grant = (
+        TokenSettings(advisory_refresh_seconds=advisory, mandatory_refresh_seconds=mandatory),
+        grant_of(7200),
+    )
     assert policy.fresh_until(grant, settings=settings) == NOW + 7150
     assert policy.need(grant, now=NOW + 7149, settings=settings) is Need.FRESH
     assert policy.need(grant, now=NOW + 7150, settings=settings) is (
-        Need.SHOULD_REFRESH if early > edge else Need.MUST_REFRESH
+        Need.SHOULD_REFRESH if advisory > mandatory else Need.MUST_REFRESH
     )
 
 
@@ -91,14 +105,14 @@ def test_a_dead_grant_is_dead_whatever_the_time(at: float) -> None:
 @given(
     lifetime=st.floats(0, 1e6),
     moments=st.lists(st.floats(-1e5, 2e6), min_size=2, max_size=2).map(sorted),
-    early=st.floats(0, 1000),
-    edge=st.floats(0, 1000),
+    advisory=st.floats(0, 1000),
+    mandatory=st.floats(0, 1000),
 )
 def test_a_grant_only_ever_needs_more_as_time_goes_by(
-    lifetime: float, moments: list[float], early: float, edge: float
+    lifetime: float, moments: list[float], advisory: float, mandatory: float
 ) -> None:
     order = [Need.FRESH, Need.SHOULD_REFRESH, Need.MUST_REFRESH]
-    settings = TokenSettings(early=early, edge=edge)
+    settings = TokenSettings(advisory_refresh_seconds=advisory, mandatory_refresh_seconds=mandatory)
     first, second = (policy.need(grant_of(lifetime), now=NOW + at, settings=settings) for at in moments)
     assert order.index(first) <= order.index(second)
 
@@ -107,44 +121,83 @@ def test_a_grant_only_ever_needs_more_as_time_goes_by(
 def test_a_token_that_is_called_fresh_lives(lifetime: float, at: float) -> None:
     grant, now = grant_of(lifetime), NOW + at
     if policy.need(grant, now=now) is Need.FRESH:
-        assert policy.lives(grant, now=now, rejected=None)
+        assert policy.is_usable(grant, now=now, rejected=None)
         assert now < policy.fresh_until(grant)
 
 
-@pytest.mark.parametrize(("left", "lives"), [(1.0, True), (0.0, False), (-1.0, False)])
-def test_a_token_lives_up_to_its_expiry_unless_it_was_rejected(left: float, lives: bool) -> None:
+@pytest.mark.parametrize(("left", "usable"), [(1.0, True), (0.0, False), (-1.0, False)])
+def test_a_token_lives_up_to_its_expiry_unless_it_was_rejected(left: float, usable: bool) -> None:
     grant = grant_of(7200)
     now = grant.access_expires_at - left
-    assert policy.lives(grant, now=now, rejected=None) is lives
-    assert policy.lives(grant, now=now, rejected="another") is lives
-    assert policy.lives(grant, now=now, rejected=grant.access_token) is False
+    assert policy.is_usable(grant, now=now, rejected=None) is usable
+    assert policy.is_usable(grant, now=now, rejected="another") is usable
+    assert policy.is_usable(grant, now=now, rejected=grant.access_token) is False
 
 
-@pytest.mark.parametrize(("left", "settles"), [(121.0, True), (120.0, False), (10.0, False), (0.0, False)])
-def test_only_a_fresh_token_settles_the_search(left: float, settles: bool) -> None:
-    assert policy.settles(grant_of(7200), now=NOW + 7200 - left, rejected=None) is settles
+@pytest.mark.parametrize(("left", "enough"), [(121.0, True), (120.0, False), (10.0, False), (0.0, False)])
+def test_only_a_fresh_token_settles_the_search(left: float, enough: bool) -> None:
+    assert policy.needs_no_refresh(grant_of(7200), now=NOW + 7200 - left, rejected=None) is enough
 
 
 def test_what_is_fresh_is_a_matter_of_the_settings() -> None:
-    settings = TokenSettings(early=20, edge=10)
-    assert policy.settles(grant_of(7200), now=NOW + 7170, rejected=None, settings=settings)
+    settings = TokenSettings(advisory_refresh_seconds=20, mandatory_refresh_seconds=10)
+    assert policy.needs_no_refresh(grant_of(7200), now=NOW + 7170, rejected=None, settings=settings)
 
 
 def test_a_rejected_token_settles_nothing_and_any_other_does() -> None:
     grant = make_grant()
-    assert not policy.settles(grant, now=NOW, rejected=grant.access_token)
-    assert policy.settles(grant, now=NOW, rejected="another")
+    assert not policy.needs_no_refresh(grant, now=NOW, rejected=grant.access_token)
+    assert policy.needs_no_refresh(grant, now=NOW, rejected="another")
 
 
 def test_a_dead_grant_serves_out_its_access_token() -> None:
-    dead = make_grant().died(now=NOW, access_rejected=False)
-    assert policy.settles(dead, now=NOW, rejected=None)
-    assert not policy.settles(dead, now=NOW + 7200, rejected=None)
+    dead = make_grant().invalidated(now=NOW, access_rejected=False)
+    assert policy.needs_no_refresh(dead, now=NOW, rejected=None)
+    assert not policy.needs_no_refresh(dead, now=NOW + 7200, rejected=None)
 
 
 def test_a_dead_grant_whose_access_token_was_rejected_serves_nobody() -> None:
-    dead = make_grant().died(now=NOW, access_rejected=True)
-    assert not policy.settles(dead, now=NOW, rejected=None)
+    dead = make_grant().invalidated(now=NOW, access_rejected=True)
+    assert not policy.needs_no_refresh(dead, now=NOW, rejected=None)
+
+
+FERNET = "gAAAA" + "B" * 95
+
+
+@pytest.mark.parametrize(
+    ("token", "encrypted"),
+    [
+        (FERNET, True),
+        (FERNET + "B", True),
+        (FERNET[:-1], False),
+        ("gAAAB" + "B" * 95, False),
+        ("B" + FERNET, False),
+        ("a" * 200, False),
+        ("gAAAA", False),
+        ("", False),
+    ],
+)
+def test_a_fernet_token_is_known_by_its_beginning_and_its_length(token: str, encrypted: bool) -> None:
+    assert policy.is_encrypted(token) is encrypted
+
+
+def test_what_a_fernet_key_makes_is_known_as_encrypted() -> None:
+    assert policy.is_encrypted(Fernet(Fernet.generate_key()).encrypt(b"").decode())
+
+
+def test_a_grant_whose_tokens_can_be_sent_is_handed_on() -> None:
+    grant = make_grant()
+    assert policy.check_plain(grant) is grant
+
+
+@pytest.mark.parametrize("field", ["access_token", "refresh_token"])
+def test_a_grant_with_one_encrypted_token_is_refused_before_anything_is_sent(field: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        policy.check_plain(make_grant(**{field: FERNET}))
+    assert str(caught.value) == (
+        "The tokens of 'customer-1' are encrypted, and the token store was opened without keys. "
+        "Set ASTRA_TOKEN_KEYS, or pass token_keys. Nothing was sent."
+    )
 
 
 def test_a_refresh_token_shortly_past_its_lifetime_is_tried_because_clocks_differ() -> None:
@@ -170,10 +223,14 @@ def test_a_refusal_kills_only_the_refresh_token_that_was_refused() -> None:
 def test_a_lost_save_is_repeated_over_a_reencryption_and_given_up_for_newer_tokens() -> None:
     former = make_grant(version=5)
     fresh = make_grant(version=6, access_token="fresh", refresh_token="fresh")
-    assert policy.rebase(fresh, former=former, stored=attrs.evolve(former, version=8)) == attrs.evolve(fresh, version=9)
+    assert policy.resolve_conflict(fresh, former=former, stored=attrs.evolve(former, version=8)) == attrs.evolve(
+        fresh, version=9
+    )
     for newer in ({"access_token": "newer"}, {"refresh_token": "newer"}):
-        assert policy.rebase(fresh, former=former, stored=attrs.evolve(former, version=6, **newer)) is None
-    assert policy.rebase(fresh, former=former, stored=former.died(now=NOW, access_rejected=False)) is None
+        assert policy.resolve_conflict(fresh, former=former, stored=attrs.evolve(former, version=6, **newer)) is None
+    assert (
+        policy.resolve_conflict(fresh, former=former, stored=former.invalidated(now=NOW, access_rejected=False)) is None
+    )
 
 
 def test_an_answer_without_a_refresh_token_keeps_the_former_one_and_its_expiry() -> None:
@@ -202,7 +259,7 @@ class TestPauses:
         failure = None
         pauses: list[float] = []
         for _ in range(7):
-            failure = policy.failed(APIConnectionError("x"), now=NOW, former=failure, early=False)
+            failure = policy.failed(APIConnectionError("x"), now=NOW, former=failure, advisory=False)
             pauses.append(failure.barred_until - NOW)
         assert pauses == [1, 2, 4, 8, 16, 30, 30]
 
@@ -210,39 +267,41 @@ class TestPauses:
         settings = TokenSettings(backoff=0.25, max_backoff=1e5)
         failure = None
         for count in range(1, 19):
-            failure = policy.failed(APIConnectionError("x"), now=NOW, former=failure, early=False, settings=settings)
+            failure = policy.failed(APIConnectionError("x"), now=NOW, former=failure, advisory=False, settings=settings)
             assert (failure.count, failure.until - NOW) == (count, 0.25 * 2 ** (count - 1))
         long_down = attrs.evolve(failure, count=5000)
-        failure = policy.failed(APIConnectionError("x"), now=NOW, former=long_down, early=False, settings=settings)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=long_down, advisory=False, settings=settings)
         assert (failure.count, failure.until, failure.barred_until) == (5001, NOW + 1e5, NOW + 1e5)
 
     def test_a_failure_remembers_what_was_raised(self) -> None:
         error = APIConnectionError("x")
-        assert policy.failed(error, now=NOW, former=None, early=False).error is error
+        assert policy.failed(error, now=NOW, former=None, advisory=False).error is error
         with pytest.raises(TypeError):
             policy.Failure(error, NOW, NOW, 1)  # type: ignore[misc]
 
     def test_without_an_early_refresh_everyone_waits_the_same(self) -> None:
         settings = TokenSettings(backoff=0.5)
-        failure = policy.failed(APIConnectionError("x"), now=NOW, former=None, early=False, settings=settings)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=None, advisory=False, settings=settings)
         assert (failure.until, failure.barred_until) == (NOW + 0.5, NOW + 0.5)
 
     def test_early_failures_in_a_row_are_spread_out_too(self) -> None:
         fourth = policy.Failure(error=APIConnectionError("x"), until=NOW, barred_until=NOW, count=4)
-        failure = policy.failed(APIConnectionError("x"), now=NOW, former=fourth, early=True)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=fourth, advisory=True)
         assert (failure.until, failure.barred_until) == (NOW + 16, NOW)
 
     def test_an_early_failure_bars_nobody_whose_token_is_gone(self) -> None:
-        failure = policy.failed(APIConnectionError("x"), now=NOW, former=None, early=True)
-        assert (failure.until, failure.barred_until) == (NOW + SETTINGS.early_backoff, NOW)
+        failure = policy.failed(APIConnectionError("x"), now=NOW, former=None, advisory=True)
+        assert (failure.until, failure.barred_until) == (NOW + SETTINGS.advisory_backoff, NOW)
 
-    @pytest.mark.parametrize("early", [True, False])
+    @pytest.mark.parametrize("advisory", [True, False])
     @pytest.mark.parametrize("kind", [RateLimitError, ServiceUnavailableError])
-    def test_retry_after_bars_everyone(self, early: bool, kind: type[RateLimitError | ServiceUnavailableError]) -> None:
+    def test_retry_after_bars_everyone(
+        self, advisory: bool, kind: type[RateLimitError | ServiceUnavailableError]
+    ) -> None:
         error = kind("x", retry_after=45.0, status_code=503)
-        failure = policy.failed(error, now=NOW, former=None, early=early)
+        failure = policy.failed(error, now=NOW, former=None, advisory=advisory)
         assert (failure.until, failure.barred_until) == (NOW + 45, NOW + 45)
 
     def test_an_absurd_retry_after_is_not_believed(self) -> None:
         error = RateLimitError("x", retry_after=1e9, status_code=429)
-        assert policy.failed(error, now=NOW, former=None, early=False).until == NOW + SETTINGS.max_retry_after
+        assert policy.failed(error, now=NOW, former=None, advisory=False).until == NOW + SETTINGS.max_retry_after

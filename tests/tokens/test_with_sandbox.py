@@ -56,7 +56,7 @@ def arguments(sandbox: Sandbox, clock: Clock, **options: Any) -> dict[str, Any]:
         "redirect_uri": sandbox.redirect_uri,
         "max_retries": 0,
         "clock": clock,
-        "token_settings": TokenSettings(backoff=0.01, early_backoff=0.01),
+        "token_settings": TokenSettings(backoff=0.01, advisory_backoff=0.01),
     }
     return found | options
 

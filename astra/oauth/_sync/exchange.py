@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from astra._json import drop_none
 from astra.http._sync.pipeline import Pipeline
 from astra.http.calls import CallOptions
 from astra.http.operations import build_call, parse
@@ -17,14 +16,14 @@ from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
 def exchange_code(pipeline: Pipeline, code: str, *, redirect_uri: str | None, options: CallOptions) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
-    body = TokenRequest.from_dict(drop_none(grant_type="authorization_code", code=code, redirect_uri=redirect_uri))
+    body = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
     return read_token_response(pipeline.call(build_call(exchange_token, body=body, options=options)))
 
 
 def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
     """Refreshes. A refresh token works until it expires, so a lost answer does no harm and it may be sent again."""
-    body = TokenRequest.from_dict(
-        drop_none(grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri)
+    body = TokenRequest(
+        grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri
     )
     options: CallOptions = {"max_retries": 1, "timeout": 20.0}
     call = build_call(exchange_token, body=body, options=options, repeatable=True)
@@ -33,7 +32,7 @@ def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
 
 def exchange_identity(pipeline: Pipeline, token: str, *, options: CallOptions) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
-    body = IdentityTokenRequest.from_dict({"token": token, "user_consent_captured": "true"})
+    body = IdentityTokenRequest(token=token, user_consent_captured="true")
     return read_token_response(pipeline.call(build_call(exchange_identity_token, body=body, options=options)))
 
 

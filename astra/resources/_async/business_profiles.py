@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from astra_api.api.business_profiles import create_business_profile, get_business_profile
-from astra_api.models import BusinessProfile, BusinessProfileCreate
+from astra_api.models import BusinessInfo, BusinessPerson, BusinessProfile, BusinessProfileCreate
 
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import drop_none, require
+from astra.resources.inputs import require
 
 
 class AsyncBusinessProfiles(AsyncResource):
@@ -62,19 +62,19 @@ class AsyncBusinessProfiles(AsyncResource):
                 business_admin={"first_name": "Edmund", "last_name": "Hillary"},
                 business_controller={"first_name": "Edmund", "last_name": "Hillary", "title": "CEO"})
         """
-        body = BusinessProfileCreate.from_dict(
-            drop_none(
-                phone=phone,
-                business_info=dict(business_info),
-                business_admin=dict(business_admin),
-                business_controller=None if business_controller is None else dict(business_controller),
-                beneficial_owners=None if beneficial_owners is None else [dict(owner) for owner in beneficial_owners],
-                first_name=first_name,
-                last_name=last_name,
-                email=email,
-                user_id=user_id,
-                kyb_type=kyb_type,
-            )
+        body = BusinessProfileCreate(
+            phone=phone,
+            business_info=BusinessInfo.from_dict(business_info),
+            business_admin=BusinessPerson.from_dict(business_admin),
+            business_controller=None if business_controller is None else BusinessPerson.from_dict(business_controller),
+            beneficial_owners=None
+            if beneficial_owners is None
+            else [BusinessPerson.from_dict(owner) for owner in beneficial_owners],
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+            user_id=user_id,
+            kyb_type=kyb_type,
         )
         return await self._call(create_business_profile, BusinessProfile, body=body, options=options)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Unpack
 
 from astra_api.api.partner_identity import create_identity_verification
-from astra_api.models import IdentityVerification, IdentityVerificationCreate
+from astra_api.models import IdentityVerification, IdentityVerificationCreate, ProviderData
 
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import drop_none, exactly_one
+from astra.resources.inputs import exactly_one
 
 
 class AsyncPartnerIdentity(AsyncResource):
@@ -50,7 +50,12 @@ class AsyncPartnerIdentity(AsyncResource):
         Example:
             verification = await astra.partner_identity.create_verification(user_intent_id=intent.id)
         """
-        chosen = exactly_one(user_intent_id=user_intent_id, business_profile_id=business_profile_id, user_id=user_id)
-        data = None if provider_customer_id is None else {"customer_id": provider_customer_id}
-        body = IdentityVerificationCreate.from_dict(chosen | drop_none(provider=provider, provider_data=data))
+        exactly_one(user_intent_id=user_intent_id, business_profile_id=business_profile_id, user_id=user_id)
+        body = IdentityVerificationCreate(
+            user_intent_id=user_intent_id or None,
+            business_profile_id=business_profile_id or None,
+            user_id=user_id or None,
+            provider=provider,
+            provider_data=None if provider_customer_id is None else ProviderData(customer_id=provider_customer_id),
+        )
         return await self._call(create_identity_verification, IdentityVerification, body=body, options=options)

@@ -13,7 +13,7 @@ from astra.http.calls import CallOptions
 from astra.money import Amount, to_amount
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import drop_none, require, start
+from astra.resources.inputs import require, start
 
 
 class AsyncRoutinesReader(AsyncResource):
@@ -159,17 +159,15 @@ class AsyncRoutinesReader(AsyncResource):
             preview = await user.routines.preview(
                 type="one-time", name="Top-up", source_id=card.id, destination_id=other.id, amount="20.00")
         """
-        body = RoutinePreviewCreate.from_dict(
-            drop_none(
-                type=type,
-                name=name,
-                payment_type=payment_type,
-                source_id=require(source_id, argument="source_id"),
-                destination_id=require(destination_id, argument="destination_id"),
-                destination_user_id=destination_user_id,
-                amount=to_amount(amount),
-                start_date=start(start_date),
-                debit_fee_percent=debit_fee_percent,
-            )
+        body = RoutinePreviewCreate(
+            type=type,
+            name=name,
+            payment_type=payment_type,
+            source_id=require(source_id, argument="source_id"),
+            destination_id=require(destination_id, argument="destination_id"),
+            destination_user_id=destination_user_id,
+            amount=to_amount(amount),
+            start_date=start(start_date),
+            debit_fee_percent=debit_fee_percent,
         )
         return await self._call(preview_routine, RoutinePreview, body=body, options=options)

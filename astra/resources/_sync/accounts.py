@@ -139,14 +139,12 @@ class Accounts(Resource):
                 institution_id="astra_ins_131", bank_account_type="checking", name="Main",
                 account_number="12345", routing_number="222222226")
         """
-        body = AccountCreate.from_dict(
-            {
-                "institution_id": institution_id,
-                "bank_account_type": bank_account_type,
-                "name": name,
-                "account_number": pad_account_number(account_number),
-                "routing_number": routing_number,
-            }
+        body = AccountCreate(
+            institution_id=institution_id,
+            bank_account_type=bank_account_type,
+            name=name,
+            account_number=pad_account_number(account_number),
+            routing_number=routing_number,
         )
         return self._call(create_account, Account, body=body, options=options)
 
@@ -169,5 +167,5 @@ class Accounts(Resource):
         Example:
             account = user.accounts.create_from_processor_token("processor-sandbox-...")
         """
-        body = ProcessorToken.from_dict({"processor_token": require(processor_token, argument="processor_token")})
+        body = ProcessorToken(processor_token=require(processor_token, argument="processor_token"))
         return self._call(create_account_from_processor_token, Account, body=body, options=options)

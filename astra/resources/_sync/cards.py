@@ -8,7 +8,7 @@ from typing import Unpack
 from astra.http.calls import CallOptions
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import drop_none, require
+from astra.resources.inputs import require
 from astra_api.api.cards import create_card, delete_card, get_card, get_card_auth_details, list_cards
 from astra_api.models import Card, CardAuthDetails, CardCreate, CardList
 
@@ -124,20 +124,18 @@ class Cards(Resource):
                 first_name="Edmund", last_name="Hillary", street_line_1="123 Astra Ave", city="Palo Alto",
                 state="CA", zip_code="94304", added_by_user=True)
         """
-        body = CardCreate.from_dict(
-            drop_none(
-                card_number=card_number,
-                card_security_code=card_security_code,
-                expiration_date=expiration_date,
-                first_name=first_name,
-                last_name=last_name,
-                street_line_1=street_line_1,
-                street_line_2=street_line_2,
-                city=city,
-                state=state,
-                zip_code=zip_code,
-                added_by_user=added_by_user,
-            )
+        body = CardCreate(
+            card_number=card_number,
+            card_security_code=card_security_code,
+            expiration_date=expiration_date,
+            first_name=first_name,
+            last_name=last_name,
+            street_line_1=street_line_1,
+            street_line_2=street_line_2,
+            city=city,
+            state=state,
+            zip_code=zip_code,
+            added_by_user=added_by_user,
         )
         return self._call(create_card, Card, body=body, options=options)
 

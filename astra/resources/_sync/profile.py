@@ -9,7 +9,7 @@ from typing import Unpack
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import day, drop_none
+from astra.resources.inputs import day
 from astra_api.api.users import (
     get_user,
     list_phone_number_change_requests,
@@ -75,7 +75,7 @@ class Profile(Resource):
         Example:
             user.profile.update(email="new@example.com")
         """
-        body = UserUpdate.from_dict({"email": email})
+        body = UserUpdate(email=email)
         return self._call(update_user, User, self._user_id(user_id), body=body, options=options)
 
     def upgrade_kyc_type(
@@ -106,9 +106,7 @@ class Profile(Resource):
         Example:
             user.profile.upgrade_kyc_type(kyc_type="verified", ssn="9999", date_of_birth="1919-07-20")
         """
-        body = KycUpgrade.from_dict(
-            drop_none(kyc_type=kyc_type, ssn=ssn, date_of_birth=day(date_of_birth, argument="date_of_birth"))
-        )
+        body = KycUpgrade(kyc_type=kyc_type, ssn=ssn, date_of_birth=day(date_of_birth, argument="date_of_birth"))
         return self._call(upgrade_kyc_type, User, body=body, options=options)
 
     def request_phone_number_update(self, *, phone: str, **options: Unpack[CallOptions]) -> PhoneNumberChangeRequest:
@@ -130,7 +128,7 @@ class Profile(Resource):
         Example:
             user.profile.request_phone_number_update(phone="+15557771234")
         """
-        body = PhoneNumberUpdate.from_dict({"phone": phone})
+        body = PhoneNumberUpdate(phone=phone)
         return self._call(request_phone_number_update, PhoneNumberChangeRequest, body=body, options=options)
 
     def phone_number_change_requests(self, **options: Unpack[CallOptions]) -> PhoneNumberChangeRequestList:
@@ -187,11 +185,10 @@ class Profile(Resource):
         Example:
             user.profile.request_address_change(address1="124 Astra Ave")
         """
-        changes = drop_none(address1=address1, address2=address2, city=city, state=state, postal_code=postal_code)
-        if not changes:
+        body = AddressChange(address1=address1, address2=address2, city=city, state=state, postal_code=postal_code)
+        if not body.to_dict():
             raise InvalidRequestError("Give at least one field of the address.")
-        for name, value in changes.items():
+        for name, value in body.to_dict().items():
             if not value:
                 raise InvalidRequestError(f"{name} must not be empty; leave out what does not change.", argument=name)
-        body = AddressChange.from_dict(changes)
         return self._call(request_address_change, AddressChangeRequest, body=body, options=options)

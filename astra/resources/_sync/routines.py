@@ -17,7 +17,6 @@ from astra.resources._sync.routines_reader import RoutinesReader
 from astra.resources._sync.transfers import Transfers
 from astra.resources.inputs import (
     check_correlation_id,
-    drop_none,
     new_correlation_id,
     payment_facts,
     rail_of,
@@ -38,6 +37,7 @@ from astra_api.models import (
     CardToAccountRoutineCreate,
     Routine,
     RoutineCreate,
+    RoutineParty,
     RoutineUpdate,
 )
 from astra_api.types import Model
@@ -112,22 +112,20 @@ class Routines(RoutinesReader):
         dollars = to_amount(amount)
         correlation = _correlation(client_correlation_id, on_uncertain)
         check_correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
-        body = RoutineCreate.from_dict(
-            drop_none(
-                type=type,
-                name=name,
-                payment_type=payment_type,
-                source_id=require(source_id, argument="source_id"),
-                destination_id=require(destination_id, argument="destination_id"),
-                destination_user_id=destination_user_id,
-                amount=dollars,
-                start_date=start(start_date),
-                preferred_settlement_speed=preferred_settlement_speed,
-                frequency=frequency,
-                client_correlation_id=correlation,
-                debit_fee_percent=debit_fee_percent,
-                disable_alternative_routing=disable_alternative_routing,
-            )
+        body = RoutineCreate(
+            type=type,
+            name=name,
+            payment_type=payment_type,
+            source_id=require(source_id, argument="source_id"),
+            destination_id=require(destination_id, argument="destination_id"),
+            destination_user_id=destination_user_id,
+            amount=dollars,
+            start_date=start(start_date),
+            preferred_settlement_speed=preferred_settlement_speed,
+            frequency=frequency,
+            client_correlation_id=correlation,
+            debit_fee_percent=debit_fee_percent,
+            disable_alternative_routing=disable_alternative_routing,
         )
         facts = payment_facts(
             amount=dollars,
@@ -189,16 +187,16 @@ class Routines(RoutinesReader):
                 "client_correlation_id is required with gross_debit: exactly 8 letters and digits.",
                 argument="client_correlation_id",
             )
-        body = AccountToCardRoutineCreate.from_dict(
-            drop_none(
-                name=name,
-                amount=dollars,
-                source={"id": require(source_id, argument="source_id")},
-                destination={"id": require(destination_id, argument="destination_id"), "user_id": destination_user_id},
-                settlement_mode=settlement_mode,
-                client_correlation_id=correlation,
-                debit_fee_percent=debit_fee_percent,
-            )
+        body = AccountToCardRoutineCreate(
+            name=name,
+            amount=dollars,
+            source=RoutineParty(id=require(source_id, argument="source_id")),
+            destination=RoutineParty(
+                id=require(destination_id, argument="destination_id"), user_id=destination_user_id
+            ),
+            settlement_mode=settlement_mode,
+            client_correlation_id=correlation,
+            debit_fee_percent=debit_fee_percent,
         )
         facts = payment_facts(
             amount=dollars,
@@ -254,16 +252,16 @@ class Routines(RoutinesReader):
         """
         dollars = to_amount(amount)
         check_correlation_id(client_correlation_id, rail="debit", exact=8)
-        body = CardToAccountRoutineCreate.from_dict(
-            drop_none(
-                name=name,
-                amount=dollars,
-                source={"id": require(source_id, argument="source_id")},
-                destination={"id": require(destination_id, argument="destination_id"), "user_id": destination_user_id},
-                client_correlation_id=client_correlation_id,
-                start_date=start(start_date),
-                debit_fee_percent=debit_fee_percent,
-            )
+        body = CardToAccountRoutineCreate(
+            name=name,
+            amount=dollars,
+            source=RoutineParty(id=require(source_id, argument="source_id")),
+            destination=RoutineParty(
+                id=require(destination_id, argument="destination_id"), user_id=destination_user_id
+            ),
+            client_correlation_id=client_correlation_id,
+            start_date=start(start_date),
+            debit_fee_percent=debit_fee_percent,
         )
         facts = payment_facts(
             amount=dollars,
@@ -303,13 +301,11 @@ class Routines(RoutinesReader):
                 name="Sweep", amount="1000.00", source_id=first.id, destination_id=second.id)
         """
         dollars = to_amount(amount)
-        body = BookRoutineCreate.from_dict(
-            {
-                "name": name,
-                "amount": dollars,
-                "source_id": require(source_id, argument="source_id"),
-                "destination_id": require(destination_id, argument="destination_id"),
-            }
+        body = BookRoutineCreate(
+            name=name,
+            amount=dollars,
+            source_id=require(source_id, argument="source_id"),
+            destination_id=require(destination_id, argument="destination_id"),
         )
         facts = payment_facts(amount=dollars, name=name, source_id=source_id, destination_id=destination_id)
         return self._pay(create_book_routine, body, facts, "raise", options)
@@ -353,7 +349,7 @@ class Routines(RoutinesReader):
         Example:
             user.routines.update("rt_1", name="Rent")
         """
-        changes = drop_none(
+        body = RoutineUpdate(
             name=name,
             amount=None if amount is None else to_amount(amount),
             start_date=start(start_date),
@@ -362,9 +358,8 @@ class Routines(RoutinesReader):
             client_correlation_id=client_correlation_id,
             active=active,
         )
-        if not changes:
+        if not body.to_dict():
             raise InvalidRequestError("Give at least one field to change.")
-        body = RoutineUpdate.from_dict(changes)
         return self._call(
             update_routine, Routine, require(routine_id, argument="routine_id"), body=body, options=options
         )

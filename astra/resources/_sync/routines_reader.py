@@ -11,7 +11,7 @@ from astra.http.calls import CallOptions
 from astra.money import Amount, to_amount
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import drop_none, require, start
+from astra.resources.inputs import require, start
 from astra_api.api.routines import get_routine, list_routine_transfers, list_routines, preview_routine
 from astra_api.models import Routine, RoutineList, RoutinePreview, RoutinePreviewCreate, Transfer, TransferList
 
@@ -159,17 +159,15 @@ class RoutinesReader(Resource):
             preview = user.routines.preview(
                 type="one-time", name="Top-up", source_id=card.id, destination_id=other.id, amount="20.00")
         """
-        body = RoutinePreviewCreate.from_dict(
-            drop_none(
-                type=type,
-                name=name,
-                payment_type=payment_type,
-                source_id=require(source_id, argument="source_id"),
-                destination_id=require(destination_id, argument="destination_id"),
-                destination_user_id=destination_user_id,
-                amount=to_amount(amount),
-                start_date=start(start_date),
-                debit_fee_percent=debit_fee_percent,
-            )
+        body = RoutinePreviewCreate(
+            type=type,
+            name=name,
+            payment_type=payment_type,
+            source_id=require(source_id, argument="source_id"),
+            destination_id=require(destination_id, argument="destination_id"),
+            destination_user_id=destination_user_id,
+            amount=to_amount(amount),
+            start_date=start(start_date),
+            debit_fee_percent=debit_fee_percent,
         )
         return self._call(preview_routine, RoutinePreview, body=body, options=options)

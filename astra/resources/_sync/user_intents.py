@@ -9,9 +9,9 @@ from typing import Unpack
 
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import check_metadata, day, drop_none, require
+from astra.resources.inputs import check_metadata, day, require
 from astra_api.api.user_intents import create_user_intent, get_user_intent
-from astra_api.models import UserIntent, UserIntentCreate, UserIntentCreated
+from astra_api.models import Metadata, UserIntent, UserIntentCreate, UserIntentCreated
 
 
 class UserIntents(Resource):
@@ -77,26 +77,24 @@ class UserIntents(Resource):
                 last_name="Hillary", address1="123 Astra Ave", city="Palo Alto", state="CA", postal_code="94304",
                 date_of_birth="1919-07-20", ssn="9999", ip_address="203.0.113.7")
         """
-        body = UserIntentCreate.from_dict(
-            drop_none(
-                email=email,
-                phone=phone,
-                first_name=first_name,
-                last_name=last_name,
-                address1=address1,
-                address2=address2,
-                city=city,
-                state=state,
-                postal_code=postal_code,
-                date_of_birth=day(date_of_birth, argument="date_of_birth"),
-                ssn=ssn,
-                ip_address=ip_address,
-                kyc_type=kyc_type,
-                preferred_first_name=preferred_first_name,
-                preferred_last_name=preferred_last_name,
-                preferred_pronouns=preferred_pronouns,
-                metadata=check_metadata(metadata),
-            )
+        body = UserIntentCreate(
+            email=email,
+            phone=phone,
+            first_name=first_name,
+            last_name=last_name,
+            address1=address1,
+            address2=address2,
+            city=city,
+            state=state,
+            postal_code=postal_code,
+            date_of_birth=day(date_of_birth, argument="date_of_birth"),
+            ssn=ssn,
+            ip_address=ip_address,
+            kyc_type=kyc_type,
+            preferred_first_name=preferred_first_name,
+            preferred_last_name=preferred_last_name,
+            preferred_pronouns=preferred_pronouns,
+            metadata=None if metadata is None else Metadata.from_dict(check_metadata(metadata)),
         )
         return self._call(create_user_intent, UserIntentCreated, body=body, options=options)
 

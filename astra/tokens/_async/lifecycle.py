@@ -11,13 +11,13 @@ from typing import Self
 from astra._flavours import async_join, async_wait, async_work_ends
 from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
-from astra.tokens._async.keeper import AsyncKeeper
+from astra.tokens._async.keep_alive_worker import AsyncKeepAliveWorker
 from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
 from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AuthorizeUrl, no_authorize_url
-from astra.tokens.flights import fresh_copy
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, never
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
+from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 
 
@@ -167,8 +167,8 @@ class AsyncTokens:
                 refresh_lifetime=self.settings.refresh_lifetime,
             )
             if await self._renewal.save(grant, stored.version if stored else None):
-                self._local.drop(key)
-                return self._renewal.keep(grant)
+                self._local.evict(key)
+                return self._renewal.cache(grant)
         raise TokenUnavailableError("The grant keeps changing while it is saved.", user_key=key)
 
     async def forget(self, key: str) -> bool:
@@ -178,7 +178,7 @@ class AsyncTokens:
             await astra.tokens.forget("customer-42")
         """
         known = await self._runtime.call(self.store, lambda: self.store.delete(key))
-        self._local.drop(key)
+        self._local.evict(key)
         return known
 
     async def keep_alive(
@@ -216,7 +216,7 @@ class AsyncTokens:
         """
         if concurrency < 1 or (rate is not None and rate <= 0):
             raise InvalidRequestError("concurrency and rate must be positive")
-        keeper = AsyncKeeper(
+        worker = AsyncKeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),
             rate=rate,
@@ -225,7 +225,7 @@ class AsyncTokens:
             progress=progress,
             stop=stop,
         )
-        return await keeper.run()
+        return await worker.run()
 
     async def aclose(self) -> None:
         """Closes what belongs to this object, not the store: several clients may share one."""
@@ -237,37 +237,39 @@ class AsyncTokens:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    # -- one process: the flight ------------------------------------------------------------------------------------
+    # -- one process: single flight ----------------------------------------------------------------------------------
 
     async def _obtain(self, key: str, *, rejected: str | None, deadline: float | None) -> Grant:
         give_up = min(time.monotonic() + self.settings.wait, deadline or float("inf"))
         while True:
             cached = self._cache.get(key)
-            spare = None
-            if cached is not None and policy.lives(cached.grant, now=self.clock(), rejected=rejected):
+            fallback = None
+            if cached is not None and policy.is_usable(cached.grant, now=self.clock(), rejected=rejected):
                 if self.clock() < cached.trusted_until:
                     return cached.grant
-                spare = cached.grant
-            early = spare is not None and self._renewal.need(spare) is Need.SHOULD_REFRESH
-            flight, leads = self._local.join(key, max_age=self.settings.wait + self.settings.lease_ttl)
-            if leads:
+                fallback = cached.grant
+            advisory = fallback is not None and self._renewal.need(fallback) is Need.SHOULD_REFRESH
+            call, is_leader = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
+            if is_leader:
                 until = async_work_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
                 work = partial(self._renewal.renew, key, rejected, until)
-                self._runtime.lead(self._local, flight, work, self._renewal.announce)
-            patience = give_up if leads or not early else min(give_up, time.monotonic() + self.settings.early_wait)
-            outcome = await async_wait(flight.landed, timeout=patience - time.monotonic())
+                self._runtime.start(self._local, call, work, self._renewal.announce)
+            wait_until = (
+                give_up if is_leader or not advisory else min(give_up, time.monotonic() + self.settings.advisory_wait)
+            )
+            outcome = await async_wait(call.result, timeout=wait_until - time.monotonic())
             if outcome is None or (outcome.grant is None and outcome.error is None and time.monotonic() >= give_up):
-                if spare is not None and policy.lives(spare, now=self.clock(), rejected=rejected):
-                    return spare
+                if fallback is not None and policy.is_usable(fallback, now=self.clock(), rejected=rejected):
+                    return fallback
                 raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
-            if leads and outcome.died is not None:
-                await async_join(flight.task)
+            if is_leader and outcome.invalidated is not None:
+                await async_join(call.task)
             if outcome.error is not None:
-                if isinstance(outcome.error, TokenStoreError) and spare is not None:
-                    return self._renewal.keep(spare, trusted_until=self.clock() + self.settings.early_backoff)
+                if isinstance(outcome.error, TokenStoreError) and fallback is not None:
+                    return self._renewal.cache(fallback, trusted_until=self.clock() + self.settings.advisory_backoff)
                 raise fresh_copy(outcome.error)
             if outcome.grant is not None and (
-                leads or policy.lives(outcome.grant, now=self.clock(), rejected=rejected)
+                is_leader or policy.is_usable(outcome.grant, now=self.clock(), rejected=rejected)
             ):
                 return outcome.grant
-            # The flight's leader went away, or it was satisfied with the very token that was rejected here.
+            # The call's leader went away, or it was satisfied with the very token that was rejected here.

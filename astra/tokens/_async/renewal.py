@@ -19,9 +19,9 @@ from astra.errors import (
 )
 from astra.tokens import policy
 from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, AuthorizeUrl
-from astra.tokens.flights import GaveUp, Outcome, fresh_copy
 from astra.tokens.grant import Grant
 from astra.tokens.policy import Need, TokenSettings
+from astra.tokens.single_flight import DeadlineExceeded, Outcome, fresh_copy
 from astra.tokens.stores.base import TokenStore
 
 ATTEMPTS = 8
@@ -29,7 +29,7 @@ logger = logging.getLogger("astra.tokens")
 
 
 class AsyncRenewal:
-    """What a flight does, and what keep-alive shares with it. Made by `AsyncTokens`."""
+    """What a shared call does, and what keep-alive shares with it. Made by `AsyncTokens`."""
 
     def __init__(
         self,
@@ -54,43 +54,43 @@ class AsyncRenewal:
         """What the grant needs right now."""
         return policy.need(grant, now=self.clock(), settings=self.settings)
 
-    def keep(self, grant: Grant, *, trusted_until: float | None = None) -> Grant:
+    def cache(self, grant: Grant, *, trusted_until: float | None = None) -> Grant:
         """Caches a grant. One that is dead is looked up each time: the user may have authorized again elsewhere."""
         if grant.state == "dead":
             self.local.cache.pop(grant.key, None)
         else:
             until = policy.fresh_until(grant, settings=self.settings) if trusted_until is None else trusted_until
-            self.local.keep(grant, trusted_until=until)
+            self.local.put(grant, trusted_until=until)
         return grant
 
     async def renew(self, key: str, rejected: str | None, until: float) -> Outcome:
-        """What a flight does: look into the store, and refresh under a lease if nobody else did."""
+        """What a shared call does: look into the store, and refresh under a lease if nobody else did."""
         seen = await self.load(key)
-        if self._settles(seen, rejected):
-            return Outcome(grant=self.keep(seen))
+        if self._needs_no_refresh(seen, rejected):
+            return Outcome(grant=self.cache(seen))
         if seen.state == "dead":
-            return Outcome(error=self._dead(seen))
-        alive = policy.lives(seen, now=self.clock(), rejected=rejected)
-        early = alive and self.need(seen) is Need.SHOULD_REFRESH
+            return Outcome(error=self._reauthorization_required(seen))
+        alive = policy.is_usable(seen, now=self.clock(), rejected=rejected)
+        advisory = alive and self.need(seen) is Need.SHOULD_REFRESH
         failure = self.local.failures.get(key)
         if failure is not None and self.clock() < (failure.until if alive else failure.barred_until):
-            return self._tolerate(seen, _with_rest(failure.error, failure.barred_until - self.clock()), rejected)
-        if early:
-            until = min(until, time.monotonic() + self.settings.early_wait)
+            return self._fall_back(seen, _with_rest(failure.error, failure.barred_until - self.clock()), rejected)
+        if advisory:
+            until = min(until, time.monotonic() + self.settings.advisory_wait)
         owner = uuid4().hex
         pause = 0.01
         while not await self.runtime.call(
             self.store, lambda: self.store.acquire_lease(key, owner=owner, ttl=self.settings.lease_ttl)
         ):
             if time.monotonic() + pause >= until:
-                if early:
-                    return Outcome(grant=self.keep(seen, trusted_until=self.clock() + self.settings.early_backoff))
-                raise GaveUp
+                if advisory:
+                    return Outcome(grant=self.cache(seen, trusted_until=self.clock() + self.settings.advisory_backoff))
+                raise DeadlineExceeded
             await async_sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             pause = min(pause * 1.5, 0.25)
             seen = await self.load(key)
-            if self._settles(seen, rejected):
-                return Outcome(grant=self.keep(seen))
+            if self._needs_no_refresh(seen, rejected):
+                return Outcome(grant=self.cache(seen))
         try:
             return await self._renew_under_lease(key, rejected)
         finally:
@@ -99,18 +99,18 @@ class AsyncRenewal:
     async def _renew_under_lease(self, key: str, rejected: str | None) -> Outcome:
         for _ in range(ATTEMPTS):
             seen = await self.load(key)
-            if self._settles(seen, rejected):
-                return Outcome(grant=self.keep(seen))
+            if self._needs_no_refresh(seen, rejected):
+                return Outcome(grant=self.cache(seen))
             if not policy.can_refresh(seen, now=self.clock(), settings=self.settings):
-                outcome = await self.bury(seen, access_rejected=seen.access_token == rejected)
+                outcome = await self.invalidate(seen, access_rejected=seen.access_token == rejected)
             else:
                 try:
                     fresh = await self.exchange(seen)
-                    return Outcome(grant=self.keep(await self.save_rebased(seen, fresh)))
+                    return Outcome(grant=self.cache(await self.save_after_refresh(seen, fresh)))
                 except AstraError as error:
                     if not policy.is_refusal(error):
-                        return self._tolerate(seen, error, rejected)
-                outcome = await self.bury(seen, access_rejected=seen.access_token == rejected)
+                        return self._fall_back(seen, error, rejected)
+                outcome = await self.invalidate(seen, access_rejected=seen.access_token == rejected)
             if outcome is not None:
                 return outcome
         raise TokenUnavailableError(f"The grant of {key!r} keeps changing under its refresh.", user_key=key)
@@ -134,32 +134,32 @@ class AsyncRenewal:
 
     def _remember(self, seen: Grant, error: AstraError) -> None:
         now = self.clock()
-        self.local.fail(
+        self.local.record_failure(
             seen.key,
             policy.failed(
                 error,
                 now=now,
                 former=self.local.failures.get(seen.key),
-                early=self.need(seen) is Need.SHOULD_REFRESH,
+                advisory=self.need(seen) is Need.SHOULD_REFRESH,
                 settings=self.settings,
             ),
         )
 
-    def _tolerate(self, seen: Grant, error: AstraError, rejected: str | None) -> Outcome:
+    def _fall_back(self, seen: Grant, error: AstraError, rejected: str | None) -> Outcome:
         """A failed refresh costs nothing while the token lives."""
-        if not policy.lives(seen, now=self.clock(), rejected=rejected):
+        if not policy.is_usable(seen, now=self.clock(), rejected=rejected):
             raise error
         logger.warning("refresh of %r failed, its token lives on: %s", seen.key, type(error).__name__)
         failure = self.local.failures.get(seen.key)
-        pause_ends = failure.until if failure else self.clock() + self.settings.early_backoff
-        return Outcome(grant=self.keep(seen, trusted_until=min(pause_ends, seen.access_expires_at)))
+        pause_ends = failure.until if failure else self.clock() + self.settings.advisory_backoff
+        return Outcome(grant=self.cache(seen, trusted_until=min(pause_ends, seen.access_expires_at)))
 
-    async def bury(self, seen: Grant, *, access_rejected: bool) -> Outcome | None:
+    async def invalidate(self, seen: Grant, *, access_rejected: bool) -> Outcome | None:
         """Marks a grant dead whose refresh token was refused, unless the store has another refresh token by now.
 
         Returns:
             None when the store has another refresh token, which is worth a try. Otherwise the outcome for the callers;
-            `died` is set for the one of all processes that made the mark, which owes the hook a call.
+            `invalidated` is set for the one of all processes that made the mark, which owes the hook a call.
         """
         for _ in range(ATTEMPTS):
             stored = await self.load(seen.key)
@@ -167,19 +167,19 @@ class AsyncRenewal:
                 return None
             first = False
             if stored.state == "active":
-                dead = stored.died(now=self.clock(), access_rejected=access_rejected)
+                dead = stored.invalidated(now=self.clock(), access_rejected=access_rejected)
                 if not await self.save(dead, stored.version):
                     continue
                 first, stored = True, dead
-            self.keep(stored)
-            error = self._dead(stored)
-            usable = policy.lives(stored, now=self.clock(), rejected=None) and not access_rejected
+            self.cache(stored)
+            error = self._reauthorization_required(stored)
+            usable = policy.is_usable(stored, now=self.clock(), rejected=None) and not access_rejected
             return Outcome(
-                grant=stored if usable else None, error=None if usable else error, died=error if first else None
+                grant=stored if usable else None, error=None if usable else error, invalidated=error if first else None
             )
         return None
 
-    async def save_rebased(self, former: Grant, fresh: Grant) -> Grant:
+    async def save_after_refresh(self, former: Grant, fresh: Grant) -> Grant:
         """Saves a refreshed grant; returns it, or the one that somebody else saved meanwhile."""
         for _ in range(ATTEMPTS):
             try:
@@ -190,17 +190,17 @@ class AsyncRenewal:
                 # The tokens are good even if they cannot be kept; the former refresh token still works for the others.
                 logger.error("the refreshed grant of %r could not be saved: %s", former.key, error)
                 return fresh
-            rebased = policy.rebase(fresh, former=former, stored=stored)
-            if rebased is None:
+            resolved = policy.resolve_conflict(fresh, former=former, stored=stored)
+            if resolved is None:
                 return stored
-            former, fresh = stored, rebased
+            former, fresh = stored, resolved
         return fresh
 
     async def load(self, key: str) -> Grant:
         """Reads a grant that has to be there."""
         grant = await self.read(key)
         if grant is None:
-            self.local.drop(key)
+            self.local.evict(key)
             raise self.unknown(key)
         return grant
 
@@ -228,12 +228,12 @@ class AsyncRenewal:
         except TokenStoreError as error:
             logger.warning("a lease could not be released and will time out: %s", error)
 
-    def _settles(self, grant: Grant, rejected: str | None) -> bool:
-        return policy.settles(grant, now=self.clock(), rejected=rejected, settings=self.settings)
+    def _needs_no_refresh(self, grant: Grant, rejected: str | None) -> bool:
+        return policy.needs_no_refresh(grant, now=self.clock(), rejected=rejected, settings=self.settings)
 
     # -- the end of a grant -----------------------------------------------------------------------------------------
 
-    def _dead(self, grant: Grant) -> ReauthorizationRequired:
+    def _reauthorization_required(self, grant: Grant) -> ReauthorizationRequired:
         try:
             url = self._authorize_url(grant)
         except Exception:

@@ -12,13 +12,13 @@ from typing import Self
 from astra._flavours import join, wait, work_ends
 from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
-from astra.tokens._sync.keeper import Keeper
+from astra.tokens._sync.keep_alive_worker import KeepAliveWorker
 from astra.tokens._sync.renewal import ATTEMPTS, Renewal
 from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, no_authorize_url
-from astra.tokens.flights import fresh_copy
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, never
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
+from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 
 
@@ -168,8 +168,8 @@ class Tokens:
                 refresh_lifetime=self.settings.refresh_lifetime,
             )
             if self._renewal.save(grant, stored.version if stored else None):
-                self._local.drop(key)
-                return self._renewal.keep(grant)
+                self._local.evict(key)
+                return self._renewal.cache(grant)
         raise TokenUnavailableError("The grant keeps changing while it is saved.", user_key=key)
 
     def forget(self, key: str) -> bool:
@@ -179,7 +179,7 @@ class Tokens:
             astra.tokens.forget("customer-42")
         """
         known = self._runtime.call(self.store, lambda: self.store.delete(key))
-        self._local.drop(key)
+        self._local.evict(key)
         return known
 
     def keep_alive(
@@ -217,7 +217,7 @@ class Tokens:
         """
         if concurrency < 1 or (rate is not None and rate <= 0):
             raise InvalidRequestError("concurrency and rate must be positive")
-        keeper = Keeper(
+        worker = KeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),
             rate=rate,
@@ -226,7 +226,7 @@ class Tokens:
             progress=progress,
             stop=stop,
         )
-        return keeper.run()
+        return worker.run()
 
     def close(self) -> None:
         """Closes what belongs to this object, not the store: several clients may share one."""
@@ -238,37 +238,39 @@ class Tokens:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # -- one process: the flight ------------------------------------------------------------------------------------
+    # -- one process: single flight ----------------------------------------------------------------------------------
 
     def _obtain(self, key: str, *, rejected: str | None, deadline: float | None) -> Grant:
         give_up = min(time.monotonic() + self.settings.wait, deadline or float("inf"))
         while True:
             cached = self._cache.get(key)
-            spare = None
-            if cached is not None and policy.lives(cached.grant, now=self.clock(), rejected=rejected):
+            fallback = None
+            if cached is not None and policy.is_usable(cached.grant, now=self.clock(), rejected=rejected):
                 if self.clock() < cached.trusted_until:
                     return cached.grant
-                spare = cached.grant
-            early = spare is not None and self._renewal.need(spare) is Need.SHOULD_REFRESH
-            flight, leads = self._local.join(key, max_age=self.settings.wait + self.settings.lease_ttl)
-            if leads:
+                fallback = cached.grant
+            advisory = fallback is not None and self._renewal.need(fallback) is Need.SHOULD_REFRESH
+            call, is_leader = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
+            if is_leader:
                 until = work_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
                 work = partial(self._renewal.renew, key, rejected, until)
-                self._runtime.lead(self._local, flight, work, self._renewal.announce)
-            patience = give_up if leads or not early else min(give_up, time.monotonic() + self.settings.early_wait)
-            outcome = wait(flight.landed, timeout=patience - time.monotonic())
+                self._runtime.start(self._local, call, work, self._renewal.announce)
+            wait_until = (
+                give_up if is_leader or not advisory else min(give_up, time.monotonic() + self.settings.advisory_wait)
+            )
+            outcome = wait(call.result, timeout=wait_until - time.monotonic())
             if outcome is None or (outcome.grant is None and outcome.error is None and time.monotonic() >= give_up):
-                if spare is not None and policy.lives(spare, now=self.clock(), rejected=rejected):
-                    return spare
+                if fallback is not None and policy.is_usable(fallback, now=self.clock(), rejected=rejected):
+                    return fallback
                 raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
-            if leads and outcome.died is not None:
-                join(flight.task)
+            if is_leader and outcome.invalidated is not None:
+                join(call.task)
             if outcome.error is not None:
-                if isinstance(outcome.error, TokenStoreError) and spare is not None:
-                    return self._renewal.keep(spare, trusted_until=self.clock() + self.settings.early_backoff)
+                if isinstance(outcome.error, TokenStoreError) and fallback is not None:
+                    return self._renewal.cache(fallback, trusted_until=self.clock() + self.settings.advisory_backoff)
                 raise fresh_copy(outcome.error)
             if outcome.grant is not None and (
-                leads or policy.lives(outcome.grant, now=self.clock(), rejected=rejected)
+                is_leader or policy.is_usable(outcome.grant, now=self.clock(), rejected=rejected)
             ):
                 return outcome.grant
-            # The flight's leader went away, or it was satisfied with the very token that was rejected here.
+            # The call's leader went away, or it was satisfied with the very token that was rejected here.

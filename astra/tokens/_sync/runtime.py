@@ -11,8 +11,8 @@ from typing import TypeVar
 from astra._flavours import Workers, start
 from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
 from astra.storage.family import strip
-from astra.tokens.flights import ABANDONED, Flight, GaveUp, LocalState, Outcome
 from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.single_flight import NO_RESULT, DeadlineExceeded, LocalState, Outcome, SharedCall
 from astra.tokens.stores.base import TokenStore
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
 
 
 class Runtime:
-    """Calls the store and leads flights. Nothing here decides anything."""
+    """Calls the store and leads shared calls. Nothing here decides anything."""
 
     def __init__(self) -> None:
         self._workers = Workers()
@@ -67,34 +67,34 @@ class Runtime:
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value
 
-    def lead(
+    def start(
         self,
         local: LocalState,
-        flight: Flight,
+        call: SharedCall,
         body: Callable[[], Outcome],
         hook: Callable[[AstraError], None],
     ) -> None:
-        """Starts the work of a flight: then `flight.landed` gets its outcome, and the hook is called."""
-        flight.task = start(partial(self._fly, local, flight, body, hook))
+        """Starts the work of a shared call: then `call.result` gets its outcome, and the hook is called."""
+        call.task = start(partial(self._run, local, call, body, hook))
 
-    def _fly(
+    def _run(
         self,
         local: LocalState,
-        flight: Flight,
+        call: SharedCall,
         body: Callable[[], Outcome],
         hook: Callable[[AstraError], None],
     ) -> None:
-        outcome = ABANDONED
+        outcome = NO_RESULT
         try:
             outcome = body()
-        except GaveUp:
+        except DeadlineExceeded:
             pass
         except Exception as error:  # noqa: BLE001 - delivered to everyone who waits
             outcome = Outcome(error=error.with_traceback(None))
         finally:
-            local.land(flight, outcome)
-        if outcome.died is not None:
-            hook(outcome.died)
+            local.complete(call, outcome)
+        if outcome.invalidated is not None:
+            hook(outcome.invalidated)
 
     def close(self) -> None:
         """Ends the worker threads."""

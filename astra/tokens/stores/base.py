@@ -11,8 +11,8 @@ import attrs
 
 from astra.errors import TokenStoreError
 from astra.storage.family import Family
-from astra.tokens.flights import LocalState
 from astra.tokens.grant import Grant
+from astra.tokens.single_flight import LocalState
 
 TOKENS = Family(
     name="token store",
@@ -26,7 +26,7 @@ TOKENS = Family(
 class ClaimQuery:
     """Which grants a keep-alive run claims.
 
-    Args:
+    Attributes:
         refreshed_before: only grants whose `refreshed_at` is before this (seconds since the epoch).
         attempted_before: only grants that no keep-alive claimed at or after this (seconds since the epoch).
         now: the caller's time (seconds since the epoch), remembered as the time of this claim.

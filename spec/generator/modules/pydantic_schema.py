@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import pydantic_core.core_schema as core
@@ -11,13 +12,24 @@ from .plans import plan_of
 
 M = TypeVar("M", bound=Model)
 
+# The classes whose schemas are being made: one that holds itself is referred to by its name.
+_ABOVE: ContextVar[frozenset[type[Model]]] = ContextVar("_ABOVE", default=frozenset())
+
 
 def core_schema_of(kind: type[M], handler: Any) -> Any:
     """Checks the fields as pydantic does, keeps the unknown ones, and serializes by to_dict()"""
-    fields = {
-        field.json_name: core.typed_dict_field(handler.generate_schema(field.hint), required=field.required)
-        for field in plan_of(kind).fields
-    }
+    name = f"{kind.__module__}.{kind.__qualname__}:{id(kind)}"
+    above = _ABOVE.get()
+    if kind in above:
+        return core.definition_reference_schema(name)
+    token = _ABOVE.set(above | {kind})
+    try:
+        fields = {
+            field.json_name: core.typed_dict_field(handler.generate_schema(field.hint), required=field.required)
+            for field in plan_of(kind).fields
+        }
+    finally:
+        _ABOVE.reset(token)
 
     def check(value: Any, check_fields: core.ValidatorFunctionWrapHandler) -> M:
         if isinstance(value, kind):
@@ -36,7 +48,7 @@ def core_schema_of(kind: type[M], handler: Any) -> Any:
     return core.no_info_wrap_validator_function(
         check,
         core.typed_dict_schema(fields, extra_behavior="allow"),
-        ref=f"{kind.__module__}.{kind.__qualname__}:{id(kind)}",
+        ref=name,
         serialization=core.plain_serializer_function_ser_schema(serialize, info_arg=True),
         metadata={"pydantic_js_functions": [describe]},
     )

@@ -23,24 +23,24 @@ from astra.tokens.policy import Failure
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """How a flight ended: with a grant, with an error, or with neither, when its leader went away.
+    """How a shared call ended: with a grant, with an error, or with neither, when its leader went away.
 
-    Args:
+    Attributes:
         grant: the grant to use.
         error: what to raise.
-        died: set by the one flight, over all processes, that marked the grant dead: its leader calls the hook.
+        invalidated: set by the one call, over all processes, that marked the grant dead: its leader calls the hook.
     """
 
     grant: Grant | None = None
     error: BaseException | None = None
-    died: AstraError | None = None
+    invalidated: AstraError | None = None
 
 
-ABANDONED = Outcome()
+NO_RESULT = Outcome()
 
 
-class GaveUp(Exception):
-    """The time allowed for a flight is over. Its waiters, who may have more time, start another."""
+class DeadlineExceeded(Exception):
+    """The time allowed for a shared call is over. Its waiters, who may have more time, start another."""
 
 
 def fresh_copy(error: BaseException) -> BaseException:
@@ -51,17 +51,17 @@ def fresh_copy(error: BaseException) -> BaseException:
 
 
 @attrs.define(eq=False)
-class Flight:
+class SharedCall:
     """One search for a usable token of one user."""
 
     key: str
-    landed: Future[Outcome] = attrs.field(factory=lambda: Future[Outcome]())
+    result: Future[Outcome] = attrs.field(factory=lambda: Future[Outcome]())
     started: float = attrs.field(factory=time.monotonic)
     task: Any = None
 
     def __attrs_post_init__(self) -> None:
-        # A running future cannot be cancelled: a waiter that goes away must not take the flight with it.
-        self.landed.set_running_or_notify_cancel()
+        # A running future cannot be cancelled: a waiter that goes away must not take the call with it.
+        self.result.set_running_or_notify_cancel()
 
 
 @attrs.frozen
@@ -73,48 +73,48 @@ class Cached:
 
 
 class LocalState:
-    """What the threads and tasks of one process share about one store object: flights, cached grants, failures."""
+    """What the threads and tasks of one process share about one store object: calls, cached grants, failures."""
 
     def __init__(self) -> None:
         self.cache: dict[str, Cached] = {}
         self.failures: dict[str, Failure] = {}
         self.cache_size = 20_000
-        self._flights: dict[str, Flight] = {}
+        self._calls: dict[str, SharedCall] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()
 
     def _guard(self) -> threading.Lock:
         if self._pid != os.getpid():
-            # A forked child has the parent's flights and lock, but not the threads that would land and release them.
-            self._lock, self._flights, self._pid = threading.Lock(), {}, os.getpid()
+            # A forked child has the parent's calls and lock, but not the threads that would complete and release them.
+            self._lock, self._calls, self._pid = threading.Lock(), {}, os.getpid()
         return self._lock
 
-    def join(self, key: str, *, max_age: float) -> tuple[Flight, bool]:
-        """Joins the user's flight, or starts one.
+    def start_or_join(self, key: str, *, max_age: float) -> tuple[SharedCall, bool]:
+        """Joins the user's shared call, or starts one.
 
         Args:
             key: your key of the user.
-            max_age: seconds after which a flight counts as lost (its event loop was stopped) and is replaced.
+            max_age: seconds after which a call counts as lost (its event loop was stopped) and is replaced.
 
         Returns:
-            The flight, and whether the caller leads it.
+            The call, and whether the caller leads it.
         """
         with self._guard():
-            flight = self._flights.get(key)
-            if flight is not None and time.monotonic() - flight.started < max_age:
-                return flight, False
-            flight = self._flights[key] = Flight(key)
-            return flight, True
+            call = self._calls.get(key)
+            if call is not None and time.monotonic() - call.started < max_age:
+                return call, False
+            call = self._calls[key] = SharedCall(key)
+            return call, True
 
-    def land(self, flight: Flight, outcome: Outcome) -> None:
-        """Ends a flight and wakes those who wait for it."""
+    def complete(self, call: SharedCall, outcome: Outcome) -> None:
+        """Ends a shared call and wakes those who wait for it."""
         with self._guard():
-            if self._flights.get(flight.key) is flight:
-                del self._flights[flight.key]
-        if not flight.landed.done():
-            flight.landed.set_result(outcome)
+            if self._calls.get(call.key) is call:
+                del self._calls[call.key]
+        if not call.result.done():
+            call.result.set_result(outcome)
 
-    def keep(self, grant: Grant, *, trusted_until: float) -> None:
+    def put(self, grant: Grant, *, trusted_until: float) -> None:
         """Caches a grant, unless a newer one is there already."""
         with self._guard():
             held = self.cache.pop(grant.key, None)
@@ -125,13 +125,13 @@ class LocalState:
             while len(self.cache) > self.cache_size:
                 del self.cache[next(iter(self.cache))]
 
-    def drop(self, key: str) -> None:
+    def evict(self, key: str) -> None:
         """Forgets what is known in memory about one user."""
         with self._guard():
             self.cache.pop(key, None)
             self.failures.pop(key, None)
 
-    def fail(self, key: str, failure: Failure) -> None:
+    def record_failure(self, key: str, failure: Failure) -> None:
         """Remembers a failed refresh, and forgets those whose time is over when there are too many."""
         with self._guard():
             if len(self.failures) >= self.cache_size:

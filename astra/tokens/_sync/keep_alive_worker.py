@@ -1,4 +1,4 @@
-# Derived from astra/tokens/_async/keeper.py by scripts/unasync.py: edit that file.
+# Derived from astra/tokens/_async/keep_alive_worker.py by scripts/unasync.py: edit that file.
 """The workers of keep-alive: claim, refresh, save, report."""
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from astra.errors import AstraError, ConfigurationError
 from astra.tokens import policy
 from astra.tokens._sync.renewal import Renewal
 from astra.tokens.grant import Grant
-from astra.tokens.keep_alive import Claimed, KeepAliveReport, Progress, Run, Step
+from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
 from astra.tokens.stores.base import ClaimQuery
 
 
-class Keeper:
+class KeepAliveWorker:
     """One keep-alive run. Made by `Tokens.keep_alive`."""
 
     def __init__(
@@ -40,19 +40,19 @@ class Keeper:
         self._owner = uuid4().hex
         self._started = renewal.clock()
         self._refreshed_before = self._started - older_than
-        self._run = Run(concurrency=concurrency, rate=rate, lease_ttl=self._ttl, stop=stop)
+        self._scheduler = Scheduler(concurrency=concurrency, rate=rate, lease_ttl=self._ttl, stop=stop)
 
     def run(self) -> KeepAliveReport:
         """Works until nothing is due any more, and returns what was done."""
         try:
-            run_many(self._concurrency, self._work, self._run.stop)
+            run_many(self._concurrency, self._work, self._scheduler.stop)
             while self._keys is None and self._claim_late():
-                run_many(self._concurrency, self._work, self._run.stop)
+                run_many(self._concurrency, self._work, self._scheduler.stop)
         finally:
             self._tidy()
-        if self._run.error is not None:
-            raise self._run.error
-        report = self._run.report()
+        if self._scheduler.error is not None:
+            raise self._scheduler.error
+        report = self._scheduler.report()
         self._tell(report)
         return report
 
@@ -60,8 +60,8 @@ class Keeper:
         """Waits for grants that others hold: a run that was killed leaves leases, which end after a while."""
         give_up = time.monotonic() + self._ttl * 1.2
         while time.monotonic() < give_up:
-            self._save(self._run.unsaved(soon=False))
-            report = self._run.report()
+            self._save(self._scheduler.unsaved(soon=False))
+            report = self._scheduler.report()
             due = self._runtime.call(
                 self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
             )
@@ -69,7 +69,7 @@ class Keeper:
                 return False
             late = self._claim()
             if late:
-                self._run.reopen(late)
+                self._scheduler.reopen(late)
                 return True
             sleep(min(0.5, self._ttl / 10))
         return False
@@ -77,42 +77,42 @@ class Keeper:
     def _tidy(self) -> None:
         """Saves what is refreshed and gives back what is claimed, also after an interrupt."""
         try:
-            self._save(self._run.unsaved(soon=False))
-            for grant in self._run.leftovers():
+            self._save(self._scheduler.unsaved(soon=False))
+            for grant in self._scheduler.leftovers():
                 self._renewal.release(grant.key, self._owner)
         except AstraError as error:
-            self._run.abort(error)
+            self._scheduler.abort(error)
 
     def _work(self) -> None:
-        run = self._run
+        scheduler = self._scheduler
         while True:
-            step = run.next()
+            job = scheduler.next()
             try:
-                if isinstance(step, Claimed):
+                if isinstance(job, Job):
                     try:
-                        self._one(step)
+                        self._do(job)
                     except BaseException:
-                        run.give_back(step)
+                        scheduler.give_back(job)
                         raise
                     finally:
-                        run.finish()
-                    self._save(run.unsaved(soon=True))
-                elif step is Step.CLAIM:
-                    run.claimed(self._claim())
-                elif step is Step.WAIT:
-                    self._save(run.unsaved(soon=True))
+                        scheduler.finish()
+                    self._save(scheduler.unsaved(soon=True))
+                elif job is NoJob.CLAIM:
+                    scheduler.add(self._claim())
+                elif job is NoJob.WAIT:
+                    self._save(scheduler.unsaved(soon=True))
                     sleep(0.005)
                 else:
                     return
             except AstraError as error:
-                run.abort(error)
+                scheduler.abort(error)
 
     def _claim(self) -> list[Grant]:
         query = ClaimQuery(
             refreshed_before=self._refreshed_before,
             attempted_before=self._started,
             now=self._renewal.clock(),
-            limit=self._run.batch,
+            limit=self._scheduler.batch,
             owner=self._owner,
             ttl=self._ttl,
             keys=self._keys,
@@ -127,25 +127,25 @@ class Keeper:
             raise
         return claimed
 
-    def _one(self, claimed: Claimed) -> None:
-        pause = self._run.pause()
+    def _do(self, job: Job) -> None:
+        pause = self._scheduler.pause()
         if pause > 0:
-            self._save(self._run.unsaved(soon=pause < 0.05))
+            self._save(self._scheduler.unsaved(soon=pause < 0.05))
             sleep(pause)
-        current = self._claim_again(claimed) if self._run.is_stale(claimed) else claimed
+        current = self._claim_again(job) if self._scheduler.is_stale(job) else job
         if current is None:
-            self._run.count("skipped")
+            self._scheduler.count("skipped")
             return
         try:
             fresh = self._renewal.exchange(current.grant)
         except AstraError as error:
             self._failed(current, error)
         else:
-            self._run.refreshed(current.grant, fresh)
+            self._scheduler.refreshed(current.grant, fresh)
 
-    def _claim_again(self, claimed: Claimed) -> Claimed | None:
+    def _claim_again(self, job: Job) -> Job | None:
         """A claim that has waited too long may be somebody else's by now."""
-        key = claimed.grant.key
+        key = job.grant.key
         if not self._runtime.call(
             self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
         ):
@@ -154,21 +154,21 @@ class Keeper:
         if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
             self._renewal.release(key, self._owner)
             return None
-        return self._run.renewed(claimed, stored)
+        return self._scheduler.renewed(job, stored)
 
-    def _failed(self, claimed: Claimed, error: AstraError) -> None:
-        grant = claimed.grant
+    def _failed(self, job: Job, error: AstraError) -> None:
+        grant = job.grant
         if not policy.is_refusal(error):
-            if not self._run.failed(claimed, error):
+            if not self._scheduler.failed(job, error):
                 self._renewal.release(grant.key, self._owner)
             return
-        outcome = self._renewal.bury(grant, access_rejected=False)
+        outcome = self._renewal.invalidate(grant, access_rejected=False)
         self._renewal.release(grant.key, self._owner)
-        if outcome is None or outcome.died is None:
-            self._run.count("skipped")
+        if outcome is None or outcome.invalidated is None:
+            self._scheduler.count("skipped")
             return
-        self._run.count("needs_reauthorization")
-        self._renewal.announce(outcome.died)
+        self._scheduler.count("needs_reauthorization")
+        self._renewal.announce(outcome.invalidated)
 
     def _save(self, batch: list[tuple[Grant, Grant]]) -> None:
         if not batch:
@@ -177,17 +177,19 @@ class Keeper:
         saved = self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
         for (former, fresh), done in zip(batch, saved, strict=True):
             stored = fresh if done else self._save_again(former, fresh)
-            self._run.count("refreshed" if stored is not None else "skipped")
+            self._scheduler.count("refreshed" if stored is not None else "skipped")
             if stored is not None and stored.key in self._renewal.local.cache:
-                self._renewal.keep(stored)
-        self._tell(self._run.report())
+                self._renewal.cache(stored)
+        self._tell(self._scheduler.report())
 
     def _save_again(self, former: Grant, fresh: Grant) -> Grant | None:
         """Somebody changed the grant meanwhile: re-encrypted it, authorized again, or forgot it."""
         stored = self._renewal.read(former.key)
-        if stored is None or policy.rebase(fresh, former=former, stored=stored) is None:
+        if stored is None or policy.resolve_conflict(fresh, former=former, stored=stored) is None:
             return None
-        return self._renewal.save_rebased(stored, policy.rebase(fresh, former=former, stored=stored) or fresh)
+        return self._renewal.save_after_refresh(
+            stored, policy.resolve_conflict(fresh, former=former, stored=stored) or fresh
+        )
 
     def _tell(self, report: KeepAliveReport) -> None:
         if self._progress is not None:

@@ -1,0 +1,25 @@
+"""Every model and enum of the API by its name: `from astra.types import Transfer, TransferStatus`.
+
+They are written from the spec, one class for each of its schemas, and loaded when they are first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import astra_api.models
+
+if TYPE_CHECKING:
+    from astra_api.models import *  # noqa: F403
+else:
+    __all__ = astra_api.models.__all__
+
+
+def __getattr__(name: str) -> object:
+    if name not in astra_api.models.__all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(astra_api.models, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(astra_api.models.__all__)
