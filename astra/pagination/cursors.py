@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+from astra_api.errors import FieldDecodeError
 from astra_api.types import Model
 
 from astra.errors import InvalidRequestError, ResponseDecodeError
@@ -38,7 +39,7 @@ def position_of(page: Model) -> Mapping[str, Any]:
     """
     try:
         more, cursor = getattr(page, "more", None), getattr(page, "cursor", None)
-    except ResponseDecodeError:
+    except (FieldDecodeError, ResponseDecodeError):
         return page.to_dict()
     return {"more": more, "cursor": cursor} if more is False or (more and cursor) else page.to_dict()
 

@@ -68,6 +68,17 @@ def test_a_call_always_has_a_real_timeout(seconds: float) -> None:
         build_settings("id", "s", timeout=seconds)
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 2.7, -1, "2", True])
+def test_max_retries_is_a_whole_number(value: object) -> None:
+    with pytest.raises(astra.ConfigurationError, match="max_retries"):
+        build_settings("id", "s", max_retries=value)  # type: ignore[arg-type]
+
+
+def test_a_timeout_that_is_no_number_is_refused() -> None:
+    with pytest.raises(astra.ConfigurationError, match="timeout"):
+        build_settings("id", "s", timeout="3")  # type: ignore[arg-type]
+
+
 def test_a_plain_number_is_the_limit_of_the_whole_call() -> None:
     assert build_settings("id", "s", timeout=3).timeout == Timeout(total=3, attempt=3, connect=3)
 

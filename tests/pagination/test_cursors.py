@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from astra_api.models import TransferList, User
 
 import astra
-from astra.pagination.cursors import Next, check_limit, check_page_size, next_page
+from astra.pagination.cursors import Next, check_limit, check_page_size, next_page, position_of
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,38 @@ from astra.pagination.cursors import Next, check_limit, check_page_size, next_pa
 )
 def test_the_next_page_is_found_or_its_absence_is_known(body: dict[str, Any], items: int, expected: Next) -> None:
     assert next_page(body, items=items) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"more": True, "cursor": "c1"}, Next("c1")),
+        ({"more": False, "cursor": "c1"}, Next(None)),
+        ({"more": False, "cursor": "c1", "next_cursor": "c2"}, Next(None)),
+        ({"cursor": "c1"}, Next("c1")),
+        ({"cursor": "c1", "has_more": False}, Next(None)),
+        ({"more": True, "next_cursor": "c2"}, Next("c2")),
+        ({"has_more": True, "next_cursor": "c2"}, Next("c2")),
+        ({"more": True}, Next(None, missing=True)),
+        ({"more": "yes", "cursor": "c1"}, Next("c1")),
+        ({"more": True, "cursor": 7}, Next("7")),
+        ({}, Next(None)),
+    ],
+)
+def test_a_page_that_was_read_says_the_same_as_its_body(body: dict[str, Any], expected: Next) -> None:
+    page = TransferList.from_dict({"transfers": [], **body})
+    assert next_page(position_of(page), items=25) == expected
+    assert next_page(body, items=25) == expected
+
+
+@pytest.mark.parametrize("body", [{"more": True, "cursor": "c1"}, {"more": False, "cursor": None}])
+def test_a_page_with_the_documented_fields_is_not_decoded_again(body: dict[str, Any]) -> None:
+    assert position_of(TransferList.from_dict({"transfers": [], **body})) == body  # not the transfers, too
+
+
+def test_an_object_without_paging_fields_is_the_last_page() -> None:
+    assert next_page(position_of(User.from_dict({"id": "usr_1"})), items=1) == Next(None)
+    assert next_page(position_of(User.from_dict({"id": "usr_1", "next_cursor": "c2"})), items=1) == Next("c2")
 
 
 @pytest.mark.parametrize("size", [9, 101, 0, -1])
