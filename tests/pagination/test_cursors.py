@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from astra_api.models import TransferList, User
+from astra_api.operations import OPERATIONS
 
 import astra
+from astra.errors import ResponseDecodeError
+from astra.http.calls import CallContext
 from astra.pagination.cursors import Next, check_limit, check_page_size, next_page, position_of
 
 
@@ -101,3 +104,11 @@ def test_a_negative_limit_is_refused() -> None:
 @pytest.mark.parametrize("limit", [None, 0, 1, 100_000])
 def test_no_limit_and_any_count_is_taken_also_none_at_all(limit: int | None) -> None:
     assert check_limit(limit) == limit
+
+
+def test_a_page_of_a_call_is_looked_at_whole_when_a_field_of_it_cannot_be_read() -> None:
+    context = CallContext(OPERATIONS["list_transfers"], "/v1/transfers", None)
+    page = TransferList.from_dict({"transfers": [], "more": "yes", "cursor": "c1"}, context=context)
+    with pytest.raises(ResponseDecodeError):
+        _ = page.more
+    assert next_page(position_of(page), items=25) == Next("c1")
