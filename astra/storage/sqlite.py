@@ -120,6 +120,7 @@ class SQLiteFile:
             connection = sqlite3.connect(
                 f"{self.path.as_uri()}?mode=ro", uri=True, timeout=self._busy_timeout, check_same_thread=False
             )
+        cursor = None
         try:
             with FORK_GUARD.inside(), self._translating():
                 self._version(connection)
@@ -136,7 +137,10 @@ class SQLiteFile:
                     with FORK_GUARD.inside(), self._translating():
                         rows = cursor.fetchmany(CHUNK)
         finally:
-            connection.close()
+            # Freeing what SQLite made takes a lock of the whole library, so that is not left to the garbage collector.
+            with FORK_GUARD.inside():
+                del cursor
+                connection.close()
 
     def close(self) -> None:
         """Closes the connections; a later use opens others. The last one folds the write-ahead log into the file."""
