@@ -25,8 +25,8 @@ demo: $(STAMP)  ## onboard, authorize, pay, verify a webhook, show every request
 test: $(STAMP) chromium lint types generate-check  ## everything that CI runs
 	@$(BIN)/python scripts/run_tests.py
 
-test-fast: $(STAMP)  ## the tests without the stress runs and the browser
-	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not browser"
+test-fast: $(STAMP)  ## the tests without the stress runs, the long ones and the browser
+	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not long and not browser"
 
 generate: $(STAMP)  ## regenerate generated/ from spec/ and the sync code from the async code
 	@$(BIN)/python scripts/generate.py

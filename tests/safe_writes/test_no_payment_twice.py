@@ -70,7 +70,8 @@ def plans() -> st.SearchStrategy[Plan]:
     return st.builds(Plan, direction=st.sampled_from(["request", "answer"]), after=byte, harm=harms)
 
 
-@pytest.mark.stress
+@pytest.mark.long
+@pytest.mark.timeout(400)
 def test_a_payment_is_made_at_most_once_and_never_reported_as_failed_when_it_was_made(bench: Bench) -> None:
     seen: Counter[str] = Counter()
 
