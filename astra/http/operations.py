@@ -19,7 +19,7 @@ from astra_api.types import Model
 from astra._json import is_array, is_object
 from astra.errors import ResponseDecodeError
 from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
-from astra.http.decode import encode_form, encode_json
+from astra.http.encode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.http.responses import Response
 

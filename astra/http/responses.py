@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
-
-from astra.http.decode import decode_json
+from astra_api.origin import loads
 
 if TYPE_CHECKING:
     from astra.http.calls import CallContext
@@ -73,8 +72,13 @@ class Response:
         return self.context.status_code or 0
 
     def json(self) -> Any:
-        """Decodes the body; numbers with a fraction become `Decimal`."""
-        return decode_json(self.content)
+        """Decodes the body; numbers with a fraction become `Decimal`, a number that no type can hold stays text.
+
+        Raises:
+            ValueError: it is not JSON.
+            RecursionError: it is nested too deeply.
+        """
+        return loads(self.content)
 
 
 def without_frames(error: BaseException) -> BaseException:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 from astra_api.api.user_intents import create_user_intent
+from astra_api.models import TransferList
+from astra_api.operations import OPERATIONS
 
 import astra
-from astra.http.operations import build_call
+from astra.http.calls import CallContext
+from astra.http.operations import build_call, parse
+from astra.http.responses import Response
 
 
 class WithHeaders:
@@ -45,3 +51,42 @@ def test_header_parameters_are_sent_and_never_replace_what_the_sdk_sets() -> Non
     assert request.headers.get_list("Content-Type") == ["application/json"]
     assert [value[:6] for value in request.headers.get_list("Authorization")] == ["Basic "]
     assert request.headers.get_list("Host") == ["api-sandbox.astra.finance"]
+
+
+def answered(content: bytes) -> Response:
+    context = CallContext(OPERATIONS["list_transfers"], "/v1/transfers", "customer-42")
+    context.status_code = 200
+    context.request_ids = ("req_1",)
+    return Response(context, content)
+
+
+@pytest.mark.parametrize("number", [b"1e99999999999999999999", b"7" * 5_000])
+def test_a_number_that_no_type_can_hold_spoils_no_more_than_its_field(number: bytes) -> None:
+    rows = [b'{"id": "tr_%d", "status": "processed", "amount": 1.50}' % place for place in range(100)]
+    rows[7] = rows[7].replace(b"1.50", number)
+    rows[8] = rows[8].replace(b"1.50", b"null")  # so that the page is read field by field
+    page = parse(answered(b'{"more": false, "transfers": [%s]}' % b",".join(rows)), TransferList)
+    assert [transfer.id for transfer in page.transfers] == [f"tr_{place}" for place in range(100)]
+    assert {transfer.amount for transfer in [*page.transfers[:7], *page.transfers[9:]]} == {Decimal("1.50")}
+    assert page.transfers[7].to_dict()["amount"] == number.decode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"transfers": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+        b"\xff\xfe\x00",
+        b"\x00\x00\xfe\xff\xff",
+        b'{"a": NaN}',
+        b'{"a": 1',
+        bytes(range(256)),
+    ],
+    ids=["deep", "deep and closed", "deep objects", "UTF-16", "UTF-32", "NaN", "cut off", "all bytes"],
+)
+def test_hostile_bodies_are_typed_errors_with_the_request_id(content: bytes) -> None:
+    with pytest.raises(astra.ResponseDecodeError) as caught:
+        parse(answered(content), TransferList)
+    assert caught.value.request_id == "req_1"
+    assert caught.value.status_code == 200

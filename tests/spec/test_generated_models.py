@@ -18,11 +18,11 @@ import astra_api.models
 import attrs
 import pytest
 from astra_api.errors import FieldDecodeError
+from astra_api.origin import loads
 from astra_api.types import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from astra.http.decode import decode_json
 from scripts.spec_diff.generated import GeneratedNames
 from scripts.spec_diff.shape import Shape, shape_of
 from tests.spec.documents import ROOT, spec
@@ -117,7 +117,7 @@ def test_a_model_survives_copies_pickle_and_json(instance: tuple[str, dict[str, 
     assert copy.deepcopy(view).to_dict() == data
     assert pickle.loads(pickle.dumps(view)) == view
     text = json.dumps(view.to_dict(), default=_number)
-    assert model_class(name).from_dict(decode_json(text.encode())) == view
+    assert model_class(name).from_dict(loads(text.encode())) == view
 
 
 def _number(value: object) -> float | int:
@@ -149,10 +149,10 @@ def test_a_body_made_of_what_was_read_is_the_same_body(instance: tuple[str, dict
 @given(CENTS, st.booleans())
 @cases
 def test_money_is_exact_to_the_cent(amount: Decimal, by_hand: bool) -> None:
-    """Through the decoder of the facade and through `json`, written with trailing zeros or without."""
+    """Through the decoder of responses and through `json`, written with trailing zeros or without."""
     written = f"{amount:.2f}" if by_hand else repr(float(amount))
     body = f'{{"id": "t", "status": "pending", "amount": {written}}}'
-    for data in (decode_json(body.encode()), json.loads(body)):
+    for data in (loads(body.encode()), json.loads(body)):
         assert astra_api.models.Transfer.from_dict(data).amount == amount
     made = astra_api.models.Transfer(id="t", status=astra_api.models.TransferStatus.PENDING, amount=amount)
     assert made.to_dict()["amount"] == amount
@@ -160,9 +160,9 @@ def test_money_is_exact_to_the_cent(amount: Decimal, by_hand: bool) -> None:
 
 @given(st.integers(min_value=0, max_value=10**30), st.integers(min_value=0, max_value=20))
 @cases
-def test_the_facade_s_decoder_keeps_every_digit(number: int, places: int) -> None:
+def test_the_decoder_keeps_every_digit(number: int, places: int) -> None:
     amount = Decimal(number).scaleb(-places)
-    data = decode_json(f'{{"amount": {amount:f}}}'.encode())
+    data = loads(f'{{"amount": {amount:f}}}'.encode())
     assert astra_api.models.Routine.from_dict(data).amount == amount
 
 

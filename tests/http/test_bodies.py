@@ -8,23 +8,24 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 import pytest
+from astra_api.origin import loads
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import astra
-from astra.http.decode import decode_json, encode_form, encode_json
+from astra.http.encode import encode_form, encode_json
 
 CENTS = st.integers(-(10**14), 10**14).map(lambda cents: Decimal(cents) / 100)
 
 
 @given(CENTS)
 def test_an_amount_survives_the_way_out_and_back_to_the_cent(amount: Decimal) -> None:
-    assert Decimal(decode_json(encode_json({"amount": amount}))["amount"]) == amount
+    assert Decimal(loads(encode_json({"amount": amount}))["amount"]) == amount
 
 
 @given(CENTS)
 def test_an_amount_is_read_digit_for_digit(amount: Decimal) -> None:
-    assert Decimal(decode_json(b'{"amount": %s}' % str(amount).encode())["amount"]) == amount
+    assert Decimal(loads(b'{"amount": %s}' % str(amount).encode())["amount"]) == amount
 
 
 def test_amounts_are_json_numbers_on_the_wire() -> None:
@@ -46,11 +47,11 @@ def test_a_value_that_is_not_json_is_refused_with_its_type() -> None:
 @pytest.mark.parametrize("text", [b"NaN", b"[Infinity]", b"{'a': 1}", b"", b"\xff\xfe"])
 def test_what_is_not_json_is_not_read_as_json(text: bytes) -> None:
     with pytest.raises(ValueError):
-        decode_json(text)
+        loads(text)
 
 
 def test_whole_numbers_stay_ints_and_fractions_become_decimals() -> None:
-    decoded = decode_json(b'{"count": 2, "amount": 10.1, "big": 1e2}')
+    decoded = loads(b'{"count": 2, "amount": 10.1, "big": 1e2}')
     assert decoded == {"count": 2, "amount": Decimal("10.1"), "big": Decimal("1E+2")}
     assert json.dumps(decoded["count"]) == "2"
 
@@ -71,7 +72,6 @@ BODIES = [
     b"[-9223372036854775809, -0, -0.0, 0.000, 0e0]",
     b'"\\ud83d\\ude00 \\u0000 \x7f"',
     b'\xef\xbb\xbf{"a": 1.10}',
-    b'"\xed\xa0\x80"',
 ]
 REFUSED = [
     b"NaN",
@@ -79,14 +79,10 @@ REFUSED = [
     b"",
     b"[1,]",
     b'{"a": 1} x',
-    b'"\xe9"',
     b"01",
     b'{"a": 1e}',
     b'"\x01"',
     b"\xef\xbb\xbf{}x",
-    b"1e99999999999999999999",
-    b"[1" + b"1" * 5_000 + b"]",
-    b'"\xff"',
     b"\x0c{}",
 ]
 
@@ -94,7 +90,7 @@ REFUSED = [
 @pytest.mark.parametrize("body", BODIES)
 def test_a_body_reads_as_the_standard_library_reads_it(body: bytes) -> None:
     expected = json.loads(body, parse_float=Decimal)
-    found = decode_json(body)
+    found = loads(body)
     assert found == expected
     assert repr(found) == repr(expected)
 
@@ -102,30 +98,56 @@ def test_a_body_reads_as_the_standard_library_reads_it(body: bytes) -> None:
 @pytest.mark.parametrize("body", REFUSED)
 def test_a_body_that_is_not_json_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):
-        decode_json(body)
+        loads(body)
 
 
-PLAIN = b'{ } [ ] : , a 1 0 - . e 5 null true NaN "a": "b" 1.50 [1,2] \xc3\xa9 \xff'.split()
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "1" * 5_000])
+def test_a_number_that_no_type_can_hold_stays_text(number: str) -> None:
+    assert loads(b'{"a": %s, "b": 1.50}' % number.encode()) == {"a": number, "b": Decimal("1.50")}
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\xe9", b"\xed\xa0\x80"])
+def test_bytes_that_are_no_text_are_marked_and_spoil_nothing_else(text: bytes) -> None:
+    found = loads(b'{"a": "x%s", "b": 1.50}' % text)
+    assert found == {"a": "x" + "\ufffd" * len(text), "b": Decimal("1.50")}
+
+
+PLAIN = b'{ } [ ] : , a 1 0 - . e 5 null true NaN "a": "b" 1.50 [1,2] \xc3\xa9'.split()
 ESCAPES = rb"\\ \u00e9 \ud800 \x".split()
 PIECES = st.sampled_from([b" ", b"\n", b'"', b"9" * 30, *ESCAPES, *PLAIN])
 
 
 @settings(max_examples=2_000)
 @given(st.lists(PIECES, max_size=12).map(b"".join))
-def test_any_bytes_read_or_fail_as_with_the_standard_library(body: bytes) -> None:
-    assert read(body, decode_json) == read(body, by_the_standard_library)
+def test_any_text_reads_or_fails_as_with_the_standard_library(body: bytes) -> None:
+    assert read(body, loads) == read(body, by_the_standard_library)
+
+
+@settings(max_examples=2_000)
+@given(st.lists(PIECES | st.binary(max_size=4), max_size=12).map(b"".join))
+def test_any_bytes_read_or_are_refused(body: bytes) -> None:
+    try:
+        loads(body)
+    except (ValueError, RecursionError):
+        return
 
 
 def by_the_standard_library(body: bytes) -> Any:
     def refuse(name: str) -> NoReturn:
         raise ValueError(name)
 
-    return json.loads(body, parse_float=Decimal, parse_constant=refuse)
+    def number(text: str) -> Decimal | str:
+        try:
+            return Decimal(text)
+        except ArithmeticError:
+            return text
+
+    return json.loads(body, parse_float=number, parse_constant=refuse)
 
 
 def read(body: bytes, decoder: Callable[[bytes], Any]) -> str:
     """What comes of a body, with the types of its numbers."""
     try:
         return repr(decoder(body))
-    except (ValueError, ArithmeticError):
+    except ValueError:
         return "refused"

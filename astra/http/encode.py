@@ -1,36 +1,14 @@
-"""Decoding and encoding of bodies: exact money in both directions."""
+"""Encoding of request bodies: money stays exact. Responses are decoded by `astra_api.origin.loads`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
-
 from astra.errors import InvalidRequestError
-
-
-def decode_json(content: bytes) -> Any:
-    """Decodes JSON; numbers with a fraction become `Decimal`, digit for digit.
-
-    What msgspec refuses is given to the standard library, which also takes a byte order mark, UTF-16 and half a
-    surrogate pair: the body of a payment that happened is better read than not.
-
-    Raises:
-        ValueError: not JSON, or a number that JSON does not know (NaN, Infinity) or that `Decimal` cannot hold.
-        RecursionError: nested too deeply.
-    """
-    try:
-        return _DECODER.decode(content)
-    except (ValueError, ArithmeticError, RecursionError):
-        pass
-    try:
-        return _SLOW_DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
-    except ArithmeticError:
-        raise ValueError("a number is out of range") from None
 
 
 def encode_json(body: object) -> bytes:
@@ -63,12 +41,3 @@ def _encode_value(value: object) -> float | int:
     if Decimal(repr(number)) != value:
         raise InvalidRequestError(f"{value} has more digits than a JSON number can carry exactly.")
     return number
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
-# `json.loads` makes a decoder for each call that wants something of its own.
-_SLOW_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
