@@ -270,3 +270,10 @@ def _warn_of_misspelt(source: Mapping[str, str], *, known: Collection[str]) -> N
                     AstraConfigurationWarning,
                     stacklevel=3,
                 )
+
+
+def proxies_of_environment() -> Mapping[str, str]:
+    """Returns the proxies that the environment (or the system's settings) names, by scheme; empty without any."""
+    import urllib.request
+
+    return urllib.request.getproxies()

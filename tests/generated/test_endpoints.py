@@ -1,4 +1,4 @@
-"""The two private names of each generated module that the facade uses, with the shapes it relies on."""
+"""What the facade calls of each generated module, `_get_kwargs`, and what it reads the annotation of: their shapes."""
 
 from __future__ import annotations
 

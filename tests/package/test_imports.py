@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import pkgutil
 import re
 import subprocess
@@ -83,44 +82,9 @@ print(len(failed))
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
-def imports_of(path: Path) -> set[str]:
-    """Top-level packages that a file imports at run time, wherever in it."""
-    found: set[str] = set()
-
-    def visit(node: ast.AST) -> None:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            for other in node.orelse:
-                visit(other)
-            return
-        if isinstance(node, ast.Import):
-            found.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.split(".")[0])
-        for child in ast.iter_child_nodes(node):
-            visit(child)
-
-    visit(ast.parse(path.read_text(encoding="utf-8")))
-    return found
-
-
-def test_httpx_is_imported_in_one_room_alone() -> None:
-    importing = {path.relative_to(ROOT) for path in (ROOT / "astra").rglob("*.py") if "httpx" in imports_of(path)}
-    assert all(path.is_relative_to("astra/http") for path in importing), importing
-    assert {path.name for path in importing} == {"transport.py", "mock.py"}
-
-
 def test_instrumentation_knows_neither_the_calls_nor_the_log_that_it_serves() -> None:
     for path in (ROOT / "astra" / "instrumentation").rglob("*.py"):
         assert not re.search(r"astra\.(http|request_log|resources)", path.read_text(encoding="utf-8")), path
-
-
-def test_private_functions_of_the_generated_code_are_called_in_one_module_alone() -> None:
-    using = {
-        str(path.relative_to(ROOT))
-        for path in (ROOT / "astra").rglob("*.py")
-        if re.search(r"\._(get_kwargs|parse_response)\(", path.read_text(encoding="utf-8"))
-    }
-    assert using == {"astra/http/operations.py"}
 
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import time
-import urllib.request
 from collections.abc import AsyncIterable, Mapping
 from typing import Final
 
 import httpx
 
 from astra._flavours import AsyncLoopLocal
+from astra.config import proxies_of_environment
 from astra.errors import ClientClosedError
 from astra.http._async.lanes import IDLE, WIDTH, AsyncLanes
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse, without_frames
@@ -140,7 +140,7 @@ class AsyncTransport:
 
 
 def _open() -> AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient:
-    if urllib.request.getproxies():
+    if proxies_of_environment():
         return httpx.AsyncClient(limits=_LIMITS, trust_env=True)
     trust = httpx.create_ssl_context()  # expensive to make, so the lanes share it
     return AsyncLanes(lambda: httpx.AsyncHTTPTransport(limits=_LANE_LIMITS, verify=trust))

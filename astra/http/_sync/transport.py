@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 import re
 import time
-import urllib.request
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 import httpx
 
 from astra._flavours import LoopLocal
+from astra.config import proxies_of_environment
 from astra.errors import ClientClosedError
 from astra.http._sync.lanes import IDLE, WIDTH, Lanes
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse, without_frames
@@ -141,7 +141,7 @@ class Transport:
 
 
 def _open() -> Lanes[httpx.BaseTransport] | httpx.Client:
-    if urllib.request.getproxies():
+    if proxies_of_environment():
         return httpx.Client(limits=_LIMITS, trust_env=True)
     trust = httpx.create_ssl_context()  # expensive to make, so the lanes share it
     return Lanes(lambda: httpx.HTTPTransport(limits=_LANE_LIMITS, verify=trust))
