@@ -37,9 +37,10 @@ def models_page(document: Document) -> str:
         "# Models, field by field",
         INTRO,
         "Import them from `astra.types`. A field that is not marked as required, or that may be null, reads as `None` "
-        "when it is missing. A required field that is missing, and any field whose value is not of its type, raises "
-        "`ResponseDecodeError` when it is read, and not before. Fields that are not listed here are kept in "
-        "`additional_properties` and `to_dict()`. Times are aware; one without an offset is UTC.",
+        "when it is missing. A list in a response that is neither marked as required nor shown with `None` reads as "
+        "`[]` instead, also when it comes as null. A required field that is missing, and any field whose value is not "
+        "of its type, raises `ResponseDecodeError` when it is read, and not before. Fields that are not listed here "
+        "are kept in `additional_properties` and `to_dict()`. Times are aware; one without an offset is UTC.",
         EVIDENCE,
     ]
     for name, schema in schemas.items():

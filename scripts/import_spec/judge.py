@@ -69,18 +69,13 @@ def slug_of(operation: Operation) -> str:
     return f"{operation.method}_{normal_path(operation.path).strip('/').replace('_', '-').replace('/', '-')}"
 
 
-def judge(ours: Document, theirs: Document) -> list[Verdict]:
-    """Judges all guesses of our spec.
+class Judge:
+    """Two documents side by side: whose operations and fields are which.
 
     Args:
         ours: our spec, with its marks.
         theirs: the imported document. It may hold a part of the operations alone.
     """
-    return Judge(ours, theirs).verdicts()
-
-
-class Judge:
-    """Two documents side by side: whose operations and fields are which."""
 
     def __init__(self, ours: Document, theirs: Document) -> None:
         self.ours, self.theirs = ours, theirs

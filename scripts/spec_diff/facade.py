@@ -13,7 +13,6 @@ from pathlib import Path
 import attrs
 
 GENERATED_API = "astra_api.api"
-GENERATED_MODELS = "astra_api.models"
 
 
 @attrs.frozen
@@ -72,10 +71,6 @@ class FacadeIndex:
     def using_operation(self, tag: str, operation: str) -> list[Method]:
         """Methods that call an operation, directly or through other functions of ours."""
         return self._using(f"{GENERATED_API}.{tag}.{operation}")
-
-    def using_model(self, model: str) -> list[Method]:
-        """Methods that name a generated model."""
-        return self._using(f"{GENERATED_MODELS}.{model}")
 
     def mentioning(self, text: str) -> list[Method]:
         """Methods that have an attribute, a keyword or a string of this name."""

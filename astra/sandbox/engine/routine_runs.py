@@ -9,7 +9,6 @@ from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import Routine, Transfer, User
 
 TERMINAL = ("failed", "completed", "cancelled", "user_suspended")
-WAITING = ("requires_user_verification", "pending_account_authorization")
 AUTHORIZATION_GRACE = 7 * 24 * 3600.0
 FREQUENCY_DAYS = {"weekly": 7, "bi-weekly": 14}
 UNCHECKED = ("pending", "retry", "document")
