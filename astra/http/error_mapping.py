@@ -27,7 +27,7 @@ TOKEN_OPERATIONS = frozenset({"exchange_token", "exchange_identity_token", "crea
 
 
 @attrs.frozen
-class ErrorBody:
+class ErrorDetails:
     """What the body of a failed response says, as far as it says anything."""
 
     code: str | None = None
@@ -83,8 +83,8 @@ def error_class(status: int, *, is_token_endpoint: bool = False) -> type[APIErro
     return InternalServerError if status >= 500 else APIError
 
 
-def read_error_body(content: bytes, *, withhold_text: bool = False) -> ErrorBody:
-    """Reads any of Astra's envelopes, and survives everything else.
+def read_error_body(content: bytes, *, withhold_text: bool = False) -> ErrorDetails:
+    """Reads any of Astra's envelopes and `application/problem+json`, and survives everything else.
 
     Args:
         content: the body.
@@ -96,14 +96,15 @@ def read_error_body(content: bytes, *, withhold_text: bool = False) -> ErrorBody
         decoded = decoded[0]
     if not is_object(decoded):
         if decoded is not None and not withhold_text:
-            return ErrorBody(raw=mask(decoded))
-        return ErrorBody(raw=_as_text(content, withhold=withhold_text))
+            return ErrorDetails(raw=mask(decoded))
+        return ErrorDetails(raw=_as_text(content, withhold=withhold_text))
     fields = decoded
     oauth = fields.get("error")
     code = oauth if isinstance(oauth, str) else fields.get("code", fields.get("status_code"))
-    described = fields.get("error_description", fields.get("description", fields.get("message")))
-    name = fields.get("name")
-    return ErrorBody(
+    # `title` and `detail` are those of RFC 9457, application/problem+json.
+    described = _first(fields, "error_description", "description", "message", "detail")
+    name = _first(fields, "name", "title")
+    return ErrorDetails(
         code=None if code is None or isinstance(code, (dict, list)) else str(code),
         name=name if isinstance(name, str) else None,
         description=_description(described),
@@ -111,6 +112,10 @@ def read_error_body(content: bytes, *, withhold_text: bool = False) -> ErrorBody
         raw=mask(fields),
         is_oauth=isinstance(oauth, str),
     )
+
+
+def _first(fields: Mapping[str, Any], *names: str) -> Any:
+    return next((fields[name] for name in names if fields.get(name) is not None), None)
 
 
 def mask(value: Any) -> Any:
@@ -176,7 +181,7 @@ def _field_errors(value: Any, prefix: str = "") -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _message(status: int, body: ErrorBody, context: CallContext, hint: str | None) -> str:
+def _message(status: int, body: ErrorDetails, context: CallContext, hint: str | None) -> str:
     title = body.name or status_name(status, unknown="")
     said = ": ".join(part for part in (body.code if body.is_oauth else None, body.description) if part)
     head = f"{status} {title}".strip()

@@ -13,6 +13,7 @@ from astra_api.operations import OPERATIONS
 import astra
 from astra.http.calls import CallContext
 from astra.http.error_mapping import error_from_response
+from astra.testing import construct_error
 
 BODIES: dict[str, bytes] = {
     "generic": json.dumps({"code": 404, "name": "Not Found", "description": "gone fishing"}).encode(),
@@ -75,6 +76,22 @@ def test_field_errors_are_flattened_and_the_description_stays_readable() -> None
     assert error.field_errors == {"postal_code": ("bad",), "a.b": ("c",)}
     assert error.description == "postal_code: bad, a.b: c"
     assert error.code == "400"
+
+
+def test_a_problem_of_rfc_9457_tells_its_title_and_detail() -> None:
+    problem = {"type": "about:blank", "title": "Amount too low", "status": 400, "detail": "At least 1 dollar."}
+    error = construct_error(400, body=problem, operation="create_routine")
+    assert (error.name, error.description, error.body) == ("Amount too low", "At least 1 dollar.", problem)
+    assert str(error).startswith("400 Amount too low: At least 1 dollar. (create_routine,")
+
+
+def test_title_and_detail_never_replace_what_astra_says() -> None:
+    body = {"code": 4002, "name": "Bad Request", "description": "no", "title": "a field", "detail": "another"}
+    error = construct_error(400, body=body, operation="create_routine")
+    assert (error.name, error.description) == ("Bad Request", "no")
+    nothing = {**body, "name": None, "description": None}
+    error = construct_error(400, body=nothing, operation="create_routine")
+    assert (error.name, error.description) == ("a field", "another")
 
 
 def test_a_one_element_list_is_read_as_its_element() -> None:
