@@ -17,7 +17,7 @@ from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
-from astra.errors import ResponseDecodeError
+from astra.errors import InvalidRequestError, ResponseDecodeError
 from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
 from astra.http.encode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
@@ -42,6 +42,8 @@ class Endpoint(Protocol[S]):
 
 # Headers of a generated request that the pipeline sets by itself.
 _OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
+# The parts of a generated request that `build_call` sends; the method is that of the operation table.
+_SENT = frozenset({"method", "url", "params", "json", "data", "headers"})
 
 
 def operation_of(endpoint: Endpoint[Any]) -> Operation:
@@ -86,12 +88,17 @@ def build_call(
         match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
-        InvalidRequestError: the body cannot be written as JSON.
+        InvalidRequestError: the body cannot be written as JSON, or the request has a part that is not known here.
     """
     given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
     if body is not None:
         given["body"] = body
     request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
+    if unknown := request.keys() - _SENT:
+        raise InvalidRequestError(
+            f"{operation_of(endpoint).id}: the generated request has {', '.join(sorted(unknown))}, which the SDK does "
+            "not know how to send. Nothing was sent. The spec has outgrown the SDK: build_call() has to learn it."
+        )
     url: str = request["url"]
     params = request.get("params")
     if params:

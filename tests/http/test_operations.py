@@ -53,6 +53,21 @@ def test_header_parameters_are_sent_and_never_replace_what_the_sdk_sets() -> Non
     assert request.headers.get_list("Host") == ["api-sandbox.astra.finance"]
 
 
+class WithCookies(WithHeaders):
+    """A generated module whose operation has cookie parameters, which are not sent."""
+
+    def _get_kwargs(self) -> dict[str, Any]:
+        return {**super()._get_kwargs(), "method": "post", "cookies": {"session": "s3cret"}, "files": {}}
+
+
+def test_what_a_generated_request_has_and_the_sdk_would_not_send_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(astra.InvalidRequestError) as caught:
+        build_call(WithCookies())
+    assert "create_user_intent" in str(caught.value)
+    assert "cookies, files" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
 def answered(content: bytes) -> Response:
     context = CallContext(OPERATIONS["list_transfers"], "/v1/transfers", "customer-42")
     context.status_code = 200
