@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from astra.errors import ConfigurationError
 from astra.sandbox import storage
@@ -12,6 +14,8 @@ from astra.sandbox.engine.core import Engine
 from astra.sandbox.faults import FaultQueue
 from astra.sandbox.journal import Journal
 from astra.sandbox.webhooks import WebhookSender
+
+logger: Final = logging.getLogger("astra.sandbox")
 
 SAVE_SECONDS = 1.0
 
@@ -51,6 +55,8 @@ class Backend:
         self._closing = threading.Event()
         self._saving = threading.Lock()
         self._saver: threading.Thread | None = None
+        self._saved_mark: tuple[int, int, int] | None = None
+        self._save_failed = False
 
     def resume(self) -> None:
         """Begins what goes on in the background: webhooks to the URLs of a saved state, and saving."""
@@ -80,10 +86,28 @@ class Backend:
         with self._saving:
             storage.save(self.engine, self.state_path, webhook_urls=list(self.webhooks.urls))
 
+    def save_changes(self) -> None:
+        """Saves if something has changed since it last tried to. What fails is logged once, and tried again at the next
+        change."""
+        mark = (self.journal.total, self.engine.state.seq, len(self.engine.events))
+        if mark == self._saved_mark:
+            return
+        self._saved_mark = mark
+        try:
+            self.save()
+        except OSError as error:
+            if not self._save_failed:
+                logger.warning(
+                    "the sandbox's state cannot be saved to %s (%s); the next change tries again",
+                    self.state_path,
+                    error,
+                )
+            self._save_failed = True
+        else:
+            if self._save_failed:
+                logger.info("the sandbox's state is saved again to %s", self.state_path)
+            self._save_failed = False
+
     def _save_after_changes(self) -> None:
-        seen = None
         while not self._closing.wait(SAVE_SECONDS):
-            mark = (self.journal.total, self.engine.state.seq, len(self.engine.events))
-            if mark != seen:
-                seen = mark
-                self.save()
+            self.save_changes()

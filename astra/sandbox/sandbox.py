@@ -129,11 +129,15 @@ class Sandbox(SandboxControls):
         server = ServerThread(transports={})
         app, secure_app = build_apps(self._backend, self, transports=server.transports)
         port, secure_port = self._ports
-        self._backend.url = self._backend.secure_url = self._origin(server.bind(app, host=self._host, port=port))
-        if secure_app is not None:
-            bound = server.bind(secure_app, host=self._host, port=secure_port)
-            self._backend.secure_url = self._origin(bound)
-        server.start()
+        try:
+            url = secure_url = self._origin(server.bind(app, host=self._host, port=port))
+            if secure_app is not None:
+                secure_url = self._origin(server.bind(secure_app, host=self._host, port=secure_port))
+            self._backend.url, self._backend.secure_url = url, secure_url
+            server.start()
+        except BaseException:
+            server.stop()
+            raise
         self._server = server
         self._backend.resume()
         return self

@@ -1,11 +1,17 @@
 """State in a file, determinism, several sandboxes at once, and control from another process."""
 
+import gc
 import json
+import logging
 import os
+import queue
+import shutil
 import signal
 import subprocess
 import sys
+import warnings
 from decimal import Decimal
+from logging.handlers import QueueHandler
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,6 +98,49 @@ def test_a_file_that_is_no_state_is_refused(tmp_path):
         Sandbox(state=path)
 
 
+def test_a_state_that_cannot_be_saved_is_logged_once_and_saved_at_the_next_change(tmp_path, caplog):
+    folder = tmp_path / "folder"
+    sandbox = Sandbox(state=folder / "sandbox.json")
+
+    def change():
+        id = sandbox.users.create().id
+        sandbox._backend.save_changes()
+        return id
+
+    folder.write_text("a file, so that none can be written into it")
+    change()
+    change()
+    [warned] = caplog.records
+    assert (warned.name, warned.levelname) == ("astra.sandbox", "WARNING")
+    assert str(folder / "sandbox.json") in warned.getMessage()
+    folder.unlink()
+    assert change() in (folder / "sandbox.json").read_text()
+    shutil.rmtree(folder)
+    folder.write_text("")
+    change()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+
+
+def test_saving_goes_on_after_it_failed(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("astra.sandbox.backend.SAVE_SECONDS", 0.01)
+    log = logging.getLogger("astra.sandbox")
+    said = queue.SimpleQueue()
+    handler = QueueHandler(said)
+    log.addHandler(handler)
+    folder = tmp_path / "folder"
+    sandbox = Sandbox(state=folder / "sandbox.json")
+    folder.write_text("")
+    try:
+        with caplog.at_level(logging.INFO, logger=log.name), sandbox:
+            assert "cannot be saved" in said.get(timeout=10).getMessage()
+            folder.unlink()
+            user = sandbox.users.create().id
+            assert "saved again" in said.get(timeout=10).getMessage()
+            assert user in (folder / "sandbox.json").read_text()
+    finally:
+        log.removeHandler(handler)
+
+
 def test_the_same_seed_gives_the_same_ids():
     def run(seed):
         with Sandbox(seed=seed, clock=SandboxClock(frozen_at=0.0)) as sandbox:
@@ -123,6 +172,16 @@ def test_a_sandbox_is_started_once():
 def test_a_port_that_is_taken_is_an_oserror():
     with Sandbox() as sandbox, pytest.raises(OSError, match="in use"):
         Sandbox(port=urlsplit(sandbox.url).port).start()
+
+
+def test_a_second_port_that_is_taken_leaves_the_first_one_free():
+    strict = Options(strict_secure_host=True)
+    with Sandbox() as sandbox, warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        with pytest.raises(OSError, match="in use"):
+            Sandbox(secure_port=urlsplit(sandbox.url).port, options=strict).start()
+        gc.collect()
+    assert warned == []
 
 
 def test_quirks_are_read_from_a_line_of_text():
