@@ -14,6 +14,8 @@ from astra_api.models import OAuthErrorBody
 from astra_api.operations import OPERATIONS
 from astra_api.types import Model
 
+from astra.http.operations import success_model
+
 NAMES = sorted(OPERATIONS)
 CLIENT = SimpleNamespace(raise_on_unexpected_status=False)
 
@@ -100,8 +102,11 @@ def test_any_success_is_read_as_the_documented_one(name: str, status: int) -> No
     parsed = module._parse_response(client=CLIENT, response=reply(status, {"unheard": "of"}))
     if OPERATIONS[name].method == "DELETE" and not isinstance(parsed, Model):
         assert parsed is None
+        assert success_model(module) is None
     else:
-        assert isinstance(parsed, Model)
+        model = success_model(module)
+        assert model is not None
+        assert isinstance(parsed, model)
         assert parsed["unheard"] == "of"
 
 
