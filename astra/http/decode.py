@@ -55,7 +55,8 @@ def encode_form(fields: Mapping[str, Any]) -> bytes:
 def _encode_value(value: object) -> float | int:
     if not isinstance(value, Decimal):
         raise TypeError(f"a value of type {type(value).__name__}")
-    if not value.is_finite():
+    # int() of 1e1000000 takes minutes.
+    if not value.is_finite() or value.adjusted() > _LARGEST_EXPONENT:
         raise InvalidRequestError(f"{value} is not an amount.")
     if value == value.to_integral_value():
         return int(value)
@@ -69,6 +70,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_LARGEST_EXPONENT: Final = 100
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 # `json.loads` makes a decoder for each call that wants something of its own.
 _SLOW_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
