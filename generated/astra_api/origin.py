@@ -51,6 +51,11 @@ class Origin:
         """Keeps the bytes of an answer and the identities of its objects, in the order of `columns_of`"""
         self._kind, self._content, self._columns, self._raws = kind, content, columns, None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all objects were decoded at once, so that each of their fields can be read"""
+        return bool(self._columns)
+
     def raw_of(self, model: object) -> Any:
         """Returns the JSON of one object; it must not be changed"""
         # An id names one object for as long as it lives, and only living objects of this origin are asked for.

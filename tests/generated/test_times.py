@@ -53,6 +53,6 @@ async def test_fastapi_writes_the_offset() -> None:
 
 
 def test_a_time_without_an_offset_in_an_object_that_was_made_is_utc_as_well() -> None:
-    noon = datetime.datetime(2026, 5, 4, 12)  # noqa: DTZ001
+    noon = datetime.datetime(2026, 5, 4, 12)
     made = Transfer(id="t", amount=Decimal(1), status=TransferStatus.PENDING, initiated=noon)
     assert made.to_dict(mode="json")["initiated"] == "2026-05-04T12:00:00+00:00"
