@@ -1,8 +1,8 @@
 """Every model and enum of the API by its name: `from astra.types import Transfer, TransferStatus`.
 
 They are written from the spec, one class for each of its schemas, and loaded when they are first used.
-`FieldDecodeError` is what reading a field raises that did not come, or is not readable, when the object was not received
-through a client.
+`FieldDecodeError` is what reading a missing or unreadable field raises when the object was not received through a
+client; of one that was, it is `astra.ResponseDecodeError`.
 """
 
 from __future__ import annotations
