@@ -25,4 +25,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(("FieldDecodeError", *astra_api.models.__all__))
