@@ -35,7 +35,10 @@ class OpenEnum(StrEnum):
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
         described = handler(schema)
         found = handler.resolve_ref_schema(described)
-        known = {"type": "string", "enum": found.pop("enum")}
-        del found["type"]
-        found["anyOf"] = [known, {"type": "string"}]
+        for closed in ("enum", "const", "type"):
+            found.pop(closed, None)
+        found["anyOf"] = [
+            {"type": "string", "enum": [member.value for member in cls]},
+            {"type": "string"},
+        ]
         return described

@@ -99,6 +99,8 @@ def test_every_enum_is_open_and_has_members_alone() -> None:
         assert unknown == pickle.loads(pickle.dumps(unknown)) == copy.deepcopy(unknown)
         assert msgspec.json.decode(b'"a value of tomorrow"', type=kind) == unknown
         assert msgspec.json.encode(unknown) == b'"a value of tomorrow"'
+        schema = TypeAdapter(kind).json_schema()
+        assert schema == {"title": kind.__name__, "anyOf": [{"type": "string", "enum": list(kind)}, {"type": "string"}]}
         with pytest.raises(ValueError):
             kind(7)
 

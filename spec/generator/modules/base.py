@@ -101,7 +101,8 @@ class Model:
     @property
     def additional_properties(self) -> dict[str, Any]:
         """The fields that the spec does not know"""
-        return {name: to_plain(value) for name, value in self._unknown().items()}
+        known = plan_of(type(self)).known
+        return {name: to_plain(value) for name, value in self._raw().items() if name not in known}
 
     def keys(self) -> KeysView[str]:
         """The names of the fields in the JSON object; with them dict(model) is to_dict()"""
@@ -121,7 +122,7 @@ class Model:
     def __hash__(self) -> int:
         values = [self._peek(name) for name in self._json_name_of()]
         # What cannot be read is compared by what came, where 1 equals True.
-        readable = () if _UNREAD in values else map(_hashable, values)
+        readable = () if any(value is _UNREAD for value in values) else map(_hashable, values)
         return hash((plan_of(type(self)).kind, *readable))
 
     def __repr__(self) -> str:
@@ -243,8 +244,6 @@ def _jsonable(raw: Any, value: Any) -> Any:
 
 
 def _hashable(value: Any) -> Any:
-    if value is _UNREAD:
-        return None
     if isinstance(value, (list, tuple)):
         return tuple(_hashable(item) for item in value)
     if isinstance(value, Mapping):

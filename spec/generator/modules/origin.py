@@ -17,7 +17,7 @@ MISSING: Final[Any] = object()
 DEEPEST: Final = 100
 TOO_DEEP: Final = f"the JSON is nested deeper than {DEEPEST} levels"
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
-_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_TEXT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
 class Context(Protocol):
@@ -111,7 +111,7 @@ def loads(content: bytes) -> Any:
 
 
 def is_deep(content: bytes) -> bool:
-    """Whether JSON may be nested deeper than DEEPEST: for certain not when False; what is not JSON may be either"""
+    """Whether JSON may be nested deeper than DEEPEST: for certain not when False"""
     brackets = content.translate(None, _NO_BRACKETS)
     if len(brackets) <= 2 * DEEPEST:
         return False

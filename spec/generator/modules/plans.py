@@ -128,7 +128,7 @@ def _default_of(attribute: attrs.Attribute[Any]) -> Callable[[], Any] | None:
     default: Any = attribute.default
     if default is attrs.NOTHING or default is None:
         return None
-    return default.factory if isinstance(default, attrs.Factory) else lambda: default  # type: ignore[arg-type, no-any-return]
+    return default.factory if isinstance(default, attrs.Factory) else lambda: default  # type: ignore[arg-type]
 
 
 def _is_straight(members: tuple[Any, ...], above: frozenset[type[Any]]) -> bool:

@@ -34,11 +34,13 @@ _EPOCH_UTC: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 def decode(kind: type[M], content: bytes, context: Context | None = None) -> M | None:
     """Decodes an answer that is in every field as the spec says; None when it is not, or is no JSON at all"""
     plan = plan_of(kind)
-    if plan.decode is None or is_deep(content) or has_odd_amount(plan, content):
+    if plan.decode is None:
         return None
     try:
         model: M = plan.decode(content)
     except (ValueError, ArithmeticError, RecursionError):
+        return None
+    if is_deep(content) or has_odd_amount(plan, content):
         return None
     origin = Origin(context)
     ids: list[list[int]] = []
