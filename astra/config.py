@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import warnings
 from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
@@ -15,6 +16,7 @@ from astra._public import public
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
+_HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 
 
 @attrs.frozen
@@ -112,7 +114,7 @@ def build_settings(
     if not client_id or not client_secret:
         missing = "client_id" if not client_id else "client_secret"
         raise ConfigurationError(f"{missing} is empty. Copy it from the Keys section of your Astra dashboard.")
-    known = ENVIRONMENTS.get(environment)
+    known = ENVIRONMENTS[environment] if environment in tuple(ENVIRONMENTS) else None
     if known is None:
         raise ConfigurationError(
             f"environment must be 'sandbox' or 'production', not {environment!r}. "
@@ -154,9 +156,10 @@ def check_origin(name: str, url: str) -> str:
     Raises:
         ConfigurationError: not an http(s) address, or plain http to a host that is not this machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{name} must be an https address such as https://proxy.example.com, not {url!r}.")
+    parts = _address(url)
+    if parts is None or not parts.hostname:
+        given = "what was given" if "@" in str(url) else repr(url)
+        raise ConfigurationError(f"{name} must be an https address such as https://proxy.example.com, not {given}.")
     if parts.username or parts.password:
         raise ConfigurationError(f"{name} must not hold credentials.")
     if parts.query or parts.fragment:
@@ -167,6 +170,18 @@ def check_origin(name: str, url: str) -> str:
             "Use https; plain http is for this machine only (127.0.0.1, localhost, ::1)."
         )
     return url.rstrip("/")
+
+
+def _address(url: object) -> SplitResult | None:
+    """Splits a web address, or returns None for what is none. What one library ignores, another takes for a host."""
+    if not isinstance(url, str) or "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_web and _HOST.fullmatch(parts.hostname or "") else None
 
 
 def is_loopback(host: str) -> bool:
@@ -236,11 +251,14 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     found: dict[str, Any] = {names[name]: text for name in names if (text := source.get(name, "").strip())}
     _warn_of_misspelt(source, known=names)
     if "token_keys" in found:
-        found["token_keys"] = tuple(key.strip() for key in found["token_keys"].split(",") if key.strip())
+        found["token_keys"] = tuple(key.strip() for key in found["token_keys"].split(","))
+        if "" in found["token_keys"]:
+            # "$NEW,$OLD" comes to this when one of them is not set, and the other would be taken for the current key.
+            raise ConfigurationError("ASTRA_TOKEN_KEYS has an empty key before, between or after its commas.")
     if "timeout" in found:
         found["timeout"] = _seconds("ASTRA_TIMEOUT", found["timeout"])
     if "max_retries" in found:
-        if not (found["max_retries"].isascii() and found["max_retries"].isdecimal()):
+        if not (found["max_retries"].isascii() and found["max_retries"].isdecimal() and len(found["max_retries"]) < 5):
             raise ConfigurationError(
                 f"ASTRA_MAX_RETRIES must be a whole number from 0 up, not {found['max_retries']!r}."
             )

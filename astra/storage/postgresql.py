@@ -6,6 +6,7 @@ timeout nor TCP's limits end a wait for it. So the limit is the client's.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
@@ -29,11 +30,12 @@ class _Connection(psycopg.Connection[Any]):
 
     def _bounded(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         # psycopg sends the readiness of the socket, or ten times a second that nothing is ready.
+        give_up = time.monotonic() + self.remaining()
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and self.remaining() <= 0:
+                if not ready and time.monotonic() >= give_up:
                     self.close()
                     raise psycopg.errors.ConnectionTimeout("the server did not answer in time")
                 wanted = gen.send(ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final, cast
@@ -25,22 +26,29 @@ __all__ = ["Redis", "RedisServer"]
 TIMEOUT: Final = 2.0
 """Seconds to wait for a connection, and for each answer."""
 
-OPTIONS: Final = (
-    "client_name",
-    "db",
-    "health_check_interval",
-    "max_connections",
-    "protocol",
-    "socket_connect_timeout",
-    "socket_keepalive",
-    "socket_timeout",
-    "ssl_ca_certs",
-    "ssl_cert_reqs",
-    "ssl_certfile",
-    "ssl_check_hostname",
-    "ssl_keyfile",
-)
-"""What a URL may set after its question mark."""
+SECONDS: Final = re.compile(r"(?=.*[1-9])[0-9]{0,6}\.?[0-9]{0,6}")
+TRUTH: Final = re.compile("true|false|yes|no|1|0", re.IGNORECASE)
+ANY: Final = re.compile(".+")
+OPTIONS: Final = {
+    "client_name": ANY,
+    "db": re.compile("[0-9]{0,9}"),
+    "health_check_interval": re.compile("[0-9]{1,6}"),
+    "max_connections": re.compile("[1-9][0-9]{0,8}"),
+    "protocol": re.compile("[23]"),
+    "socket_connect_timeout": SECONDS,
+    "socket_keepalive": TRUTH,
+    "socket_timeout": SECONDS,
+}
+"""What a URL may set after its question mark, and what each looks like."""
+
+SECURE_OPTIONS: Final = {
+    "ssl_ca_certs": ANY,
+    "ssl_cert_reqs": re.compile("none|optional|required"),
+    "ssl_certfile": ANY,
+    "ssl_check_hostname": TRUTH,
+    "ssl_keyfile": ANY,
+}
+"""The same for "rediss://" alone."""
 
 
 class RedisServer:
@@ -84,7 +92,8 @@ class RedisServer:
     def close(self) -> None:
         """Closes the connections of an own client."""
         if self._owned:
-            self._client.close()
+            with FORK_GUARD.inside():
+                self._client.close()
 
 
 def _connect(url: str, *, family: Family) -> Redis:
@@ -94,9 +103,13 @@ def _connect(url: str, *, family: Family) -> Redis:
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
     except ValueError:
         raise ConfigurationError(f"The URL of the {family.name} has no port number where one should be.") from None
-    unknown = [name for name in options if name not in OPTIONS]
+    known = OPTIONS | SECURE_OPTIONS if parts.scheme == "rediss" else OPTIONS
+    unknown = [name for name in options if name not in known]
     if unknown:
-        raise unknown_option(unknown, known=OPTIONS, family=family)
+        raise unknown_option(unknown, known=frozenset(known), family=family)
+    wrong = [name for name, value in options.items() if not known[name].fullmatch(value)]
+    if wrong:
+        raise ConfigurationError(f"The URL of the {family.name} gives {wrong[0]!r} a value that cannot be right.")
     number = options.get("db", "") if parts.scheme == "unix" or "db" in options else unquote(parts.path).strip("/")
     if number and not number.isdecimal():
         raise ConfigurationError(f"The URL of the {family.name} needs a number for its database: redis://host:6379/0.")

@@ -9,13 +9,15 @@ import os
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 from astra.errors import ConfigurationError
 from astra.storage.family import Family, strip
 from astra.storage.forks import FORK_GUARD
+from astra.storage.sqlite import create_private
 from astra.storage.url import unknown_option, unknown_scheme
 
 try:
@@ -151,9 +153,11 @@ class Database:
         # The caller's code runs between two chunks, so the time limit and the fork guard are for each of them.
         with self._working(SLOW):
             connection = self.engine.connect()
+        cursor: Any = None
         try:
             with self._working(SLOW):
-                chunks = connection.execution_options(yield_per=1_000).execute(statement).partitions()
+                result = connection.execution_options(yield_per=1_000).execute(statement)
+                cursor, chunks = result.cursor, result.partitions()
             while True:
                 with self._working(SLOW):
                     chunk = next(chunks, None)
@@ -161,12 +165,13 @@ class Database:
                     return
                 yield from chunk
         finally:
-            connection.close()
+            self._give_back(connection, cursor)
 
     def close(self) -> None:
         """Closes the connections of an own engine; another's stays open."""
         if self._owned:
-            self.engine.dispose(close=self._pid == os.getpid())
+            with FORK_GUARD.inside():
+                self.engine.dispose(close=self._pid == os.getpid())
 
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: the parent's sockets must be neither used nor closed by a child."""
@@ -191,6 +196,15 @@ class Database:
                 yield
         finally:
             del self._budget.deadline
+
+    def _give_back(self, connection: sa.Connection, cursor: Any) -> None:
+        # The rows were read, or their reader knows that they were not: what fails here costs the connection alone.
+        for end in (connection.close, connection.invalidate):
+            with suppress(Exception), self._limited(QUICK):
+                if cursor is not None:
+                    cursor.close()
+                end()
+                return
 
     def _create(self) -> None:
         with self._lock:
@@ -226,6 +240,9 @@ class Database:
                 f"The {family.name} cannot be opened: the driver {error.name!r} is not installed; PostgreSQL's "
                 "comes with pip install 'astra-finance[sql]'."
             ) from None
+        if parsed.get_backend_name() == "sqlite":
+            file = Path(parsed.database or "").absolute()
+            event.listen(engine, "do_connect", lambda *_: create_private(file, family=family))
         if parsed.drivername == "postgresql+psycopg":
             from astra.storage.postgresql import make_connector
 
@@ -233,15 +250,16 @@ class Database:
         return engine
 
     def _remaining(self) -> float:
-        """Seconds that are left for the step that this thread is at."""
+        """Seconds that are left for the step that this thread is at. A pool may also do something by itself."""
         deadline: float | None = getattr(self._budget, "deadline", None)
-        return SLOW if deadline is None else deadline - time.monotonic()
+        return QUICK if deadline is None else deadline - time.monotonic()
 
 
 def _read(url: str, *, family: Family) -> sa.URL:
     parsed = sa.make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
+    parsed.get_dialect()  # so that a misspelt scheme is not taken for a missing host
     if parsed.database:
         parsed = parsed.set(database=unquote(parsed.database))
     if parsed.get_backend_name() == "sqlite":

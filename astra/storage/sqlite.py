@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -66,7 +68,17 @@ class SQLiteFile:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._ready = False
+        self._identity: tuple[int, int] | None = None
         FORK_GUARD.add(self)
+
+    def __del__(self) -> None:
+        # Connections that nobody closed would be freed while a fork may happen. At exit there are locks that their
+        # threads will never give back, and no forks.
+        idle = getattr(self, "_idle", None)
+        if idle and not sys.is_finalizing() and self._pid == os.getpid():
+            with FORK_GUARD.inside():
+                for connection in idle:
+                    connection.close()
 
     @contextmanager
     def connection(self) -> Generator[Connection]:
@@ -79,9 +91,7 @@ class SQLiteFile:
         if self._pid != os.getpid():
             self.after_fork()
         with FORK_GUARD.inside(), self._translating():
-            with self._lock:
-                connection = self._idle.pop() if self._idle else None
-            connection = connection or self._open()
+            connection = self._take() or self._open()
             try:
                 yield connection
             except BaseException:
@@ -114,8 +124,9 @@ class SQLiteFile:
         Raises:
             StorageError: as of `connection`.
         """
-        if not self.path.exists():
-            return
+        with self._translating():
+            if not self.path.exists():
+                return
         with FORK_GUARD.inside(), self._translating():
             connection = sqlite3.connect(
                 f"{self.path.as_uri()}?mode=ro", uri=True, timeout=self._busy_timeout, check_same_thread=False
@@ -123,8 +134,8 @@ class SQLiteFile:
         cursor = None
         try:
             with FORK_GUARD.inside(), self._translating():
-                self._version(connection)
-                todo = iter(statements(connection))
+                # A file that another family made, or that somebody was killed while making, has nothing to read.
+                todo = iter(statements(connection) if self._version(connection) else ())
             # The caller's code runs between two reads, so no fork may have to wait for it.
             while True:
                 with FORK_GUARD.inside(), self._translating():
@@ -168,35 +179,36 @@ class SQLiteFile:
                 # Not the trouble of a moment: neither another attempt nor another call can succeed.
                 raise ConfigurationError(f"{self.path} cannot be read as a {self._family.name}: {error}.") from None
 
+    def _take(self) -> Connection | None:
+        with self._lock:
+            if self._identity != _identity(self.path):
+                # What is kept in a file that was removed or replaced is lost without a word. Begin with the new one.
+                while self._idle:
+                    self._idle.pop().close()
+                self._ready = False
+            return self._idle.pop() if self._idle else None
+
     def _open(self) -> Connection:
         if not self._ready:
-            self._make_private()
+            create_private(self.path, family=self._family)
         connection = sqlite3.connect(
             self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
         )
         try:
             if not self._ready:
                 self._use_wal(connection)
+                # Not before SQLite has found that the file is one of its own.
+                _take_from_others(self.path)
             for pragma in self._pragmas:
                 connection.execute(f"PRAGMA {pragma}")
             if not self._ready:
                 self._migrate(connection)
+                self._identity = _identity(self.path)
                 self._ready = True
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _make_private(self) -> None:
-        # SQLite gives its -wal and -shm files the mode of the main file; those of a former release may be left.
-        with suppress(FileExistsError):
-            flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
-            os.close(os.open(self.path, flags, 0o600))
-        for suffix in ("", "-wal", "-shm") if os.name == "posix" else ():
-            with suppress(FileNotFoundError):
-                file = f"{self.path}{suffix}"
-                if os.stat(file).st_mode & 0o077:
-                    os.chmod(file, 0o600)
 
     def _use_wal(self, connection: Connection) -> None:
         """Turns write-ahead logging on. Of several that do so at once SQLite refuses some without waiting."""
@@ -234,3 +246,40 @@ class SQLiteFile:
                 f"{version}, this release knows {known}. Upgrade astra-finance here."
             )
         return version
+
+
+def create_private(path: Path, *, family: Family) -> None:
+    """Makes the file if there is none, for its owner only.
+
+    Args:
+        path: the file.
+        family: what is to be kept in it.
+
+    Raises:
+        ConfigurationError: it is a folder or a device.
+        OSError: it cannot be made.
+    """
+    with suppress(FileExistsError):
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+        os.close(os.open(path, flags, 0o600))
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ConfigurationError(f"{path} is no file, so it cannot hold a {family.name}.")
+
+
+def _take_from_others(path: Path) -> None:
+    # SQLite gives its -wal and -shm files the mode of the main file; those of a former release may be left.
+    for suffix in ("", "-wal", "-shm") if os.name == "posix" else ():
+        with suppress(FileNotFoundError):
+            name = f"{path}{suffix}"
+            found = os.stat(name)
+            # The mode of a file that belongs to somebody else is theirs to choose.
+            if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+                os.chmod(name, 0o600)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

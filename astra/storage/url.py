@@ -81,7 +81,7 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     if kind not in family.kinds:
         raise unknown_scheme(scheme, family=family)
     # A password may contain a question mark.
-    mark = rest.find("?", rest.rfind("@") + 1)
+    mark = rest.find("?", 0 if kind in ("memory", "sqlite", "jsonl") else rest.rfind("@") + 1)
     head, query = (rest, "") if mark < 0 else (rest[:mark], rest[mark + 1 :])
     options, foreign = _split(query, family.options if kind != "memory" else frozenset())
     if kind == "memory":

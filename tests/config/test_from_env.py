@@ -66,7 +66,7 @@ def test_an_encrypted_store_works_with_nothing_but_the_environment(
     encrypted: str, variables: pytest.MonkeyPatch
 ) -> None:
     variables.setenv("ASTRA_TOKEN_STORE", encrypted)
-    variables.setenv("ASTRA_TOKEN_KEYS", f" {FORMER} ,{KEY},")
+    variables.setenv("ASTRA_TOKEN_KEYS", f" {FORMER} ,{KEY}")
     server = Astras()
     with astra.Astra.from_env(http_client=httpx.MockTransport(server)) as client:
         client.user("a").profile.get()
@@ -138,7 +138,7 @@ def test_an_argument_is_used_instead_of_its_variable(
     assert from_argument == from_constructor != from_variable
 
 
-@pytest.mark.parametrize("number", ["-1", "1.5", "many", "²"])
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "many", "²"])
 def test_a_number_of_retries_that_is_none_is_refused_by_name(number: str) -> None:
     with pytest.raises(astra.ConfigurationError, match="ASTRA_MAX_RETRIES"):
         read_environment({"ASTRA_MAX_RETRIES": number})
@@ -155,3 +155,9 @@ def test_a_variable_that_is_nearly_right_is_pointed_out_and_a_foreign_one_is_not
         read_environment({"ASTRA_TOKEN_KEY": KEY, "ASTRA_SOMETHING_ELSE": "x"})
     assert len(caught) == 1
     assert KEY not in str(caught[0].message)
+
+
+@pytest.mark.parametrize("keys", [",", "key,", ",key", "a,,b"])
+def test_an_empty_encryption_key_is_refused_and_no_token_is_kept_in_the_clear(keys: str) -> None:
+    with pytest.raises(astra.ConfigurationError, match="ASTRA_TOKEN_KEYS"):
+        read_environment({"ASTRA_TOKEN_KEYS": keys})

@@ -44,12 +44,33 @@ def test_plain_http_is_fine_on_this_machine(url: str) -> None:
         "example.com",
         "https://",
         "https://u:p@x",
+        "https://[bad",
+        "https://\u2100.example",
+        "https://h:abc",
+        "https://h:99999",
+        "https://h:0",
+        "https://h\n",
+        " https://h",
+        "https://a b.example",
+        "http://evil.example\\.localhost",
+        5,
     ],
 )
-def test_an_origin_that_could_show_tokens_or_is_none_is_refused(url: str) -> None:
+def test_an_origin_that_could_show_tokens_or_is_none_is_refused(url: object) -> None:
     for name in ("base_url", "secure_base_url", "app_url"):
         with pytest.raises(astra.ConfigurationError, match=name):
             build_settings("id", "s", **{name: url})  # type: ignore[arg-type]
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    with pytest.raises(astra.ConfigurationError) as caught:
+        build_settings("id", "s", base_url="https://me:hunter2@h:port")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_environment_that_is_no_text_is_refused() -> None:
+    with pytest.raises(astra.ConfigurationError, match="environment"):
+        build_settings("id", "s", environment=["sandbox"])  # type: ignore[arg-type]
 
 
 def test_an_unknown_environment_is_refused_by_name() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 import astra
 from astra.sandbox import Sandbox
@@ -125,3 +128,17 @@ def test_an_empty_code_is_refused_before_anything_is_sent(client: astra.Astra, s
     with pytest.raises(astra.InvalidRequestError):
         client.oauth.exchange("", key="k")
     assert not sandbox.requests
+
+
+def test_a_code_is_not_used_when_its_tokens_could_not_be_kept(sandbox: Sandbox, tmp_path: Path) -> None:
+    store, code = f"sqlite:///{tmp_path}/tokens.db", code_of(sandbox)
+    options: dict[str, Any] = {"base_url": sandbox.url, "redirect_uri": sandbox.redirect_uri, "token_store": store}
+    keys = [Fernet.generate_key().decode()]
+    with (
+        astra.Astra(sandbox.client_id, sandbox.client_secret, token_keys=keys, **options) as first,
+        astra.Astra(sandbox.client_id, sandbox.client_secret, **options) as without_keys,
+    ):
+        first.oauth.exchange(code_of(sandbox), key="customer-42")
+        with pytest.raises(astra.ConfigurationError, match="ASTRA_TOKEN_KEYS"):
+            without_keys.oauth.exchange(code, key="customer-42")
+        assert first.oauth.exchange(code, key="customer-42").key() == "customer-42"

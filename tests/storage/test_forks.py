@@ -61,13 +61,13 @@ print(f"{len(children)} hung, {failed} failed, parent works: {alive}")
 """
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql", "redis"])
 def test_no_child_of_150_forks_beside_four_busy_threads_hangs(
     family: FamilyUnderTest, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     if kind == "redis" and family.name == "requests":
         kind = "jsonl"
-    url = f"{kind}:///{tmp_path}/a.{kind}"
+    url = "memory://" if kind == "memory" else f"{kind}:///{tmp_path}/a.{kind}"
     forks = 150
     if kind in ("postgresql", "redis"):
         url = request.getfixturevalue(f"{'postgres' if kind == 'postgresql' else 'redis'}_url")

@@ -19,8 +19,10 @@ import psutil
 import pytest
 
 import astra
+from astra.request_log import RequestQuery
 from astra.testing.store_contract import make_grant
 from astra.tokens import open_store
+from tests.request_log.test_logs import record
 from tests.storage.families import FAMILIES, FamilyUnderTest
 
 LIMIT = 3.0
@@ -153,11 +155,30 @@ def test_a_request_log_whose_server_hangs_holds_up_no_call(postgres_url: str) ->
     family = FAMILIES["requests"]
     with family.open(postgres_url) as log:
         assert family.use(log, "before")
-        from tests.request_log.test_logs import record
-
         with stopped(postgres_url):
             started = time.monotonic()
             for number in range(1000):
                 log.append(record(number))
             assert time.monotonic() - started < 1
         assert len(log.query(limit=None)) == 1001
+
+
+@pytest.mark.parametrize("when", ["in the midst of it", "when it is given up"])
+def test_a_read_of_many_rows_ends_in_time_when_the_server_hangs(
+    when: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("astra.storage.sql.SLOW", 1.0)
+    with FAMILIES["requests"].open(postgres_url) as log:
+        for number in range(2_500):
+            log.append(record(number))
+        rows = log.select(RequestQuery(limit=None))
+        next(rows)
+        with stopped(postgres_url):
+            started = time.monotonic()
+            if when == "in the midst of it":
+                with pytest.raises(astra.RequestLogError):
+                    list(rows)
+            else:
+                rows.close()
+            assert time.monotonic() - started < 2 * LIMIT
+        assert len(log.query(limit=None)) == 2_500

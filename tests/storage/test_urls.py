@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from astra import AstraError, ConfigurationError
-from tests.storage.families import FamilyUnderTest
+from tests.storage.families import FAMILIES, FamilyUnderTest
 
 
 def refusal(family: FamilyUnderTest, url: Any) -> str:
@@ -134,6 +134,40 @@ def test_a_missing_extra_is_named(family: FamilyUnderTest, extra: str, url: str)
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert shown.startswith("ConfigurationError")
     assert f"pip install 'astra-finance[{extra}]'" in shown
+
+
+def test_a_misspelt_scheme_is_named_and_not_a_host(family: FamilyUnderTest) -> None:
+    assert "'bogus'" in refusal(family, "bogus://")
+
+
+def test_an_option_of_a_file_is_none_of_its_name(family: FamilyUnderTest) -> None:
+    assert "'note'" in refusal(family, "sqlite:///z.db?note=a@b")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "protocol=9",
+        "protocol=",
+        "max_connections=0",
+        "socket_timeout=-1",
+        "socket_timeout=0",
+        "socket_connect_timeout=soon",
+        "health_check_interval=-5",
+        "socket_keepalive=perhaps",
+        "db=one",
+        "ssl_cert_reqs=none",
+    ],
+)
+def test_a_value_that_redis_cannot_use_is_refused_by_the_name_of_its_option(option: str) -> None:
+    assert repr(option.partition("=")[0]) in refusal(FAMILIES["tokens"], f"redis://h/0?{option}")
+
+
+def test_a_value_that_a_secure_redis_cannot_use_is_refused(tmp_path: Path) -> None:
+    assert "'ssl_cert_reqs'" in refusal(FAMILIES["tokens"], "rediss://h/0?ssl_cert_reqs=wat")
+    FAMILIES["tokens"].open(
+        f"rediss://h/0?ssl_cert_reqs=required&ssl_ca_certs={tmp_path}&socket_timeout=0.5&max_connections=8"
+    ).close()
 
 
 @pytest.mark.parametrize("password", ["p%40ss%23?x", "p#w", "p?a=b"])

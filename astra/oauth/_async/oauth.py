@@ -157,6 +157,7 @@ class AsyncOAuth(Generic[S]):
             The user's session.
 
         Raises:
+            ConfigurationError, TokenStoreError: the tokens could not be kept; the code was not used.
             OAuthError: Astra refused the code (`code` is "invalid_grant" when it is old or used).
             APIConnectionError: no answer; if it was sent, the code may be used up: send the person through again.
             AstraError: as every call.
@@ -168,6 +169,7 @@ class AsyncOAuth(Generic[S]):
         """
         if not code:
             raise InvalidRequestError("code is empty.", argument="code")
+        await self._check_store(key)
         answer = await exchange_code(
             self._pipeline,
             code,
@@ -206,7 +208,13 @@ class AsyncOAuth(Generic[S]):
                 "Astra issues tokens this way only when you have captured the user's consent.",
                 argument="user_consent_captured",
             )
+        await self._check_store(key)
         return await self._keep(await exchange_identity(self._pipeline, token, options=check_options(options)), key)
+
+    async def _check_store(self, key: str | None) -> None:
+        # A code is good for one exchange: what would keep its tokens from being stored has to show before.
+        if key is not None:
+            await self._tokens.get(key)
 
     async def _keep(self, answer: TokenAnswer, key: str | None) -> S:
         # The tokens are kept before anything else is asked: from here on, no failure can lose the user.

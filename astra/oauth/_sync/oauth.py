@@ -156,6 +156,7 @@ class OAuth(Generic[S]):
             The user's session.
 
         Raises:
+            ConfigurationError, TokenStoreError: the tokens could not be kept; the code was not used.
             OAuthError: Astra refused the code (`code` is "invalid_grant" when it is old or used).
             APIConnectionError: no answer; if it was sent, the code may be used up: send the person through again.
             AstraError: as every call.
@@ -167,6 +168,7 @@ class OAuth(Generic[S]):
         """
         if not code:
             raise InvalidRequestError("code is empty.", argument="code")
+        self._check_store(key)
         answer = exchange_code(
             self._pipeline,
             code,
@@ -205,7 +207,13 @@ class OAuth(Generic[S]):
                 "Astra issues tokens this way only when you have captured the user's consent.",
                 argument="user_consent_captured",
             )
+        self._check_store(key)
         return self._keep(exchange_identity(self._pipeline, token, options=check_options(options)), key)
+
+    def _check_store(self, key: str | None) -> None:
+        # A code is good for one exchange: what would keep its tokens from being stored has to show before.
+        if key is not None:
+            self._tokens.get(key)
 
     def _keep(self, answer: TokenAnswer, key: str | None) -> S:
         # The tokens are kept before anything else is asked: from here on, no failure can lose the user.

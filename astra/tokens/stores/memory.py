@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from astra.storage.forks import FORK_GUARD
 from astra.tokens.grant import Grant
 from astra.tokens.stores.base import ClaimQuery, TokenStore
 
@@ -29,6 +30,11 @@ class MemoryStore(TokenStore):
         self._grants: dict[str, Grant] = {}
         self._leases: dict[str, tuple[str, float]] = {}
         self._attempts: dict[str, float] = {}
+        FORK_GUARD.add(self)
+
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: another thread may have held the lock when the process forked."""
+        self._lock = threading.RLock()
 
     def load(self, key: str) -> Grant | None:
         """See `TokenStore.load`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+from astra.storage.forks import FORK_GUARD
 from astra.webhooks.dedupe.store import (
     DEFAULT_RETENTION,
     DONE,
@@ -28,6 +29,11 @@ class MemoryDedupe(DedupeStore):
         self._claims: dict[str, tuple[str, float]] = {}
         self._done: dict[str, float] = {}
         self._purge = PurgeSchedule(retention)
+        FORK_GUARD.add(self)
+
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: another thread may have held the lock when the process forked."""
+        self._lock = threading.Lock()
 
     def claim(self, event_id: str, *, lease: float, now: float) -> Claim:
         """See `DedupeStore.claim`."""
