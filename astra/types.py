@@ -1,6 +1,8 @@
 """Every model and enum of the API by its name: `from astra.types import Transfer, TransferStatus`.
 
 They are written from the spec, one class for each of its schemas, and loaded when they are first used.
+`FieldDecodeError` is what reading a missing or unreadable field raises when the object was not received through a
+client; of one that was, it is `astra.ResponseDecodeError`.
 """
 
 from __future__ import annotations
@@ -8,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import astra_api.models
+from astra_api.errors import FieldDecodeError as FieldDecodeError
 
 if TYPE_CHECKING:
     from astra_api.models import *  # noqa: F403
 else:
-    __all__ = astra_api.models.__all__
+    __all__ = ("FieldDecodeError", *astra_api.models.__all__)
 
 
 def __getattr__(name: str) -> object:
@@ -22,4 +25,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(astra_api.models.__all__)
+    return sorted(("FieldDecodeError", *astra_api.models.__all__))

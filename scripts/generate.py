@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from scripts.spec_document.complete import missing  # noqa: E402
 from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
-from scripts.spec_document.walk import Operation, operations, resolve  # noqa: E402
+from scripts.spec_document.walk import Operation, of_one_name, operations, resolve  # noqa: E402
 
 SPEC = ROOT / "spec" / "astra.yaml"
 SETTINGS = ROOT / "spec" / "generator"
@@ -99,6 +99,10 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     unmarked = without_mark(document)
     if unmarked:
         raise SystemExit(ask_for_marks(spec, unmarked))
+    for one, other in of_one_name(document):
+        raise SystemExit(
+            f"{spec.name}: {one.label} and {other.label} have one operationId, {one.id} ({other.id}): give each its own"
+        )
     try:
         shapes = error_shapes(document)
     except UnnamedErrorError as error:
@@ -370,11 +374,11 @@ def read_error(*, client: AuthenticatedClient | Client, response: httpx.Response
     if response.status_code >= 400:
         try:
             data = response.json()
+            found = error_class(data)
+            if found is not None:
+                return found.from_dict(data)
         except (ValueError, RecursionError):
-            data = None
-        found = error_class(data)
-        if found is not None:
-            return found.from_dict(data)
+            pass
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from astra.errors import InvalidRequestError
+
+_LARGEST_EXPONENT: Final = 100
 
 
 def encode_json(body: object) -> bytes:
@@ -33,7 +35,8 @@ def encode_form(fields: Mapping[str, Any]) -> bytes:
 def _encode_value(value: object) -> float | int:
     if not isinstance(value, Decimal):
         raise TypeError(f"a value of type {type(value).__name__}")
-    if not value.is_finite():
+    # int() of 1e1000000 takes minutes.
+    if not value.is_finite() or value.adjusted() > _LARGEST_EXPONENT:
         raise InvalidRequestError(f"{value} is not an amount.")
     if value == value.to_integral_value():
         return int(value)

@@ -128,10 +128,16 @@ def parse(response: Response, returns: type[M]) -> M:
     field by field, so that a surprise spoils one field.
 
     Raises:
-        ResponseDecodeError: the body is not the JSON object that the operation responds with.
+        ResponseDecodeError: the body is not the JSON object that the operation responds with, or nested too deeply.
     """
     found = decode(returns, response.content, response.context)
-    return found if found is not None else returns.from_dict(decode_object(response), context=response.context)
+    if found is not None:
+        return found
+    body = decode_object(response)
+    try:
+        return returns.from_dict(body, context=response.context)
+    except ValueError as error:
+        raise _unreadable(response.context, response.content, str(error)) from None
 
 
 def decode_object(response: Response) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from astra.errors import OAuthError, ResponseDecodeError
@@ -51,6 +52,9 @@ def read_token_response(response: Response) -> TokenAnswer:
 
 
 def _seconds(value: Any) -> int:
+    # int() of the Decimal 1e1000000 takes minutes.
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > 18:
+        return LONGEST_ACCESS_TOKEN
     try:
         seconds = int(value)
     except (TypeError, ValueError, OverflowError):

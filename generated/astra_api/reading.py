@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 
-from .origin import MISSING, Context, Origin, columns_of, model_child
-from .plans import FieldPlan, Plan, Reader, is_model, members_of, plan_of
+from .origin import MISSING, Context, Origin, columns_of, is_deep, model_child
+from .plans import NUMBER, FieldPlan, Plan, Reader, is_model, members_of, plan_of
 
 if TYPE_CHECKING:
     from .base import Model
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
 
+_NUMBER: Final = re.compile(NUMBER)
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]")
+_LARGEST_EXPONENT: Final = 18
 # Adding to an aware time costs a quarter of replace(tzinfo=UTC).
 _EPOCH: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
 _EPOCH_UTC: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -37,6 +41,8 @@ def decode(kind: type[M], content: bytes, context: Context | None = None) -> M |
         model: M = plan.decode(content)
     except (ValueError, ArithmeticError, RecursionError):
         return None
+    if is_deep(content) or has_odd_amount(plan, content):
+        return None
     origin = Origin(context)
     ids: list[list[int]] = []
     for part, column in columns_of(plan, [model], model_child):
@@ -45,6 +51,14 @@ def decode(kind: type[M], content: bytes, context: Context | None = None) -> M |
         ids.append(list(map(id, column)))
     origin.remember_bytes(kind, content, ids)
     return model
+
+
+def has_odd_amount(plan: Plan, content: bytes) -> bool:
+    """Whether an amount is text that is no number of JSON, such as "2_0", or might be, under an escaped name"""
+    if plan.odd_amount is None:
+        return False
+    is_escaped = b"\\" in content and _ESCAPED_LETTER.search(content) is not None
+    return is_escaped or plan.odd_amount.search(content) is not None
 
 
 def _settle(plan: Plan, column: list[Any], origin: Origin) -> bool:
@@ -75,8 +89,8 @@ def build(kind: type[M], raw: Any, origin: Origin) -> M:
             if field.required:
                 continue
             value = None
-        if value is None and field.many:
-            value = []
+        if value is None and field.default is not None:
+            value = field.default()
         try:
             found.append((field, reader(value, origin)))
         except (ValueError, TypeError, ArithmeticError):
@@ -163,6 +177,8 @@ def _text(raw: Any) -> str:
 def _amount(raw: Any) -> Decimal:
     """An amount; never through a binary fraction that prints differently"""
     if isinstance(raw, (str, int, float, Decimal)) and not isinstance(raw, bool):
+        if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
+            raise ValueError("no number of JSON")
         found = raw if isinstance(raw, Decimal) else Decimal(str(raw))
         if found.is_finite():
             return found
@@ -170,9 +186,17 @@ def _amount(raw: Any) -> Decimal:
 
 
 def _whole(raw: Any) -> int:
-    if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal)) or raw != int(raw):
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    # The size comes first: int() of 1e1000000 takes minutes.
+    found = Decimal(raw) if isinstance(raw, float) else _checked(raw, Decimal)
+    if (
+        not found.is_finite()
+        or found.adjusted() > _LARGEST_EXPONENT
+        or found != found.to_integral_value()
+    ):
         raise ValueError("no whole number")
-    return int(raw)
+    return int(found)
 
 
 def _truth(raw: Any) -> bool:

@@ -59,11 +59,11 @@ def read_error(
     if response.status_code >= 400:
         try:
             data = response.json()
+            found = error_class(data)
+            if found is not None:
+                return found.from_dict(data)
         except (ValueError, RecursionError):
-            data = None
-        found = error_class(data)
-        if found is not None:
-            return found.from_dict(data)
+            pass
     if client.raise_on_unexpected_status:
         raise UnexpectedStatus(response.status_code, response.content)
     return None

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
 from attrs import define
 
 from .base import Model
-from .facts import ENUM_ALIASES
+from .open_enum import OpenEnum
 from .origin import Context
 
 
@@ -30,7 +29,6 @@ class Unset:
 UNSET: Unset = Unset()
 
 T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 
 
 @define
@@ -43,17 +41,4 @@ class Response(Generic[T]):
     parsed: T | None
 
 
-def open_member(kind: type[E], value: object) -> E | None:
-    """Makes a member for a value that the spec does not know, or finds the one it is another spelling of"""
-    if not isinstance(value, str):
-        return None
-    alias = ENUM_ALIASES.get(kind.__name__, {}).get(value)
-    if alias is not None:
-        return kind(alias)
-    member = str.__new__(kind, value)
-    member._name_ = "UNKNOWN_VALUE"
-    member._value_ = value
-    return member
-
-
-__all__ = ["UNSET", "Context", "Model", "Response", "Unset", "open_member"]
+__all__ = ["UNSET", "Context", "Model", "OpenEnum", "Response", "Unset"]

@@ -75,6 +75,18 @@ def operations(document: Document) -> list[Operation]:
     return found
 
 
+def of_one_name(document: Document) -> list[tuple[Operation, Operation]]:
+    """Pairs of operations whose ids give one module, so that one would be written over the other."""
+    first: dict[str, Operation] = {}
+    found: list[tuple[Operation, Operation]] = []
+    for operation in operations(document):
+        name = "".join(filter(str.isalnum, operation.id)).lower()
+        if name in first:
+            found.append((first[name], operation))
+        first.setdefault(name, operation)
+    return found
+
+
 def references(node: Any) -> Iterator[str]:
     """Every `$ref` below a node, not following them."""
     if isinstance(node, dict):

@@ -63,6 +63,7 @@ def test_json_dumps_writes_money_and_times_as_text() -> None:
     assert json.loads(json.dumps(transfer().to_dict(mode="json"))) == {
         **RAW,
         "amount": "20.10",
+        "initiated": "2026-05-04T12:00:00+00:00",
         "chargeback": {"cb_id": "cb_1", "original_settled_amount": "7"},
         "surprise": {"deep": ["1.50"]},
     }
@@ -278,11 +279,9 @@ def test_numbers_that_nothing_can_hold_do_no_harm_in_fields_that_nobody_knows() 
 
 
 def test_what_is_not_json_or_no_object_is_refused() -> None:
-    for body in (b"", b"{", b"NaN", b"[]", b'"text"', "7"):
+    for body in (b"", b"{", b"NaN", b"[]", b'"text"', "7", b'{"x":' + b"[" * 100_000):
         with pytest.raises(ValueError):
             Transfer.from_json(body)
-    with pytest.raises(RecursionError):
-        Transfer.from_json(b'{"x":' + b"[" * 100_000)
 
 
 def test_requests_take_text_and_members_and_leave_out_what_is_none() -> None:

@@ -17,10 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(file.stem for file in (ROOT / "generated/astra_api/models").glob("*.py") if file.stem != "__init__")
 
 
-def test_every_model_and_enum_is_exported() -> None:
-    assert len(astra.types.__all__) == len(NAMES) > 80
+def test_every_model_and_enum_is_exported_and_the_error_of_their_fields() -> None:
+    assert len(astra_api.models.__all__) == len(NAMES) > 80
+    assert set(astra.types.__all__) == {"FieldDecodeError", *astra_api.models.__all__}
     assert dir(astra.types) == sorted(astra.types.__all__)
-    for name in astra.types.__all__:
+    for name in astra_api.models.__all__:
         found = getattr(astra.types, name)
         assert found is getattr(astra_api.models, name)
         assert issubclass(found, (Model, enum.StrEnum)), name

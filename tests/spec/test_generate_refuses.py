@@ -82,3 +82,16 @@ def test_a_request_body_that_is_neither_json_nor_a_form_is_refused_by_name() -> 
         SystemExit, match=r"POST /v1/transfers/\{id\}/cancel: the request body is \['application/xml'\]"
     ):
         body_of(document, cancel)
+
+
+@pytest.mark.parametrize("name", ["list_transfers", "listTransfers", "list-transfers"])
+def test_two_operations_of_one_name_are_refused_with_both_their_paths_since_one_would_be_lost(
+    tmp_path: Path, name: str
+) -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["paths"][CANCEL]["post"]["operationId"] = name
+
+    said = refused(tmp_path, edit)
+    assert "GET /v1/transfers and POST /v1/transfers/{id}/cancel" in said
+    assert "list_transfers" in said
+    assert said.count("\n") == 0

@@ -1,18 +1,13 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class CardStatus(StrEnum):
+class CardStatus(OpenEnum):
     APPROVED = "approved"
     FLAGGED = "flagged"
     REJECTED = "rejected"
     REMOVED = "removed"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "CardStatus | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

@@ -1,16 +1,11 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class GrantType(StrEnum):
+class GrantType(OpenEnum):
     AUTHORIZATION_CODE = "authorization_code"
     REFRESH_TOKEN = "refresh_token"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "GrantType | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

@@ -1,17 +1,12 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class KycType(StrEnum):
+class KycType(OpenEnum):
     RECEIVE_ONLY = "receive-only"
     UNVERIFIED = "unverified"
     VERIFIED = "verified"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "KycType | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

@@ -1,10 +1,10 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class RoutineStatus(StrEnum):
+class RoutineStatus(OpenEnum):
     ACTIVE = "active"
     CANCELLED = "cancelled"
     COMPLETED = "completed"
@@ -13,10 +13,5 @@ class RoutineStatus(StrEnum):
     PENDING_ACCOUNT_AUTHORIZATION = "pending_account_authorization"
     REQUIRES_USER_VERIFICATION = "requires_user_verification"
     USER_SUSPENDED = "user_suspended"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "RoutineStatus | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

@@ -1,10 +1,10 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class RoutineType(StrEnum):
+class RoutineType(OpenEnum):
     FIFTY_TWO_WEEK = "fifty-two-week"
     ONE_TIME = "one-time"
     PERCENTAGE_BASED = "percentage-based"
@@ -12,10 +12,5 @@ class RoutineType(StrEnum):
     REFILL = "refill"
     ROUND_UP = "round-up"
     SWEEP = "sweep"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "RoutineType | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

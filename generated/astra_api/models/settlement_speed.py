@@ -1,19 +1,14 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class SettlementSpeed(StrEnum):
+class SettlementSpeed(OpenEnum):
     REAL_TIME = "real-time"
     T0 = "T+0"
     T1 = "T+1"
     T2 = "T+2"
     T4 = "T+4"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "SettlementSpeed | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

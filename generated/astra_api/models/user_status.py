@@ -1,10 +1,10 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class UserStatus(StrEnum):
+class UserStatus(OpenEnum):
     APPROVED = "approved"
     CONVERTED_TO_USER = "converted_to_user"
     DOCUMENT = "document"
@@ -12,10 +12,5 @@ class UserStatus(StrEnum):
     REJECTED = "rejected"
     RETRY = "retry"
     SUSPENDED = "suspended"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "UserStatus | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

@@ -1,10 +1,10 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from ..types import open_member
+from ..open_enum import OpenEnum
 
 
-class WebhookType(StrEnum):
+class WebhookType(OpenEnum):
     BATCH_TRANSFER_CREATED = "batch_transfer_created"
     BATCH_TRANSFER_UPDATED = "batch_transfer_updated"
     CARD_CREATED = "card_created"
@@ -21,10 +21,5 @@ class WebhookType(StrEnum):
     TRANSFER_UPDATED = "transfer_updated"
     USER_INTENT_UPDATED = "user_intent_updated"
     USER_UPDATED = "user_updated"
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-    @classmethod
-    def _missing_(cls, value: object) -> "WebhookType | None":
-        return open_member(cls, value)
+    if TYPE_CHECKING:
+        _OTHER = "any other value"

@@ -7,16 +7,18 @@ import json
 from collections.abc import Iterable, KeysView, Mapping
 from decimal import Decimal
 from enum import Enum
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import attrs
 
 from .errors import FieldDecodeError
-from .origin import Context, Origin, loads
+from .origin import DEEPEST, TOO_DEEP, Context, Origin, loads
 from .plans import Plan, plan_of
 from .reading import build, decode
 
 _UNREAD = object()
+_PLAIN = frozenset((str, int, float, bool, NoneType, Decimal))
 
 
 class Model:
@@ -38,15 +40,19 @@ class Model:
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], *, context: Context | None = None) -> Self:
-        """Reads decoded JSON, of which it keeps a copy; null and absent are the same unless the spec tells them apart"""
-        return build(cls, _copied(src_dict), Origin(context))
+        """Reads decoded JSON, of which it keeps a copy; null and absent are the same unless the spec tells them apart
+
+        Raises:
+            ValueError: it is nested deeper than 100 levels
+        """
+        return build(cls, to_plain(src_dict), Origin(context))
 
     @classmethod
     def from_json(cls, content: bytes | str, *, context: Context | None = None) -> Self:
         """Reads the JSON text of an object
 
         Raises:
-            ValueError: it is not JSON, or not an object
+            ValueError: it is not JSON, not an object, or nested deeper than 100 levels
         """
         data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
         found = decode(cls, data, context)
@@ -55,17 +61,18 @@ class Model:
         raw = loads(data)
         if not isinstance(raw, dict):
             raise ValueError(f"a {cls.__name__} is a JSON object, not {type(raw).__name__}")
-        return build(cls, raw, Origin(context))
+        return cls.from_dict(raw, context=context)
 
     def to_dict(self, *, mode: Literal["python", "json"] = "python") -> dict[str, Any]:
         """Returns the JSON object that this was read from, unknown fields included, as a copy
 
         Args:
-            mode: "python" keeps amounts as Decimal; "json" makes them text ("20.10"), for json.dumps()
+            mode: "python" keeps what came, amounts as Decimal; "json" is for json.dumps(): amounts are text ("20.10"),
+                and times that came without an offset have that of UTC
         """
         raw = self._raw()
         if mode == "python":
-            return {name: _copied(value) for name, value in raw.items()}
+            return {name: to_plain(value) for name, value in raw.items()}
         values = {name: self._peek(attribute) for attribute, name in self._json_name_of().items()}
         return {name: _jsonable(value, values.get(name)) for name, value in raw.items()}
 
@@ -95,14 +102,14 @@ class Model:
     def additional_properties(self) -> dict[str, Any]:
         """The fields that the spec does not know"""
         known = plan_of(type(self)).known
-        return {name: _copied(value) for name, value in self._raw().items() if name not in known}
+        return {name: to_plain(value) for name, value in self._raw().items() if name not in known}
 
     def keys(self) -> KeysView[str]:
         """The names of the fields in the JSON object; with them dict(model) is to_dict()"""
         return self._raw().keys()
 
     def __getitem__(self, name: str) -> Any:
-        return _copied(self._raw()[name])
+        return to_plain(self._raw()[name])
 
     def __contains__(self, name: object) -> bool:
         return name in self._raw()
@@ -113,7 +120,10 @@ class Model:
         return self is other or (self._values() == other._values() and self._unknown() == other._unknown())
 
     def __hash__(self) -> int:
-        return hash((plan_of(type(self)).kind, *(_hashable(self._peek(name)) for name in self._json_name_of())))
+        values = [self._peek(name) for name in self._json_name_of()]
+        # What cannot be read is compared by what came, where 1 equals True.
+        readable = () if any(value is _UNREAD for value in values) else map(_hashable, values)
+        return hash((plan_of(type(self)).kind, *readable))
 
     def __repr__(self) -> str:
         shown = []
@@ -174,9 +184,11 @@ class Model:
         }
 
     def _unknown(self) -> dict[str, Any]:
+        """The JSON of the fields that the spec does not know, not to be changed"""
         origin = self._read_from()
-        is_object = origin is not None and isinstance(origin.raw_of(self), Mapping)
-        return self.additional_properties if is_object else {}
+        raw = None if origin is None else origin.raw_of(self)
+        known = plan_of(type(self)).known
+        return {name: value for name, value in raw.items() if name not in known} if isinstance(raw, Mapping) else {}
 
     def _values(self) -> list[Any]:
         """The values of all fields; one that cannot be read counts by what came"""
@@ -193,31 +205,31 @@ class Model:
         return FieldDecodeError(type(self).__name__, field, why)
 
 
-def to_plain(value: Any) -> Any:
-    """Turns an argument into what JSON holds; a Decimal stays one"""
-    if isinstance(value, Model):
-        return value.to_dict()
+def to_plain(value: Any, room: int = DEEPEST) -> Any:
+    """Copies a value, or turns an argument into what JSON holds; a Decimal stays one
+
+    Raises:
+        ValueError: it is nested deeper than there is room for
+    """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, (datetime.datetime, datetime.date)):
         return value.isoformat()
+    if isinstance(value, Model):
+        value = value._raw()
+    if room == 0 and isinstance(value, (list, tuple, Mapping)):
+        raise ValueError(TOO_DEEP)
     if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
+        return [to_plain(item, room - 1) for item in value]
     if isinstance(value, Mapping):
-        return {key: to_plain(item) for key, item in value.items()}
-    return value
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _copied(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_copied(item) for item in value]
+        return {key: to_plain(item, room - 1) for key, item in value.items()}
     return value
 
 
 def _jsonable(raw: Any, value: Any) -> Any:
-    """A JSON value with its amounts as text, given what was read from it"""
+    """A JSON value with its amounts as text and its times with an offset, given what was read from it"""
     if isinstance(value, Model) and isinstance(raw, Mapping):
         return value.to_dict(mode="json")
     if isinstance(raw, Mapping):
@@ -225,13 +237,13 @@ def _jsonable(raw: Any, value: Any) -> Any:
     if isinstance(raw, (list, tuple)):
         values: Iterable[Any] = value if isinstance(value, list) else [None] * len(raw)
         return [_jsonable(item, inner) for item, inner in zip(raw, values, strict=True)]
+    if isinstance(raw, str) and isinstance(value, datetime.datetime):
+        return raw if datetime.datetime.fromisoformat(raw).tzinfo else value.replace(tzinfo=datetime.UTC).isoformat()
     is_amount = isinstance(raw, Decimal) or (isinstance(value, Decimal) and raw is not None)
     return str(raw) if is_amount else raw
 
 
 def _hashable(value: Any) -> Any:
-    if value is _UNREAD:
-        return None
     if isinstance(value, (list, tuple)):
         return tuple(_hashable(item) for item in value)
     if isinstance(value, Mapping):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from operator import attrgetter
@@ -13,6 +14,10 @@ import msgspec
 from .plans import Plan, plan_of
 
 MISSING: Final[Any] = object()
+DEEPEST: Final = 100
+TOO_DEEP: Final = f"the JSON is nested deeper than {DEEPEST} levels"
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_TEXT: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
 class Context(Protocol):
@@ -44,6 +49,11 @@ class Origin:
     def remember_bytes(self, kind: type[Any], content: bytes, columns: list[list[int]]) -> None:
         """Keeps the bytes of an answer and the identities of its objects, in the order of `columns_of`"""
         self._kind, self._content, self._columns, self._raws = kind, content, columns, None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all objects were decoded at once, so that each of their fields can be read"""
+        return bool(self._columns)
 
     def raw_of(self, model: object) -> Any:
         """Returns the JSON of one object; it must not be changed"""
@@ -86,15 +96,38 @@ def loads(content: bytes) -> Any:
     """Decodes JSON, numbers with a fraction as Decimal; a number that no type can hold stays text
 
     Raises:
-        ValueError: it is not JSON
-        RecursionError: it is nested too deeply
+        ValueError: it is not JSON, or nested too deeply
     """
     try:
         return _DECODER.decode(content)
-    except (ValueError, ArithmeticError):
-        # The standard library also takes half a surrogate pair, a byte order mark and UTF-16.
-        text = content.decode(json.detect_encoding(content), "replace")
+    except (ValueError, ArithmeticError, RecursionError):
+        pass
+    try:
+        # The standard library also takes half a surrogate pair, a byte order mark and UTF-16. Bytes that are no text
+        # become halves of pairs too: nothing else would tell two ids apart that differ in them.
+        text = content.decode(json.detect_encoding(content), "surrogateescape")
         return json.loads(text, parse_float=_exact, parse_int=_whole, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+
+
+def is_deep(content: bytes) -> bool:
+    """Whether JSON may be nested deeper than DEEPEST: for certain not when False"""
+    brackets = content.translate(None, _NO_BRACKETS)
+    if len(brackets) <= 2 * DEEPEST:
+        return False
+    # What is left may be brackets in text.
+    return _left_of(brackets) != b"" and _left_of(_TEXT.sub(b"", content).translate(None, _NO_BRACKETS)) != b""
+
+
+def _left_of(brackets: bytes) -> bytes:
+    for _ in range(DEEPEST // 2):
+        # One level, or two.
+        fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    return brackets
 
 
 def _exact(text: str) -> Any:
