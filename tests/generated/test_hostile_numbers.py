@@ -14,7 +14,7 @@ from astra_api.operations import OPERATIONS
 
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallContext
-from astra.http.decode import encode_json
+from astra.http.encode import encode_json
 from astra.http.responses import Response
 from astra.oauth.token_response import LONGEST_ACCESS_TOKEN, read_token_response
 
