@@ -11,7 +11,6 @@ leases end and work is done twice.
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import inspect
 import os
@@ -19,9 +18,12 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from astra.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    import asyncio
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,6 +34,8 @@ WORKER_THREADS = 4
 
 async def async_sleep(seconds: float) -> None:
     """Lets other tasks run for `seconds`."""
+    import asyncio
+
     await asyncio.sleep(seconds)
 
 
@@ -63,6 +67,8 @@ def resolve(result: object) -> None:
 
 async def async_invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Calls a function of the user: an async one here, a plain one in a thread of the loop, so that it may block."""
+    import asyncio
+
     called: object = getattr(function, "__call__", None)  # noqa: B004  (an object with an async __call__)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
         result = function(*args, **kwargs)
@@ -95,6 +101,8 @@ class AsyncWorkers:
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the function in a thread, with the context variables of the caller."""
+        import asyncio
+
         context = contextvars.copy_context()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads(), lambda: context.run(function, *args, **kwargs))
@@ -132,6 +140,8 @@ class Workers:
 
 async def async_run_many(count: int, work: Callable[[], Awaitable[None]], interrupt: Callable[[], None]) -> None:
     """Runs the work in `count` tasks and waits for all. When one fails or this is cancelled, `interrupt` ends them."""
+    import asyncio
+
     workers = [asyncio.ensure_future(work()) for _ in range(count)]
     try:
         await asyncio.gather(*workers)
@@ -178,6 +188,8 @@ def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]
 
 def async_start(work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
     """Starts the work as a task of its own, so that a caller who is cancelled does not take it along."""
+    import asyncio
+
     return asyncio.create_task(work())
 
 
@@ -188,6 +200,8 @@ def start(work: Callable[[], None]) -> object:
 
 async def async_join(started: Any) -> None:
     """Waits for the end of what `async_start` returned, whatever that end is."""
+    import asyncio
+
     await asyncio.wait([started])
 
 
@@ -207,6 +221,8 @@ def work_ends(*, caller: float, most: float) -> float:
 
 async def async_wait(future: Future[T], *, timeout: float) -> T | None:
     """Waits for a result that any thread may set, at most `timeout` seconds; None when it did not come."""
+    import asyncio
+
     await asyncio.wait([asyncio.wrap_future(future)], timeout=max(timeout, 0.0))
     return future.result() if future.done() else None
 
@@ -256,10 +272,14 @@ class AsyncLoopLocal(Generic[C]):
 
     def get(self) -> C | None:
         """Returns the value of the loop that runs in this thread, or None."""
+        import asyncio
+
         return self._by_loop.get(asyncio.get_running_loop())
 
     async def put(self, value: C) -> C:
         """Keeps `value` for the loop that runs this task; returns the one that is kept, should another be there."""
+        import asyncio
+
         loop = asyncio.get_running_loop()
         for other in [other for other in self._by_loop if other.is_closed()]:
             self._by_loop.pop(other, None)

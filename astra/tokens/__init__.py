@@ -2,17 +2,24 @@
 
 A service that calls Astra for many users, from many processes, meets three facts: an access token lives two hours, a
 new one kills the old one everywhere, and a refresh token that nobody uses for ten days is lost for good. This package
-deals with them, so that no call fails because of a token.
+deals with them, so that no call fails because of a token. The two flavours are loaded when they are first used.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from astra._public import publish
 from astra.errors import TokenStoreError
-from astra.tokens._async.lifecycle import AsyncTokens
-from astra.tokens._sync.lifecycle import Tokens
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.policy import TokenSettings
 from astra.tokens.stores.base import ClaimQuery, TokenStore
 from astra.tokens.stores.opening import open_store
+
+if TYPE_CHECKING:
+    from astra.tokens._async.lifecycle import AsyncTokens as AsyncTokens
+    from astra.tokens._sync.lifecycle import Tokens as Tokens
+
+_FLAVOURS = {"AsyncTokens": "astra.tokens._async.lifecycle", "Tokens": "astra.tokens._sync.lifecycle"}
 
 __all__ = [
     "AsyncTokens",
@@ -27,4 +34,10 @@ __all__ = [
     "open_store",
 ]
 
-publish(__name__, __all__)
+publish(__name__, (name for name in __all__ if name not in _FLAVOURS))
+
+
+def __getattr__(name: str) -> object:
+    if name not in _FLAVOURS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_FLAVOURS[name]), name)

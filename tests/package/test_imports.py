@@ -98,3 +98,12 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on() -> None:
         if match := pattern.search(path.read_bytes()):
             found.append(f"{name}: {match.group().decode()}")
     assert found == []
+
+
+def test_a_blocking_client_loads_nothing_of_asyncio() -> None:
+    program = (
+        "import sys; from astra import Astra; Astra('id', 'secret')\n"
+        "print([name for name in sys.modules if name == 'asyncio' or (name.startswith('astra') and '_async' in name)])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

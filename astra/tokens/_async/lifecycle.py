@@ -9,6 +9,7 @@ from functools import partial
 from typing import Self
 
 from astra._flavours import async_join, async_wait, async_work_ends
+from astra._public import public
 from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
 from astra.tokens._async.keep_alive_worker import AsyncKeepAliveWorker
@@ -21,6 +22,7 @@ from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 
 
+@public("astra.tokens")
 class AsyncTokens:
     """Hands out access tokens and keeps them alive. `AsyncAstra.tokens` is one of these.
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Self
 
 from astra._flavours import join, wait, work_ends
+from astra._public import public
 from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
 from astra.tokens._sync.keep_alive_worker import KeepAliveWorker
@@ -22,6 +23,7 @@ from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 
 
+@public("astra.tokens")
 class Tokens:
     """Hands out access tokens and keeps them alive. `Astra.tokens` is one of these.
 
