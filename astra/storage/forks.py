@@ -8,6 +8,7 @@ enter such a library says so, and a fork waits until nobody is inside, for a bou
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Generator
@@ -55,6 +56,10 @@ class ForkGuard:
     @contextmanager
     def inside(self) -> Generator[None]:
         """Keeps forks waiting during the block, which runs no code of a user and waits for no other thread."""
+        if sys.is_finalizing():
+            # The interpreter is ending: no fork comes, and threads that were cut off never give their locks back.
+            yield
+            return
         gate = self._gate
         with gate.changed:
             # Bounded, because a garbage collector may run a finalizer that comes here in the thread that forks.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -72,10 +71,9 @@ class SQLiteFile:
         FORK_GUARD.add(self)
 
     def __del__(self) -> None:
-        # Connections that nobody closed would be freed while a fork may happen. At exit there are locks that their
-        # threads will never give back, and no forks.
+        # Connections that nobody closed would be freed while a fork may happen.
         idle = getattr(self, "_idle", None)
-        if idle and not sys.is_finalizing() and self._pid == os.getpid():
+        if idle and self._pid == os.getpid():
             with FORK_GUARD.inside():
                 for connection in idle:
                     connection.close()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from astra.storage.forks import FORK_GUARD
 from tests.storage.families import FamilyUnderTest
 
 FORK_WHILE_BUSY = """
 import os, sys, threading, time
+from astra.storage.forks import FORK_GUARD
 from tests.storage.families import FAMILIES
 family, url, forks = FAMILIES[sys.argv[1]], sys.argv[2], int(sys.argv[3])
 store, stop, used = family.open(url), threading.Event(), [0] * 4
@@ -80,6 +83,7 @@ def test_a_child_sees_what_its_parent_kept_and_the_parent_what_its_child_kept(
 ) -> None:
     program = """
 import os, sys
+from astra.storage.forks import FORK_GUARD
 from tests.storage.families import FAMILIES
 family = FAMILIES[sys.argv[1]]
 store = family.open(sys.argv[2])
@@ -93,3 +97,16 @@ store.close()
     command = [sys.executable, "-W", "ignore", "-c", program, family.name, f"sqlite:///{tmp_path}/a.db"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout, done.stderr) == ("0 True\n", "")
+
+
+def test_nothing_waits_for_a_thread_that_was_cut_off_when_the_interpreter_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered = threading.Event()
+
+    def enter() -> None:
+        with FORK_GUARD.inside():
+            entered.set()
+
+    monkeypatch.setattr(sys, "is_finalizing", lambda: True)
+    with FORK_GUARD._gate.changed:  # as a daemon thread holds it that never runs again
+        threading.Thread(target=enter, daemon=True).start()
+        assert entered.wait(10)
