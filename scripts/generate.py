@@ -131,6 +131,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         shutil.copy(module, output)
     (output / "py.typed").write_text("", encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
+    (output / "literals.py").write_text(literals_module(document), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")
     (output / "responses.py").write_text(responses_module(shapes), encoding="utf-8")
     subprocess.run(
@@ -223,6 +224,49 @@ def facts_module(document: dict[str, Any], aliases: dict[str, dict[str, str]]) -
     return "\n".join(parts)
 
 
+def literals_module(document: dict[str, Any]) -> str:
+    """Returns the source of `literals.py`: what a request may say where the spec has an enum."""
+    names = sent_enums(document)
+    schemas = document["components"]["schemas"]
+    values = {
+        name: tuple(value for value in schemas[name]["enum"] if value not in schemas[name].get("x-old-values", ()))
+        for name in names
+    }
+    closed = sorted(name for name in names if schemas[name].get("x-closed"))
+    parts = [LITERALS_HEAD]
+    parts += [f"{name}Literal: TypeAlias = Literal{list(listed)!r}\n" for name, listed in values.items()]
+    parts.append(f"SENT_VALUES: dict[str, tuple[str, ...]] = {values!r}\n")
+    parts.append(f"CLOSED: frozenset[str] = frozenset({closed!r})\n")
+    parts.append("__all__ = (" + "".join(f"'{name}Literal', " for name in names) + ")\n")
+    return "\n".join(parts)
+
+
+def sent_enums(document: dict[str, Any]) -> list[str]:
+    """Returns the names of the enums that request bodies hold."""
+    found: set[str] = set()
+    seen: set[str] = set()
+
+    def collect(node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                collect(item)
+        if not isinstance(node, dict):
+            return
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            seen.add(reference)
+            target = resolve(document, node)
+            if "enum" in target:
+                found.add(reference.rpartition("/")[2])
+            collect(target)
+        for value in node.values():
+            collect(value)
+
+    for operation in operations(document):
+        collect(operation.node.get("requestBody"))
+    return sorted(found)
+
+
 def properties_of(node: Any, *marks: str) -> list[tuple[str, dict[str, Any]]]:
     """Returns all properties that carry one of the marks, with their names."""
     found: list[tuple[str, dict[str, Any]]] = []
@@ -278,6 +322,15 @@ def body_of(document: dict[str, Any], operation: Operation) -> str:
         raise SystemExit(f"{operation.label}: the request body is {kinds}, and has to be one of {list(BODIES)}")
     return BODIES[kinds[0]] if kinds else "none"
 
+
+LITERALS_HEAD = '''"""What a request may say where the spec has an enum, and which of these lists are complete
+
+`SENT_VALUES` leaves out the values that only old documents know. `CLOSED` names the enums that have no other values in
+a request; of the rest, the spec may not know all.
+"""
+
+from typing import Literal, TypeAlias
+'''
 
 OPERATIONS_HEAD = '''"""Every operation of the spec"""
 

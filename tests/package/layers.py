@@ -53,10 +53,11 @@ DECISIONS: tuple[str, ...] = tuple(
 """The modules that decide: those that `make mutants` changes."""
 
 PURE = frozenset({
-    "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "email", "enum", "functools",
-    "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing",
-    "astra._json", "astra._public", "astra.errors", "astra.http.responses", "astra.http.retry", "astra.tokens.grant",
-    "astra.webhooks.strict_json", "astra_api.errors", "astra_api.types",
+    "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
+    "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "typing",
+    "unicodedata", "astra._json", "astra._public", "astra.errors", "astra.http.responses", "astra.http.retry",
+    "astra.money", "astra.resources.inputs", "astra.tokens.grant",
+    "astra.webhooks.strict_json", "astra_api.errors", "astra_api.facts", "astra_api.literals", "astra_api.types",
 })  # fmt: skip
 """What a decision may import: nothing that waits, reads a clock, a file, a socket or the environment. Of our own
 packages, module by module."""
