@@ -21,6 +21,7 @@ from astra.errors import InvalidRequestError, ResponseDecodeError
 from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
 from astra.http.encode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.masking import Mask
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -166,6 +167,6 @@ def _unreadable(context: CallContext, content: bytes, why: str) -> ResponseDecod
         f"The response has status {context.status_code} and its body cannot be used: {why}. "
         f"{RESPONSE_UNREADABLE} {context.describe()}",
         status_code=context.status_code,
-        body=None if withheld or not content else content[:2000].decode("utf-8", "replace"),
+        body=None if withheld or not content else Mask().text(content[:4000].decode("utf-8", "replace"))[:2000],
         **context.error_context(),
     )

@@ -203,7 +203,11 @@ class AsyncPipeline:
             error.__cause__ = outcome.cause
             return error
         return error_from_response(
-            context, content=outcome.content, environment=self.settings.environment, now=self._clock()
+            context,
+            content=outcome.content,
+            environment=self.settings.environment,
+            now=self._clock(),
+            sent=call.content,
         )
 
     async def close(self) -> None:

@@ -204,7 +204,11 @@ class Pipeline:
             error.__cause__ = outcome.cause
             return error
         return error_from_response(
-            context, content=outcome.content, environment=self.settings.environment, now=self._clock()
+            context,
+            content=outcome.content,
+            environment=self.settings.environment,
+            now=self._clock(),
+            sent=call.content,
         )
 
     def close(self) -> None:
