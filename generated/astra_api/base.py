@@ -259,8 +259,9 @@ def _jsonable(raw: Any, value: Any) -> Any:
             if datetime.datetime.fromisoformat(raw).tzinfo
             else value.replace(tzinfo=datetime.UTC).isoformat()
         )
-    is_amount = isinstance(raw, Decimal) or (isinstance(value, Decimal) and raw is not None)
-    return str(raw) if is_amount else raw
+    if isinstance(value, Decimal) and raw is not None:
+        return str(value)
+    return str(raw) if isinstance(raw, Decimal) else raw
 
 
 def _hashable(value: Any) -> Any:

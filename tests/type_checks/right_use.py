@@ -13,6 +13,7 @@ from astra_api.models import Account, Routine, Transfer, User
 import astra
 from astra import Astra, AsyncAstra, AsyncUserSession, Link, Page, RawResponse, UncertainOutcomeError, UserSession
 from astra.tokens.keep_alive import KeepAliveReport
+from astra.types import PaymentType, RoutineType, RoutineTypeLiteral
 from astra.webhooks import TransferEvent, WebhookEvent
 
 
@@ -76,3 +77,16 @@ def errors(user: UserSession) -> None:
     except UncertainOutcomeError as error:
         assert_type(error.amount, Decimal | None)
         assert_type(error.request_ids, tuple[str, ...])
+
+
+def enums_as_arguments(user: UserSession, text: str, kind: RoutineTypeLiteral) -> None:
+    user.routines.create(
+        type=RoutineType(text), name="a", payment_type=PaymentType.ACH, source_id="a", destination_id="b", amount=20
+    )
+    user.routines.preview(type=kind, name="a", source_id="a", destination_id="b", amount="1", debit_fee_percent="1.25")
+    user.routines.account_to_card(
+        name="a", amount=1, source_id="a", destination_id="b", destination_user_id="c", settlement_mode=text
+    )
+    user.routines.account_to_card(
+        name="a", amount=1, source_id="a", destination_id="b", destination_user_id="c", ach_credit_addenda="PO 7"
+    )
