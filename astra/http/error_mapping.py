@@ -82,14 +82,15 @@ def error_class(status: int, *, is_token_endpoint: bool = False) -> type[APIErro
     return InternalServerError if status >= 500 else APIError
 
 
-def read_error_body(content: bytes, *, mask: Mask, withhold_text: bool = False) -> ErrorDetails:
+def read_error_body(content: bytes, *, mask: Mask | None = None, withhold_text: bool = False) -> ErrorDetails:
     """Reads any of Astra's envelopes and `application/problem+json`, and survives everything else.
 
     Args:
         content: the body.
-        mask: hides what is secret in all that is read.
+        mask: hides what is secret in all that is read; None knows nothing of what was sent.
         withhold_text: True for token endpoints, whose broken bodies may hold tokens.
     """
+    mask = mask or Mask()
     decoded = _try_json(content)
     if is_array(decoded) and len(decoded) == 1:
         # The oldest documents wrap every sample in a one-element list.

@@ -142,7 +142,7 @@ holder = Holder.from_json(body)
 assert "s3cret" not in repr(holder)
 print(json.dumps([str(number) for number in holder.numbers] + [str(holder.times[0]), str(holder.anything["a"])]))
 """
-    assert run(package, program) == ["20.10", "1", "7.5", "2026-05-04 12:00:00+00:00", "1.10"]
+    assert run(package, program) == ["20.10", "1.00", "7.50", "2026-05-04 12:00:00+00:00", "1.10"]
 
 
 def test_models_that_refer_to_each_other_can_each_be_imported_first_and_read(package: Path) -> None:
