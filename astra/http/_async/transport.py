@@ -44,10 +44,9 @@ class AsyncTransport:
 
     def __init__(self, *, http_client: AsyncSender | None = None) -> None:
         self._given = http_client
-        self._senders: AsyncLoopLocal[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient] = AsyncLoopLocal()
+        self._by_process: dict[int, AsyncLoopLocal[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient]] = {}
         self._origins: dict[str, httpx.URL] = {}
         self._closed = False
-        self._process = os.getpid()
 
     async def send(
         self,
@@ -74,14 +73,15 @@ class AsyncTransport:
             deadline: moment of `time.monotonic()` after which reading stops.
 
         Raises:
-            ClientClosedError: the client was closed, or belongs to another process.
+            ClientClosedError: the client was closed.
         """
         self._check()
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         request = _request(method, self._address(origin, target), headers, content, limits)
         if self._given is not None:
             return await self._exchange(self._given, request, deadline)
-        sender = self._senders.get() or await self._senders.put(_open())
+        senders = self._senders()
+        sender = senders.get() or await senders.put(_open())
         if isinstance(sender, httpx.AsyncClient):
             return await self._exchange(sender, request, deadline)
         lane = sender.take()
@@ -126,16 +126,17 @@ class AsyncTransport:
     def _check(self) -> None:
         if self._closed:
             raise ClientClosedError("This client is closed. Make a new one; close() ends a client for good.")
-        if self._process != os.getpid():
-            raise ClientClosedError(
-                "This client was made by another process, before a fork, and its connections are shared with it. "
-                "Make the client after the fork: in gunicorn's post_fork hook, in Celery's worker_process_init."
-            )
+
+    def _senders(self) -> AsyncLoopLocal[AsyncLanes[httpx.AsyncBaseTransport] | httpx.AsyncClient]:
+        # After a fork the child opens connections of its own. The parent's stay where they are: closing them here
+        # would end them there.
+        process = os.getpid()
+        return self._by_process.get(process) or self._by_process.setdefault(process, AsyncLoopLocal())
 
     async def close(self) -> None:
         """Closes the connections. A client that was handed in stays open."""
         self._closed = True
-        for sender in self._senders.take_all():
+        for sender in self._senders().take_all():
             await sender.aclose()
 
 
