@@ -56,24 +56,30 @@ class BrokenLog(MemoryRequestLog):
 def filtered() -> Iterator[dict[str, Any]]:
     rule = BrokenFilter()
     dispatch.logger.addFilter(rule)
-    yield {}
-    dispatch.logger.removeFilter(rule)
+    try:
+        yield {}
+    finally:
+        dispatch.logger.removeFilter(rule)
 
 
 @contextmanager
 def handled() -> Iterator[dict[str, Any]]:
     handler = BrokenHandler()
     dispatch.logger.addHandler(handler)
-    yield {}
-    dispatch.logger.removeHandler(handler)
+    try:
+        yield {}
+    finally:
+        dispatch.logger.removeHandler(handler)
 
 
 @contextmanager
 def logged_by_an_odd_class() -> Iterator[dict[str, Any]]:
     kind = dispatch.logger.__class__
     dispatch.logger.__class__ = BrokenLogger
-    yield {}
-    dispatch.logger.__class__ = kind
+    try:
+        yield {}
+    finally:
+        dispatch.logger.__class__ = kind
 
 
 @contextmanager
