@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 import astra
 from astra.http import retry
 from astra.tokens import TokenAnswer
+from tests.engine import httpx
 
 Handler = Callable[[httpx.Request], httpx.Response]
 PAYMENT: dict[str, Any] = {
