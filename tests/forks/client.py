@@ -7,7 +7,6 @@ import os
 from astra import Astra
 from tests.forks import KEY
 
-
 astra = Astra.from_env()
 astra.bins.get("400022")
 astra.user(KEY).profile.get()

@@ -1,4 +1,4 @@
-"""Programs that fork by themselves, by `multiprocessing` and by `os.fork`, with everything open and in use before it."""
+"""Programs that fork by themselves, with everything open and in use before."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ print(sum(report["made"] for report in parent))
 def run(program: str, environment: dict[str, str]) -> list[str]:
     """The lines that a program prints; it must not warn of anything, nor leave anything open."""
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-W", "ignore:This process:DeprecationWarning", "-c", program],
+        [sys.executable, "-W", "error", "-W", "ignore:This process:DeprecationWarning", "-c", program],
         env=os.environ | environment,
         cwd=ROOT,
         capture_output=True,
@@ -82,12 +82,14 @@ def test_four_children_make_1000_calls_beside_busy_threads_of_their_parent(
         assert len(log.query(operation="get_user", limit=2 * made)) == made
 
 
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
 def test_an_async_client_works_in_the_loops_of_parent_and_child(
-    sandbox: SandboxProcess, environment: dict[str, str]
+    library: str, sandbox: SandboxProcess, environment: dict[str, str]
 ) -> None:
     program = """
 import asyncio, os
 from astra import AsyncAstra
+from tests.forks import KEY
 
 astra = AsyncAstra.from_env()
 
@@ -104,7 +106,7 @@ print(os.waitpid(child, 0)[1])
 asyncio.run(call(10))
 asyncio.run(astra.close())
 """
-    assert run(program, environment) == ["0"]
+    assert run(program, environment | {"ASTRA_HTTP": library}) == ["0"]
     assert sandbox.do("counts")["get_user"] == 40
     with open_request_log(environment["ASTRA_REQUEST_LOG"]) as log:
         assert len(log.query(operation="get_user")) == 40
