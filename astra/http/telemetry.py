@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from astra.http.responses import AttemptOutcome, request_id_of
 from astra.instrumentation.hooks import CallInfo, CallOutcome
@@ -13,10 +15,28 @@ if TYPE_CHECKING:
     from astra.http.calls import CallContext
 
 
-def call_info(context: CallContext) -> CallInfo:
-    """Returns what observers are told of a call when it begins."""
+@lru_cache(maxsize=16)
+def server_of(origin: str) -> tuple[str | None, int | None]:
+    """Returns host name and port of an origin.
+
+    Args:
+        origin: scheme, host and port, for example "https://api.astra.finance".
+    """
+    parts = urlsplit(origin)
+    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def call_info(context: CallContext, *, origin: str) -> CallInfo:
+    """Returns what observers are told of a call when it begins.
+
+    Args:
+        context: the call.
+        origin: where it is sent to.
+    """
     operation = context.operation
-    return CallInfo(context.call_id, operation.id, operation.method, operation.path, context.user_key)
+    return CallInfo(
+        context.call_id, operation.id, operation.method, operation.path, context.user_key, *server_of(origin)
+    )
 
 
 def call_outcome(context: CallContext, error: BaseException | None) -> CallOutcome:
@@ -28,6 +48,7 @@ def attempt_record(
     context: CallContext,
     outcome: AttemptOutcome | None,
     *,
+    origin: str,
     error_name: str | None,
     started_at: float,
     duration_ms: float,
@@ -37,6 +58,7 @@ def attempt_record(
     Args:
         context: the call; the attempt is counted in it already.
         outcome: how the attempt ended, or None when it was interrupted.
+        origin: where it was sent to.
         error_name: name of the error that it stands for, None for a success.
         started_at: when it began, as epoch seconds.
         duration_ms: milliseconds that it took.
@@ -54,4 +76,5 @@ def attempt_record(
         context.attempts,
         context.user_key,
         error_name,
+        *server_of(origin),
     )

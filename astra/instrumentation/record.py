@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from astra._public import public
+
+NOT_KEPT: Final = {"kept": False}
+"""Marks fields that no log keeps."""
 
 TEXT_LIMIT = 255
 """Characters that every writer can keep of a text that does not come from the SDK."""
@@ -45,6 +48,8 @@ class RequestRecord:
         attempt: 1 for the first attempt of a call, 2 for the first retry, ...
         user_key: your key of the user, or None for calls of the client itself.
         error_name: name of the error that the attempt stands for, or None for a success.
+        server_address: host name that it was sent to, or None. For those who watch; no log keeps it.
+        server_port: its port.
     """
 
     call_id: str
@@ -58,6 +63,8 @@ class RequestRecord:
     attempt: int = 1
     user_key: str | None = attrs.field(default=None, converter=storable)
     error_name: str | None = None
+    server_address: str | None = attrs.field(default=None, eq=False, metadata=NOT_KEPT)
+    server_port: int | None = attrs.field(default=None, eq=False, metadata=NOT_KEPT)
 
     @property
     def failed(self) -> bool:
@@ -90,5 +97,5 @@ class RequestRecord:
         return cls(**known)
 
 
-FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord))
+FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord) if not field.metadata)
 """Names of the fields, in the order in which every writer keeps them."""
