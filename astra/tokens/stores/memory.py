@@ -120,9 +120,9 @@ class MemoryStore(TokenStore):
         if self._copied:
             self._copied = False
             logger.warning(
-                "this process refreshes tokens from a copy of its parent's memory:// token store; the refresh tokens "
-                "in the other copies end with that. Processes that have the same users need a store that they share: "
-                "sqlite:///, postgresql:// or redis://"
+                "this process refreshes tokens in a copy of its parent's memory:// token store. Only the newest access "
+                "token of a user is valid, so processes with copies end each other's. Give them a store that they "
+                "share: sqlite:///, postgresql:// or redis://"
             )
 
     def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
