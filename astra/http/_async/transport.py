@@ -83,7 +83,7 @@ class AsyncTransport:
         elif self._given_used_by != process:
             # Its connections are open in both, and each would read answers to requests of the other.
             raise ConfigurationError(
-                "The http_client was used before this process was forked, so it shares its connections with the parent, "
+                "The http_client was used before this process was forked: its connections are the parent's, too, "
                 "and each could get the other's answers. Nothing was sent. Make it, and the client over it, after the "
                 "fork, or leave http_client out: connections of the SDK's own survive a fork."
             )
