@@ -9,7 +9,7 @@ import pytest
 
 import astra
 from astra.request_log.memory import MemoryRequestLog
-from tests.http.paying import FLAVOURS, MADE, PAYMENT, AnsweringServer, Flavour, answer, run
+from tests.http.paying import FLAVOURS, MADE, PAYMENT, Act, AnsweringServer, Flavour, answer, pay, read, run
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 SECRET = "SECRETTOKEN"
@@ -108,3 +108,14 @@ def test_a_request_id_is_bounded_and_printable_wherever_it_appears(
 def test_a_plain_request_id_is_kept_as_it_came(flavour: Flavour) -> None:
     with AnsweringServer(answer(MADE, headers="Request-Id: 8d0f-6ac1 :/+\r\n")) as server:
         assert run(flavour, server).request_id == "8d0f-6ac1 :/+"
+
+
+@pytest.mark.parametrize("act", [pay, read])
+def test_a_call_whose_time_is_up_before_it_was_sent_is_not_sent(flavour: Flavour, act: Act) -> None:
+    """As when the token took all of the time: nobody could hear the answer of a payment any more."""
+    log = MemoryRequestLog()
+    with AnsweringServer(answer(MADE)) as server, pytest.raises(astra.APITimeoutError) as caught:
+        run(flavour, server, act, log=log, timeout=1e-9)
+    assert server.requests == []
+    assert caught.value.sent is False
+    assert [record.error_name for record in log.query()] == ["APITimeoutError"]
