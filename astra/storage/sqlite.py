@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from astra._flavours import keep_for_ever
 from astra.errors import ConfigurationError
 from astra.storage.family import Family
 from astra.storage.forks import FORK_GUARD
@@ -73,7 +74,7 @@ class SQLiteFile:
         # Connections that nobody closed would be freed while a fork may happen.
         idle = getattr(self, "_idle", None)
         if idle and self._pid != os.getpid():
-            FORK_GUARD.keep(*idle)
+            keep_for_ever(idle)
         elif idle:
             with FORK_GUARD.inside():
                 for connection in idle:
@@ -155,7 +156,7 @@ class SQLiteFile:
                     del cursor
                     connection.close()
             else:
-                FORK_GUARD.keep(connection, cursor)
+                keep_for_ever((connection, cursor))
 
     def close(self) -> None:
         """Closes the connections; a later use opens others. The last one folds the write-ahead log into the file."""
@@ -169,7 +170,7 @@ class SQLiteFile:
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: using or closing the parent's connections in a child could break its locks."""
         if self._pid != os.getpid():
-            FORK_GUARD.keep(*self._idle)
+            keep_for_ever(self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
 
     @contextmanager
