@@ -12,15 +12,17 @@ from collections.abc import Collection
 
 from astra.errors import ConfigurationError
 from astra.instrumentation.dispatch import ALL_CLIENTS
-from astra.integrations.opentelemetry import MeterProvider, TracerProvider, TracingObserver
+from astra.integrations.opentelemetry import TracingObserver
 
 try:
-    from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
+    from opentelemetry.instrumentation.instrumentor import BaseInstrumentor  # type: ignore[attr-defined]
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.trace import TracerProvider
 except ImportError:  # pragma: no cover - the test environment has it
     raise ConfigurationError("Instrumenting needs an extra: pip install 'astra-finance[otel]'.") from None
 
 
-class AstraInstrumentor(BaseInstrumentor):
+class AstraInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # mypy does not find its base
     """Traces and measures the calls of every `Astra` and `AsyncAstra`, those included that were made before.
 
     A client that `instrument(client)` watches by itself is not watched twice. There is one instrumentor for a process,

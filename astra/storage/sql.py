@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
-from astra._flavours import keep_for_ever
 from astra.errors import ConfigurationError
 from astra.storage.family import Family, strip
 from astra.storage.forks import FORK_GUARD
@@ -171,7 +170,7 @@ class Database:
             if pid == os.getpid():
                 self._give_back(connection, cursor)
             else:
-                keep_for_ever((connection, cursor))
+                FORK_GUARD.keep(connection, cursor)
 
     def close(self) -> None:
         """Closes the connections of an own engine; another's stays open."""
@@ -183,7 +182,7 @@ class Database:
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: the parent's sockets must be neither used nor closed by a child."""
         if self._pid != os.getpid():
-            keep_for_ever(self.engine.pool)
+            FORK_GUARD.keep(self.engine.pool)
             self.engine.dispose(close=False)
             self._pid, self._lock = os.getpid(), threading.Lock()
 

@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from astra._flavours import keep_for_ever
 from astra.errors import ConfigurationError
 from astra.storage.family import Family
 from astra.storage.forks import FORK_GUARD
@@ -74,7 +73,7 @@ class SQLiteFile:
         # Connections that nobody closed would be freed while a fork may happen.
         idle = getattr(self, "_idle", None)
         if idle and self._pid != os.getpid():
-            keep_for_ever(idle)
+            FORK_GUARD.keep(*idle)
         elif idle:
             with FORK_GUARD.inside():
                 for connection in idle:
@@ -156,7 +155,7 @@ class SQLiteFile:
                     del cursor
                     connection.close()
             else:
-                keep_for_ever((connection, cursor))
+                FORK_GUARD.keep(connection, cursor)
 
     def close(self) -> None:
         """Closes the connections; a later use opens others. The last one folds the write-ahead log into the file."""
@@ -170,7 +169,7 @@ class SQLiteFile:
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: using or closing the parent's connections in a child could break its locks."""
         if self._pid != os.getpid():
-            keep_for_ever(self._idle)
+            FORK_GUARD.keep(*self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
 
     @contextmanager
