@@ -37,7 +37,7 @@ class AstraInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # mypy does no
         """Nothing but the SDK itself, which brings this class along."""
         return ()
 
-    def _instrument(
+    def _instrument(  # pyright: ignore[reportIncompatibleMethodOverride]  (a misspelt option is an error)
         self,
         *,
         tracer_provider: TracerProvider | None = None,
@@ -46,7 +46,7 @@ class AstraInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # mypy does no
     ) -> None:
         ALL_CLIENTS.add(TracingObserver(tracer_provider, meter_provider=meter_provider, error_messages=error_messages))
 
-    def _uninstrument(self) -> None:
+    def _uninstrument(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         for member in ALL_CLIENTS:
             if isinstance(member, TracingObserver):
                 ALL_CLIENTS.remove(member)

@@ -117,10 +117,10 @@ class ForkGuard:
 
     def _in_child(self) -> None:
         self._gate = _Gate()
-        for lazy in [value for kind in self._classes for value in vars(kind).values()]:
-            if isinstance(lazy, cached_property) and hasattr(lazy, "lock"):
-                untyped: Any = lazy
-                untyped.lock = threading.RLock()
+        made_lazily: list[Any] = [value for kind in self._classes for value in vars(kind).values()]
+        for value in made_lazily:
+            if type(value) is cached_property and hasattr(value, "lock"):
+                value.lock = threading.RLock()
         for member in list(self._members):
             member.after_fork()
 
