@@ -117,9 +117,10 @@ class ForkGuard:
 
     def _in_child(self) -> None:
         self._gate = _Gate()
-        made_lazily: list[Any] = [value for kind in self._classes for value in vars(kind).values()]
+        values = [value for kind in self._classes for value in vars(kind).values()]
+        made_lazily: list[Any] = [value for value in values if isinstance(value, cached_property)]
         for value in made_lazily:
-            if type(value) is cached_property and hasattr(value, "lock"):
+            if hasattr(value, "lock"):
                 value.lock = threading.RLock()
         for member in list(self._members):
             member.after_fork()
