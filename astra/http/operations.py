@@ -21,6 +21,7 @@ from astra.errors import InvalidRequestError, ResponseDecodeError
 from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
 from astra.http.encode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.payment_match import facts_of
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -73,7 +74,6 @@ def build_call(
     options: CallOptions | None = None,
     repeatable: bool = False,
     bearer: str | None = None,
-    match_fields: Mapping[str, str] | None = None,
 ) -> Call:
     """Builds the call that a generated module describes, with its body encoded.
 
@@ -85,7 +85,6 @@ def build_call(
         options: what the caller asked for, checked.
         repeatable: True when sending it twice does no harm.
         bearer: an explicit access token instead of the stored one.
-        match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
         InvalidRequestError: the body cannot be written as JSON, or the request has a part that is not known here.
@@ -110,8 +109,11 @@ def build_call(
     elif "data" in request:
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
+    operation = operation_of(endpoint)
+    # A path parameter names what is changed or stopped; without one, something new is made.
+    is_new_payment = operation.money and not path
     return Call(
-        operation=operation_of(endpoint),
+        operation=operation,
         path=url,
         content=content,
         content_type=content_type,
@@ -119,7 +121,7 @@ def build_call(
         repeatable=repeatable,
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
-        match_fields=match_fields or {},
+        match_fields=facts_of(request.get("json", {})) if is_new_payment else {},
     )
 
 

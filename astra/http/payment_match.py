@@ -11,6 +11,7 @@ What an object does not give, or gives as null, decides nothing: no endpoint giv
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -20,10 +21,33 @@ from typing import Any, Final
 import attrs
 
 from astra._json import is_array, is_object
+from astra._public import public
 
 # A day begins 14 hours before that of UTC in the east, and ends 12 hours after it in the west.
 _EARLIEST: Final = timedelta(hours=-14)
 _LATEST: Final = timedelta(hours=36)
+
+
+@public("astra")
+@attrs.frozen
+class PaymentCandidate:
+    """What may be a payment whose answer was lost, without being proof of it.
+
+    Attributes:
+        routine_id: Astra's id of the routine, or None when a transfer does not name it.
+        transfer_id: Astra's id of the transfer, when it was found in one.
+        created: when it was made, by Astra's clock, or None when it does not say.
+        reason: why it is not certain, one line.
+
+    Example:
+        for candidate in error.candidates:
+            print(candidate.routine_id, candidate.reason)
+    """
+
+    routine_id: str | None
+    transfer_id: str | None
+    created: datetime | None
+    reason: str
 
 
 @attrs.frozen
@@ -148,13 +172,12 @@ _ALSO_CALLED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _same_number(given: object, sent: str) -> bool:
     # Astra has written and read amounts as numbers and as text; 20, 20.00 and "20.0" are one amount.
-    if isinstance(given, bool) or not isinstance(given, (str, int, float, Decimal)):
-        return False
     try:
-        mine, its = Decimal(sent.strip()), Decimal(str(given).strip())
+        amount = Decimal(sent)
+        agrees = amount.is_finite() and amount == Decimal(str(given))
     except InvalidOperation:
-        return False
-    return mine.is_finite() and its.is_finite() and mine == its
+        agrees = False
+    return agrees
 
 
 def _same_id(given: object, sent: str) -> bool:
@@ -174,9 +197,10 @@ def _same_text(given: object, sent: str) -> bool:
 def _same_day(given: object, sent: str) -> bool:
     if not isinstance(given, str):
         return False
+    sent, given = sent.strip().casefold(), given.strip().casefold()
     mine, its = _moment(sent), _moment(given)
     if mine is None or its is None:
-        return _plain(given) == _plain(sent)
+        return given == sent
     if _is_day(sent) is _is_day(given):
         return mine == its
     # Astra counts days in Pacific time; a moment will do that is on this day anywhere on earth.
@@ -189,28 +213,27 @@ def _is_text(value: object) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(sign for sign in text.casefold() if sign.isalnum())
+    return re.sub(r"[\W_]", "", text.casefold())
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _plain(text: str) -> list[str]:
+    return unicodedata.normalize("NFKC", text).casefold().split()
 
 
 def _is_day(text: str) -> bool:
-    return len(text.strip()) == len("2026-05-01")
+    return len(text) == len("2026-05-01")
 
 
 def _moment(text: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text.strip())
+        found = datetime.fromisoformat(text.upper())
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
-_Rule = tuple[Callable[[object, str], bool], bool]
-_ANY_OTHER: Final[_Rule] = (_same_text, False)
-_RULES: Final[Mapping[str, _Rule]] = {
+_ANY_OTHER: Final = (_same_text, False)
+_RULES: Final[Mapping[str, tuple[Callable[[object, str], bool], bool]]] = {
     # How much, from whom and to whom: documented fields, seen to come back as they were sent.
     "amount": (_same_number, True),
     "currency": (_same_word, True),
@@ -219,18 +242,17 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "destination_id": (_same_id, True),
     "destination.id": (_same_id, True),
     "destination_user_id": (_same_id, True),
-    # The card endpoints have been seen to take the id of a user's intent here, for which they may answer the user's.
-    "destination.user_id": (_same_id, False),
     # Documented to be given back; it ends up in statement texts, which know capital letters only.
     "client_correlation_id": (_same_word, True),
     # What kind of payment it is. A recurring one is not the one-time payment that was meant.
     "type": (_same_word, True),
     "payment_type": (_same_word, True),
     "frequency": (_same_word, True),
-    # Astra falls back to slower rails, moves days to the next one of the banks, and fees follow the client's settings.
+    # Astra falls back to slower rails, and moves days to the next one of the banks.
     "preferred_settlement_speed": (_same_word, False),
     "settlement_mode": (_same_word, False),
     "start_date": (_same_day, False),
-    "debit_fee_percent": (_same_number, False),
-    # Labels, and fields whose names are guesses or that are not known to be given back: _ANY_OTHER.
+    # The rest proves nothing: labels, fees (they follow the client's settings), fields whose names are guesses or that
+    # are not known to be given back, and destination.user_id, where the card endpoints have been seen to take the id of
+    # a user's intent, for which they may answer the user's.
 }

@@ -117,6 +117,9 @@ def test_only_a_deciding_field_makes_it_another_payment_and_any_field_an_unconfi
 def test_a_reason_says_what_agreed_and_shows_no_value() -> None:
     one = {"amount": "99.99", "name": "rent"}
     assert why_not_the_payment(one, SENT) == "its amount is not the one that was sent (but its name is)"
+    assert why_not_the_payment({**one, "type": "recurring"}, SENT) == (
+        "its type is not the one that was sent (but its name is)"
+    )
     two = {**one, "source_id": "acc_1"}
     assert why_not_the_payment(two, SENT) == "its amount is not the one that was sent (but its name, source_id are)"
 
@@ -180,6 +183,7 @@ def test_a_huge_exponent_costs_no_time() -> None:
     ("name", "sent", "given_", "same"),
     [
         ("type", "one-time", "ONE_TIME", True),
+        ("type", "one-time", "onetime", True),
         ("type", "one-time", "recurring", False),
         ("payment_type", "ach", "ACH", True),
         ("payment_type", "ach", "debit", False),
@@ -209,6 +213,7 @@ def test_words_that_decide(name: str, sent: str, given_: object, same: bool) -> 
         ("name", "  Rent   May ", "RENT MAY", True),
         ("name", "\uff32ent", "Rent", True),
         ("name", "Rent", "Rents", False),
+        ("name", "Rent May", "RentMay", False),
         ("name", "Rent", ["Rent"], False),
         ("name", "Rent", {"text": "Rent"}, False),
         ("brand_new", "7", "7.0", True),
@@ -241,6 +246,9 @@ def test_words_that_do_not_decide(name: str, sent: str, given_: object, same: bo
         ("2026-05-01T09:00:00-07:00", "2026-05-01T16:00:00.000", True),
         ("2026-05-01T09:00:00-07:00", "2026-05-01T16:00:01Z", False),
         ("tomorrow", "Tomorrow", True),
+        ("TOMORROW", "tomorrow", True),
+        (" 2026-05-01 ", "2026-05-01", True),
+        ("2026-05-01", "2026-05-01t12:00:00z", True),
         ("tomorrow", "2026-05-01", False),
         ("2026-05-01", "tomorrow", False),
         ("2026-05-01", 20260501, False),
@@ -249,6 +257,14 @@ def test_words_that_do_not_decide(name: str, sent: str, given_: object, same: bo
 def test_days_and_moments_may_be_written_in_another_way(sent: str, given_: object, same: bool) -> None:
     found = compare({"start_date": given_}, {"start_date": sent})
     assert found == (Comparison(same=("start_date",)) if same else Comparison(changed=("start_date",)))
+
+
+@pytest.mark.parametrize("party", ["source", "destination"])
+def test_the_parties_of_a_card_payment_decide(party: str) -> None:
+    for body in ({party: {"id": "x"}}, {f"{party}_id": "x"}):
+        assert compare(body, CARD_SENT) == Comparison(other=(f"{party}.id",))
+    card = CARD_BODY[party]["id"]
+    assert compare({party: {"id": card.upper()}}, CARD_SENT) == Comparison(other=(f"{party}.id",))
 
 
 @pytest.mark.parametrize(("given_", "same"), [("usr_1", True), ("usr_2", False)])
