@@ -68,9 +68,15 @@ class AsyncPaymentFinder(AsyncResource):
 
         The card endpoints are known to answer without `client_correlation_id`, which their transfers do carry.
 
+        Returns:
+            The routine, or None when nothing that was read can be the payment.
+
         Raises:
             AmbiguousPaymentError: something is there that may be the payment.
             AstraError: not all could be read that may be the payment.
+
+        Example:
+            found = await finder.find()
         """
         with not_captured():
             found = await self._look()
@@ -82,8 +88,14 @@ class AsyncPaymentFinder(AsyncResource):
     async def wait(self) -> Routine:
         """Looks again and again until the deadline: the request may still be on its way.
 
+        Returns:
+            The routine.
+
         Raises:
             UncertainOutcomeError: the payment was not found, or could not be looked for; `search` says which.
+
+        Example:
+            routine = await finder.wait()
         """
         looks = 0
         failures = 0
