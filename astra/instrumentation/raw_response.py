@@ -55,6 +55,16 @@ def capture_raw() -> Generator[list[RawResponse[None]]]:
         _captured.reset(token)
 
 
+@contextmanager
+def not_captured() -> Generator[None]:
+    """Hides the calls made inside the block from a surrounding `capture_raw`, whose caller did not ask for them."""
+    token = _captured.set(None)
+    try:
+        yield
+    finally:
+        _captured.reset(token)
+
+
 def with_parsed(raw: RawResponse[None], parsed: T) -> RawResponse[T]:
     """Joins a response with what the method made of it."""
     return RawResponse(parsed, raw.status_code, raw.headers, raw.body, raw.request_id, raw.call_id)

@@ -45,6 +45,7 @@ from astra.http.responses import (
     without_frames,
 )
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.sent_payments import SentPayments
 from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, active_raw_capture
@@ -124,6 +125,7 @@ class AsyncPipeline:
         self._transport = transport
         self._observers = observers
         self.sleep = sleep
+        self.sent_payments = SentPayments()
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: AsyncTokenSource | None = None
