@@ -44,7 +44,7 @@ class Endpoint(Protocol[S]):
 
 
 # Headers of a generated request that the pipeline sets by itself.
-_OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
+_OWN_HEADERS = {*RESERVED_HEADERS, "content-type"}
 # What the answer to a change has to confirm: Astra has no reason to write it in another way, as it has for times.
 _CONFIRMED = frozenset({"name", "amount", "client_correlation_id"})
 # The parts of a generated request that `build_call` sends; the method is that of the operation table.
