@@ -185,7 +185,7 @@ def how_to_find_out(call: Call) -> str:
     where = _WHERE_TO_LOOK.get(call.operation.id)
     if where is None:
         return "It may have started, changed or stopped a payment: read what it was about, and decide then."
-    return f"It may have been done: {where}, and doing it twice does no harm."
+    return f"It may have been done: {where}, and asking again does no harm."
 
 
 def note_of(call: Call, context: CallContext, *, in_doubt: bool) -> str:
