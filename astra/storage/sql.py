@@ -230,10 +230,11 @@ class Database:
         """Makes the processes that start at once wait for each other: none makes what another is making."""
         if self.is_postgresql:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-        elif self.engine.dialect.name == "sqlite":
-            # An engine of the caller's may have begun a transaction of its own kind already.
-            if not getattr(connection.connection.dbapi_connection, "in_transaction", True):
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # An engine of the caller's may have begun a transaction of its own kind already.
+        elif self.engine.dialect.name == "sqlite" and not getattr(
+            connection.connection.dbapi_connection, "in_transaction", True
+        ):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _complete(self, connection: sa.Connection, missing: list[sa.Column[Any]]) -> None:
         if len(missing) == len(self._table.columns):
