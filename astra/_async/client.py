@@ -10,7 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._async.session import AsyncUserSession
-from astra._flavours import async_sleep
+from astra._flavours import AsyncWorkers, async_sleep
 from astra._public import public
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
@@ -364,10 +364,12 @@ class AsyncAstra:
         await self._pipeline.close()
         await self._tokens.aclose()
         if self._request_log is not None:
-            if self._owns_log:
-                self._request_log.close()
-            else:
-                self._request_log.flush()
+            from astra.request_log.log import finish
+
+            # It may have to wait for another process, and other tasks must not.
+            workers = AsyncWorkers()
+            await workers.run(finish, self._request_log, close=self._owns_log)
+            workers.close()
         if self._owns_store:
             self._store.close()
 

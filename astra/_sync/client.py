@@ -10,7 +10,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
-from astra._flavours import sleep
+from astra._flavours import Workers, sleep
 from astra._public import public
 from astra._sync.session import UserSession
 from astra.config import Settings, Timeout, build_settings, read_environment
@@ -361,10 +361,12 @@ class Astra:
         self._pipeline.close()
         self._tokens.close()
         if self._request_log is not None:
-            if self._owns_log:
-                self._request_log.close()
-            else:
-                self._request_log.flush()
+            from astra.request_log.log import finish
+
+            # It may have to wait for another process, and other tasks must not.
+            workers = Workers()
+            workers.run(finish, self._request_log, close=self._owns_log)
+            workers.close()
         if self._owns_store:
             self._store.close()
 

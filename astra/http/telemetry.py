@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from astra.http.error_mapping import error_class
-from astra.http.responses import AttemptOutcome, TransportFailure
+from astra.http.resource_ids import resource_id_of
+from astra.http.responses import AttemptOutcome, TransportFailure, TransportResponse
 from astra.instrumentation.hooks import CallInfo, CallOutcome
 from astra.instrumentation.record import RequestRecord
 
@@ -28,7 +29,8 @@ def call_outcome(context: CallContext, error: BaseException | None) -> CallOutco
 def attempt_record(
     context: CallContext, outcome: AttemptOutcome, *, started_at: float, duration_ms: float
 ) -> RequestRecord:
-    """Returns the record of an attempt that just ended: the template of its path, never the ids in it.
+    """Returns the record of an attempt that just ended: the template of its path, and no id in it but that of the
+    object.
 
     Args:
         context: the call; the attempt is counted in it already.
@@ -49,7 +51,15 @@ def attempt_record(
         context.attempts,
         context.user_key,
         _error_name(outcome),
+        resource_id_of(operation.path, context.path, made=_made(operation.method, outcome)),
+        context.client_correlation_id,
     )
+
+
+def _made(method: str, outcome: AttemptOutcome) -> bytes | None:
+    """Returns the body of the answer to a write that succeeded."""
+    is_success = isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300
+    return outcome.content if is_success and method != "GET" else None
 
 
 def _error_name(outcome: AttemptOutcome) -> str | None:

@@ -91,6 +91,7 @@ class Pipeline:
             AstraError: the member of the tree that says what happened; see `astra.errors`.
         """
         context = CallContext(call.operation, call.path, call.user_key)
+        context.client_correlation_id = call.match_fields.get("client_correlation_id")
         limits = self._limits(call)
         deadline = time.monotonic() + limits.total
         retries_left = call.options.get("max_retries", self.settings.max_retries)
