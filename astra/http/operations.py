@@ -12,15 +12,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
+import attrs
 from astra_api.operations import OPERATIONS, Operation
 from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
 from astra.errors import InvalidRequestError, ResponseDecodeError
-from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
+from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext, CallOptions
 from astra.http.encode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.header_fields import RESERVED_HEADERS
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -110,8 +112,9 @@ def build_call(
     elif "data" in request:
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
+    operation = operation_of(endpoint)
     return Call(
-        operation=operation_of(endpoint),
+        operation=operation,
         path=url,
         content=content,
         content_type=content_type,
@@ -120,7 +123,22 @@ def build_call(
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
         match_fields=match_fields or {},
+        resource_id=path[-1] if path and "{id}" in operation.path else None,
+        has_id=operation.money and _answers_with_id(endpoint),
+        changes=_changes(body) if operation.money and path and body is not None else {},
     )
+
+
+def _answers_with_id(endpoint: Any) -> bool:
+    model = success_model(endpoint)
+    field = None if model is None else attrs.fields_dict(model).get("id")
+    return field is not None and field.default is attrs.NOTHING
+
+
+def _changes(body: Model) -> dict[str, str]:
+    # What Astra has no reason to write in another way than it was sent, as it has for times and speeds.
+    sent = body.to_dict()
+    return {name: str(sent[name]) for name in ("name", "amount", "client_correlation_id") if sent.get(name) is not None}
 
 
 def parse(response: Response, returns: type[M]) -> M:
