@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from astra.instrumentation.raw_response import RawResponse
+
 
 class AstraError(Exception):
     """Base class of every error that this SDK raises on purpose.
@@ -46,6 +48,8 @@ class AstraError(Exception):
         hint: what usually helps, or None.
         call_id: local id of the call that failed, or None when the error is about none.
         request_id: Astra's request id of its last answer, or None.
+        raw_response: the last response of the call as it came, a `RawResponse`, when the call was made by
+            `with_raw_response`; else None. Nothing is hidden in its body.
 
     Example:
         try:
@@ -56,6 +60,7 @@ class AstraError(Exception):
 
     hint: str | None = None
     call_id: str | None = None
+    raw_response: RawResponse[None] | None = None
 
     @property
     def request_id(self) -> str | None:

@@ -47,7 +47,7 @@ from astra.http.responses import (
 from astra.http.retry import Safety, backoff, retry_after_seconds
 from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, active_raw_capture
+from astra.instrumentation.raw_response import RawResponse, active_raw_captures
 from astra.version import USER_AGENT
 
 T = TypeVar("T")
@@ -283,6 +283,8 @@ class AsyncPipeline:
         return wait if time.monotonic() + wait < deadline else None
 
     def _judged(self, flight: _Flight, outcome: AttemptOutcome, read: Callable[[Response], T]) -> _Ended[T]:
+        if isinstance(outcome, TransportResponse):
+            _capture_raw(flight.context, outcome)
         if isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300:
             return self._success(flight, outcome, read)
         error = self._error(flight, outcome)
@@ -291,7 +293,6 @@ class AsyncPipeline:
 
     def _success(self, flight: _Flight, outcome: TransportResponse, read: Callable[[Response], T]) -> _Ended[T]:
         context = flight.context
-        _capture_raw(context, outcome)
         response = Response(context, outcome.content)
         is_money = flight.safety is Safety.MONEY
         reason = why_not_done(flight.call, response) if is_money else None
@@ -403,8 +404,7 @@ def _explained(flight: _Flight, error: BaseException) -> BaseException:
 
 
 def _capture_raw(context: CallContext, response: TransportResponse) -> None:
-    captured = active_raw_capture()
-    if captured is not None:
+    for captured in active_raw_captures():
         captured.append(
             RawResponse(
                 parsed=None,
@@ -413,5 +413,6 @@ def _capture_raw(context: CallContext, response: TransportResponse) -> None:
                 body=response.content,
                 request_id=context.request_id,
                 call_id=context.call_id,
+                operation=context.operation.id,
             )
         )
