@@ -63,5 +63,6 @@ def attempt_record(
 
 def _made(method: str, outcome: AttemptOutcome | None) -> bytes | None:
     """Returns the body of the answer to a write that succeeded."""
-    is_success = isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300
-    return outcome.content if is_success and method != "GET" else None
+    if method == "GET" or not isinstance(outcome, TransportResponse) or not 200 <= outcome.status < 300:
+        return None
+    return outcome.content

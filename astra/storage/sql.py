@@ -223,7 +223,9 @@ class Database:
     def _missing(self, connection: sa.Connection) -> list[sa.Column[Any]]:
         """Returns the columns that the database does not have yet: all of them, or what a newer release added."""
         inspector, name = sa.inspect(connection), self._table.name
-        present = {column["name"] for column in inspector.get_columns(name)} if inspector.has_table(name) else set()
+        present: set[str] = set()
+        if inspector.has_table(name):
+            present.update(column["name"] for column in inspector.get_columns(name))
         return [column for column in self._table.columns if column.name not in present]
 
     def _alone(self, connection: sa.Connection) -> None:
