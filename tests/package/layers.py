@@ -54,7 +54,7 @@ DECISIONS: tuple[str, ...] = tuple(
 
 PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "email", "enum", "functools",
-    "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing", "unicodedata", "zlib",
+    "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing", "unicodedata", "urllib", "zlib",
     "astra._json", "astra._public", "astra.errors", "astra.http.failures", "astra.http.payment_match",
     "astra.http.responses", "astra.http.retry", "astra.tokens.grant", "astra.webhooks.strict_json",
     "astra_api.errors", "astra_api.types",
