@@ -158,7 +158,8 @@ class AsyncPipeline:
         headers = _headers(call)
         check_request_line(call.operation.method, call.path)
         flight = _Flight(call, context, limits, safety_of(call), time.monotonic() + limits.total, headers)
-        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
+        origin = self._origins[call.operation.host]
+        observer_tokens = self._observers.start(call_info(context, origin=origin)) if self._observers else ()
         try:
             value = await self._until_decided(flight, read)
         except BaseException as error:
@@ -252,6 +253,7 @@ class AsyncPipeline:
                     attempt_record(
                         context,
                         outcome,
+                        origin=self._origins[flight.call.operation.host],
                         error_name=error_name,
                         started_at=started_at,
                         duration_ms=duration * 1000.0,
