@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from astra.http.responses import AttemptOutcome, request_id_of
+from astra.http.resource_ids import resource_id_of
+from astra.http.responses import AttemptOutcome, TransportResponse, request_id_of
 from astra.instrumentation.hooks import CallInfo, CallOutcome
 from astra.instrumentation.record import RequestRecord
 
@@ -53,7 +54,8 @@ def attempt_record(
     started_at: float,
     duration_ms: float,
 ) -> RequestRecord:
-    """Returns the record of an attempt that just ended: the template of its path, never the ids in it.
+    """Returns the record of an attempt that just ended: the template of its path, and no id in it but that of the
+    object.
 
     Args:
         context: the call; the attempt is counted in it already.
@@ -76,5 +78,14 @@ def attempt_record(
         context.attempts,
         context.user_key,
         error_name,
+        resource_id_of(operation.path, context.path, made=_made(operation.method, outcome)),
+        context.client_correlation_id,
         *server_of(origin),
     )
+
+
+def _made(method: str, outcome: AttemptOutcome | None) -> bytes | None:
+    """Returns the body of the answer to a write that succeeded."""
+    if method == "GET" or not isinstance(outcome, TransportResponse) or not 200 <= outcome.status < 300:
+        return None
+    return outcome.content
