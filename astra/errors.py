@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from astra.config import Timeout
     from astra.http.payment_match import PaymentCandidate
+    from astra.instrumentation.raw_response import RawResponse
 
 
 class AstraError(Exception):
@@ -52,6 +53,8 @@ class AstraError(Exception):
         hint: what usually helps, or None.
         call_id: local id of the call that failed, or None when the error is about none.
         request_id: Astra's request id of its last answer, or None.
+        raw_response: the last response of the call as it came, a `RawResponse`, when the call was made by
+            `with_raw_response`; else None. Nothing is hidden in its body.
 
     Example:
         try:
@@ -62,6 +65,7 @@ class AstraError(Exception):
 
     hint: str | None = None
     call_id: str | None = None
+    raw_response: RawResponse[None] | None = None
 
     @property
     def request_id(self) -> str | None:

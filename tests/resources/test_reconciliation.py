@@ -13,9 +13,9 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from tests.http.raw_server import FLAVOURS, PAYMENT, Act, Flavour, RawServer, answer, run
 
 import astra
-from tests.http.raw_server import FLAVOURS, PAYMENT, Act, Flavour, RawServer, answer, run
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 
