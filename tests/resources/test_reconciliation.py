@@ -13,9 +13,9 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from tests.http.paying import FLAVOURS, PAYMENT, Act, AnsweringServer, Flavour, answer, run
 
 import astra
+from tests.http.paying import FLAVOURS, PAYMENT, Act, AnsweringServer, Flavour, answer, run
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 
