@@ -425,16 +425,14 @@ class AsyncLoopLocal(Generic[C]):
     loops in several threads. A value is closed when its loop shuts down, or when nobody refers to this any more.
     """
 
-    __slots__ = ("_by_loop", "_closers", "_pid")
+    __slots__ = ("__weakref__", "_by_loop", "_closers")
 
     def __init__(self) -> None:
         self._by_loop: dict[asyncio.AbstractEventLoop, C] = {}
         self._closers: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
-        self._pid = os.getpid()
-
-    def __del__(self) -> None:
-        if self._pid != os.getpid() and self._by_loop:
-            keep_for_ever((self._by_loop, self._closers))
+        # Held from outside, so that a garbage collector that finds this in a cycle does not take the values along:
+        # their closers are let go first, and close them in their loops.
+        weakref.finalize(self, _let_go, (self._by_loop, self._closers), os.getpid()).atexit = False
 
     async def get(self, make: Callable[[], C]) -> C:
         """Returns the value of the loop that runs in this thread, made at the first time."""
@@ -459,8 +457,9 @@ class AsyncLoopLocal(Generic[C]):
         import asyncio
 
         here = asyncio.get_running_loop()
-        values, self._by_loop = self._by_loop, {}
-        closers, self._closers = self._closers, {}
+        values, closers = dict(self._by_loop), dict(self._closers)
+        self._by_loop.clear()
+        self._closers.clear()
         for loop, value in values.items():
             if loop is here:
                 await value.aclose()
@@ -468,6 +467,11 @@ class AsyncLoopLocal(Generic[C]):
                 closing = asyncio.run_coroutine_threadsafe(value.aclose(), loop)
                 await asyncio.wait([asyncio.wrap_future(closing)], timeout=PATIENCE)
         del closers
+
+
+def _let_go(values: object, pid: int) -> None:
+    if pid != os.getpid():
+        keep_for_ever(values)
 
 
 async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:

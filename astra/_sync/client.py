@@ -49,7 +49,8 @@ T = TypeVar("T")
 class Astra:
     """A client of Astra.
 
-    Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
+    Safe to share between threads and tasks. It survives a fork: a child opens connections of its own. Nothing is sent
+    before a call.
 
     Args:
         client_id: your client id; the sandbox and production each have their own.

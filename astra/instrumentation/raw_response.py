@@ -26,8 +26,7 @@ class RawResponse(Generic[T]):
         body: the body, decompressed.
         request_id: Astra's request id, or None.
         call_id: local id of the call.
-        operation: name of the operation. A payment that `on_uncertain="reconcile"` found comes from the list in which
-            it was found.
+        operation: name of the operation. For a payment that `on_uncertain="reconcile"` found it is "get_routine".
     """
 
     parsed: T
@@ -54,6 +53,16 @@ def capture_raw() -> Generator[list[RawResponse[None]]]:
     token = _captured.set((*_captured.get(), captured))
     try:
         yield captured
+    finally:
+        _captured.reset(token)
+
+
+@contextmanager
+def not_captured() -> Generator[None]:
+    """Hides the calls made inside the block from a surrounding `capture_raw`, whose caller did not ask for them."""
+    token = _captured.set(())
+    try:
+        yield
     finally:
         _captured.reset(token)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from astra._public import public
+
+NOT_KEPT: Final = {"kept": False}
+"""Marks fields that no log keeps."""
 
 TEXT_LIMIT = 255
 """Characters that every writer can keep of a text that does not come from the SDK."""
@@ -50,6 +53,8 @@ class RequestRecord:
         resource_id: Astra's id of the object that the call made, changed or asked for by its id; None when no answer
             named one, for lists, and for records of releases before 0.2.
         client_correlation_id: your reference of a payment; None for other calls.
+        server_address: host name that it was sent to, or None. For those who watch; no log keeps it.
+        server_port: its port.
     """
 
     call_id: str
@@ -65,6 +70,8 @@ class RequestRecord:
     error_name: str | None = None
     resource_id: str | None = attrs.field(default=None, converter=storable)
     client_correlation_id: str | None = attrs.field(default=None, converter=storable)
+    server_address: str | None = attrs.field(default=None, eq=False, metadata=NOT_KEPT)
+    server_port: int | None = attrs.field(default=None, eq=False, metadata=NOT_KEPT)
 
     @property
     def failed(self) -> bool:
@@ -98,7 +105,7 @@ class RequestRecord:
         return cls(**known)
 
 
-FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord))
+FIELDS: tuple[str, ...] = tuple(field.name for field in attrs.fields(RequestRecord) if not field.metadata)
 """Names of the fields, in the order in which every writer keeps them."""
 
 ADDED: frozenset[str] = frozenset({"resource_id", "client_correlation_id"})

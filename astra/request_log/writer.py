@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
+import weakref
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -160,6 +162,7 @@ class BackgroundWriter:
                         # The interpreter is shutting down; close() or flush() still writes.
                         return
                     self._thread = thread
+                    _write_out_at_the_end(self)
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -228,3 +231,19 @@ class BackgroundWriter:
             self._sink.purge(now - self._retention)
         except Exception as error:  # noqa: BLE001  (the next hour tries again)
             logger.warning("request log cannot forget old records (%s: %s)", type(error).__name__, error)
+
+
+def _write_out_at_the_end(writer: BackgroundWriter) -> None:
+    # A child that multiprocessing forked ends without what Python does at exit; it has a list of its own for that.
+    process = sys.modules.get("multiprocessing.process")
+    if process is None or process.parent_process() is None:
+        return
+    from multiprocessing.util import Finalize
+
+    known = weakref.ref(writer)
+
+    def write_out() -> None:
+        if (left := known()) is not None:
+            left.close()
+
+    Finalize(writer, write_out, exitpriority=10)

@@ -152,6 +152,7 @@ class Database:
             StorageError: as of `begin`.
         """
         # The caller's code runs between two chunks, so the time limit and the fork guard are for each of them.
+        pid = os.getpid()
         with self._working(SLOW):
             connection = self.engine.connect()
         cursor: Any = None
@@ -160,30 +161,35 @@ class Database:
                 result = connection.execution_options(yield_per=1_000).execute(statement)
                 cursor, chunks = result.cursor, result.partitions()
             while True:
+                self._family.refuse_inherited(pid)
                 with self._working(SLOW):
                     chunk = next(chunks, None)
                 if chunk is None:
                     return
                 yield from chunk
         finally:
-            self._give_back(connection, cursor)
+            if pid == os.getpid():
+                self._give_back(connection, cursor)
+            else:
+                FORK_GUARD.keep(connection, cursor)
 
     def close(self) -> None:
         """Closes the connections of an own engine; another's stays open."""
+        self.after_fork()
         if self._owned:
             with FORK_GUARD.inside():
-                self.engine.dispose(close=self._pid == os.getpid())
+                self.engine.dispose()
 
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: the parent's sockets must be neither used nor closed by a child."""
         if self._pid != os.getpid():
+            FORK_GUARD.keep(self.engine.pool)
             self.engine.dispose(close=False)
             self._pid, self._lock = os.getpid(), threading.Lock()
 
     @contextmanager
     def _working(self, limit: float | None) -> Generator[None]:
-        if self._pid != os.getpid():
-            self.after_fork()
+        self.after_fork()
         if not self._ready:
             self._create()
         with self._limited(self._limit if limit is None else limit):

@@ -45,6 +45,7 @@ from astra.http.responses import (
     without_frames,
 )
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.sent_payments import SentPayments
 from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, active_raw_captures
@@ -124,6 +125,7 @@ class AsyncPipeline:
         self._transport = transport
         self._observers = observers
         self.sleep = sleep
+        self.sent_payments = SentPayments()
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: AsyncTokenSource | None = None
@@ -156,7 +158,8 @@ class AsyncPipeline:
         headers = _headers(call)
         check_request_line(call.operation.method, call.path)
         flight = _Flight(call, context, limits, safety_of(call), time.monotonic() + limits.total, headers)
-        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
+        origin = self._origins[call.operation.host]
+        observer_tokens = self._observers.start(call_info(context, origin=origin)) if self._observers else ()
         try:
             value = await self._until_decided(flight, read)
         except BaseException as error:
@@ -250,6 +253,7 @@ class AsyncPipeline:
                     attempt_record(
                         context,
                         outcome,
+                        origin=self._origins[flight.call.operation.host],
                         error_name=error_name,
                         started_at=started_at,
                         duration_ms=duration * 1000.0,
