@@ -4,9 +4,9 @@
 names into the second. Nothing here knows what it is used for.
 
 Worker threads. What the SDK itself runs in threads, which is its stores, has a few threads of its own (`AsyncWorkers`).
-What users hand in, a callback that blocks, runs in the default threads of the event loop (`asyncio.to_thread`). If both
-shared the default threads, a handful of slow callbacks would keep every token and every finished webhook waiting, until
-leases end and work is done twice.
+What users hand in, a callback that blocks, has other threads, and many of them. If both shared some, or took the
+default threads of the event loop (six on two processors), a handful of slow callbacks would keep every token, every
+finished webhook and the application's own work waiting, until leases end and work is done twice.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 WORKER_THREADS = 4
+CALLBACK_THREADS = 40
 
 
 async def async_sleep(seconds: float) -> None:
@@ -67,36 +68,39 @@ def resolve(result: object) -> None:
         raise InvalidRequestError("An async function needs the async class: AsyncAstra, AsyncWebhookHandler.")
 
 
-async def async_invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Calls a function of the user: an async one here, a plain one in a thread of the loop, so that it may block."""
-    import asyncio
-
+async def async_invoke(workers: AsyncWorkers, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls a function of the user: an async one here, a plain one in one of the threads, so that it may block."""
     called: object = getattr(function, "__call__", None)  # noqa: B004  (an object with an async __call__)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
         result = function(*args, **kwargs)
     else:
-        result = await asyncio.to_thread(function, *args, **kwargs)
+        result = await workers.run(function, *args, **kwargs)
     await async_resolve(result)
 
 
-def invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+def invoke(workers: Workers, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Calls a function of the user.
 
     Raises:
         InvalidRequestError: the function is async.
     """
-    resolve(function(*args, **kwargs))
+    resolve(workers.run(function, *args, **kwargs))
 
 
 # -- worker threads ------------------------------------------------------------------------------------------------
 
 
 class AsyncWorkers:
-    """Runs what blocks in a few threads of its own, which start when they are first needed, after a fork anew."""
+    """Runs what blocks in threads of its own, which start when they are first needed, after a fork anew.
 
-    __slots__ = ("_executor", "_lock", "_pid")
+    Args:
+        threads: how many at most.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_executor", "_lock", "_pid", "_threads_at_most")
+
+    def __init__(self, *, threads: int = WORKER_THREADS) -> None:
+        self._threads_at_most = threads
         self._executor: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -115,7 +119,7 @@ class AsyncWorkers:
             self._lock, self._executor, self._pid = threading.Lock(), None, os.getpid()
         with self._lock:
             if self._executor is None:
-                self._executor = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="astra-worker")
+                self._executor = ThreadPoolExecutor(self._threads_at_most, thread_name_prefix="astra-worker")
             return self._executor
 
     def close(self) -> None:
@@ -131,6 +135,9 @@ class Workers:
     """The blocking twin: the calling thread does the work."""
 
     __slots__ = ()
+
+    def __init__(self, *, threads: int = WORKER_THREADS) -> None:
+        """Takes what the twin takes."""
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the function."""
@@ -219,6 +226,62 @@ def async_work_ends(*, caller: float, most: float) -> float:
 def work_ends(*, caller: float, most: float) -> float:
     """When the work gives up: it is done in the caller's thread, which has its own deadline."""
     return min(caller, most)
+
+
+async def async_finish(work: Callable[[], Coroutine[Any, Any, T]], left: set[Any]) -> T:
+    """Runs the work in a task of its own and waits for it. A caller who is cancelled leaves at once; the work goes on.
+
+    Args:
+        work: what has to be brought to its end.
+        left: holds the tasks whose callers have left, until they end; see `async_end_left`.
+
+    Raises:
+        RuntimeError: something else ended the task.
+    """
+    import asyncio
+
+    task = asyncio.create_task(work())
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        left.add(task)
+        task.add_done_callback(lambda ended: _forget(ended, left))
+        raise
+    if task.cancelled():
+        raise RuntimeError("its task was cancelled")
+    return task.result()
+
+
+def _forget(task: asyncio.Task[Any], left: set[Any]) -> None:
+    left.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more, and asyncio complains of errors that nobody looked at
+
+
+def finish(work: Callable[[], T], left: set[Any]) -> T:  # noqa: ARG001  (its twin keeps tasks there)
+    """Does the work in this thread."""
+    return work()
+
+
+async def async_end_left(left: set[Any]) -> None:
+    """Cancels the tasks whose callers have left, and waits for the end of those of this loop."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    mine: list[asyncio.Task[Any]] = []
+    for task in tuple(left):
+        home: asyncio.AbstractEventLoop = task.get_loop()
+        if home is loop:
+            task.cancel()
+            mine.append(task)
+        elif not home.is_closed():
+            home.call_soon_threadsafe(task.cancel)
+    if mine:
+        await asyncio.wait(mine)
+
+
+def end_left(left: set[Any]) -> None:
+    """Has nothing to end: the work was done in the callers' threads."""
 
 
 async def async_wait(future: Future[T], *, timeout: float) -> T | None:

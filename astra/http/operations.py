@@ -12,15 +12,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
+import attrs
 from astra_api.operations import OPERATIONS, Operation
 from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
 from astra.errors import InvalidRequestError, ResponseDecodeError
-from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
+from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext, CallOptions
 from astra.http.encode import encode_form, encode_json
 from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.header_fields import RESERVED_HEADERS
+from astra.http.payment_match import facts_of
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -41,7 +44,9 @@ class Endpoint(Protocol[S]):
 
 
 # Headers of a generated request that the pipeline sets by itself.
-_OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
+_OWN_HEADERS = {*RESERVED_HEADERS, "content-type"}
+# What the answer to a change has to confirm: Astra has no reason to write it in another way, as it has for times.
+_CONFIRMED = frozenset({"name", "amount", "client_correlation_id"})
 # The parts of a generated request that `build_call` sends; the method is that of the operation table.
 _SENT = frozenset({"method", "url", "params", "json", "data", "headers"})
 
@@ -73,7 +78,6 @@ def build_call(
     options: CallOptions | None = None,
     repeatable: bool = False,
     bearer: str | None = None,
-    match_fields: Mapping[str, str] | None = None,
 ) -> Call:
     """Builds the call that a generated module describes, with its body encoded.
 
@@ -85,7 +89,6 @@ def build_call(
         options: what the caller asked for, checked.
         repeatable: True when sending it twice does no harm.
         bearer: an explicit access token instead of the stored one.
-        match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
         InvalidRequestError: the body cannot be written as JSON, or the request has a part that is not known here.
@@ -110,8 +113,10 @@ def build_call(
     elif "data" in request:
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
+    operation = operation_of(endpoint)
+    facts = facts_of(request.get("json", {})) if operation.money else {}
     return Call(
-        operation=operation_of(endpoint),
+        operation=operation,
         path=url,
         content=content,
         content_type=content_type,
@@ -119,8 +124,18 @@ def build_call(
         repeatable=repeatable,
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
-        match_fields=match_fields or {},
+        # A path parameter names what is changed or stopped; without one, something new is made.
+        match_fields={} if path else facts,
+        resource_id=path[-1] if path and "{id}" in operation.path else None,
+        has_id=operation.money and _answers_with_id(endpoint),
+        changes={name: value for name, value in facts.items() if name in _CONFIRMED} if path else {},
     )
+
+
+def _answers_with_id(endpoint: Any) -> bool:
+    model = success_model(endpoint)
+    field = None if model is None else attrs.fields_dict(model).get("id")
+    return field is not None and field.default is attrs.NOTHING
 
 
 def parse(response: Response, returns: type[M]) -> M:

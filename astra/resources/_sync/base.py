@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from astra.errors import ConfigurationError, ResponseDecodeError
+from astra.errors import ConfigurationError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.calls import Call, check_options
 from astra.http.operations import Endpoint, build_call, parse
-from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._sync.pager import Page, Pager
 from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
@@ -19,6 +18,7 @@ from astra_api.types import Model
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
+T = TypeVar("T")
 
 
 class Resource:
@@ -36,30 +36,20 @@ class Resource:
         body: Model | None = None,
         query: Mapping[str, Any] | None = None,
         options: Mapping[str, Any],
-        match_fields: Mapping[str, str] | None = None,
     ) -> M:
         checked = check_options(options)
-        call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
-        return self._read(returns, call, self._send(call))
+        call = build_call(endpoint, *path, body=body, query=query, options=checked)
+        return self._send(call, lambda response: parse(response, returns))
 
     def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
-        """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
-        return self._send(build_call(endpoint, *path, options=check_options(options)))
+        """Calls an operation that responds with a status alone."""
+        call = build_call(endpoint, *path, options=check_options(options))
+        return self._send(call, lambda response: response)
 
-    def _send(self, call: Call) -> Response:
+    def _send(self, call: Call, read: Callable[[Response], T]) -> T:
         if self._owner is not None:
             call.user_key = self._owner.key()
-        return self._pipeline.call(call)
-
-    def _read(self, returns: type[M], call: Call, response: Response) -> M:
-        try:
-            return parse(response, returns)
-        except ResponseDecodeError as error:
-            if not call.operation.money:
-                raise
-            reason = str(error)
-        # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, response.context, reason=reason)
+        return self._pipeline.fetch(call, read)
 
     def _list(
         self,
