@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.speed import report
-from scripts.bench.speed.cases import ONE, PAGE
+from scripts.bench.speed.cases import LINK, ONE, PAGE, WEBHOOK
 from scripts.bench.speed.contenders import PEERS
 from scripts.bench.speed.goals import MICROSECONDS, RATIOS, Goal, judge
 from scripts.bench.speed.measure import CASES, CLIENT, IMPORT, Results, Sample, Worker, run_cases, run_paging
