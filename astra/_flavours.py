@@ -457,16 +457,19 @@ class AsyncLoopLocal(Generic[C]):
         import asyncio
 
         here = asyncio.get_running_loop()
-        values, closers = dict(self._by_loop), dict(self._closers)
+        closers = dict(self._closers)
         self._by_loop.clear()
         self._closers.clear()
-        for loop, value in values.items():
+        for loop, closer in closers.items():
             if loop is here:
-                await value.aclose()
+                await closer.aclose()
             elif loop.is_running():
-                closing = asyncio.run_coroutine_threadsafe(value.aclose(), loop)
+                closing = asyncio.run_coroutine_threadsafe(_ended(closer), loop)
                 await asyncio.wait([asyncio.wrap_future(closing)], timeout=PATIENCE)
-        del closers
+
+
+async def _ended(closer: AsyncGenerator[None]) -> None:
+    await closer.aclose()
 
 
 def _let_go(values: object, pid: int) -> None:

@@ -74,17 +74,27 @@ def flat_headers(headers: Any) -> Mapping[str, str]:
         headers: those of httpx or httpx2; of anything else nothing is read.
     """
     raw: Any = getattr(headers, "raw", None)
-    if not isinstance(raw, list):
-        return {}
+    return by_name(raw) if isinstance(raw, list) else {}
+
+
+def by_name(pairs: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Returns headers as they came on the wire by lower-case name; several of one name are joined.
+
+    Args:
+        pairs: names and values.
+    """
     found: dict[str, str] = {}
-    pairs: list[tuple[bytes, bytes]] = raw
-    try:
-        for raw_name, raw_value in pairs:
-            name, value = raw_name.decode("ascii").lower(), raw_value.decode("ascii")
-            found[name] = f"{found[name]}, {value}" if name in found else value
-    except UnicodeDecodeError:
-        return dict(headers)
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
+        found[name] = f"{found[name]}, {value}" if name in found else value
     return found
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def transport_failure(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from astra.errors import ConfigurationError
 from astra.http.failures import root_package
@@ -15,6 +16,28 @@ _SENDERS: Final = ("Client", "BaseTransport", "AsyncClient", "AsyncBaseTransport
 _WITH_LENGTH: Final = frozenset(("POST", "PUT", "PATCH"))
 
 
+_PLAIN_TARGET: Final = re.compile(r"(?:/(?!\.)[A-Za-z0-9._~%-]*)+(?:\?[A-Za-z0-9._~%+&=-]*)?")
+
+
+class Place(NamedTuple):
+    """An origin, taken apart."""
+
+    scheme: bytes
+    host: bytes
+    port: int | None
+    netloc: bytes
+    path: bytes
+
+
+def is_plain(target: str) -> bool:
+    """Tells whether the library would leave path and query as they are: quoted, and without dot segments.
+
+    Args:
+        target: path and query.
+    """
+    return _PLAIN_TARGET.fullmatch(target) is not None
+
+
 class Library:
     """One of the two libraries. What the SDK uses of them has the same names and means the same in both.
 
@@ -22,11 +45,12 @@ class Library:
         name: "httpx" or "httpx2".
     """
 
-    __slots__ = ("_folder", "module", "name")
+    __slots__ = ("_folder", "core", "module", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.module: Any = import_module(name)
+        self.core: Any = import_module(name.replace("httpx", "httpcore"))
         self._folder = str(Path(str(self.module.__file__)).parent)
 
     def request(
@@ -51,6 +75,44 @@ class Library:
         request = self.module.Request(method, address, headers=added + headers, stream=stream, extensions=extensions)
         request.read()  # so that hooks, recorders and other transports find the body as they would otherwise
         return request
+
+    def core_request(
+        self,
+        method: str,
+        place: Place,
+        target: str,
+        *,
+        headers: Headers,
+        content: bytes | None,
+        limits: dict[str, float],
+    ) -> Any:
+        """Makes the same request for the pool below the library, which does without a second look at the address.
+
+        Args:
+            method: HTTP method.
+            place: where it goes.
+            target: path and query, plain in the sense of `is_plain`.
+            headers: everything but Host and Content-Length.
+            content: the body, or None.
+            limits: as for `request`.
+        """
+        added: list[tuple[bytes, bytes]] = [(b"Host", place.netloc)]
+        if content or method in _WITH_LENGTH:
+            added.append((b"Content-Length", b"%d" % len(content or b"")))
+        address = self.core.URL(
+            scheme=place.scheme, host=place.host, port=place.port, target=place.path + target.encode("ascii")
+        )
+        extensions = {"timeout": limits}
+        return self.core.Request(method, address, headers=added + headers, content=content, extensions=extensions)
+
+    def place(self, origin: str) -> Place:
+        """Takes an origin apart, as the library does.
+
+        Args:
+            origin: scheme, host and port, and whatever stands before each path.
+        """
+        url = self.module.URL(origin)
+        return Place(url.raw_scheme, url.raw_host, url.port, url.netloc, url.raw_path.rstrip(b"/"))
 
     def watched(self, send: Any) -> bool:
         """Tells whether a method of this library was replaced, as tracing tools do.

@@ -160,6 +160,7 @@ def test_headers_come_by_lower_case_name_and_several_of_one_name_are_joined() ->
     found = flat_headers(httpx.Headers([("A-B", "1"), ("a-b", "2"), ("C", "3")]))
     assert found == {"a-b": "1, 2", "c": "3"}
     assert flat_headers(httpx.Headers([(b"A", "é".encode()), (b"B", b"2")])) == {"a": "é", "b": "2"}
+    assert flat_headers(httpx.Headers([(b"A", "é".encode("latin-1"))])) == {"a": "é"}
 
 
 def test_what_is_about_the_use_of_the_sdk_is_no_outcome() -> None:

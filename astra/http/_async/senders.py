@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from astra._flavours import AsyncApart, async_within
 from astra.config import http_library, proxy_for
@@ -14,9 +15,9 @@ from astra.errors import ClientClosedError, ConfigurationError
 from astra.http._async.streams import AsyncDeadlineBackend
 from astra.http.decoding import Body
 from astra.http.exchange import CURRENT, QUIET, Exchange
-from astra.http.failures import flat_headers, is_of, is_ours, outcome_of, transport_failure
+from astra.http.failures import by_name, flat_headers, is_of, is_ours, outcome_of, transport_failure
 from astra.http.interruptions import came_from_a_signal
-from astra.http.library import Library, library_of
+from astra.http.library import Library, Place, is_plain, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
 
 CONNECTIONS: Final = 100
@@ -99,19 +100,30 @@ class AsyncSender:
 
     async def _receive(self, response: Any, deadline: float) -> AttemptOutcome:
         status, answered = response.status_code, flat_headers(response.headers)
+        if not response.is_stream_consumed:
+            return await self._read(response, response.stream, status, answered, deadline)
+        # A hook has read it, or it was never on a wire.
         try:
-            if response.is_stream_consumed:  # a hook has read it, or it was never on a wire
-                body = Body(None, limit=self._limit)
-                body.feed(response.content)
-            else:
-                body = Body(answered.get("content-encoding"), limit=self._limit)
-                body.expect(answered.get("content-length"))
-                late = False
-                async for piece in response.stream:
-                    if late:
-                        raise TimeoutError("the answer did not end in time")
-                    body.feed(piece)
-                    late = time.monotonic() > deadline
+            body = Body(None, limit=self._limit)
+            body.feed(response.content)
+            return TransportResponse(status, answered, body.end())
+        except Exception as error:
+            if came_from_a_signal(error):
+                raise
+            return transport_failure(error, status=status, headers=answered)
+
+    async def _read(
+        self, response: Any, stream: Any, status: int, answered: Mapping[str, str], deadline: float
+    ) -> AttemptOutcome:
+        try:
+            body = Body(answered.get("content-encoding"), limit=self._limit)
+            body.expect(answered.get("content-length"))
+            late = False
+            async for piece in stream:
+                if late:
+                    raise TimeoutError("the answer did not end in time")
+                body.feed(piece)
+                late = time.monotonic() > deadline
             return TransportResponse(status, answered, body.end())
         except Exception as error:
             if came_from_a_signal(error):
@@ -121,6 +133,14 @@ class AsyncSender:
         finally:
             with suppress(Exception):
                 await response.aclose()
+
+
+class Route(NamedTuple):
+    """How requests to one origin travel."""
+
+    place: Place
+    transport: Any
+    pool: Any
 
 
 class AsyncOwnSender(AsyncSender):
@@ -137,10 +157,11 @@ class AsyncOwnSender(AsyncSender):
         # httpx 0.28 loses a connection for good when a call is cancelled at the wrong moment; httpx2 does not.
         super().__init__(library, limit=limit, apart=library.name == "httpx")
         self._lock = threading.Lock()
-        self._by_origin: dict[str, Any] = {}
+        self._routes: dict[str, Route] = {}
         self._by_proxy: dict[str | None, Any] = {}
         self._clients: dict[Any, Any] = {}
-        self._plain_send: Any = None
+        self._own_send: Any = None
+        self._own_handle: Any = None
 
     async def aclose(self) -> None:
         """Ends what is under way and closes the connections."""
@@ -161,21 +182,29 @@ class AsyncOwnSender(AsyncSender):
         content: bytes | None,
         limits: dict[str, float],
     ) -> AttemptOutcome:
-        transport = self._by_origin.get(origin) or self._open(origin)
-        request = self.library.request(method, origin + target, headers=headers, content=content, limits=limits)
+        route = self._routes.get(origin) or self._open(origin)
+        pool = route.pool if is_plain(target) and self._is_unwatched() else None
         try:
-            if self._is_watched():
-                client = self._client(transport)
-                response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+            if pool is not None:
+                request = self.library.core_request(
+                    method, route.place, target, headers=headers, content=content, limits=limits
+                )
+                response = await pool.handle_async_request(request)
             else:
-                response = await transport.handle_async_request(request)
+                request = self.library.request(method, origin + target, headers=headers, content=content, limits=limits)
+                client = self._client(route.transport)
+                response = await client.send(request, stream=True, auth=None, follow_redirects=False)
         except Exception as error:
             if is_ours(error) or came_from_a_signal(error):
                 raise
             return outcome_of(error, wrote=exchange.wrote)
-        return await self._receive(response, exchange.deadline)
+        if pool is None:
+            return await self._receive(response, exchange.deadline)
+        return await self._read(
+            response, response.stream, response.status, by_name(response.headers), exchange.deadline
+        )
 
-    def _open(self, origin: str) -> Any:
+    def _open(self, origin: str) -> Route:
         proxy = proxy_for(origin)
         with self._lock:
             if self.closed:
@@ -183,8 +212,10 @@ class AsyncOwnSender(AsyncSender):
             transport = self._by_proxy.get(proxy)
             if transport is None:
                 transport = self._by_proxy[proxy] = self._make(proxy)
-            self._by_origin[origin] = transport
-            return transport
+            clocked = hasattr(transport, "_pool") and isinstance(transport._pool._network_backend, AsyncDeadlineBackend)
+            pool = transport._pool if clocked else None
+            route = self._routes[origin] = Route(self.library.place(origin), transport, pool)
+            return route
 
     def _make(self, proxy: str | None) -> Any:
         module = self.library.module
@@ -200,15 +231,17 @@ class AsyncOwnSender(AsyncSender):
         watch_the_clock(transport)
         return transport
 
-    def _is_watched(self) -> bool:
-        # Sentry and Datadog replace Client.send. Without them the shorter way does the same.
+    def _is_unwatched(self) -> bool:
+        # Sentry and Datadog replace Client.send; OpenTelemetry and recorders replace what transports do. Without
+        # them the requests go straight to the pool, which is the same and costs less.
         send = self.library.module.AsyncClient.send
-        if send is self._plain_send:
-            return False
-        if self.library.watched(send):
+        handle = self.library.module.AsyncHTTPTransport.handle_async_request
+        if send is self._own_send and handle is self._own_handle:
             return True
-        self._plain_send = send
-        return False
+        if self.library.watched(send) or self.library.watched(handle):
+            return False
+        self._own_send, self._own_handle = send, handle
+        return True
 
     def _client(self, transport: Any) -> Any:
         client = self._clients.get(transport)
