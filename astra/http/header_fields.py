@@ -41,10 +41,9 @@ def check_headers(given: object, *, argument: str) -> Mapping[str, str]:
         raise InvalidRequestError(
             f"{argument} must be a mapping of names to values, not {type(given).__name__}.", argument=argument
         )
+    headers: Mapping[Any, Any] = given  # pyright: ignore[reportUnknownVariableType]  (whatever the caller has in it)
     checked: dict[str, str] = {}
-    name: Any
-    value: Any
-    for name, value in given.items():  # pyright: ignore[reportUnknownVariableType]  (whatever the caller has in it)
+    for name, value in headers.items():
         if not isinstance(name, str) or _TOKEN.fullmatch(name) is None:
             raise InvalidRequestError(
                 f"{argument} has a name that is no header name: letters, digits and hyphens, as text.",

@@ -29,6 +29,7 @@ def _codes_of_handlers() -> frozenset[CodeType]:
     handlers: list[Any] = [signal.getsignal(number) for number in signal.valid_signals()]
     # A method or a partial of functools holds the function; an object with __call__ holds a method.
     functions = [getattr(each, "func", each) for each in handlers]
-    functions += [getattr(type(each), "__call__", None) for each in handlers]  # noqa: B004
+    kinds: list[Any] = [type(each) for each in handlers]
+    functions += [getattr(kind, "__call__", None) for kind in kinds]  # noqa: B004
     codes = [getattr(function, "__code__", None) for function in functions]
     return frozenset(code for code in codes if isinstance(code, CodeType))
