@@ -61,7 +61,7 @@ def capture_raw() -> Generator[list[RawResponse[None]]]:
 @contextmanager
 def not_captured() -> Generator[None]:
     """Hides the calls made inside the block from a surrounding `capture_raw`, whose caller did not ask for them."""
-    token = _captured.set(None)
+    token = _captured.set(())
     try:
         yield
     finally:

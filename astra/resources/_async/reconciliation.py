@@ -24,7 +24,7 @@ from astra.http._async.pipeline import AsyncPipeline
 from astra.http.operations import Endpoint
 from astra.http.payment_match import PaymentCandidate
 from astra.http.retry import backoff
-from astra.instrumentation.raw_response import active_raw_capture, not_captured
+from astra.instrumentation.raw_response import active_raw_captures, not_captured
 from astra.resources._async.base import AsyncResource
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.resources.reconcile import (
@@ -80,7 +80,7 @@ class AsyncPaymentFinder(AsyncResource):
         """
         with not_captured():
             found = await self._look()
-        if found is not None and active_raw_capture() is not None:
+        if found is not None and active_raw_captures():
             # Whoever wants the response as it came gets that of the routine; the payment's own is lost.
             return await self._call(get_routine, Routine, found.id, options={})
         return found

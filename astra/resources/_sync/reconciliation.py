@@ -20,7 +20,7 @@ from astra.http._sync.pipeline import Pipeline
 from astra.http.operations import Endpoint
 from astra.http.payment_match import PaymentCandidate
 from astra.http.retry import backoff
-from astra.instrumentation.raw_response import active_raw_capture, not_captured
+from astra.instrumentation.raw_response import active_raw_captures, not_captured
 from astra.resources._sync.base import Resource
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.reconcile import (
@@ -80,7 +80,7 @@ class PaymentFinder(Resource):
         """
         with not_captured():
             found = self._look()
-        if found is not None and active_raw_capture() is not None:
+        if found is not None and active_raw_captures():
             # Whoever wants the response as it came gets that of the routine; the payment's own is lost.
             return self._call(get_routine, Routine, found.id, options={})
         return found
