@@ -6,7 +6,8 @@
     ├── ClientClosedError             the client was used after close()
     ├── CallError                     a call was made and failed; knows its request ids
     │   ├── APIConnectionError        no complete response came
-    │   │   └── APITimeoutError       no complete response came in time
+    │   │   ├── APITimeoutError       no complete response came in time
+    │   │   └── ResponseTooLargeError the response is larger than the client accepts
     │   ├── APIError                  the response, from Astra or something in front of it, is a failure
     │   │   ├── BadRequestError 400 · AuthenticationError 401 · PermissionDeniedError 403 · NotFoundError 404
     │   │   ├── MethodNotAllowedError 405 · NotAcceptableError 406 · ConflictError 409 · GoneError 410

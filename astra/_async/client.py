@@ -20,6 +20,7 @@ from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._async.user_ref import AsyncUserRef
+from astra.storage.forks import FORK_GUARD
 from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
@@ -44,6 +45,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
 class AsyncAstra:
     """A client of Astra.

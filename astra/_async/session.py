@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from astra._public import public
 from astra.http._async.pipeline import AsyncPipeline
 from astra.resources._async.user_ref import AsyncUserRef
+from astra.storage.forks import FORK_GUARD
 
 if TYPE_CHECKING:
     from astra.resources._async.accounts import AsyncAccounts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from astra.resources._async.transfers import AsyncTransfers
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
 class AsyncUserSession:
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.

@@ -21,6 +21,7 @@ from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._sync.user_ref import UserRef
+from astra.storage.forks import FORK_GUARD
 from astra.tokens import Grant, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
@@ -45,6 +46,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
 class Astra:
     """A client of Astra.

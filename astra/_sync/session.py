@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from astra._public import public
 from astra.http._sync.pipeline import Pipeline
 from astra.resources._sync.user_ref import UserRef
+from astra.storage.forks import FORK_GUARD
 
 if TYPE_CHECKING:
     from astra.resources._sync.accounts import Accounts
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from astra.resources._sync.transfers import Transfers
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
 class UserSession:
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.

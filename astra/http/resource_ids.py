@@ -37,15 +37,13 @@ def _in_body(body: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     if is_array(data) and len(data) == 1:
-        data = data[0]
+        (data,) = data
     found: object = data.get("id") if is_object(data) else None
     return found if isinstance(found, str) else None
 
 
 def _in_path(template: str, path: str) -> str | None:
     found = None
-    if "{" not in template:
-        return None
     for name, value in zip(template.split("/"), path.partition("?")[0].split("/"), strict=False):
         # No other parameter is an id: that of /v1/bins is the beginning of a card number.
         if _ID_PARAMETER.fullmatch(name):

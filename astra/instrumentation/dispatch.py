@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from astra._public import public
@@ -125,6 +125,19 @@ class CallObservers(ObserverList):
     def wants_records(self) -> bool:
         """Tells whether anybody wants the record of an attempt, so that none is built for nobody."""
         return self._log is not None or bool(self) or bool(active_captures()) or _is_logged()
+
+    def record(self, make: Callable[[], RequestRecord]) -> None:
+        """Makes the record of an attempt and hands it to everybody who wants it.
+
+        Args:
+            make: makes the record.
+        """
+        try:
+            made = make()
+        except Exception as error:  # noqa: BLE001
+            _warn("an attempt could not be recorded: %s", type(error).__name__, error=error)
+        else:
+            self.attempt(made)
 
     def attempt(self, record: RequestRecord) -> None:
         """Hands a record to everybody who wants it.

@@ -26,8 +26,7 @@ class RawResponse(Generic[T]):
         body: the body, decompressed.
         request_id: Astra's request id, or None.
         call_id: local id of the call.
-        operation: name of the operation. A payment that `on_uncertain="reconcile"` found comes from the list in which
-            it was found.
+        operation: name of the operation. For a payment that `on_uncertain="reconcile"` found it is "get_routine".
     """
 
     parsed: T

@@ -74,6 +74,7 @@ class BackgroundWriter:
         self._interval = interval
         self._retention = retention
         self.dropped = 0
+        self._hurried = False
         self._start_afresh()
         FORK_GUARD.add(self)
 
@@ -137,9 +138,9 @@ class BackgroundWriter:
         self._pid = os.getpid()
         self._queue: deque[RequestRecord] = deque(maxlen=self._capacity)
         self._awake = False
-        self._hurried: bool = False
+        self._hurried = False
         self._signal = threading.Event()
-        self._hurry: threading.Event = threading.Event()
+        self._hurry = threading.Event()
         self._closing = threading.Event()
         self._writing = threading.Lock()
         self._starting = threading.Lock()

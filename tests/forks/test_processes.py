@@ -128,3 +128,39 @@ astra.close()
     assert run(program, environment) == ["0"]
     with open_request_log(environment["ASTRA_REQUEST_LOG"]) as log:
         assert len(log.query(operation="get_user")) == 1 + 7
+
+
+def test_no_child_waits_for_a_lock_that_a_thread_of_its_parent_held_while_it_used_a_resource() -> None:
+    program = """
+import os, signal, sys, threading
+from astra import Astra
+
+sys.setswitchinterval(1e-6)
+astra, stop = Astra("id", "secret"), threading.Event()
+
+def use():
+    user = astra.user("customer-42")
+    user.profile, user.accounts, user.cards, user.routines, user.transfers
+
+def busy():
+    while not stop.is_set():
+        use()
+
+use()
+threads = [threading.Thread(target=busy) for _ in range(3)]
+for thread in threads:
+    thread.start()
+failed = 0
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        use()
+        os._exit(0)
+    failed += os.waitpid(child, 0)[1] != 0
+stop.set()
+for thread in threads:
+    thread.join()
+print(failed)
+"""
+    assert run(program, {}) == ["0"]

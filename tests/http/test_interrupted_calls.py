@@ -288,3 +288,32 @@ async def test_the_exchange_of_a_payment_sees_the_context_variables_of_its_calle
             trace.set("trace-7")
             assert (await pay(user)).id == "rt_1"
     assert seen == ["trace-7"]
+
+
+def test_close_in_another_thread_during_a_payment_is_an_uncertain_outcome() -> None:
+    log = MemoryRequestLog()
+    with SlowServer(answer(MADE)) as server:
+        client = astra.Astra("client-id", "client-secret", base_url=server.origin, request_log=log)
+        client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
+
+        def close() -> None:
+            server.arrived.wait(20)
+            client.close()
+
+        thread = threading.Thread(target=close)
+        thread.start()
+        with pytest.raises(astra.UncertainOutcomeError) as caught:
+            pay(client.user("customer-42"))
+        thread.join()
+    assert (only(log).error_name, only(log).call_id) == ("UncertainOutcomeError", caught.value.call_id)
+
+
+async def test_close_in_another_task_during_a_payment_is_an_uncertain_outcome() -> None:
+    log = MemoryRequestLog()
+    with SlowServer(answer(MADE)) as server:
+        async with async_user(server, log) as user:
+            task = asyncio.create_task(pay(user))
+            await until(server.arrived)
+        with pytest.raises(astra.UncertainOutcomeError) as caught:
+            await task
+    assert (only(log).error_name, only(log).call_id) == ("UncertainOutcomeError", caught.value.call_id)

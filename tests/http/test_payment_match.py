@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.http.payment_match import Comparison, compare, facts_of, why_not_taken_over, why_not_the_payment
+from astra.http.payment_match import (
+    Comparison,
+    PaymentCandidate,
+    compare,
+    facts_of,
+    why_not_taken_over,
+    why_not_the_payment,
+)
 
 BODY: dict[str, Any] = {
     "type": "one-time",
@@ -44,6 +51,10 @@ DECIDING = {
 }  # fmt: skip
 # What routines and transfers hold beside the fields that were sent.
 ROUTINE: dict[str, Any] = {**BODY, "id": "rtn_1", "status": "processing", "created": "2026-05-01T15:12:04"}
+
+
+def test_a_candidate_is_imported_from_astra() -> None:
+    assert PaymentCandidate.__module__ == "astra"
 
 
 def test_every_field_of_a_request_is_a_fact() -> None:

@@ -94,12 +94,12 @@ def test_blocks_nest_and_each_has_the_response(make: Make) -> None:
     assert error.raw_response is not None
 
 
-def test_a_payment_that_was_found_again_says_that_its_response_is_a_list(make: Make) -> None:
+def test_a_payment_that_was_found_again_comes_with_the_response_of_its_routine(make: Make) -> None:
     now = datetime.now(UTC).isoformat()
     page = answer(routines=[{"id": "r_1", **PAYMENT, "amount": 20.0, "created": now}], more=False, count=1)
-    client = make(Script(httpx.ReadError("reset"), page))
+    client = make(Script(httpx.ReadError("reset"), page, answer(**{**PAYMENT, "id": "r_1"})))
     raw = client.with_raw_response(client.user("customer-42").routines.create, **PAYMENT, on_uncertain="reconcile")
-    assert (raw.parsed.id, raw.operation) == ("r_1", "list_routines")
+    assert (raw.parsed.id, raw.operation) == ("r_1", "get_routine")
 
 
 async def test_the_async_client_does_the_same() -> None:

@@ -49,6 +49,7 @@ def test_the_id_of_what_was_made_goes_before_that_in_the_path(body: bytes, expec
 
 
 def test_a_long_answer_is_not_looked_through() -> None:
+    assert LONGEST_BODY == 65_536
     body = json.dumps({"id": "r1"}).encode()
     assert resource_id_of("/v1/x", "/v1/x", made=body.ljust(LONGEST_BODY)) == "r1"
     assert resource_id_of("/v1/x", "/v1/x", made=body.ljust(LONGEST_BODY + 1)) is None

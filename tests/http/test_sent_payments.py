@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from astra.http.sent_payments import MOST_REMEMBERED, SentPayments
+from astra.http.sent_payments import SentPayments
 
 REFERENCE = ("user", "inv1")
 
@@ -54,10 +54,10 @@ def test_a_payment_of_another_process_is_known_once_it_is_found() -> None:
 
 def test_the_oldest_are_forgotten() -> None:
     known = SentPayments()
-    for number in range(MOST_REMEMBERED):
+    for number in range(4096):
         known.begin(number, "a")
     assert known.undecided(0, "b") == 1
     known.begin("one more", "a")
-    forgotten = [number for number in range(MOST_REMEMBERED) if not known.undecided(number, "b")]
-    assert forgotten == list(range(MOST_REMEMBERED // 4))
+    forgotten = [number for number in range(4096) if not known.undecided(number, "b")]
+    assert forgotten == list(range(1024))
     assert known.undecided("one more", "b") == 1

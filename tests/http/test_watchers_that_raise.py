@@ -105,6 +105,14 @@ def captured() -> Iterator[dict[str, Any]]:
         yield {}
 
 
+@contextmanager
+def no_record_can_be_made() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        for flavour in ("_async", "_sync"):
+            patch.setattr(f"astra.http.{flavour}.pipeline.attempt_record", broken)
+        yield {}
+
+
 WAYS: list[Callable[[], Any]] = [
     filtered,
     handled,
@@ -113,6 +121,7 @@ WAYS: list[Callable[[], Any]] = [
     watched_and_handled,
     logged,
     captured,
+    no_record_can_be_made,
 ]
 
 

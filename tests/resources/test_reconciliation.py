@@ -13,9 +13,9 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
-from tests.http.raw_server import FLAVOURS, PAYMENT, Act, Flavour, RawServer, answer, run
 
 import astra
+from tests.http.paying import FLAVOURS, PAYMENT, Act, AnsweringServer, Flavour, answer, run
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 
@@ -41,7 +41,7 @@ class Astra:
         self._rows = {"routines": routines, "transfers": transfers}
         self._clock = clock
         self._dated = dated
-        self.server = RawServer(self._answer)
+        self.server = AnsweringServer(self._answer)
 
     def __enter__(self) -> Astra:
         return self
@@ -314,7 +314,7 @@ def test_a_payment_that_took_all_the_time_leaves_none_to_look(flavour: Flavour) 
         over.wait(10)
         return b""
 
-    with RawServer(hang) as server:
+    with AnsweringServer(hang) as server:
         with pytest.raises(astra.UncertainOutcomeError, match="No time was left to look for it"):
             run(flavour, server, create(on_uncertain="reconcile", timeout=0.5))
         over.set()
@@ -397,6 +397,9 @@ def test_the_routine_of_a_payment_that_was_answered_is_not_that_of_a_lost_one(fl
         assert (await user.routines.create(**PAYMENT)).id == "rt_1"
         return await user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=1.0)
 
-    with RawServer(serve) as server, pytest.raises(astra.AmbiguousPaymentError, match="another payment of this client"):
+    with (
+        AnsweringServer(serve) as server,
+        pytest.raises(astra.AmbiguousPaymentError, match="another payment of this client"),
+    ):
         run(flavour, server, blocking if flavour == "blocking" else on_a_loop)
     assert server.posts() == 2

@@ -248,8 +248,8 @@ class Pipeline:
         finally:
             if was_sent and self._observers.wants_records():
                 duration = (time.monotonic() if answered is None else answered) - started
-                self._observers.attempt(
-                    attempt_record(
+                self._observers.record(
+                    lambda: attempt_record(
                         context,
                         outcome,
                         origin=self._origins[flight.call.operation.host],
