@@ -74,7 +74,10 @@ def flat_headers(headers: Any) -> Mapping[str, str]:
         headers: those of httpx or httpx2; of anything else nothing is read.
     """
     raw: Any = getattr(headers, "raw", None)
-    return by_name(raw) if isinstance(raw, list) else {}
+    if not isinstance(raw, list):
+        return {}
+    pairs: list[tuple[bytes, bytes]] = raw
+    return by_name(pairs)
 
 
 def by_name(pairs: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
