@@ -7,7 +7,7 @@ what each is built on. So they are known by their names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from astra.errors import ClientClosedError, ConfigurationError
 from astra.http.responses import AttemptOutcome, TransportFailure, TransportResponse, without_frames
@@ -74,7 +74,9 @@ def flat_headers(headers: Any) -> Mapping[str, str]:
         headers: those of httpx or httpx2; of anything else nothing is read.
     """
     raw: Any = getattr(headers, "raw", None)
-    return by_name(raw) if isinstance(raw, list) else {}
+    if not isinstance(raw, list):
+        return {}
+    return by_name(cast("list[tuple[bytes, bytes]]", raw))
 
 
 def by_name(pairs: list[tuple[bytes, bytes]]) -> Mapping[str, str]:

@@ -51,7 +51,7 @@ def test_the_page_shows_every_case_and_names_a_missed_promise(results: Results) 
     assert all(f"| {case} |" in text for case in CASES)
     assert report.goal_table(results).count("\n") == len(list(judge(results))) + 1
     slow = Results(samples={ONE: {"httpx": [Sample(1.0, 1.0)], "astra": [Sample(1.5, 1.5)]}})
-    assert "| 1 x httpx | 1.50 x httpx | **missed** |" in report.goal_table(slow)
+    assert "| 0.75 x httpx | 1.50 x httpx | **missed** |" in report.goal_table(slow)
     assert not Goal("one", 1.0, 1.5).kept
 
 

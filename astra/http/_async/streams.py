@@ -6,9 +6,10 @@ exchange, and give each step no more than what is left of its time.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from astra.http.exchange import CURRENT, shut_down
+from astra.http.exchange import CURRENT, readable, shut_down
 
 
 class AsyncDeadlineStream:
@@ -18,10 +19,11 @@ class AsyncDeadlineStream:
         inner: the stream of httpcore.
     """
 
-    __slots__ = ("_inner",)
+    __slots__ = ("_inner", "_probe")
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        self._probe: Callable[[], bool] | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Reads what has come."""
@@ -54,7 +56,12 @@ class AsyncDeadlineStream:
 
     def get_extra_info(self, info: str) -> Any:
         """Tells of the socket."""
-        return self._inner.get_extra_info(info)
+        if info != "is_readable":
+            return self._inner.get_extra_info(info)
+        # A pool asks this of each idle connection, before and after each request.
+        if self._probe is None:
+            self._probe = readable(self._inner)
+        return self._probe()
 
     def shut_down(self) -> None:
         """Ends the connection at once; whoever reads finds that it has ended."""

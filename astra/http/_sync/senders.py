@@ -22,6 +22,9 @@ from astra.http.library import Library, Place, is_plain, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
 
 CONNECTIONS: Final = 100
+KEPT: Final = 20
+"""Connections that stay open when nobody uses them; a pool looks at each of them on every request."""
+
 IDLE: Final = 30.0
 """Seconds after which a connection that nobody uses is closed."""
 
@@ -218,9 +221,7 @@ class OwnSender(Sender):
 
     def _make(self, proxy: str | None) -> Any:
         module = self.library.module
-        limits = module.Limits(
-            max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=IDLE
-        )
+        limits = module.Limits(max_connections=CONNECTIONS, max_keepalive_connections=KEPT, keepalive_expiry=IDLE)
         try:
             transport = module.HTTPTransport(limits=limits, proxy=proxy)
         except ImportError as error:
