@@ -42,12 +42,18 @@ if TYPE_CHECKING:
 class AstraError(Exception):
     """Base class of every error that this SDK raises on purpose.
 
+    Attributes:
+        cursor: where a walk through a list was when it failed: `list(cursor=error.cursor)` goes on there, and fetches
+            the page that failed again. None at the first page, and for everything that is no walk.
+
     Example:
         try:
             user.transfers.get("tr_1")
         except astra.AstraError as error:
             log.error("astra call failed: %s", error)
     """
+
+    cursor: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only constructors defeat the default protocol, which calls cls(*args).
@@ -281,7 +287,17 @@ class ResponseDecodeError(CallError):
 
 
 class PaginationError(CallError):
-    """A list cannot be followed further without the danger of losing or repeating items."""
+    """A list cannot be followed further without the danger of losing or repeating items.
+
+    What was fetched before is good. `list(cursor=error.cursor)` goes on from where it failed.
+
+    Example:
+        try:
+            for transfer in user.transfers.list():
+                book(transfer)
+        except astra.PaginationError as error:
+            log.error("the list is not complete: %s", error)
+    """
 
 
 class StorageError(AstraError):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlencode
 
 from astra_api.operations import OPERATIONS, Operation
 from astra_api.reading import decode
@@ -18,9 +18,10 @@ from astra_api.types import Model
 
 from astra._json import is_array, is_object
 from astra.errors import InvalidRequestError, ResponseDecodeError
-from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
-from astra.http.encode import encode_form, encode_json
+from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext
+from astra.http.encode import encode_form, encode_json, encode_query
 from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.options import RESERVED_HEADERS, CheckedOptions
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def build_call(
     *path: str,
     body: Model | None = None,
     query: Mapping[str, Any] | None = None,
-    options: CallOptions | None = None,
+    options: CheckedOptions | None = None,
     repeatable: bool = False,
     bearer: str | None = None,
     match_fields: Mapping[str, str] | None = None,
@@ -88,7 +89,8 @@ def build_call(
         match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
-        InvalidRequestError: the body cannot be written as JSON, or the request has a part that is not known here.
+        InvalidRequestError: the body cannot be written as JSON, the request has a part that is not known here, or an
+            extra body is given to an operation without one.
     """
     given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
     if body is not None:
@@ -99,10 +101,11 @@ def build_call(
             f"{operation_of(endpoint).id}: the generated request has {', '.join(sorted(unknown))}, which the SDK does "
             "not know how to send. Nothing was sent. The spec has outgrown the SDK: build_call() has to learn it."
         )
+    add_extras(request, operation_of(endpoint), options or {})
     url: str = request["url"]
-    params = request.get("params")
+    params = encode_query(request.get("params", {}))
     if params:
-        url = f"{url}?{urlencode(params, doseq=True)}"
+        url = f"{url}?{params}"
     content: bytes | None = None
     content_type: str | None = None
     if "json" in request:
@@ -119,8 +122,38 @@ def build_call(
         repeatable=repeatable,
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
-        match_fields=match_fields or {},
+        match_fields=facts_of(match_fields or {}, options or {}),
     )
+
+
+def add_extras(request: dict[str, Any], operation: Operation, options: CheckedOptions) -> None:
+    """Adds `extra_query` and `extra_body` to a generated request, where they win over what the method set.
+
+    Raises:
+        InvalidRequestError: the operation has no body to add to.
+    """
+    query, body = options.get("extra_query"), options.get("extra_body")
+    if query:
+        request["params"] = {**request.get("params", {}), **query}
+    if body is None:
+        return
+    part = next((part for part in ("json", "data") if is_object(request.get(part))), None)
+    if part is None:
+        raise InvalidRequestError(f"{operation.id} has no body, so extra_body cannot be sent.", argument="extra_body")
+    request[part] = {**request[part], **body}
+
+
+def facts_of(match_fields: Mapping[str, str], options: CheckedOptions) -> Mapping[str, str]:
+    """Returns the fields by which a payment can be found again, those of `extra_body` included."""
+    extra = options.get("extra_body")
+    if not match_fields or not extra:
+        return match_fields
+    return {**match_fields, **{name: str(value) for name, value in extra.items() if is_fact(value)}}
+
+
+def is_fact(value: object) -> bool:
+    """Tells whether a value of a body can be compared with that of an answer."""
+    return isinstance(value, str | int | float | Decimal) and not isinstance(value, bool)
 
 
 def parse(response: Response, returns: type[M]) -> M:

@@ -150,7 +150,7 @@ class AsyncProfile(AsyncResource):
         Example:
             requests = await user.profile.phone_number_change_requests()
         """
-        return await self._call(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
+        return await self._call_list(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
 
     async def request_address_change(
         self,

@@ -85,19 +85,20 @@ class AsyncTransfers(AsyncResource):
             **options: timeout (seconds), max_retries, extra_headers.
 
         Returns:
-            The legs, in `.segments`.
+            The legs: iterate over the object, or over its `.segments`.
 
         Raises:
             NotFoundError: the user has no such transfer.
+            PaginationError: the answer says that there are more than it holds.
             AstraError: as every call.
 
         Astra's reference: get_v1-transfers-id-segments.
 
         Example:
-            for segment in (await user.transfers.segments("tr_1")).segments:
+            for segment in await user.transfers.segments("tr_1"):
                 print(segment.to_dict())
         """
-        return await self._call(
+        return await self._call_list(
             list_transfer_segments,
             TransferSegmentList,
             require(transfer_id, argument="transfer_id"),

@@ -148,7 +148,7 @@ class Profile(Resource):
         Example:
             requests = user.profile.phone_number_change_requests()
         """
-        return self._call(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
+        return self._call_list(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
 
     def request_address_change(
         self,
