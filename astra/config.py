@@ -16,6 +16,7 @@ from astra._public import public
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
+DEFAULT_RETRIES: Final = 2
 _HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 
 
@@ -104,7 +105,7 @@ def build_settings(
     app_url: str | None = None,
     redirect_uri: str | None = None,
     timeout: float | Timeout | None = None,
-    max_retries: int = 2,
+    max_retries: int | None = None,
 ) -> Settings:
     """Checks what the caller gave and fills in the rest.
 
@@ -123,6 +124,8 @@ def build_settings(
     api = check_origin("base_url", base_url) if base_url else known.api
     secure = check_origin("secure_base_url", secure_base_url) if secure_base_url else api if base_url else known.secure
     app = check_origin("app_url", app_url) if app_url else known.app
+    if max_retries is None:
+        max_retries = DEFAULT_RETRIES
     if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
         raise ConfigurationError(f"max_retries must be a whole number from 0 up, not {max_retries!r}.")
     return Settings(

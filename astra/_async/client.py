@@ -9,6 +9,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
+from astra._async.free_request import AsyncFreeRequests
 from astra._async.session import AsyncUserSession
 from astra._flavours import async_sleep
 from astra._public import public
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 
 @public("astra")
-class AsyncAstra:
+class AsyncAstra(AsyncFreeRequests):
     """A client of Astra.
 
     Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
@@ -62,7 +63,7 @@ class AsyncAstra:
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
-        max_retries: how often a call may be sent again, where that is safe.
+        max_retries: how often a call may be sent again, where that is safe; None is 2.
         http_client: your own httpx client, with its proxies and certificates, or an httpx transport; you close it.
         on_reauthorization_required: called once per dead grant, over all processes, with the error that callers get.
         token_settings: the times of the token lifecycle.
@@ -90,7 +91,7 @@ class AsyncAstra:
         token_keys: Sequence[str] = (),
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
-        max_retries: int = 2,
+        max_retries: int | None = None,
         http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], Awaitable[None] | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
@@ -184,7 +185,6 @@ class AsyncAstra:
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
-        retries = max_retries if max_retries is not None else found.max_retries
         return cls(
             client_id,
             client_secret,
@@ -197,7 +197,7 @@ class AsyncAstra:
             token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
-            max_retries=2 if retries is None else retries,
+            max_retries=max_retries if max_retries is not None else found.max_retries,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,
@@ -358,9 +358,15 @@ class AsyncAstra:
     async def close(self) -> None:
         """Closes connections, writes the request log out, and closes a token store that a URL opened.
 
+        A client from `with_options` shares all of that, and only writes the request log out.
+
         Example:
             await astra.close()
         """
+        if self._is_view:
+            if self._request_log is not None:
+                self._request_log.flush()
+            return
         await self._pipeline.close()
         await self._tokens.aclose()
         if self._request_log is not None:

@@ -11,13 +11,28 @@ if TYPE_CHECKING:
     from astra.config import Timeout
 
 
-class CallOptions(TypedDict, total=False):
-    """Keyword arguments that every call takes.
+class ClientOptions(TypedDict, total=False):
+    """Keyword arguments of `with_options`.
 
     Keys:
         timeout: seconds for the whole call, or a `Timeout`; None is the client's.
-        max_retries: how many times this call may be sent again; None is the client's.
+        max_retries: how many times a call may be sent again; None is the client's.
         extra_headers: headers to add, for example a trace id.
+
+    Example:
+        astra.with_options(timeout=5.0, max_retries=0)
+    """
+
+    timeout: float | Timeout | None
+    max_retries: int | None
+    extra_headers: Mapping[str, str] | None
+
+
+class CallOptions(ClientOptions, total=False):
+    """Keyword arguments that every call takes.
+
+    Keys:
+        timeout, max_retries, extra_headers: as in `ClientOptions`.
         extra_query: query parameters that the method does not know. One that it does set is replaced; None takes it
             out.
         extra_body: fields of the JSON body that the method does not know. One that it does set is replaced, whole.
@@ -28,9 +43,6 @@ class CallOptions(TypedDict, total=False):
         user.transfers.list(**options)
     """
 
-    timeout: float | Timeout | None
-    max_retries: int | None
-    extra_headers: Mapping[str, str] | None
     extra_query: Mapping[str, Any] | None
     extra_body: Mapping[str, Any] | None
 
@@ -45,9 +57,7 @@ class CheckedOptions(TypedDict, total=False):
     extra_body: Mapping[str, Any]
 
 
-CLIENT_OPTIONS: Final = frozenset({"timeout", "max_retries", "extra_headers"})
-"""What a client can take for all of its calls."""
-
+CLIENT_OPTIONS: Final = frozenset(ClientOptions.__annotations__)
 OPTION_NAMES: Final = frozenset(CallOptions.__annotations__)
 RESERVED_HEADERS: Final = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
 
