@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -139,7 +139,7 @@ def build_settings(
     )
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Tells whether a value that a caller gave is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from astra_api.operations import OPERATIONS, Operation
+from astra_api.plans import members_of, plan_of
 from astra_api.reading import decode
 from astra_api.types import Model
 
@@ -89,11 +90,12 @@ def build_call(
         match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
-        InvalidRequestError: the body cannot be written as JSON, the request has a part that is not known here, or an
-            extra body is given to an operation without one.
+        InvalidRequestError: the body cannot be written as JSON, the request has a part that is not known here, an
+            object stands where its id should, or an extra body is given to an operation without one.
     """
     given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
     if body is not None:
+        refuse_objects(body)
         given["body"] = body
     request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
     if unknown := request.keys() - _SENT:
@@ -124,6 +126,22 @@ def build_call(
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
         match_fields=facts_of(match_fields or {}, options or {}),
     )
+
+
+def refuse_objects(body: Model) -> None:
+    """Refuses an object of the SDK where the field takes none, which would be sent as JSON in place of its id.
+
+    Raises:
+        InvalidRequestError: it names the field.
+    """
+    for field in plan_of(type(body)).fields:
+        value = getattr(body, field.name)
+        if isinstance(value, Model):
+            if type(value) not in members_of(field.hint):
+                raise InvalidRequestError(
+                    f"{field.name} must be an id, not the {type(value).__name__}: pass its .id.", argument=field.name
+                )
+            refuse_objects(value)
 
 
 def add_extras(request: dict[str, Any], operation: Operation, options: CheckedOptions) -> None:

@@ -20,8 +20,11 @@ def require(value: str, *, argument: str) -> str:
     that of what is above it.
 
     Raises:
-        InvalidRequestError: empty, "." or "..".
+        InvalidRequestError: no text, empty, "." or "..".
     """
+    if not isinstance(value, str):
+        hint = ": pass its .id" if hasattr(type(value), "id") else ""
+        raise InvalidRequestError(f"{argument} must be text, not {type(value).__name__}{hint}.", argument=argument)
     if not value:
         raise InvalidRequestError(f"{argument} is empty.", argument=argument)
     if value in (".", ".."):

@@ -19,7 +19,7 @@ class PaymentInstruments(Resource):
         """Fetches your payment instruments. The documents know no pages for this list.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The instruments: iterate over the object, or over its `.payment_instruments`.
@@ -41,7 +41,7 @@ class PaymentInstruments(Resource):
 
         Args:
             payment_instrument_id: Astra's id of it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The instrument.

@@ -30,7 +30,7 @@ class Transfers(Resource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Transfer`.
@@ -60,7 +60,7 @@ class Transfers(Resource):
 
         Args:
             transfer_id: Astra's id of the transfer.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The transfer, with its chargeback when there is one.
@@ -82,7 +82,7 @@ class Transfers(Resource):
 
         Args:
             transfer_id: Astra's id of the transfer.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The legs: iterate over the object, or over its `.segments`.
@@ -110,7 +110,7 @@ class Transfers(Resource):
 
         Args:
             transfer_id: Astra's id of the transfer.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The transfer, cancelled.
