@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from astra._json import is_object
@@ -61,7 +61,8 @@ def encode_query(params: Mapping[str, Any]) -> str:
 
 def _query_values(name: str, value: object) -> list[str]:
     found: list[str] = []
-    for item in value if isinstance(value, list | tuple) else (value,):
+    items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+    for item in items:
         if isinstance(item, bool):
             found.append("true" if item else "false")
         elif isinstance(item, Enum):

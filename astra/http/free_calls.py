@@ -32,7 +32,7 @@ def build_free_call(
     json: object,
     params: Mapping[str, Any] | None,
     host: str | None,
-    moves_money: bool | None,
+    moves_money: object,
     template: str | None,
     has_user: bool,
     options: CheckedOptions,

@@ -22,9 +22,10 @@ def require(value: str, *, argument: str) -> str:
     Raises:
         InvalidRequestError: no text, empty, "." or "..".
     """
-    if not isinstance(value, str):
-        hint = ": pass its .id" if hasattr(type(value), "id") else ""
-        raise InvalidRequestError(f"{argument} must be text, not {type(value).__name__}{hint}.", argument=argument)
+    given: object = value
+    if not isinstance(given, str):
+        hint = ": pass its .id" if hasattr(type(given), "id") else ""
+        raise InvalidRequestError(f"{argument} must be text, not {type(given).__name__}{hint}.", argument=argument)
     if not value:
         raise InvalidRequestError(f"{argument} is empty.", argument=argument)
     if value in (".", ".."):
