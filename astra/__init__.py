@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
     from astra.errors import RequestLogError as RequestLogError
     from astra.errors import ResponseDecodeError as ResponseDecodeError
+    from astra.errors import ResponseTooLargeError as ResponseTooLargeError
     from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
     from astra.errors import StorageError as StorageError
@@ -90,6 +91,7 @@ _ERRORS = (
     "ReauthorizationRequired",
     "RequestLogError",
     "ResponseDecodeError",
+    "ResponseTooLargeError",
     "RetryLater",
     "ServiceUnavailableError",
     "StorageError",

@@ -16,11 +16,13 @@ import inspect
 import os
 import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeVar
 
-from astra.errors import InvalidRequestError
+from astra.errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
     import asyncio
@@ -235,6 +237,90 @@ def wait(future: Future[T], *, timeout: float) -> T | None:
         return None
 
 
+# -- exchanges that cancellation must not reach ----------------------------------------------------------------------
+
+
+class AsyncApart:
+    """Runs work in tasks of its own, so that cancelling the caller does not stop the work in the middle of things."""
+
+    __slots__ = ("_tasks",)
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self, work: Callable[[], Coroutine[Any, Any, T]], *, interrupt: Callable[[], None]) -> T:
+        """Returns what the work returns. When the caller is cancelled, `interrupt` asks the work to end by itself."""
+        import asyncio
+
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                interrupt()
+            raise
+
+    async def settle(self, *, seconds: float) -> None:
+        """Waits until no work is left. What does not end in time is cancelled after all."""
+        import asyncio
+
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=seconds)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=seconds)
+
+
+class Apart:
+    """The blocking twin: a thread cannot be cancelled, so the caller does the work."""
+
+    __slots__ = ()
+
+    def run(self, work: Callable[[], T], *, interrupt: Callable[[], None]) -> T:  # noqa: ARG002 - as its twin
+        """Returns what the work returns."""
+        return work()
+
+    def settle(self, *, seconds: float) -> None:
+        """Has nothing to wait for."""
+
+
+def async_within(seconds: float) -> AbstractAsyncContextManager[Any]:
+    """Cancels what is awaited in the block after `seconds`, and raises TimeoutError then."""
+    import asyncio
+
+    return asyncio.timeout(max(seconds, 0.0))
+
+
+def within(seconds: float) -> AbstractContextManager[Any]:  # noqa: ARG001 - as its twin
+    """Has no way to stop a blocking call."""
+    return nullcontext()
+
+
+def async_require_asyncio() -> None:
+    """Refuses to run anywhere but in asyncio.
+
+    Raises:
+        ConfigurationError: no asyncio loop runs in this thread; another library's may.
+    """
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "AsyncAstra works with asyncio (and uvloop), and no asyncio loop is running here. "
+            "Under trio use the blocking Astra in a thread: await trio.to_thread.run_sync(...)."
+        ) from None
+
+
+def require_asyncio() -> None:
+    """Blocking calls work anywhere."""
+
+
 # -- connections ---------------------------------------------------------------------------------------------------
 
 
@@ -255,49 +341,70 @@ class Closable(Protocol):
 
 
 C = TypeVar("C", bound=AsyncClosable)
+D = TypeVar("D", bound=Closable)
+
+PATIENCE: Final = 5.0
+"""Seconds that closing waits for a loop in another thread."""
+
+
+def keep_for_ever(inherited: object) -> None:
+    """Keeps what a forked child got from its parent until the process ends, so that no destructor touches it.
+
+    The sockets in it are the parent's, too: closing them properly would end connections that the parent uses.
+    """
+    weakref.finalize(threading.main_thread(), len, (inherited,)).atexit = False
 
 
 class AsyncLoopLocal(Generic[C]):
     """Keeps one value for each running event loop.
 
     Connections belong to the loop that opened them, and a client may live through several `asyncio.run` calls, or serve
-    loops in several threads. A value is closed when its loop shuts down.
+    loops in several threads. A value is closed when its loop shuts down, or when nobody refers to this any more.
     """
 
-    __slots__ = ("_by_loop", "_closers")
+    __slots__ = ("_by_loop", "_closers", "_pid")
 
     def __init__(self) -> None:
         self._by_loop: dict[asyncio.AbstractEventLoop, C] = {}
         self._closers: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
+        self._pid = os.getpid()
 
-    def get(self) -> C | None:
-        """Returns the value of the loop that runs in this thread, or None."""
-        import asyncio
+    def __del__(self) -> None:
+        if self._pid != os.getpid() and self._by_loop:
+            keep_for_ever((self._by_loop, self._closers))
 
-        return self._by_loop.get(asyncio.get_running_loop())
-
-    async def put(self, value: C) -> C:
-        """Keeps `value` for the loop that runs this task; returns the one that is kept, should another be there."""
+    async def get(self, make: Callable[[], C]) -> C:
+        """Returns the value of the loop that runs in this thread, made at the first time."""
         import asyncio
 
         loop = asyncio.get_running_loop()
+        kept = self._by_loop.get(loop)
+        if kept is not None:
+            return kept
         for other in [other for other in self._by_loop if other.is_closed()]:
             self._by_loop.pop(other, None)
             self._closers.pop(other, None)
-        kept = self._by_loop.setdefault(loop, value)
-        if kept is value:
-            # A loop closes its unfinished async generators when it shuts down. That is the one moment at which
-            # connections can still be closed properly, and the one hook that asyncio offers for it.
-            closer = self._closers[loop] = _close_at_shutdown(value)
-            await anext(closer)
-        return kept
+        value = self._by_loop[loop] = make()
+        # A loop closes its unfinished async generators when it shuts down. That is the one moment at which
+        # connections can still be closed properly, and the one hook that asyncio offers for it.
+        closer = self._closers[loop] = _close_at_shutdown(value)
+        await anext(closer)
+        return value
 
-    def take_all(self) -> list[C]:
-        """Removes and returns the values that can still be closed from here."""
-        values = [value for loop, value in self._by_loop.items() if not loop.is_closed()]
-        self._closers.clear()
-        self._by_loop.clear()
-        return values
+    async def aclose(self) -> None:
+        """Closes all values, each in its loop; a loop that does not run now closes its own when it shuts down."""
+        import asyncio
+
+        here = asyncio.get_running_loop()
+        values, self._by_loop = self._by_loop, {}
+        closers, self._closers = self._closers, {}
+        for loop, value in values.items():
+            if loop is here:
+                await value.aclose()
+            elif loop.is_running():
+                closing = asyncio.run_coroutine_threadsafe(value.aclose(), loop)
+                await asyncio.wait([asyncio.wrap_future(closing)], timeout=PATIENCE)
+        del closers
 
 
 async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:
@@ -307,28 +414,37 @@ async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:
         await value.aclose()
 
 
-class LoopLocal(Generic[T]):
+class LoopLocal(Generic[D]):
     """The blocking twin: one value, whatever loop the calling thread happens to run."""
 
-    __slots__ = ("_lock", "_value")
+    __slots__ = ("__weakref__", "_lock", "_value")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._value: T | None = None
+        self._value: D | None = None
 
-    def get(self) -> T | None:
-        """Returns the value, or None."""
-        return self._value
+    def get(self, make: Callable[[], D]) -> D:
+        """Returns the value, made at the first time; other threads wait for it."""
+        value = self._value
+        if value is None:
+            with self._lock:
+                value = self._value
+                if value is None:
+                    value = self._value = make()
+                    weakref.finalize(self, _close_dropped, value, os.getpid())
+        return value
 
-    def put(self, value: T) -> T:
-        """Keeps `value`, unless another thread was first; returns the one that is kept."""
+    def close(self) -> None:
+        """Closes the value."""
         with self._lock:
-            if self._value is None:
-                self._value = value
-            return self._value
+            value, self._value = self._value, None
+        if value is not None:
+            value.close()
 
-    def take_all(self) -> list[T]:
-        """Removes and returns the value."""
-        values = [] if self._value is None else [self._value]
-        self._value = None
-        return values
+
+def _close_dropped(value: Closable, pid: int) -> None:
+    """Closes what nobody refers to any more; also at the end of the process."""
+    if pid == os.getpid():
+        value.close()
+    else:
+        keep_for_ever(value)

@@ -19,6 +19,14 @@ Environment = Literal["sandbox", "production"]
 DEFAULT_RETRIES: Final = 2
 _HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 
+MAX_RESPONSE_SIZE: Final = 16 * 2**20
+"""Bytes that the body of an answer may have, decompressed, unless the client is told otherwise."""
+
+HTTP_LIBRARIES: Final = ("httpx2", "httpx")
+"""What can send requests; the first one that is installed does."""
+
+_PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+
 
 @attrs.frozen
 class Hosts:
@@ -84,6 +92,7 @@ class Settings:
         redirect_uri: registered redirect URI, or None.
         timeout: time limits of a call.
         max_retries: how many times a call may be sent again.
+        max_response_size: bytes that the body of an answer may have, decompressed.
     """
 
     client_id: str
@@ -93,6 +102,7 @@ class Settings:
     redirect_uri: str | None
     timeout: Timeout
     max_retries: int
+    max_response_size: int
 
 
 def build_settings(
@@ -106,6 +116,7 @@ def build_settings(
     redirect_uri: str | None = None,
     timeout: float | Timeout | None = None,
     max_retries: int | None = None,
+    max_response_size: int = MAX_RESPONSE_SIZE,
 ) -> Settings:
     """Checks what the caller gave and fills in the rest.
 
@@ -128,6 +139,8 @@ def build_settings(
         max_retries = DEFAULT_RETRIES
     if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
         raise ConfigurationError(f"max_retries must be a whole number from 0 up, not {max_retries!r}.")
+    if not is_number(max_response_size) or max_response_size < 1 or max_response_size % 1:
+        raise ConfigurationError(f"max_response_size must be a number of bytes, not {max_response_size!r}.")
     return Settings(
         client_id=client_id,
         client_secret=client_secret,
@@ -136,6 +149,7 @@ def build_settings(
         redirect_uri=redirect_uri,
         timeout=as_timeout(timeout) if timeout is not None else Timeout(),
         max_retries=int(max_retries),
+        max_response_size=int(max_response_size),
     )
 
 
@@ -214,6 +228,7 @@ class EnvironmentSettings:
         request_log: `ASTRA_REQUEST_LOG`, a URL.
         timeout: `ASTRA_TIMEOUT`, seconds for a whole call.
         max_retries: `ASTRA_MAX_RETRIES`.
+        max_response_size: `ASTRA_MAX_RESPONSE_SIZE`, bytes.
     """
 
     client_id: str | None = None
@@ -228,9 +243,10 @@ class EnvironmentSettings:
     request_log: str | None = attrs.field(default=None, repr=False)
     timeout: float | None = None
     max_retries: int | None = None
+    max_response_size: int | None = None
 
 
-TOOLS: Final = frozenset({"ASTRA_RECORD"})
+TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP"})
 """Variables that are no settings of a client."""
 
 
@@ -261,12 +277,16 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     if "timeout" in found:
         found["timeout"] = _seconds("ASTRA_TIMEOUT", found["timeout"])
     if "max_retries" in found:
-        if not (found["max_retries"].isascii() and found["max_retries"].isdecimal() and len(found["max_retries"]) < 5):
-            raise ConfigurationError(
-                f"ASTRA_MAX_RETRIES must be a whole number from 0 up, not {found['max_retries']!r}."
-            )
-        found["max_retries"] = int(found["max_retries"])
+        found["max_retries"] = _whole("ASTRA_MAX_RETRIES", found["max_retries"], digits=4)
+    if "max_response_size" in found:
+        found["max_response_size"] = _whole("ASTRA_MAX_RESPONSE_SIZE", found["max_response_size"], digits=12)
     return EnvironmentSettings(**found)
+
+
+def _whole(name: str, text: str, *, digits: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= digits):
+        raise ConfigurationError(f"{name} must be a whole number from 0 up, not {text!r}.")
+    return int(text)
 
 
 def _seconds(name: str, text: str) -> float:
@@ -293,8 +313,64 @@ def _warn_of_misspelt(source: Mapping[str, str], *, known: Collection[str]) -> N
                 )
 
 
-def proxies_of_environment() -> Mapping[str, str]:
-    """Returns the proxies that the environment (or the system's settings) names, by scheme; empty without any."""
+def http_library(variables: Mapping[str, str] | None = None) -> str:
+    """Returns the name of the library that sends requests. It is looked for, not imported.
+
+    Args:
+        variables: read instead of the process's environment.
+
+    Raises:
+        ConfigurationError: `ASTRA_HTTP` names none that is known, or one that is not installed.
+    """
+    forced = (os.environ if variables is None else variables).get("ASTRA_HTTP", "").strip()
+    if not forced:
+        return next((name for name in HTTP_LIBRARIES if _is_installed(name)), "httpx")
+    if forced not in HTTP_LIBRARIES:
+        raise ConfigurationError(f"ASTRA_HTTP must be httpx or httpx2, not {forced!r}.")
+    if not _is_installed(forced):
+        raise ConfigurationError(f"ASTRA_HTTP names {forced}, which is not installed: pip install {forced}.")
+    return forced
+
+
+def _is_installed(name: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except ValueError:  # a test has put something into sys.modules that says nothing of where it came from
+        return False
+
+
+def proxy_for(origin: str) -> str | None:
+    """Returns the proxy that the environment (or the system's settings) names for an origin, or None.
+
+    What goes to this machine goes there without a proxy.
+
+    Args:
+        origin: scheme, host and port, as in the settings.
+
+    Raises:
+        ConfigurationError: what is named is no address of a proxy. Its credentials are not shown.
+    """
     import urllib.request
 
-    return urllib.request.getproxies()
+    address = urlsplit(origin)
+    host = address.hostname or ""
+    proxies = urllib.request.getproxies()
+    scheme = next((scheme for scheme in (address.scheme, "all") if proxies.get(scheme)), None)
+    if scheme is None or is_loopback(host) or urllib.request.proxy_bypass(host):
+        return None
+    named = proxies[scheme].strip()
+    proxy = named if "://" in named else f"http://{named}"
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigurationError(
+            f"The environment names a proxy for {scheme} ({scheme.upper()}_PROXY) that is none: "
+            f"it must begin with {', '.join(f'{known}://' for known in _PROXY_SCHEMES)} and name a host. "
+            "Correct it, or name Astra's hosts in NO_PROXY."
+        )
+    return proxy

@@ -147,6 +147,14 @@ class APITimeoutError(APIConnectionError):
     """No answer came within the call's timeout, which covers all of its attempts."""
 
 
+class ResponseTooLargeError(APIConnectionError):
+    """The body of the answer is larger than `max_response_size` allows, so it was not read to its end.
+
+    It is not asked for again, because it would come again. A write has most likely happened; a payment raises
+    `UncertainOutcomeError` instead.
+    """
+
+
 class APIError(CallError):
     """An answer with a status that is not a success, from Astra or from something in front of it.
 

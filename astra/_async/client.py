@@ -13,7 +13,7 @@ from astra._async.free_request import AsyncFreeRequests
 from astra._async.session import AsyncUserSession
 from astra._flavours import async_sleep
 from astra._public import public
-from astra.config import Settings, Timeout, build_settings, read_environment
+from astra.config import MAX_RESPONSE_SIZE, Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http._async.transport import AsyncTransport
@@ -25,6 +25,7 @@ from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from astra.errors import ReauthorizationRequired
     from astra.instrumentation.capture import CapturedRequests
@@ -64,7 +65,12 @@ class AsyncAstra(AsyncFreeRequests):
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
         max_retries: how often a call may be sent again, where that is safe; None is 2.
-        http_client: your own httpx client, with its proxies and certificates, or an httpx transport; you close it.
+        max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
+            `ResponseTooLargeError`.
+        http_client: your own client of httpx or httpx2, or a transport of either; you close it. What it brings is
+            honored: proxies, certificates, limits of its pool, event hooks, headers, cookies, query parameters. Ours
+            win over headers of the same name. Its `auth`, `timeout`, `base_url` and `follow_redirects` are not used.
+            None: a pool of our own, of httpx2 where that is installed, else of httpx.
         on_reauthorization_required: called once per dead grant, over all processes, with the error that callers get.
         token_settings: the times of the token lifecycle.
         clock: epoch seconds; for tests.
@@ -92,7 +98,10 @@ class AsyncAstra(AsyncFreeRequests):
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
-        http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
+        http_client: (
+            httpx.AsyncClient | httpx.AsyncBaseTransport | httpx2.AsyncClient | httpx2.AsyncBaseTransport | None
+        ) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], Awaitable[None] | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -107,13 +116,14 @@ class AsyncAstra(AsyncFreeRequests):
             redirect_uri=redirect_uri,
             timeout=timeout,
             max_retries=max_retries,
+            max_response_size=max_response_size,
         )
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
         self._pipeline = AsyncPipeline(
             self._settings,
-            transport=AsyncTransport(http_client=http_client),
+            transport=AsyncTransport(http_client=http_client, max_response_size=self._settings.max_response_size),
             observers=self._observers,
             sleep=async_sleep,
             clock=clock,
@@ -146,7 +156,10 @@ class AsyncAstra(AsyncFreeRequests):
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
-        http_client: httpx.AsyncClient | httpx.AsyncBaseTransport | None = None,
+        max_response_size: int | None = None,
+        http_client: (
+            httpx.AsyncClient | httpx.AsyncBaseTransport | httpx2.AsyncClient | httpx2.AsyncBaseTransport | None
+        ) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], Awaitable[None] | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -166,7 +179,8 @@ class AsyncAstra(AsyncFreeRequests):
             request_log: instead of `ASTRA_REQUEST_LOG`.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
             max_retries: instead of `ASTRA_MAX_RETRIES`.
-            http_client: your own httpx client or transport.
+            max_response_size: instead of `ASTRA_MAX_RESPONSE_SIZE`, in bytes.
+            http_client: your own client or transport, of httpx or httpx2.
             on_reauthorization_required: called once per dead grant.
             token_settings: the times of the token lifecycle.
             clock: epoch seconds; for tests.
@@ -185,6 +199,7 @@ class AsyncAstra(AsyncFreeRequests):
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
+        size = max_response_size if max_response_size is not None else found.max_response_size
         return cls(
             client_id,
             client_secret,
@@ -198,6 +213,7 @@ class AsyncAstra(AsyncFreeRequests):
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
             max_retries=max_retries if max_retries is not None else found.max_retries,
+            max_response_size=MAX_RESPONSE_SIZE if size is None else size,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,

@@ -14,7 +14,7 @@ from astra._flavours import sleep
 from astra._public import public
 from astra._sync.free_request import FreeRequests
 from astra._sync.session import UserSession
-from astra.config import Settings, Timeout, build_settings, read_environment
+from astra.config import MAX_RESPONSE_SIZE, Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
 from astra.http._sync.pipeline import Pipeline
 from astra.http._sync.transport import Transport
@@ -26,6 +26,7 @@ from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from astra.errors import ReauthorizationRequired
     from astra.instrumentation.capture import CapturedRequests
@@ -65,7 +66,12 @@ class Astra(FreeRequests):
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
         max_retries: how often a call may be sent again, where that is safe; None is 2.
-        http_client: your own httpx client, with its proxies and certificates, or an httpx transport; you close it.
+        max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
+            `ResponseTooLargeError`.
+        http_client: your own client of httpx or httpx2, or a transport of either; you close it. What it brings is
+            honored: proxies, certificates, limits of its pool, event hooks, headers, cookies, query parameters. Ours
+            win over headers of the same name. Its `auth`, `timeout`, `base_url` and `follow_redirects` are not used.
+            None: a pool of our own, of httpx2 where that is installed, else of httpx.
         on_reauthorization_required: called once per dead grant, over all processes, with the error that callers get.
         token_settings: the times of the token lifecycle.
         clock: epoch seconds; for tests.
@@ -93,7 +99,8 @@ class Astra(FreeRequests):
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
-        http_client: httpx.Client | httpx.BaseTransport | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
+        http_client: (httpx.Client | httpx.BaseTransport | httpx2.Client | httpx2.BaseTransport | None) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -108,13 +115,14 @@ class Astra(FreeRequests):
             redirect_uri=redirect_uri,
             timeout=timeout,
             max_retries=max_retries,
+            max_response_size=max_response_size,
         )
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
         self._pipeline = Pipeline(
             self._settings,
-            transport=Transport(http_client=http_client),
+            transport=Transport(http_client=http_client, max_response_size=self._settings.max_response_size),
             observers=self._observers,
             sleep=sleep,
             clock=clock,
@@ -147,7 +155,8 @@ class Astra(FreeRequests):
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
-        http_client: httpx.Client | httpx.BaseTransport | None = None,
+        max_response_size: int | None = None,
+        http_client: (httpx.Client | httpx.BaseTransport | httpx2.Client | httpx2.BaseTransport | None) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -167,7 +176,8 @@ class Astra(FreeRequests):
             request_log: instead of `ASTRA_REQUEST_LOG`.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
             max_retries: instead of `ASTRA_MAX_RETRIES`.
-            http_client: your own httpx client or transport.
+            max_response_size: instead of `ASTRA_MAX_RESPONSE_SIZE`, in bytes.
+            http_client: your own client or transport, of httpx or httpx2.
             on_reauthorization_required: called once per dead grant.
             token_settings: the times of the token lifecycle.
             clock: epoch seconds; for tests.
@@ -186,6 +196,7 @@ class Astra(FreeRequests):
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
+        size = max_response_size if max_response_size is not None else found.max_response_size
         return cls(
             client_id,
             client_secret,
@@ -199,6 +210,7 @@ class Astra(FreeRequests):
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
             max_retries=max_retries if max_retries is not None else found.max_retries,
+            max_response_size=MAX_RESPONSE_SIZE if size is None else size,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,

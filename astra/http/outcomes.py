@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from astra._json import is_object
-from astra.errors import APIConnectionError, APITimeoutError, UncertainOutcomeError
+from astra.errors import APIConnectionError, APITimeoutError, ResponseTooLargeError, UncertainOutcomeError
 from astra.http.responses import AttemptOutcome, TransportFailure, TransportResponse
 from astra.http.retry import Safety, is_outcome_unknown, is_retryable_status
 
@@ -45,7 +45,7 @@ def allowed_rejections(response: TransportResponse) -> int:
 def may_send_again(outcome: AttemptOutcome, *, safety: Safety) -> bool:
     """Tells whether the call may be sent again after this outcome; see the table in `astra.http.retry`."""
     if isinstance(outcome, TransportFailure):
-        return not outcome.sent or safety is Safety.READ
+        return not outcome.sent or (safety is Safety.READ and not outcome.too_large)
     return is_retryable_status(outcome.status, safety=safety)
 
 
@@ -58,7 +58,9 @@ def leaves_payment_uncertain(outcome: AttemptOutcome) -> bool:
 
 def connection_error(failure: TransportFailure, context: CallContext, *, safety: Safety) -> APIConnectionError:
     """Returns the error for a call that got no complete response."""
-    kind = APITimeoutError if failure.timed_out else APIConnectionError
+    kind: type[APIConnectionError] = APITimeoutError if failure.timed_out else APIConnectionError
+    if failure.too_large:
+        kind = ResponseTooLargeError
     if not failure.sent:
         consequence = "Nothing was sent."
     elif safety is Safety.READ:

@@ -38,6 +38,7 @@ class TransportFailure:
         reason: one line for people.
         sent: False when the request certainly never left this machine.
         timed_out: True when time ran out.
+        too_large: True when the body is larger than the client accepts; it would be the next time, too.
         status: status, when at least the head of the response arrived.
         headers: headers of that head.
         cause: the transport's exception, without its traceback.
@@ -49,6 +50,7 @@ class TransportFailure:
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     cause: BaseException | None = None
+    too_large: bool = False
 
 
 AttemptOutcome = TransportResponse | TransportFailure

@@ -5,18 +5,17 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 import astra
 from astra.http import retry
 from astra.tokens import TokenAnswer
+from tests.engine import httpx
 
 Handler = Callable[[httpx.Request], httpx.Response]
 PAYMENT: dict[str, Any] = {
@@ -354,23 +353,6 @@ def test_a_closed_client_says_so(make: Callable[..., astra.Astra]) -> None:
     client.close()
     with pytest.raises(astra.ClientClosedError, match="closed"):
         client.user("customer-42").transfers.get("tr_1")
-
-
-def test_a_client_used_after_a_fork_says_where_to_make_it(make: Callable[..., astra.Astra]) -> None:
-    client = make(Script(answer()))
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            client.user("customer-42").transfers.get("tr_1")
-        except astra.ClientClosedError as error:
-            os.write(writer, str(error).encode())
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-    os.close(writer)
-    assert "after the fork" in os.read(reader, 1000).decode()
-    os.close(reader)
 
 
 def test_raw_responses_are_at_hand_beside_the_parsed_result(make: Callable[..., astra.Astra]) -> None:

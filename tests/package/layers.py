@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 """Rooms from the top floor to the ground. A room may import what is below it, never what is beside or above it."""
 
-_HTTP = ("astra/http/_async/transport.py", "astra/http/_sync/transport.py", "astra/http/mock.py")
+_HTTP = ("astra/http/library.py",)
 DOORS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("httpx", "httpcore", "httpx2", "httpcore2", "httpx_aiohttp", "aiohttp", "requests"), _HTTP),
     **dict.fromkeys(("sqlite3", "sqlalchemy", "psycopg", "redis"), ("astra/storage/",)),

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 import astra
 from astra.tokens import TokenAnswer
+from tests.engine import httpx
 
 
 class Listing:
