@@ -221,6 +221,62 @@ def work_ends(*, caller: float, most: float) -> float:
     return min(caller, most)
 
 
+async def async_finish(work: Callable[[], Coroutine[Any, Any, T]], left: set[Any]) -> T:
+    """Runs the work in a task of its own and waits for it. A caller who is cancelled leaves at once; the work goes on.
+
+    Args:
+        work: what has to be brought to its end.
+        left: holds the tasks whose callers have left, until they end; see `async_end_left`.
+
+    Raises:
+        RuntimeError: something else ended the task.
+    """
+    import asyncio
+
+    task = asyncio.create_task(work())
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        left.add(task)
+        task.add_done_callback(lambda ended: _forget(ended, left))
+        raise
+    if task.cancelled():
+        raise RuntimeError("its task was cancelled")
+    return task.result()
+
+
+def _forget(task: asyncio.Task[Any], left: set[Any]) -> None:
+    left.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more, and asyncio complains of errors that nobody looked at
+
+
+def finish(work: Callable[[], T], left: set[Any]) -> T:  # noqa: ARG001  (its twin keeps tasks there)
+    """Does the work in this thread."""
+    return work()
+
+
+async def async_end_left(left: set[Any]) -> None:
+    """Cancels the tasks whose callers have left, and waits for the end of those of this loop."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    mine: list[asyncio.Task[Any]] = []
+    for task in tuple(left):
+        home: asyncio.AbstractEventLoop = task.get_loop()
+        if home is loop:
+            task.cancel()
+            mine.append(task)
+        elif not home.is_closed():
+            home.call_soon_threadsafe(task.cancel)
+    if mine:
+        await asyncio.wait(mine)
+
+
+def end_left(left: set[Any]) -> None:
+    """Has nothing to end: the work was done in the callers' threads."""
+
+
 async def async_wait(future: Future[T], *, timeout: float) -> T | None:
     """Waits for a result that any thread may set, at most `timeout` seconds; None when it did not come."""
     import asyncio

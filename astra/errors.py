@@ -43,6 +43,9 @@ class AstraError(Exception):
     """Base class of every error that this SDK raises on purpose.
 
     Attributes:
+        hint: what usually helps, or None.
+        call_id: local id of the call that failed, or None when the error is about none.
+        request_id: Astra's request id of its last answer, or None.
         cursor: where a walk through a list was when it failed: `list(cursor=error.cursor)` goes on there, and fetches
             the page that failed again. None at the first page, and for everything that is no walk.
 
@@ -50,10 +53,17 @@ class AstraError(Exception):
         try:
             user.transfers.get("tr_1")
         except astra.AstraError as error:
-            log.error("astra call failed: %s", error)
+            log.error("astra call failed: %s (%s, %s)", error, error.request_id, error.hint)
     """
 
     cursor: str | None = None
+    hint: str | None = None
+    call_id: str | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """Astra's request id of the last answer, or None when there is none."""
+        return None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only constructors defeat the default protocol, which calls cls(*args).
@@ -101,8 +111,10 @@ class CallError(AstraError):
         request_id: the last of them, or None. This is what Astra's support asks for.
         operation: name of the operation, for example "get_transfer".
         method: HTTP method.
-        path: path of the request, for example "/v1/transfers/tr_1".
+        path: path of the request without its query, for example "/v1/transfers/tr_1".
         attempts: how many times the request was sent, or tried to be.
+        user_key: your key of the user, or None for a call of the client itself.
+        hint: what usually helps, or None.
     """
 
     def __init__(
@@ -115,6 +127,8 @@ class CallError(AstraError):
         method: str | None = None,
         path: str | None = None,
         attempts: int = 0,
+        user_key: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.call_id = call_id
@@ -123,6 +137,8 @@ class CallError(AstraError):
         self.method = method
         self.path = path
         self.attempts = attempts
+        self.user_key = user_key
+        self.hint = hint
 
     @property
     def request_id(self) -> str | None:
@@ -165,8 +181,8 @@ class APIError(CallError):
         description: text of the body, or None.
         field_errors: messages by field name, empty when the body names no fields.
         body: the decoded JSON body, or the text when it was not JSON (at most 2,000 characters are kept).
-        headers: the answer's headers by lower-case name, without cookies and credentials.
-        hint: what usually helps, or None.
+        headers: the answer's headers by lower-case name, without cookies and credentials, each cut to 2,000 characters.
+        retry_after: seconds that the answer asks to wait, or None when it does not say.
     """
 
     def __init__(
@@ -180,7 +196,7 @@ class APIError(CallError):
         field_errors: Mapping[str, tuple[str, ...]] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        hint: str | None = None,
+        retry_after: float | None = None,
         **context: Any,
     ) -> None:
         super().__init__(message, **context)
@@ -191,7 +207,7 @@ class APIError(CallError):
         self.field_errors: dict[str, tuple[str, ...]] = dict(field_errors or {})
         self.body = body
         self.headers: dict[str, str] = dict(headers or {})
-        self.hint = hint
+        self.retry_after = retry_after
 
 
 class BadRequestError(APIError):
@@ -231,15 +247,7 @@ class UnprocessableEntityError(APIError):
 
 
 class RateLimitError(APIError):
-    """429: too many requests. The request was refused, so nothing was processed.
-
-    Attributes:
-        retry_after: seconds that the answer asks to wait, or None when it does not say.
-    """
-
-    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
-        super().__init__(message, **context)
-        self.retry_after = retry_after
+    """429: too many requests. The request was refused, so nothing was processed; see `retry_after`."""
 
 
 class InternalServerError(APIError):
@@ -247,15 +255,7 @@ class InternalServerError(APIError):
 
 
 class ServiceUnavailableError(InternalServerError):
-    """503: maintenance; try later.
-
-    Attributes:
-        retry_after: seconds that the answer asks to wait, or None when it does not say.
-    """
-
-    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
-        super().__init__(message, **context)
-        self.retry_after = retry_after
+    """503: maintenance; try later, after `retry_after`."""
 
 
 class OAuthError(APIError):
@@ -372,7 +372,9 @@ class ReauthorizationRequired(AstraError):
 
 
 class TokenUnavailableError(AstraError):
-    """No usable access token could be had within the time allowed. The grant itself is not known to be dead.
+    """No usable access token could be had within the time allowed, or the stored one cannot be sent at all.
+
+    The grant itself is not known to be dead.
 
     Attributes:
         user_key: your key of the user.
@@ -388,15 +390,21 @@ class TokenUnavailableError(AstraError):
 class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
+    No answer came, or one that proves nothing: a status that is neither a success nor a refusal, or a success whose
+    body is not the payment that was sent. What came is kept.
+
     Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
     stop a payment raises it, too, with empty `match_fields`: read the routine or transfer again.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
         sent_at: when it was sent (UTC).
-        user_key: your key of the user it was sent for.
         amount: its amount in US dollars.
         status_code: status of the unreadable or failed answer, or None when there was no answer.
+        description: the answer's own text, or None.
+        body: the answer's decoded JSON, or its text when it was not JSON (at most 2,000 characters), or None.
+        headers: the answer's headers by lower-case name, without cookies and credentials.
+        retry_after: seconds that the answer asks to wait, or None when it does not say.
         match_fields: fields of the request that an existing routine must share to be this payment; empty unless the
             call was to make a new one.
     """
@@ -407,18 +415,24 @@ class UncertainOutcomeError(CallError):
         *,
         client_correlation_id: str | None = None,
         sent_at: datetime | None = None,
-        user_key: str | None = None,
         amount: Decimal | None = None,
         status_code: int | None = None,
+        description: str | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
         match_fields: Mapping[str, str] | None = None,
         **context: Any,
     ) -> None:
         super().__init__(message, **context)
         self.client_correlation_id = client_correlation_id
         self.sent_at = sent_at
-        self.user_key = user_key
         self.amount = amount
         self.status_code = status_code
+        self.description = description
+        self.body = body
+        self.headers: dict[str, str] = dict(headers or {})
+        self.retry_after = retry_after
         self.match_fields: dict[str, str] = dict(match_fields or {})
         self._live_finder: Callable[[UncertainOutcomeError], Any] | None = None
 

@@ -62,8 +62,9 @@ class CallContext:
             "request_ids": self.request_ids,
             "operation": self.operation.id,
             "method": self.operation.method,
-            "path": self.path,
+            "path": self.path.partition("?")[0],
             "attempts": self.attempts,
+            "user_key": self.user_key,
         }
 
     def describe(self) -> str:
@@ -99,6 +100,9 @@ class Call:
         options: what the caller asked for.
         headers: header parameters of the operation.
         match_fields: for a payment, the fields by which it can be found again.
+        resource_id: Astra's id in the path, which an answer has to be about, or None.
+        has_id: True when a success brings an object with an id.
+        changes: for a change of an object, what its answer has to confirm.
     """
 
     operation: Operation
@@ -111,6 +115,9 @@ class Call:
     options: CheckedOptions = attrs.field(factory=CheckedOptions)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     match_fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    resource_id: str | None = None
+    has_id: bool = False
+    changes: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
 
 _counter = itertools.count(int.from_bytes(os.urandom(6), "big"))

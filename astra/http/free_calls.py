@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, Final, Literal, cast
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from astra._json import is_object
 from astra.errors import InvalidRequestError
 from astra.http.calls import Call
 from astra.http.encode import encode_json, encode_query
-from astra.http.operations import add_extras, is_fact
+from astra.http.operations import add_extras, answers_with_id, changes_of, facts_in
 from astra.http.options import CheckedOptions, check_mapping
 
 Host = Literal["api", "secure", "app"]
@@ -88,14 +89,26 @@ def build_free_call(
     add_extras(request, operation, options)
     query = encode_query(request["params"])
     body: object = request.get("json")
-    return Call(
+    call = Call(
         operation=operation,
         path=f"{path}?{query}" if query else path,
         content=None if body is None else encode_json(body),
         content_type=None if body is None else "application/json",
         options=options,
-        match_fields=_facts(known, body),
     )
+    if known is not None and known.money:
+        _expect(call, known, segments, body if is_object(body) else {})
+    return call
+
+
+def _expect(call: Call, known: Operation, segments: list[str], body: Mapping[str, Any]) -> None:
+    """Says what a success of a payment that the spec knows has to look like, and how to find the payment again."""
+    call.has_id = answers_with_id(import_module(f"astra_api.api.{known.tag}.{known.id}"))
+    names = known.path[1:].split("/")
+    if "{id}" in names:
+        call.resource_id, call.changes = unquote(segments[names.index("{id}")]), changes_of(body)
+    elif known.method == "POST":
+        call.match_fields = facts_in(body)
 
 
 def check_path(path: object) -> list[str]:
@@ -175,10 +188,3 @@ def _one_of(known: tuple[str, ...], value: object, *, argument: str) -> str:
     if value not in known:
         raise InvalidRequestError(f"{argument} must be one of {', '.join(known)}, not {value!r}.", argument=argument)
     return str(value)
-
-
-def _facts(known: Operation | None, body: object) -> dict[str, str]:
-    """Returns the fields by which a payment that the spec knows can be found again; others cannot be looked for."""
-    if known is None or not known.money or known.method != "POST" or "{" in known.path or not is_object(body):
-        return {}
-    return {name: str(value) for name, value in body.items() if is_fact(value)}

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+import attrs
 from astra_api.operations import OPERATIONS, Operation
 from astra_api.plans import members_of, plan_of
 from astra_api.reading import decode
@@ -22,7 +22,8 @@ from astra.errors import InvalidRequestError, ResponseDecodeError
 from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext
 from astra.http.encode import encode_form, encode_json, encode_query
 from astra.http.error_mapping import TOKEN_OPERATIONS
-from astra.http.options import RESERVED_HEADERS, CheckedOptions
+from astra.http.header_fields import RESERVED_HEADERS
+from astra.http.options import CheckedOptions
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -115,8 +116,9 @@ def build_call(
     elif "data" in request:
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
+    operation = operation_of(endpoint)
     return Call(
-        operation=operation_of(endpoint),
+        operation=operation,
         path=url,
         content=content,
         content_type=content_type,
@@ -124,8 +126,24 @@ def build_call(
         repeatable=repeatable,
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
-        match_fields=facts_of(match_fields or {}, options or {}),
+        match_fields=facts_with_extras(match_fields or {}, options or {}),
+        resource_id=path[-1] if path and "{id}" in operation.path else None,
+        has_id=operation.money and answers_with_id(endpoint),
+        changes=changes_of(request["json"]) if operation.money and path and body is not None else {},
     )
+
+
+def answers_with_id(endpoint: Any) -> bool:
+    """Tells whether the answer of an operation is an object with an id."""
+    model = success_model(endpoint)
+    field = None if model is None else attrs.fields_dict(model).get("id")
+    return field is not None and field.default is attrs.NOTHING
+
+
+def changes_of(sent: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the changes that the answer to a body has to show."""
+    # What Astra has no reason to write in another way than it was sent, as it has for times and speeds.
+    return {name: str(sent[name]) for name in ("name", "amount", "client_correlation_id") if sent.get(name) is not None}
 
 
 def refuse_objects(body: Model) -> None:
@@ -161,17 +179,17 @@ def add_extras(request: dict[str, Any], operation: Operation, options: CheckedOp
     request[part] = {**request[part], **body}
 
 
-def facts_of(match_fields: Mapping[str, str], options: CheckedOptions) -> Mapping[str, str]:
+def facts_with_extras(match_fields: Mapping[str, str], options: CheckedOptions) -> Mapping[str, str]:
     """Returns the fields by which a payment can be found again, those of `extra_body` included."""
     extra = options.get("extra_body")
     if not match_fields or not extra:
         return match_fields
-    return {**match_fields, **{name: str(value) for name, value in extra.items() if is_fact(value)}}
+    return {**match_fields, **facts_in(extra)}
 
 
-def is_fact(value: object) -> bool:
-    """Tells whether a value of a body can be compared with that of an answer."""
-    return isinstance(value, str | int | float | Decimal) and not isinstance(value, bool)
+def facts_in(body: Mapping[str, Any]) -> dict[str, str]:
+    """Returns what a body says of a payment that can be compared with an answer."""
+    return {name: str(value) for name, value in body.items() if isinstance(value, str) or name == "amount"}
 
 
 def parse(response: Response, returns: type[M]) -> M:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
 
 from astra.errors import ConfigurationError, InvalidRequestError
+from astra.http.header_fields import check_headers
 
 if TYPE_CHECKING:
     from astra.config import Timeout
@@ -17,7 +18,7 @@ class ClientOptions(TypedDict, total=False):
     Keys:
         timeout: seconds for the whole call, or a `Timeout`; None is the client's.
         max_retries: how many times a call may be sent again; None is the client's.
-        extra_headers: headers to add, for example a trace id.
+        extra_headers: headers to add, for example a trace id; one that the SDK sends by itself is replaced.
 
     Example:
         astra.with_options(timeout=5.0, max_retries=0)
@@ -59,7 +60,6 @@ class CheckedOptions(TypedDict, total=False):
 
 CLIENT_OPTIONS: Final = frozenset(ClientOptions.__annotations__)
 OPTION_NAMES: Final = frozenset(CallOptions.__annotations__)
-RESERVED_HEADERS: Final = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
 
 
 def check_options(
@@ -139,13 +139,7 @@ def check_mapping(name: str, value: object) -> Mapping[str, Any]:
 
 
 def _check_headers(name: str, value: object) -> Mapping[str, str]:
-    headers = check_mapping(name, value)
-    for header, text in headers.items():
-        if header.lower() in RESERVED_HEADERS:
-            raise InvalidRequestError(f"{name} must not set {header!r}.", argument=name)
-        if not isinstance(text, str):
-            raise InvalidRequestError(f"{name}[{header!r}] must be text, not {type(text).__name__}.", argument=name)
-    return headers
+    return check_headers(value, argument=name)
 
 
 _CHECKS: Final = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from astra._json import is_object
+from astra._json import is_array, is_object
 from astra.errors import APIConnectionError, APITimeoutError, ResponseTooLargeError, UncertainOutcomeError
-from astra.http.responses import AttemptOutcome, TransportFailure, TransportResponse
+from astra.http.payment_match import why_not_the_payment
+from astra.http.responses import AttemptOutcome, Response, TransportFailure, TransportResponse
 from astra.http.retry import Safety, is_outcome_unknown, is_retryable_status
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 # 401s are about something else, and answering each with a refresh would only kill tokens that others use.
 TOKEN_REJECTIONS = 6
 OTHER_REJECTIONS = 2
+# Only Astra's own check of the token proves that a payment went no further; a login page of a proxy proves little.
+PAYMENT_REJECTIONS = 1
 _TOKEN_ERRORS = ("invalid_token", "expired_token", "token_expired", "missing_authorization")
 
 
@@ -31,15 +35,16 @@ def safety_of(call: Call) -> Safety:
     return Safety.WRITE
 
 
-def allowed_rejections(response: TransportResponse) -> int:
+def allowed_rejections(response: TransportResponse, *, safety: Safety) -> int:
     """Returns after how many 401s a call with this response gives up."""
     try:
         body = json.loads(response.content[:4096])
     except (ValueError, RecursionError):
         body = None
-    if is_object(body) and body.get("error") in _TOKEN_ERRORS:
-        return TOKEN_REJECTIONS
-    return OTHER_REJECTIONS
+    is_token_error = is_object(body) and body.get("error") in _TOKEN_ERRORS
+    if safety is Safety.MONEY:
+        return PAYMENT_REJECTIONS if is_token_error else 0
+    return TOKEN_REJECTIONS if is_token_error else OTHER_REJECTIONS
 
 
 def may_send_again(outcome: AttemptOutcome, *, safety: Safety) -> bool:
@@ -54,6 +59,47 @@ def leaves_payment_uncertain(outcome: AttemptOutcome) -> bool:
     if isinstance(outcome, TransportFailure):
         return outcome.sent
     return is_outcome_unknown(outcome.status)
+
+
+def why_not_done(call: Call, response: Response) -> str | None:
+    """Tells whether a success of a call that moves money, or stops it, is one.
+
+    Where Astra answers with an object, that is the object, with an id, and it agrees with what was sent. Where it
+    answers with a status alone, there is no body, or a JSON object that speaks of no error.
+
+    Args:
+        call: a payment, or a request that changes or stops one.
+        response: its response, of a status from 200 to 299.
+
+    Returns:
+        None when it is; otherwise one line without values.
+    """
+    if not call.has_id and not response.content.strip():
+        return None
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return "its body is not JSON" if response.content.strip() else "its body is empty"
+    if is_array(body) and len(body) == 1:
+        # The oldest documents wrap every sample in a one-element list.
+        body = body[0]
+    if not is_object(body):
+        return "its body is not a JSON object"
+    if body.get("error") or body.get("errors"):
+        return "its body speaks of an error"
+    if not call.has_id:
+        return "its body speaks of an error" if _is_refusal(body) else None
+    found = body.get("id")
+    if isinstance(found, bool) or not isinstance(found, (str, int)) or not str(found).strip():
+        return "its body has no id"
+    if call.resource_id is not None and str(found) != call.resource_id:
+        return "its body is about another object"
+    return why_not_the_payment(body, {**call.match_fields, **call.changes})
+
+
+def _is_refusal(body: Mapping[str, Any]) -> bool:
+    status = body.get("code", body.get("status_code"))
+    return isinstance(status, int) and status >= 400
 
 
 def connection_error(failure: TransportFailure, context: CallContext, *, safety: Safety) -> APIConnectionError:
@@ -75,13 +121,26 @@ def connection_error(failure: TransportFailure, context: CallContext, *, safety:
     )
 
 
-def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> UncertainOutcomeError:
+def uncertain_outcome(
+    call: Call,
+    context: CallContext,
+    *,
+    reason: str,
+    description: str | None = None,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    retry_after: float | None = None,
+) -> UncertainOutcomeError:
     """Returns the error for a call that moves money, when nobody knows whether it was carried out.
 
     Args:
         call: a payment, or a request that changes or stops one.
         context: what is known of the call.
         reason: what happened, one line.
+        description: text of the answer.
+        body: body of the answer, without secrets.
+        headers: headers of the answer that may be shown.
+        retry_after: seconds that the answer asks to wait.
     """
     correlation = call.match_fields.get("client_correlation_id")
     if correlation:
@@ -95,12 +154,30 @@ def uncertain_outcome(call: Call, context: CallContext, *, reason: str) -> Uncer
         f"Do not send it again before you know. {find} {context.describe()}",
         client_correlation_id=correlation,
         sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
-        user_key=call.user_key,
         amount=_amount(call.match_fields.get("amount")),
         status_code=context.status_code,
+        description=description,
+        body=body,
+        headers=headers,
+        retry_after=retry_after,
         match_fields=call.match_fields,
+        hint=find,
         **context.error_context(),
     )
+
+
+def note_of(call: Call, context: CallContext, *, in_doubt: bool) -> str:
+    """Returns what an exception that interrupts a call from outside is given to carry.
+
+    Args:
+        call: the call.
+        context: what is known of it.
+        in_doubt: True when it moves money and may have been carried out.
+    """
+    correlation = call.match_fields.get("client_correlation_id")
+    carries = f", client_correlation_id {correlation}" if correlation else ""
+    advice = " It may have been carried out: look before you send it again." if in_doubt else ""
+    return f"Interrupted an Astra call{carries} {context.describe()}.{advice}"
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from astra.http.error_mapping import error_class
-from astra.http.responses import AttemptOutcome, TransportFailure
+from astra.http.responses import AttemptOutcome, request_id_of
 from astra.instrumentation.hooks import CallInfo, CallOutcome
 from astra.instrumentation.record import RequestRecord
 
@@ -26,33 +25,33 @@ def call_outcome(context: CallContext, error: BaseException | None) -> CallOutco
 
 
 def attempt_record(
-    context: CallContext, outcome: AttemptOutcome, *, started_at: float, duration_ms: float
+    context: CallContext,
+    outcome: AttemptOutcome | None,
+    *,
+    error_name: str | None,
+    started_at: float,
+    duration_ms: float,
 ) -> RequestRecord:
     """Returns the record of an attempt that just ended: the template of its path, never the ids in it.
 
     Args:
         context: the call; the attempt is counted in it already.
-        outcome: how the attempt ended.
+        outcome: how the attempt ended, or None when it was interrupted.
+        error_name: name of the error that it stands for, None for a success.
         started_at: when it began, as epoch seconds.
         duration_ms: milliseconds that it took.
     """
     operation = context.operation
     return RequestRecord(
         context.call_id,
-        outcome.headers.get("request-id"),
+        None if outcome is None else request_id_of(outcome.headers),
         datetime.fromtimestamp(started_at, UTC),
         operation.id,
         operation.method,
         operation.path,
-        outcome.status,
+        None if outcome is None else outcome.status,
         duration_ms,
         context.attempts,
         context.user_key,
-        _error_name(outcome),
+        error_name,
     )
-
-
-def _error_name(outcome: AttemptOutcome) -> str | None:
-    if isinstance(outcome, TransportFailure):
-        return "APITimeoutError" if outcome.timed_out else "APIConnectionError"
-    return None if 200 <= outcome.status < 300 else error_class(outcome.status).__name__

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sys
+import traceback
 from typing import Final, Protocol
 
 from astra._public import public
@@ -28,7 +30,8 @@ class RecordTarget(Protocol):
 class CallObservers:
     """The observers of one client, told one after the other.
 
-    Nothing here does I/O of its own, and nothing raises into a call.
+    Nothing here does I/O of its own, and nothing raises into a call: not an observer, not a request log, not a filter
+    or handler of the application's logging. Only what is no `Exception`, such as Ctrl-C, passes.
 
     Args:
         log: takes every record, or None.
@@ -88,9 +91,7 @@ class CallObservers:
 
     def wants_records(self) -> bool:
         """Tells whether anybody wants the record of an attempt, so that none is built for nobody."""
-        return (
-            self._log is not None or bool(self._members) or bool(active_captures()) or logger.isEnabledFor(logging.INFO)
-        )
+        return self._log is not None or bool(self._members) or bool(active_captures()) or _is_logged()
 
     def attempt(self, record: RequestRecord) -> None:
         """Hands a record to everybody who wants it.
@@ -101,17 +102,23 @@ class CallObservers:
         if self._log is not None:
             try:
                 self._log.append(record)
-            except Exception as error:
-                logger.warning("request log refused a record: %s", type(error).__name__, exc_info=error)
+            except Exception as error:  # noqa: BLE001
+                _warn("request log refused a record: %s", type(error).__name__, error=error)
         for calls in active_captures():
-            calls.add(record)
+            try:
+                calls.add(record)
+            except Exception as error:  # noqa: BLE001
+                _warn("a capture refused a record: %s", type(error).__name__, error=error)
         for member in self._members:
             try:
                 member.on_attempt(record)
             except Exception as error:  # noqa: BLE001
                 _complain(member, error)
-        if logger.isEnabledFor(logging.INFO):
-            _log_line(record)
+        if _is_logged():
+            try:
+                _log_line(record)
+            except Exception as error:  # noqa: BLE001
+                _print(error)
 
     def end(self, tokens: ObserverTokens, outcome: CallOutcome) -> None:
         """Tells those who heard the start of the end, the last one first.
@@ -128,7 +135,34 @@ class CallObservers:
 
 
 def _complain(member: CallObserver, error: Exception) -> None:
-    logger.warning("call observer %s failed: %s", type(member).__name__, type(error).__name__, exc_info=error)
+    _warn("call observer %s failed: %s", type(member).__name__, type(error).__name__, error=error)
+
+
+def _warn(message: str, *args: str, error: Exception) -> None:
+    try:
+        logger.warning(message, *args, exc_info=error)
+    except Exception as broken:  # noqa: BLE001
+        _print(broken)
+
+
+def _is_logged() -> bool:
+    try:
+        return logger.isEnabledFor(logging.INFO)
+    except Exception as error:  # noqa: BLE001
+        _print(error)
+        return False
+
+
+def _print(error: Exception) -> None:
+    # The logging of the application is broken, so it goes where `logging` itself puts the failures of its handlers.
+    stderr = sys.stderr
+    if not logging.raiseExceptions or stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  (pythonw)
+        return
+    try:
+        stderr.write("--- Logging error of the astra logger ---\n")
+        traceback.print_exception(error, file=stderr)
+    except (OSError, ValueError):
+        return
 
 
 def _log_line(record: RequestRecord) -> None:

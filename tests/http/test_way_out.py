@@ -8,11 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 import astra
 from astra.tokens import TokenAnswer
+from tests.engine import httpx
 
 PAYMENT: dict[str, Any] = {
     "type": "one-time",

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 from astra_api.models import Account
 
@@ -14,6 +13,7 @@ import astra
 from astra.money import to_amount
 from astra.resources import inputs
 from astra.resources.inputs import new_correlation_id
+from tests.engine import httpx
 
 
 @pytest.mark.parametrize("value", [Decimal("20.00"), "20.00", 20])

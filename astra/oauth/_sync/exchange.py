@@ -17,7 +17,7 @@ from astra_api.models import IdentityTokenRequest, TokenRequest, User
 def exchange_code(pipeline: Pipeline, code: str, *, redirect_uri: str | None, options: CheckedOptions) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
-    return read_token_response(pipeline.call(build_call(exchange_token, body=body, options=options)))
+    return pipeline.fetch(build_call(exchange_token, body=body, options=options), read_token_response)
 
 
 def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
@@ -27,15 +27,16 @@ def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
     )
     options: CheckedOptions = {"max_retries": 1, "timeout": 20.0}
     call = build_call(exchange_token, body=body, options=options, repeatable=True)
-    return read_token_response(pipeline.call(call))
+    return pipeline.fetch(call, read_token_response)
 
 
 def exchange_identity(pipeline: Pipeline, token: str, *, options: CheckedOptions) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest(token=token, user_consent_captured="true")
-    return read_token_response(pipeline.call(build_call(exchange_identity_token, body=body, options=options)))
+    return pipeline.fetch(build_call(exchange_identity_token, body=body, options=options), read_token_response)
 
 
 def ask_user_id(pipeline: Pipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    return parse(pipeline.call(build_call(get_user, bearer=access_token)), User).id
+    call = build_call(get_user, bearer=access_token)
+    return pipeline.fetch(call, lambda response: parse(response, User).id)

@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 
 from astra_api.types import Model
 
-from astra.errors import ConfigurationError, InvalidRequestError, ResponseDecodeError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import Call, check_options
 from astra.http.operations import Endpoint, build_call, parse
-from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
 from astra.pagination.answers import check_whole, context_of, read_end
@@ -20,6 +19,7 @@ from astra.resources._async.user_ref import AsyncUserRef
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
+T = TypeVar("T")
 
 
 class AsyncResource:
@@ -41,26 +41,17 @@ class AsyncResource:
     ) -> M:
         checked = check_options(options)
         call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
-        return self._read(returns, call, await self._send(call))
+        return await self._send(call, lambda response: parse(response, returns))
 
     async def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
-        """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
-        return await self._send(build_call(endpoint, *path, options=check_options(options)))
+        """Calls an operation that responds with a status alone."""
+        call = build_call(endpoint, *path, options=check_options(options))
+        return await self._send(call, lambda response: response)
 
-    async def _send(self, call: Call) -> Response:
+    async def _send(self, call: Call, read: Callable[[Response], T]) -> T:
         if self._owner is not None:
             call.user_key = await self._owner.key()
-        return await self._pipeline.call(call)
-
-    def _read(self, returns: type[M], call: Call, response: Response) -> M:
-        try:
-            return parse(response, returns)
-        except ResponseDecodeError as error:
-            if not call.operation.money:
-                raise
-            reason = str(error)
-        # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, response.context, reason=reason)
+        return await self._pipeline.fetch(call, read)
 
     def _list(
         self,

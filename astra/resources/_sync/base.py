@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from astra.errors import ConfigurationError, InvalidRequestError, ResponseDecodeError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.calls import Call, check_options
 from astra.http.operations import Endpoint, build_call, parse
-from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._sync.pager import Page, Pager
 from astra.pagination.answers import check_whole, context_of, read_end
@@ -20,6 +19,7 @@ from astra_api.types import Model
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
+T = TypeVar("T")
 
 
 class Resource:
@@ -41,26 +41,17 @@ class Resource:
     ) -> M:
         checked = check_options(options)
         call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
-        return self._read(returns, call, self._send(call))
+        return self._send(call, lambda response: parse(response, returns))
 
     def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
-        """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
-        return self._send(build_call(endpoint, *path, options=check_options(options)))
+        """Calls an operation that responds with a status alone."""
+        call = build_call(endpoint, *path, options=check_options(options))
+        return self._send(call, lambda response: response)
 
-    def _send(self, call: Call) -> Response:
+    def _send(self, call: Call, read: Callable[[Response], T]) -> T:
         if self._owner is not None:
             call.user_key = self._owner.key()
-        return self._pipeline.call(call)
-
-    def _read(self, returns: type[M], call: Call, response: Response) -> M:
-        try:
-            return parse(response, returns)
-        except ResponseDecodeError as error:
-            if not call.operation.money:
-                raise
-            reason = str(error)
-        # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, response.context, reason=reason)
+        return self._pipeline.fetch(call, read)
 
     def _list(
         self,
