@@ -116,16 +116,19 @@ def build_settings(
     redirect_uri: str | None = None,
     timeout: float | Timeout | None = None,
     max_retries: int | None = None,
-    max_response_size: int = MAX_RESPONSE_SIZE,
+    max_response_size: int | None = None,
 ) -> Settings:
     """Checks what the caller gave and fills in the rest.
 
     Raises:
         ConfigurationError: a value is missing or cannot be right; the message says which and what to do.
     """
-    if not client_id or not client_secret:
-        missing = "client_id" if not client_id else "client_secret"
-        raise ConfigurationError(f"{missing} is empty. Copy it from the Keys section of your Astra dashboard.")
+    for name, value in (("client_id", client_id), ("client_secret", client_secret)):
+        if not value:
+            raise ConfigurationError(f"{name} is empty. Copy it from the Keys section of your Astra dashboard.")
+        check_text(name, value)
+    if redirect_uri is not None:
+        check_text("redirect_uri", redirect_uri)
     known = ENVIRONMENTS[environment] if environment in tuple(ENVIRONMENTS) else None
     if known is None:
         raise ConfigurationError(
@@ -139,6 +142,8 @@ def build_settings(
         max_retries = DEFAULT_RETRIES
     if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
         raise ConfigurationError(f"max_retries must be a whole number from 0 up, not {max_retries!r}.")
+    if max_response_size is None:
+        max_response_size = MAX_RESPONSE_SIZE
     if not is_number(max_response_size) or max_response_size < 1 or max_response_size % 1:
         raise ConfigurationError(f"max_response_size must be a number of bytes, not {max_response_size!r}.")
     return Settings(
@@ -151,6 +156,16 @@ def build_settings(
         max_retries=int(max_retries),
         max_response_size=int(max_response_size),
     )
+
+
+def check_text(name: str, value: object) -> None:
+    """Refuses a setting that is no text. Its value is not shown: it may be a secret.
+
+    Raises:
+        ConfigurationError: no text.
+    """
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}.")
 
 
 def is_number(value: object) -> TypeGuard[float]:

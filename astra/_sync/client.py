@@ -14,7 +14,7 @@ from astra._flavours import sleep
 from astra._public import public
 from astra._sync.free_request import FreeRequests
 from astra._sync.session import UserSession
-from astra.config import MAX_RESPONSE_SIZE, Settings, Timeout, build_settings, read_environment
+from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import ConfigurationError
 from astra.http._sync.pipeline import Pipeline
 from astra.http._sync.transport import Transport
@@ -67,7 +67,7 @@ class Astra(FreeRequests):
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
         max_retries: how often a call may be sent again, where that is safe; None is 2.
         max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
-            `ResponseTooLargeError`.
+            `ResponseTooLargeError`; None is 16 MiB.
         http_client: your own client of httpx or httpx2, or a transport of either; you close it. What it brings is
             honored: proxies, certificates, limits of its pool, event hooks, headers, cookies, query parameters. Ours
             win over headers of the same name. Its `auth`, `timeout`, `base_url` and `follow_redirects` are not used.
@@ -99,7 +99,7 @@ class Astra(FreeRequests):
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
-        max_response_size: int = MAX_RESPONSE_SIZE,
+        max_response_size: int | None = None,
         http_client: (httpx.Client | httpx.BaseTransport | httpx2.Client | httpx2.BaseTransport | None) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
@@ -117,6 +117,7 @@ class Astra(FreeRequests):
             max_retries=max_retries,
             max_response_size=max_response_size,
         )
+        _check_hooks(on_reauthorization_required, token_settings, clock)
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
@@ -196,7 +197,6 @@ class Astra(FreeRequests):
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
-        size = max_response_size if max_response_size is not None else found.max_response_size
         return cls(
             client_id,
             client_secret,
@@ -210,7 +210,7 @@ class Astra(FreeRequests):
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
             max_retries=max_retries if max_retries is not None else found.max_retries,
-            max_response_size=MAX_RESPONSE_SIZE if size is None else size,
+            max_response_size=max_response_size if max_response_size is not None else found.max_response_size,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,
@@ -412,6 +412,15 @@ class Astra(FreeRequests):
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_uri,
         ).url
+
+
+def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(f"on_reauthorization_required must be a function, not {type(hook).__name__}.")
+    if not isinstance(token_settings, TokenSettings):
+        raise ConfigurationError(f"token_settings must be TokenSettings, not {type(token_settings).__name__}.")
+    if not callable(clock):
+        raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

@@ -63,8 +63,9 @@ class FreeRequests:
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
-            The response as it came, of any 2xx status. Nothing looks into its body: whether it is what you asked for is
-            yours to check.
+            The response as it came, of any 2xx status. Whether it is what you asked for is yours to check. Only that of
+            a call that moves money is looked at: it has to be what a success of the operation is, or, for one that
+            the SDK does not know, an empty body or a JSON object that speaks of no error.
 
         Raises:
             InvalidRequestError: an argument cannot be right; nothing was sent.

@@ -102,14 +102,22 @@ def test_the_options_of_a_call_win_over_those_of_its_client_header_by_header() -
         ("timeout", True),
         ("timeout", float("nan")),
         ("timeout", float("inf")),
+        ("client_id", 5),
+        ("client_secret", b"s3cret"),
+        ("redirect_uri", b"https://example.com"),
+        ("on_reauthorization_required", 5),
+        ("token_settings", None),
+        ("clock", None),
     ],
 )
 def test_a_client_refuses_the_same_values(name: str, value: Any) -> None:
-    with pytest.raises(astra.ConfigurationError, match=name):
-        astra.Astra("id", "secret", **{name: value})
+    with pytest.raises(astra.ConfigurationError, match=name) as caught:
+        astra.Astra(**{"client_id": "id", "client_secret": "secret", name: value})
+    assert "s3cret" not in str(caught.value)
 
 
 def test_none_is_the_default_of_a_client() -> None:
-    with astra.Astra("id", "secret", max_retries=None, timeout=None) as client:
+    with astra.Astra("id", "secret", max_retries=None, timeout=None, max_response_size=None) as client:
         assert client.settings.max_retries == 2
+        assert client.settings.max_response_size == 16 * 2**20
         assert client.settings.timeout == astra.Timeout()

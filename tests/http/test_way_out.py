@@ -138,6 +138,44 @@ def test_a_payment_sent_by_hand_can_be_looked_for(client: astra.Astra, server: S
     assert found.id == "rt_1"
 
 
+@pytest.mark.parametrize("body", [{}, {"error": "no"}, {"id": "rt_1", "amount": 99}, {"id": "rt_1", "name": "another"}])
+def test_a_success_of_a_known_payment_sent_by_hand_is_one_only_if_its_body_is(
+    client: astra.Astra, server: Server, body: dict[str, Any]
+) -> None:
+    server.answers = [httpx.Response(201, json=body)]
+    with pytest.raises(astra.UncertainOutcomeError):
+        client.request("POST", "/v1/routines", user="u", json=PAYMENT)
+    server.answers = [httpx.Response(201, json={"id": "rt_1", "amount": 20, "name": "Top-up"})]
+    assert client.request("POST", "/v1/routines", user="u", json=PAYMENT).json()["id"] == "rt_1"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"note": "x"}'])
+def test_a_success_of_an_unknown_write_is_any_that_speaks_of_no_error(
+    client: astra.Astra, server: Server, content: bytes
+) -> None:
+    server.answers = [httpx.Response(200, content=content)]
+    assert client.request("POST", "/v1/things", json={"a": 1}).body == content
+    server.answers = [httpx.Response(200, content=b"<html>")]
+    with pytest.raises(astra.UncertainOutcomeError):
+        client.request("POST", "/v1/things", json={"a": 1})
+
+
+def test_a_change_sent_by_hand_is_about_the_object_of_its_path(client: astra.Astra, server: Server) -> None:
+    server.answers = [httpx.Response(200, json={"id": "rt/1", "name": "Rent"})]
+    answer = client.request("PUT", "/v1/routines/rt%2F1", user="u", json={"name": "Rent"})
+    assert answer.json()["id"] == "rt/1"
+    for wrong in ({"id": "rt_2"}, {"id": "rt/1", "name": "May"}):
+        server.answers = [httpx.Response(200, json=wrong)]
+        with pytest.raises(astra.UncertainOutcomeError):
+            client.request("PUT", "/v1/routines/rt%2F1", user="u", json={"name": "Rent"})
+
+
+def test_a_change_with_an_extra_body_is_what_was_sent(client: astra.Astra, server: Server) -> None:
+    server.answers = [httpx.Response(200, json={"id": "rt_1", "name": "Rent"})]
+    routine = client.user("u").routines.update("rt_1", name="May", extra_body={"name": "Rent"})
+    assert routine.name == "Rent"
+
+
 def test_an_error_of_a_request_is_the_one_of_its_status(client: astra.Astra, server: Server) -> None:
     server.answers = [httpx.Response(404, json={"code": 404})]
     with pytest.raises(astra.NotFoundError) as caught:
