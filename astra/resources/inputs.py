@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
 from astra.errors import InvalidRequestError
 
@@ -22,7 +23,7 @@ def require(value: str, *, argument: str) -> str:
     Raises:
         InvalidRequestError: no text, empty, "." or "..".
     """
-    given: object = value
+    given = cast("object", value)
     if not isinstance(given, str):
         hint = ": pass its .id" if hasattr(type(given), "id") else ""
         raise InvalidRequestError(f"{argument} must be text, not {type(given).__name__}{hint}.", argument=argument)

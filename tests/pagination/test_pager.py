@@ -385,3 +385,33 @@ def test_the_async_pager_works_over_several_event_loops(listing: Listing) -> Non
     assert len(asyncio.run(walk())) == 60
     asyncio.run(client.close())
     asyncio.run(http_client.aclose())
+
+
+async def test_the_async_pager_tells_the_same(listing: Listing) -> None:
+    http_client = httpx.AsyncClient(transport=httpx.MockTransport(Breaking(75)))
+    async with http_client, astra.AsyncAstra("id", "secret", http_client=http_client, max_retries=0) as client:
+        await client.tokens.store_answer("u", TokenAnswer(access_token="at", expires_in=7200, refresh_token="rt"))
+        transfers, got = client.user("u").transfers, list[str]()
+        pager = transfers.list(page_size=10)
+        with pytest.raises(astra.ServiceUnavailableError) as caught:
+            async for item in pager:
+                got.append(item.id)
+        assert (caught.value.cursor, pager.cursor) == ("60", "60")
+        got += [item.id async for item in transfers.list(page_size=10, cursor=caught.value.cursor)]
+        assert got == [str(number) for number in range(75)]
+        newest = await transfers.list().first()
+        assert newest is not None
+        page = await transfers.list(page_size=10).page()
+        assert [item.id for item in page] == [str(number) for number in range(10)]
+        assert [item.id async for item in transfers.list(limit=2)] == ["0", "1"]
+
+
+def test_an_async_list_without_pages_is_iterated_like_a_list() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"payment_instruments": [{"id": "1"}]})
+
+    async def read() -> list[str]:
+        async with astra.AsyncAstra("id", "secret", http_client=httpx.MockTransport(answer)) as client:
+            return [instrument.id for instrument in await client.payment_instruments.list()]
+
+    assert asyncio.run(read()) == ["1"]
