@@ -12,7 +12,7 @@ from typing import Any, Final
 from astra.errors import InvalidRequestError
 from astra.http.responses import Headers
 
-RESERVED_HEADERS: Final = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
+RESERVED_HEADERS: Final = ("authorization", "host", "content-length", "transfer-encoding")
 """Headers that the SDK has to set itself."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -44,7 +44,7 @@ class Endpoint(Protocol[S]):
 
 
 # Headers of a generated request that the pipeline sets by itself.
-_OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
+_OWN_HEADERS = {*RESERVED_HEADERS, "content-type"}
 # The parts of a generated request that `build_call` sends; the method is that of the operation table.
 _SENT = frozenset({"method", "url", "params", "json", "data", "headers"})
 

@@ -78,11 +78,11 @@ def why_not_done(call: Call, response: Response) -> str | None:
         return None
     try:
         body = response.json()
-    except (ValueError, RecursionError):
+    except ValueError:
         return "its body is not JSON" if response.content.strip() else "its body is empty"
     if is_array(body) and len(body) == 1:
         # The oldest documents wrap every sample in a one-element list.
-        body = body[0]
+        (body,) = body
     if not is_object(body):
         return "its body is not a JSON object"
     if body.get("error") or body.get("errors"):

@@ -44,7 +44,9 @@ class RequestRecord:
         duration_ms: milliseconds until the answer was read or the attempt failed.
         attempt: 1 for the first attempt of a call, 2 for the first retry, ...
         user_key: your key of the user, or None for calls of the client itself.
-        error_name: name of the error that the attempt stands for, or None for a success.
+        error_name: name of the error that the attempt stands for, as its caller sees it, or None for a success. An
+            attempt that was cut short has the name of what did it, for example "CancelledError"; a payment whose
+            outcome is not known has "UncertainOutcomeError", whatever the reason.
     """
 
     call_id: str

@@ -11,7 +11,7 @@ import pytest
 import astra
 from astra.instrumentation import CallInfo, CallObserver, CallOutcome, RequestRecord, capture_requests
 from astra.request_log.memory import MemoryRequestLog
-from tests.http.raw_server import FLAVOURS, MADE, Act, Flavour, RawServer, answer, pay, read, run
+from tests.http.paying import FLAVOURS, MADE, Act, AnsweringServer, Flavour, answer, pay, read, run
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 
@@ -62,7 +62,7 @@ def test_a_success_that_is_not_this_payment_leaves_its_outcome_unknown_for_all_w
 ) -> None:
     log, ends = MemoryRequestLog(), Ends()
     with (
-        RawServer(answer(body, status=status)) as server,
+        AnsweringServer(answer(body, status=status)) as server,
         pytest.raises(astra.UncertainOutcomeError) as caught,
         capture_requests() as calls,
     ):
@@ -89,7 +89,7 @@ def test_a_success_that_is_not_this_payment_leaves_its_outcome_unknown_for_all_w
 )
 def test_a_success_that_is_this_payment_is_returned(flavour: Flavour, body: Any) -> None:
     log = MemoryRequestLog()
-    with RawServer(answer(body, status=201)) as server:
+    with AnsweringServer(answer(body, status=201)) as server:
         routine = run(flavour, server, log=log)
     assert routine.id in ("rt_1", "7")
     assert [(record.status, record.error_name) for record in log.query()] == [(201, None)]
@@ -107,7 +107,7 @@ UNKNOWN = {
 @pytest.mark.parametrize("sent_back", UNKNOWN.values(), ids=UNKNOWN)
 def test_every_uncertain_payment_is_found_in_the_ledger(flavour: Flavour, sent_back: bytes) -> None:
     log = MemoryRequestLog()
-    with RawServer(sent_back) as server, pytest.raises(astra.UncertainOutcomeError):
+    with AnsweringServer(sent_back) as server, pytest.raises(astra.UncertainOutcomeError):
         run(flavour, server, log=log)
     assert server.posts() == 1
     assert [record.error_name for record in log.query(failed=True)] == ["UncertainOutcomeError"]
@@ -117,7 +117,7 @@ def test_an_uncertain_outcome_keeps_what_came_back(flavour: Flavour) -> None:
     came = {"description": "duplicate routine, see r7", "ssn": "123-45-6789"}
     headers = "Request-Id: req_1\r\nRetry-After: 5\r\nSet-Cookie: secret=1\r\n"
     with (
-        RawServer(answer(came, status=503, headers=headers)) as server,
+        AnsweringServer(answer(came, status=503, headers=headers)) as server,
         pytest.raises(astra.UncertainOutcomeError) as caught,
     ):
         run(flavour, server)
@@ -134,14 +134,14 @@ def test_an_uncertain_outcome_keeps_what_came_back(flavour: Flavour) -> None:
 
 
 def test_an_uncertain_outcome_keeps_a_body_that_is_no_json_and_why_it_could_not_be_read(flavour: Flavour) -> None:
-    with RawServer(answer(b"<html>hotel</html>")) as server, pytest.raises(astra.UncertainOutcomeError) as caught:
+    with AnsweringServer(answer(b"<html>hotel</html>")) as server, pytest.raises(astra.UncertainOutcomeError) as caught:
         run(flavour, server)
     assert caught.value.body == "<html>hotel</html>"
     assert isinstance(caught.value.__cause__, astra.ResponseDecodeError)
 
 
 def test_a_lost_answer_is_the_cause_of_an_uncertain_outcome(flavour: Flavour) -> None:
-    with RawServer(b"") as server, pytest.raises(astra.UncertainOutcomeError) as caught:
+    with AnsweringServer(b"") as server, pytest.raises(astra.UncertainOutcomeError) as caught:
         run(flavour, server)
     assert caught.value.__cause__ is not None
 
@@ -162,20 +162,20 @@ NOT_DONE: dict[str, Any] = {
 @pytest.mark.parametrize("body", NOT_DONE.values(), ids=NOT_DONE)
 def test_a_change_is_done_only_if_the_answer_is_about_its_object(flavour: Flavour, change: Act, body: Any) -> None:
     log = MemoryRequestLog()
-    with RawServer(answer(body)) as server, pytest.raises(astra.UncertainOutcomeError):
+    with AnsweringServer(answer(body)) as server, pytest.raises(astra.UncertainOutcomeError):
         run(flavour, server, change, log=log)
     assert [record.error_name for record in log.query()] == ["UncertainOutcomeError"]
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_change_that_is_confirmed_is_done(flavour: Flavour, change: Act) -> None:
-    with RawServer(answer({"id": "rt_1", "name": "Rent", "amount": 5})) as server:
+    with AnsweringServer(answer({"id": "rt_1", "name": "Rent", "amount": 5})) as server:
         assert run(flavour, server, change).id == "rt_1"
 
 
 def test_an_update_that_was_not_taken_over_is_uncertain(flavour: Flavour) -> None:
     with (
-        RawServer(answer({"id": "rt_1", "name": "Rent", "amount": 4})) as server,
+        AnsweringServer(answer({"id": "rt_1", "name": "Rent", "amount": 4})) as server,
         pytest.raises(astra.UncertainOutcomeError, match="amount"),
     ):
         run(flavour, server, CHANGES["update"])
@@ -192,20 +192,20 @@ DELETIONS: dict[str, Act] = {
     "body", [b"<html>hotel</html>", {"error": "no"}, {"code": 400, "name": "Bad Request"}], ids=str
 )
 def test_a_deletion_is_not_done_when_the_body_says_otherwise(flavour: Flavour, delete: Act, body: Any) -> None:
-    with RawServer(answer(body)) as server, pytest.raises(astra.UncertainOutcomeError):
+    with AnsweringServer(answer(body)) as server, pytest.raises(astra.UncertainOutcomeError):
         run(flavour, server, delete)
 
 
 @pytest.mark.parametrize("delete", DELETIONS.values(), ids=DELETIONS)
 @pytest.mark.parametrize("body", [b"", b"\n", {}, {"id": "rt_1"}], ids=str)
 def test_a_deletion_is_done_by_its_status_alone(flavour: Flavour, delete: Act, body: Any) -> None:
-    with RawServer(answer(body)) as server:
+    with AnsweringServer(answer(body)) as server:
         assert run(flavour, server, delete) == "req_1"
 
 
 def test_a_read_that_cannot_be_read_is_recorded_as_what_the_caller_sees(flavour: Flavour) -> None:
     log, ends = MemoryRequestLog(), Ends()
-    with RawServer(answer(b"<html>")) as server, pytest.raises(astra.ResponseDecodeError) as caught:
+    with AnsweringServer(answer(b"<html>")) as server, pytest.raises(astra.ResponseDecodeError) as caught:
         run(flavour, server, read, log=log, watch=ends)
     assert [record.error_name for record in log.query(failed=True)] == ["ResponseDecodeError"]
     assert ends.errors == [caught.value]
@@ -216,7 +216,7 @@ NEW_TOKEN = answer({"access_token": "at-2", "expires_in": 7200, "refresh_token":
 
 
 def test_a_payment_whose_token_was_refused_is_sent_again_once(flavour: Flavour) -> None:
-    with RawServer(TOKEN_ERROR, NEW_TOKEN, answer(MADE)) as server:
+    with AnsweringServer(TOKEN_ERROR, NEW_TOKEN, answer(MADE)) as server:
         assert run(flavour, server, max_retries=0).id == "rt_1"
     assert server.posts() == 2
 
@@ -224,7 +224,7 @@ def test_a_payment_whose_token_was_refused_is_sent_again_once(flavour: Flavour) 
 def test_a_payment_whose_token_is_refused_again_is_refused(flavour: Flavour) -> None:
     log = MemoryRequestLog()
     with (
-        RawServer(TOKEN_ERROR, NEW_TOKEN, TOKEN_ERROR) as server,
+        AnsweringServer(TOKEN_ERROR, NEW_TOKEN, TOKEN_ERROR) as server,
         pytest.raises(astra.AuthenticationError),
     ):
         run(flavour, server, log=log)
@@ -235,6 +235,6 @@ def test_a_payment_whose_token_is_refused_again_is_refused(flavour: Flavour) -> 
 
 @pytest.mark.parametrize("body", [b"<html>login</html>", b"", {"code": 401, "name": "Unauthorized"}], ids=str)
 def test_a_payment_with_any_other_401_is_not_sent_again(flavour: Flavour, body: Any) -> None:
-    with RawServer(answer(body, status=401)) as server, pytest.raises(astra.AuthenticationError):
+    with AnsweringServer(answer(body, status=401)) as server, pytest.raises(astra.AuthenticationError):
         run(flavour, server, pay)
     assert len(server.requests) == 1

@@ -12,19 +12,19 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import httpx
 import pytest
 
 import astra
 from astra.instrumentation import RequestRecord, capture_requests
 from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer
-from tests.http.raw_server import MADE, RawServer, answer, pay, read, run
+from tests.engine import httpx
+from tests.http.paying import MADE, AnsweringServer, answer, pay, read, run
 
 GRANT = TokenAnswer(access_token="at-1", expires_in=7200, refresh_token="rt-1")
 
 
-class SlowServer(RawServer):
+class SlowServer(AnsweringServer):
     """Answers when it is released."""
 
     def __init__(self, content: bytes) -> None:
@@ -55,8 +55,8 @@ async def until(event: threading.Event) -> None:
 
 
 @asynccontextmanager
-async def async_user(server: RawServer, log: MemoryRequestLog, **settings: Any) -> AsyncIterator[Any]:
-    client = astra.AsyncAstra("client-id", "client-secret", base_url=server.url, request_log=log, **settings)
+async def async_user(server: AnsweringServer, log: MemoryRequestLog, **settings: Any) -> AsyncIterator[Any]:
+    client = astra.AsyncAstra("client-id", "client-secret", base_url=server.origin, request_log=log, **settings)
     async with client:
         await client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
         yield client.user("customer-42")
@@ -144,7 +144,7 @@ def test_the_end_of_the_event_loop_ends_them_too_without_a_complaint_of_asyncio(
 
     async def leave(server: SlowServer) -> None:
         nonlocal client
-        client = astra.AsyncAstra("client-id", "client-secret", base_url=server.url, request_log=log)
+        client = astra.AsyncAstra("client-id", "client-secret", base_url=server.origin, request_log=log)
         await client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
         task = asyncio.create_task(pay(client.user("customer-42")))
         await until(server.arrived)
@@ -192,7 +192,7 @@ class SoftTimeLimit(Exception):
 
 
 @contextmanager
-def raised_by_a_signal(server: RawServer, error: BaseException) -> Iterator[None]:
+def raised_by_a_signal(server: AnsweringServer, error: BaseException) -> Iterator[None]:
     """Raises the error in the main thread, out of a signal handler, once the server has a request."""
 
     def handler(*_: object) -> None:
@@ -262,8 +262,8 @@ def test_an_interruption_while_a_refused_payment_waits_to_be_sent_again_leaves_n
         raise limit
 
     with (
-        RawServer(answer(status=429)) as server,
-        astra.Astra("client-id", "client-secret", base_url=server.url) as client,
+        AnsweringServer(answer(status=429)) as server,
+        astra.Astra("client-id", "client-secret", base_url=server.origin) as client,
         pytest.raises(SoftTimeLimit) as caught,
     ):
         client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
@@ -280,7 +280,7 @@ async def test_the_exchange_of_a_payment_sees_the_context_variables_of_its_calle
     async def note_trace(_: httpx.Request) -> None:
         seen.append(trace.get())
 
-    with RawServer(answer(MADE)) as server:
+    with AnsweringServer(answer(MADE)) as server:
         async with (
             httpx.AsyncClient(event_hooks={"request": [note_trace]}) as own,
             async_user(server, MemoryRequestLog(), http_client=own) as user,

@@ -12,7 +12,7 @@ import pytest
 import astra
 from astra.instrumentation import CallObserver, CapturedRequests, RequestRecord, capture_requests, dispatch
 from astra.request_log.memory import MemoryRequestLog
-from tests.http.raw_server import FLAVOURS, MADE, Flavour, RawServer, answer, run
+from tests.http.paying import FLAVOURS, MADE, AnsweringServer, Flavour, answer, run
 
 pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
 
@@ -126,14 +126,14 @@ def logged_at_info() -> Iterator[None]:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_payment_that_was_made_is_returned(flavour: Flavour, way: Callable[[], Any]) -> None:
-    with RawServer(answer(MADE)) as server, way() as settings:
+    with AnsweringServer(answer(MADE)) as server, way() as settings:
         assert run(flavour, server, **settings).id == "rt_1"
     assert server.posts() == 1
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_payment_that_was_lost_is_uncertain(flavour: Flavour, way: Callable[[], Any]) -> None:
-    with RawServer(b"") as server, way() as settings, pytest.raises(astra.UncertainOutcomeError):
+    with AnsweringServer(b"") as server, way() as settings, pytest.raises(astra.UncertainOutcomeError):
         run(flavour, server, **settings)
 
 
@@ -141,7 +141,7 @@ def test_broken_logging_is_told_on_stderr_where_logging_tells_its_own_failures(
     flavour: Flavour, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = MemoryRequestLog()
-    with RawServer(answer(MADE)) as server, filtered():
+    with AnsweringServer(answer(MADE)) as server, filtered():
         run(flavour, server, log=log)
     assert "redaction rule is broken" in capsys.readouterr().err
     assert [record.status for record in log.query()] == [200]
@@ -155,7 +155,7 @@ def test_ctrl_c_in_a_handler_passes_after_the_attempt_was_recorded(flavour: Flav
     log, rule = MemoryRequestLog(), Interrupted()
     dispatch.logger.addFilter(rule)
     try:
-        with RawServer(answer(MADE)) as server, pytest.raises(KeyboardInterrupt):
+        with AnsweringServer(answer(MADE)) as server, pytest.raises(KeyboardInterrupt):
             run(flavour, server, log=log)
     finally:
         dispatch.logger.removeFilter(rule)

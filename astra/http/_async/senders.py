@@ -14,6 +14,7 @@ from astra.http._async.streams import AsyncDeadlineBackend
 from astra.http.decoding import Body
 from astra.http.exchange import CURRENT, Exchange
 from astra.http.failures import flat_headers, is_of, is_ours, outcome_of, transport_failure
+from astra.http.interruptions import came_from_a_signal
 from astra.http.library import Library, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
 
@@ -109,7 +110,10 @@ class AsyncSender:
                     body.feed(piece)
                     late = time.monotonic() > deadline
             return TransportResponse(status, answered, body.end())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the request was sent
+        except Exception as error:
+            if came_from_a_signal(error):
+                raise
+            # Whatever it is, the request was sent.
             return transport_failure(error, status=status, headers=answered)
         finally:
             with suppress(Exception):
@@ -161,7 +165,7 @@ class AsyncOwnSender(AsyncSender):
             else:
                 response = await transport.handle_async_request(request)
         except Exception as error:
-            if is_ours(error):
+            if is_ours(error) or came_from_a_signal(error):
                 raise
             return outcome_of(error, wrote=exchange.wrote)
         return await self._receive(response, exchange.deadline)
@@ -252,7 +256,7 @@ class AsyncGivenSender(AsyncSender):
                 response = await self._hand_over(method, origin + target, headers, content, limits)
                 outcome = await self._receive(response, exchange.deadline)
         except Exception as error:
-            if is_ours(error):
+            if is_ours(error) or came_from_a_signal(error):
                 raise
             # Time may also run out while a connection is given back; the answer is there by then.
             return outcome if outcome is not None else outcome_of(error, wrote=True)

@@ -98,7 +98,7 @@ class _Flight:
 class _Ended(Generic[T]):
     """What an attempt came to: a value, or the error that it stands for, which is raised unless it is sent again."""
 
-    outcome: AttemptOutcome | None
+    outcome: AttemptOutcome
     value: T | None = None
     error: AstraError | None = None
 
@@ -199,8 +199,6 @@ class Pipeline:
             if ended.error is None:
                 return cast("T", ended.value)
             outcome = ended.outcome
-            if outcome is None:
-                raise ended.error
             if outcome.status == 401 and isinstance(outcome, TransportResponse) and _may_renew(call):
                 credential.rejections += 1
                 allowed = allowed_rejections(outcome, safety=flight.safety)
@@ -236,26 +234,16 @@ class Pipeline:
 
     def _attempt(self, flight: _Flight, credential: _Credential, read: Callable[[Response], T]) -> _Ended[T]:
         """Sends the request once and tells those who watch, whatever it comes to."""
-        call, context = flight.call, flight.context
+        context = flight.context
         context.attempts += 1
         started_at, started = self._clock(), time.monotonic()
-        remaining = max(0.001, flight.deadline - started)
         outcome: AttemptOutcome | None = None
         error_name: str | None = None
         answered: float | None = None
         was_sent = True
         flight.in_doubt = flight.safety is Safety.MONEY
         try:
-            outcome = self._transport.send(
-                call.operation.method,
-                self._origins[call.operation.host],
-                call.path,
-                headers=Headers([*flight.headers, (b"Authorization", credential.value.encode("latin-1"))]),
-                content=call.content,
-                connect=min(flight.limits.connect, remaining),
-                read=min(flight.limits.attempt, remaining) if flight.safety is Safety.READ else remaining,
-                deadline=flight.deadline,
-            )
+            outcome = self._exchange(flight, credential, remaining=flight.deadline - started)
             answered = time.monotonic()
             _learn(context, outcome, started_at=started_at)
             ended = self._judged(flight, outcome, read)
@@ -295,6 +283,22 @@ class Pipeline:
         asked = retry_after_seconds(outcome.headers, now=self._clock())
         wait = backoff(retry_number, retry_after=asked)
         return wait if time.monotonic() + wait < deadline else None
+
+    def _exchange(self, flight: _Flight, credential: _Credential, *, remaining: float) -> AttemptOutcome:
+        if remaining <= 0.0:
+            # A payment that nobody can hear the answer of would only be one more of unknown outcome.
+            return TransportFailure("the time of the call was up before it was sent", sent=False, timed_out=True)
+        call = flight.call
+        return self._transport.send(
+            call.operation.method,
+            self._origins[call.operation.host],
+            call.path,
+            headers=Headers([*flight.headers, (b"Authorization", credential.value.encode("latin-1"))]),
+            content=call.content,
+            connect=min(flight.limits.connect, remaining),
+            read=min(flight.limits.attempt, remaining) if flight.safety is Safety.READ else remaining,
+            deadline=flight.deadline,
+        )
 
     def _judged(self, flight: _Flight, outcome: AttemptOutcome, read: Callable[[Response], T]) -> _Ended[T]:
         if isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300:

@@ -15,6 +15,7 @@ from astra.http._sync.streams import DeadlineBackend
 from astra.http.decoding import Body
 from astra.http.exchange import CURRENT, Exchange
 from astra.http.failures import flat_headers, is_of, is_ours, outcome_of, transport_failure
+from astra.http.interruptions import came_from_a_signal
 from astra.http.library import Library, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
 
@@ -110,7 +111,10 @@ class Sender:
                     body.feed(piece)
                     late = time.monotonic() > deadline
             return TransportResponse(status, answered, body.end())
-        except Exception as error:  # noqa: BLE001 - whatever it is, the request was sent
+        except Exception as error:
+            if came_from_a_signal(error):
+                raise
+            # Whatever it is, the request was sent.
             return transport_failure(error, status=status, headers=answered)
         finally:
             with suppress(Exception):
@@ -162,7 +166,7 @@ class OwnSender(Sender):
             else:
                 response = transport.handle_request(request)
         except Exception as error:
-            if is_ours(error):
+            if is_ours(error) or came_from_a_signal(error):
                 raise
             return outcome_of(error, wrote=exchange.wrote)
         return self._receive(response, exchange.deadline)
@@ -253,7 +257,7 @@ class GivenSender(Sender):
                 response = self._hand_over(method, origin + target, headers, content, limits)
                 outcome = self._receive(response, exchange.deadline)
         except Exception as error:
-            if is_ours(error):
+            if is_ours(error) or came_from_a_signal(error):
                 raise
             # Time may also run out while a connection is given back; the answer is there by then.
             return outcome if outcome is not None else outcome_of(error, wrote=True)
