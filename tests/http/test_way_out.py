@@ -352,3 +352,22 @@ def test_options_that_cannot_be_right_are_refused(client: astra.Astra, options: 
             holder.with_options(**options)
         with pytest.raises(TypeError, match="extra_body"):
             holder.with_options(extra_body={})  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"count": 1, "data": [{"id": "rt_1", **PAYMENT}]},
+        {"routines": [], "cursor": "c2"},
+        {"count": 60, "routines": []},
+    ],
+    ids=["another name", "a cursor to more", "a count of more"],
+)
+def test_a_lost_payment_is_never_not_found_in_a_list_that_may_hold_it_elsewhere(
+    client: astra.Astra, server: Server, answer: dict[str, Any]
+) -> None:
+    server.answers = [httpx.ReadTimeout("late"), httpx.Response(200, json=answer)]
+    with pytest.raises(astra.UncertainOutcomeError) as caught:
+        client.user("u").routines.create(**PAYMENT)
+    with pytest.raises((astra.PaginationError, astra.ResponseDecodeError)):
+        caught.value.reconcile()
