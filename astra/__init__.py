@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from astra._sync.client import Astra as Astra
     from astra._sync.session import UserSession as UserSession
     from astra.config import Timeout as Timeout
+    from astra.errors import AmbiguousPaymentError as AmbiguousPaymentError
     from astra.errors import APIConnectionError as APIConnectionError
     from astra.errors import APIError as APIError
     from astra.errors import APITimeoutError as APITimeoutError
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
+    from astra.http.payment_match import PaymentCandidate as PaymentCandidate
     from astra.instrumentation import capture_requests as capture_requests
     from astra.instrumentation.raw_response import RawResponse as RawResponse
     from astra.oauth.links import Link as Link
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from astra.tokens.policy import TokenSettings as TokenSettings
 
 _ERRORS = (
+    "AmbiguousPaymentError",
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
@@ -112,6 +115,7 @@ _HOMES = {
     "Link": "astra.oauth.links",
     "Page": "astra.pagination._sync.pager",
     "Pager": "astra.pagination._sync.pager",
+    "PaymentCandidate": "astra.http.payment_match",
     "RawResponse": "astra.instrumentation.raw_response",
     "Timeout": "astra.config",
     "TokenSettings": "astra.tokens.policy",

@@ -4,9 +4,9 @@
 names into the second. Nothing here knows what it is used for.
 
 Worker threads. What the SDK itself runs in threads, which is its stores, has a few threads of its own (`AsyncWorkers`).
-What users hand in, a callback that blocks, runs in the default threads of the event loop (`asyncio.to_thread`). If both
-shared the default threads, a handful of slow callbacks would keep every token and every finished webhook waiting, until
-leases end and work is done twice.
+What users hand in, a callback that blocks, has other threads, and many of them. If both shared some, or took the
+default threads of the event loop (six on two processors), a handful of slow callbacks would keep every token, every
+finished webhook and the application's own work waiting, until leases end and work is done twice.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 WORKER_THREADS = 4
+CALLBACK_THREADS = 40
 
 
 async def async_sleep(seconds: float) -> None:
@@ -67,36 +68,39 @@ def resolve(result: object) -> None:
         raise InvalidRequestError("An async function needs the async class: AsyncAstra, AsyncWebhookHandler.")
 
 
-async def async_invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Calls a function of the user: an async one here, a plain one in a thread of the loop, so that it may block."""
-    import asyncio
-
+async def async_invoke(workers: AsyncWorkers, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls a function of the user: an async one here, a plain one in one of the threads, so that it may block."""
     called: object = getattr(function, "__call__", None)  # noqa: B004  (an object with an async __call__)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
         result = function(*args, **kwargs)
     else:
-        result = await asyncio.to_thread(function, *args, **kwargs)
+        result = await workers.run(function, *args, **kwargs)
     await async_resolve(result)
 
 
-def invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+def invoke(workers: Workers, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Calls a function of the user.
 
     Raises:
         InvalidRequestError: the function is async.
     """
-    resolve(function(*args, **kwargs))
+    resolve(workers.run(function, *args, **kwargs))
 
 
 # -- worker threads ------------------------------------------------------------------------------------------------
 
 
 class AsyncWorkers:
-    """Runs what blocks in a few threads of its own, which start when they are first needed, after a fork anew."""
+    """Runs what blocks in threads of its own, which start when they are first needed, after a fork anew.
 
-    __slots__ = ("_executor", "_lock", "_pid")
+    Args:
+        threads: how many at most.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_executor", "_lock", "_pid", "_threads_at_most")
+
+    def __init__(self, *, threads: int = WORKER_THREADS) -> None:
+        self._threads_at_most = threads
         self._executor: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -115,7 +119,7 @@ class AsyncWorkers:
             self._lock, self._executor, self._pid = threading.Lock(), None, os.getpid()
         with self._lock:
             if self._executor is None:
-                self._executor = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="astra-worker")
+                self._executor = ThreadPoolExecutor(self._threads_at_most, thread_name_prefix="astra-worker")
             return self._executor
 
     def close(self) -> None:
@@ -131,6 +135,9 @@ class Workers:
     """The blocking twin: the calling thread does the work."""
 
     __slots__ = ()
+
+    def __init__(self, *, threads: int = WORKER_THREADS) -> None:
+        """Takes what the twin takes."""
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the function."""
@@ -418,16 +425,14 @@ class AsyncLoopLocal(Generic[C]):
     loops in several threads. A value is closed when its loop shuts down, or when nobody refers to this any more.
     """
 
-    __slots__ = ("_by_loop", "_closers", "_pid")
+    __slots__ = ("__weakref__", "_by_loop", "_closers")
 
     def __init__(self) -> None:
         self._by_loop: dict[asyncio.AbstractEventLoop, C] = {}
         self._closers: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
-        self._pid = os.getpid()
-
-    def __del__(self) -> None:
-        if self._pid != os.getpid() and self._by_loop:
-            keep_for_ever((self._by_loop, self._closers))
+        # Held from outside, so that a garbage collector that finds this in a cycle does not take the values along:
+        # their closers are let go first, and close them in their loops.
+        weakref.finalize(self, _let_go, (self._by_loop, self._closers), os.getpid()).atexit = False
 
     async def get(self, make: Callable[[], C]) -> C:
         """Returns the value of the loop that runs in this thread, made at the first time."""
@@ -452,8 +457,9 @@ class AsyncLoopLocal(Generic[C]):
         import asyncio
 
         here = asyncio.get_running_loop()
-        values, self._by_loop = self._by_loop, {}
-        closers, self._closers = self._closers, {}
+        values, closers = dict(self._by_loop), dict(self._closers)
+        self._by_loop.clear()
+        self._closers.clear()
         for loop, value in values.items():
             if loop is here:
                 await value.aclose()
@@ -461,6 +467,11 @@ class AsyncLoopLocal(Generic[C]):
                 closing = asyncio.run_coroutine_threadsafe(value.aclose(), loop)
                 await asyncio.wait([asyncio.wrap_future(closing)], timeout=PATIENCE)
         del closers
+
+
+def _let_go(values: object, pid: int) -> None:
+    if pid != os.getpid():
+        keep_for_ever(values)
 
 
 async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:

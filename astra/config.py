@@ -17,6 +17,10 @@ from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
 DEFAULT_RETRIES: Final = 2
+_PATH: Final = re.compile(r"[\w/.~-]*", re.ASCII)
+_NO_APPS: Final = frozenset(
+    {"http", "https", "ftp", "file", "data", "javascript", "vbscript", "about", "blob", "ws", "wss"}
+)
 _HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 
 MAX_RESPONSE_SIZE: Final = 16 * 2**20
@@ -127,17 +131,20 @@ def build_settings(
         if not value:
             raise ConfigurationError(f"{name} is empty. Copy it from the Keys section of your Astra dashboard.")
         check_text(name, value)
-    if redirect_uri is not None:
-        check_text("redirect_uri", redirect_uri)
     known = ENVIRONMENTS[environment] if environment in tuple(ENVIRONMENTS) else None
     if known is None:
         raise ConfigurationError(
             f"environment must be 'sandbox' or 'production', not {environment!r}. "
             "For a local server pass its address as base_url."
         )
-    api = check_origin("base_url", base_url) if base_url else known.api
-    secure = check_origin("secure_base_url", secure_base_url) if secure_base_url else api if base_url else known.secure
-    app = check_origin("app_url", app_url) if app_url else known.app
+    # An empty address is none that was left out: it must not mean Astra's own hosts.
+    api = known.api if base_url is None else check_origin("base_url", base_url)
+    secure = known.secure if base_url is None else api
+    if secure_base_url is not None:
+        secure = check_origin("secure_base_url", secure_base_url)
+    app = known.app if app_url is None else check_origin("app_url", app_url)
+    if redirect_uri is not None:
+        check_redirect_uri(redirect_uri)
     if max_retries is None:
         max_retries = DEFAULT_RETRIES
     if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
@@ -192,10 +199,12 @@ def check_origin(name: str, url: str) -> str:
     if parts is None or not parts.hostname:
         given = "what was given" if "@" in str(url) else repr(url)
         raise ConfigurationError(f"{name} must be an https address such as https://proxy.example.com, not {given}.")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise ConfigurationError(f"{name} must not hold credentials.")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise ConfigurationError(f"{name} must not hold a query or a fragment.")
+    if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
+        raise ConfigurationError(f"{name} must end with its host, or with the path of a proxy such as /astra.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigurationError(
             f"{name} uses plain http to {parts.hostname}, which would show tokens on the network. "
@@ -204,16 +213,49 @@ def check_origin(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
+def check_redirect_uri(uri: object) -> None:
+    """Refuses a redirect URI to which no browser could bring a person back. Which ones are registered Astra knows.
+
+    Raises:
+        ConfigurationError: no absolute address, or one with a fragment or credentials.
+    """
+    wanted = "redirect_uri must be the address that is registered with Astra, such as https://example.com/callback"
+    given = "what was given" if "@" in str(uri) else repr(uri)
+    parts = _address(uri) or _app_address(uri)
+    if parts is None:
+        raise ConfigurationError(f"{wanted}, not {given}.")
+    if "@" in parts.netloc or "#" in str(uri):
+        raise ConfigurationError(f"{wanted}, without credentials and without a fragment.")
+
+
+def _app_address(uri: object) -> SplitResult | None:
+    """Splits an address that opens an app on a phone, such as com.example.app:/callback; None for what is none."""
+    if not isinstance(uri, str) or any(char.isspace() or not char.isprintable() for char in uri):
+        return None
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    return parts if parts.scheme and parts.scheme not in _NO_APPS and (parts.netloc or parts.path) else None
+
+
 def _address(url: object) -> SplitResult | None:
     """Splits a web address, or returns None for what is none. What one library ignores, another takes for a host."""
     if not isinstance(url, str) or "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
         return None
     try:
         parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and parts.port != 0
+        is_web = parts.scheme in ("http", "https") and parts.port != 0 and not parts.netloc.endswith(":")
     except ValueError:
         return None
-    return parts if is_web and _HOST.fullmatch(parts.hostname or "") else None
+    return parts if is_web and _is_host(parts.hostname or "") else None
+
+
+def _is_host(host: str) -> bool:
+    """Tells whether something can be the name or the address of a machine."""
+    if not _HOST.fullmatch(host):
+        return False
+    return ":" in host or all(0 < len(part) < 64 and part.strip("-_") for part in host.removesuffix(".").split("."))
 
 
 def is_loopback(host: str) -> bool:

@@ -17,6 +17,7 @@
     │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
     │   ├── PaginationError           a list could not be followed to its end without losing items
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
+    │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
     ├── StorageError                  a durable store failed or did not answer in time
     │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
@@ -38,6 +39,12 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from astra_api.models import Routine
+
+    from astra.config import Timeout
+    from astra.http.payment_match import PaymentCandidate
+    from astra.instrumentation.raw_response import RawResponse
+
 
 class AstraError(Exception):
     """Base class of every error that this SDK raises on purpose.
@@ -46,6 +53,8 @@ class AstraError(Exception):
         hint: what usually helps, or None.
         call_id: local id of the call that failed, or None when the error is about none.
         request_id: Astra's request id of its last answer, or None.
+        raw_response: the last response of the call as it came, a `RawResponse`, when the call was made by
+            `with_raw_response`; else None. Nothing is hidden in its body.
         cursor: where a walk through a list was when it failed: `list(cursor=error.cursor)` goes on there, and fetches
             the page that failed again. None at the first page, and for everything that is no walk.
 
@@ -59,6 +68,7 @@ class AstraError(Exception):
     cursor: str | None = None
     hint: str | None = None
     call_id: str | None = None
+    raw_response: RawResponse[None] | None = None
 
     @property
     def request_id(self) -> str | None:
@@ -393,8 +403,9 @@ class UncertainOutcomeError(CallError):
     No answer came, or one that proves nothing: a status that is neither a success nor a refusal, or a success whose
     body is not the payment that was sent. What came is kept.
 
-    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
-    stop a payment raises it, too, with empty `match_fields`: read the routine or transfer again.
+    Find out with `reconcile()` (`areconcile()` with `AsyncAstra`), or later, in any process, with
+    `user.routines.reconcile(error)`. A request to change or stop a payment raises it, too, with empty `match_fields`:
+    read the routine or transfer again. `hint` says what can be done.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
@@ -405,8 +416,9 @@ class UncertainOutcomeError(CallError):
         body: the answer's decoded JSON, or its text when it was not JSON (at most 2,000 characters), or None.
         headers: the answer's headers by lower-case name, without cookies and credentials.
         retry_after: seconds that the answer asks to wait, or None when it does not say.
-        match_fields: fields of the request that an existing routine must share to be this payment; empty unless the
-            call was to make a new one.
+        match_fields: all that was sent, as text, by which the payment is found again; the parts of an object have a
+            dot in their names ("source.id"). Empty unless the call was to make a new payment.
+        search: what looking for the payment came to, when the SDK has done so; None otherwise.
     """
 
     def __init__(
@@ -434,22 +446,43 @@ class UncertainOutcomeError(CallError):
         self.headers: dict[str, str] = dict(headers or {})
         self.retry_after = retry_after
         self.match_fields: dict[str, str] = dict(match_fields or {})
-        self._live_finder: Callable[[UncertainOutcomeError], Any] | None = None
+        self.search: str | None = None
+        self._live_finder: Callable[..., Any] | None = None
 
-    def find_with(self, finder: Callable[[UncertainOutcomeError], Any]) -> None:
-        """Sets what `reconcile` calls; the client does this."""
+    def find_with(self, finder: Callable[..., Any]) -> None:
+        """Sets what `reconcile` calls; the client does this.
+
+        Args:
+            finder: `user.routines.reconcile`.
+        """
         self._live_finder = finder
 
-    def reconcile(self) -> Any:
-        """Looks for the payment among the user's routines.
+    def looked(self, result: str) -> None:
+        """Adds what looking for the payment came to, to the text of the error too; the client does this.
+
+        Args:
+            result: one sentence.
+        """
+        self.search = result
+        self.args = (f"{self.args[0]} {result}", *self.args[1:])
+
+    def reconcile(self, *, timeout: float | Timeout | None = None) -> Routine | None:
+        """Looks once for the payment among the user's routines and transfers. Sends nothing but reads.
+
+        Args:
+            timeout: seconds for all that is read; None is the client's.
 
         Returns:
-            The `Routine` when it is there, None when it is not there yet; with `AsyncAstra`, an awaitable of these.
-            None is no proof that it will never be made: the request may still be on its way.
+            The routine when it is there. None when all of what may hold it was read and nothing in it can be the
+            payment, which is no proof that it will never be made: the request may still be on its way.
 
         Raises:
+            AmbiguousPaymentError: something is there that may be the payment, or another one.
+            PaginationError: there is more to look at than could be read.
             ConfigurationError: the error crossed a process border and lost its client; use
-                `user.routines.reconcile(error)` there. Or the call was not to make a new payment.
+                `user.routines.reconcile(error)` there. Or it comes from `AsyncAstra`: use `areconcile()`. Or the call
+                was not to make a new payment.
+            AstraError: as every read; then nobody has looked.
 
         Example:
             try:
@@ -457,7 +490,36 @@ class UncertainOutcomeError(CallError):
             except astra.UncertainOutcomeError as error:
                 routine = error.reconcile()
         """
-        finder: Callable[[UncertainOutcomeError], Any] | None = self.__dict__.get("_live_finder")
+        finder = self._finder(is_async=False)
+        found: Routine | None = finder(self, timeout=timeout)
+        return found
+
+    async def areconcile(self, *, timeout: float | Timeout | None = None) -> Routine | None:
+        """Looks once for the payment; `reconcile` for errors of `AsyncAstra`.
+
+        Args:
+            timeout: seconds for all that is read; None is the client's.
+
+        Returns:
+            As `reconcile`.
+
+        Raises:
+            AstraError: as `reconcile`.
+
+        Example:
+            try:
+                await user.routines.create(..., client_correlation_id="INV00042")
+            except astra.UncertainOutcomeError as error:
+                routine = await error.areconcile()
+        """
+        finder = self._finder(is_async=True)
+        found: Routine | None = await finder(self, timeout=timeout)
+        return found
+
+    def _finder(self, *, is_async: bool) -> Callable[..., Any]:
+        from inspect import iscoroutinefunction
+
+        finder: Callable[..., Any] | None = self.__dict__.get("_live_finder")
         if not self.match_fields:
             raise ConfigurationError(
                 f"There is no new payment to look for: {self.operation} makes none. Read again what it was about."
@@ -466,7 +528,47 @@ class UncertainOutcomeError(CallError):
             raise ConfigurationError(
                 "This error has no client any more. Use user.routines.reconcile(error) with a client of this process."
             )
-        return finder(self)
+        if iscoroutinefunction(finder) is not is_async:
+            right = "reconcile()" if is_async else "await error.areconcile()"
+            raise ConfigurationError(f"This error comes from {'Astra' if is_async else 'AsyncAstra'}: use {right}.")
+        return finder
+
+
+class AmbiguousPaymentError(UncertainOutcomeError):
+    """A payment with an unknown outcome was looked for, and what is there may be it or another one. A person decides.
+
+    More than one routine agrees with it; or one does that is older, that differs in a field, that gives no correlation
+    id, or that another payment of this client may be as well. Nothing was sent but reads.
+
+    Attributes:
+        candidates: what may be the payment.
+
+    Example:
+        try:
+            routine = user.routines.reconcile(error)
+        except astra.AmbiguousPaymentError as ambiguous:
+            for candidate in ambiguous.candidates:
+                print(candidate.routine_id, candidate.created, candidate.reason)
+    """
+
+    def __init__(self, message: str, *, candidates: tuple[PaymentCandidate, ...] = (), **context: Any) -> None:
+        super().__init__(message, **context)
+        self.candidates = candidates
+
+    @classmethod
+    def about(cls, error: UncertainOutcomeError, candidates: tuple[PaymentCandidate, ...]) -> AmbiguousPaymentError:
+        """Returns the error for a payment that may be any of the candidates; the client does this.
+
+        Args:
+            error: the payment's error.
+            candidates: what may be it.
+        """
+        shown = "; ".join(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates[:5])
+        more = f"; and {len(candidates) - 5} more" if len(candidates) > 5 else ""
+        found = cls(str(error))
+        found.__dict__.update(error.__dict__, candidates=candidates)
+        found.looked(f"There is no telling which routine it has become, if any: {shown}{more}. A person has to decide.")
+        return found
 
 
 class WebhookVerificationError(AstraError):

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._async.free_request import AsyncFreeRequests
 from astra._async.session import AsyncUserSession
-from astra._flavours import async_sleep
+from astra._flavours import AsyncWorkers, async_sleep
 from astra._public import public
 from astra.config import Settings, Timeout, build_settings, read_environment
-from astra.errors import ConfigurationError
+from astra.errors import AstraError, ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http._async.transport import AsyncTransport
+from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
+from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
@@ -48,7 +49,8 @@ T = TypeVar("T")
 class AsyncAstra(AsyncFreeRequests):
     """A client of Astra.
 
-    Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
+    Safe to share between threads and tasks. It survives a fork: a child opens connections of its own. Nothing is sent
+    before a call.
 
     Args:
         client_id: your client id; the sandbox and production each have their own.
@@ -296,14 +298,21 @@ class AsyncAstra(AsyncFreeRequests):
 
         Raises:
             ConfigurationError: the method made no call, as `list` does before it is iterated; use `list(...).page`.
-            AstraError: what the method raises.
+            AstraError: what the method raises. Its `raw_response` is the last response of the call that failed, or
+                None when none came, or when it is that of a token endpoint and a success.
 
         Example:
             raw = await astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
         with capture_raw() as captured:
-            parsed = await method(*args, **kwargs)
+            try:
+                parsed = await method(*args, **kwargs)
+            except AstraError as error:
+                raw = last_of_call(captured, error.call_id)
+                if raw is not None and (raw.operation not in TOKEN_OPERATIONS or raw.status_code >= 400):
+                    error.raw_response = raw
+                raise
         if not captured:
             raise ConfigurationError("That method made no call. For lists use with_raw_response(pager.page).")
         return with_parsed(captured[-1], parsed)
@@ -386,10 +395,12 @@ class AsyncAstra(AsyncFreeRequests):
         await self._pipeline.close()
         await self._tokens.aclose()
         if self._request_log is not None:
-            if self._owns_log:
-                self._request_log.close()
-            else:
-                self._request_log.flush()
+            from astra.request_log.log import finish
+
+            # It may have to wait for another process, and other tasks must not.
+            workers = AsyncWorkers()
+            await workers.run(finish, self._request_log, close=self._owns_log)
+            workers.close()
         if self._owns_store:
             self._store.close()
 

@@ -95,7 +95,13 @@ class AsyncFreeRequests:
         response = await self._pipeline.call(call)
         context = response.context
         return RawResponse(
-            None, response.status_code, context.headers, response.content, context.request_id, context.call_id
+            parsed=None,
+            status_code=response.status_code,
+            headers=context.headers,
+            body=response.content,
+            request_id=context.request_id,
+            call_id=context.call_id,
+            operation=context.operation.id,
         )
 
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:

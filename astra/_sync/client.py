@@ -10,16 +10,17 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
-from astra._flavours import sleep
+from astra._flavours import Workers, sleep
 from astra._public import public
 from astra._sync.free_request import FreeRequests
 from astra._sync.session import UserSession
 from astra.config import Settings, Timeout, build_settings, read_environment
-from astra.errors import ConfigurationError
+from astra.errors import AstraError, ConfigurationError
 from astra.http._sync.pipeline import Pipeline
 from astra.http._sync.transport import Transport
+from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
+from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._sync.user_ref import UserRef
 from astra.tokens import Grant, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
@@ -49,7 +50,8 @@ T = TypeVar("T")
 class Astra(FreeRequests):
     """A client of Astra.
 
-    Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
+    Safe to share between threads and tasks. It survives a fork: a child opens connections of its own. Nothing is sent
+    before a call.
 
     Args:
         client_id: your client id; the sandbox and production each have their own.
@@ -289,14 +291,21 @@ class Astra(FreeRequests):
 
         Raises:
             ConfigurationError: the method made no call, as `list` does before it is iterated; use `list(...).page`.
-            AstraError: what the method raises.
+            AstraError: what the method raises. Its `raw_response` is the last response of the call that failed, or
+                None when none came, or when it is that of a token endpoint and a success.
 
         Example:
             raw = astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
         with capture_raw() as captured:
-            parsed = method(*args, **kwargs)
+            try:
+                parsed = method(*args, **kwargs)
+            except AstraError as error:
+                raw = last_of_call(captured, error.call_id)
+                if raw is not None and (raw.operation not in TOKEN_OPERATIONS or raw.status_code >= 400):
+                    error.raw_response = raw
+                raise
         if not captured:
             raise ConfigurationError("That method made no call. For lists use with_raw_response(pager.page).")
         return with_parsed(captured[-1], parsed)
@@ -379,10 +388,12 @@ class Astra(FreeRequests):
         self._pipeline.close()
         self._tokens.close()
         if self._request_log is not None:
-            if self._owns_log:
-                self._request_log.close()
-            else:
-                self._request_log.flush()
+            from astra.request_log.log import finish
+
+            # It may have to wait for another process, and other tasks must not.
+            workers = Workers()
+            workers.run(finish, self._request_log, close=self._owns_log)
+            workers.close()
         if self._owns_store:
             self._store.close()
 

@@ -30,6 +30,7 @@ class CallContext:
     __slots__ = (
         "attempts",
         "call_id",
+        "client_correlation_id",
         "headers",
         "operation",
         "path",
@@ -44,6 +45,7 @@ class CallContext:
         self.path = path
         self.user_key = user_key
         self.call_id = new_call_id()
+        self.client_correlation_id: str | None = None
         self.request_ids: tuple[str, ...] = ()
         self.attempts = 0
         self.sent_at: float | None = None

@@ -55,30 +55,29 @@ class _Gzip:
 
 
 class _Deflate:
-    """zlib's format; some servers send the bare one."""
+    """The format of zlib; some servers send the bare one, without its header of two bytes."""
 
     def __init__(self) -> None:
-        self._inflater: _Inflater = zlib.decompressobj()
-        self._untried = True
+        self._inflater: _Inflater | None = None
+        self._head = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._inflater is None:
+            data = self._head = self._head + data
+            if len(data) < 2:
+                return
+            has_header = data[0] & 15 == zlib.DEFLATED and int.from_bytes(data[:2]) % 31 == 0
+            self._inflater = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
         more = True
         while more:
-            try:
-                found = self._inflater.decompress(data, STEP)
-            except zlib.error:
-                if not self._untried:
-                    raise
-                self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-                found = self._inflater.decompress(data, STEP)
-            self._untried = False
+            found = self._inflater.decompress(data, STEP)
             yield found
             data = self._inflater.unconsumed_tail
             more = bool(data) or (len(found) == STEP and not self._inflater.eof)
 
     @property
     def complete(self) -> bool:
-        return self._inflater.eof
+        return self._inflater is not None and self._inflater.eof
 
 
 class Body:
@@ -92,11 +91,12 @@ class Body:
         BodyUnreadable: the encoding is none that was asked for.
     """
 
-    __slots__ = ("_codings", "_limit", "_parts", "_size")
+    __slots__ = ("_codings", "_empty", "_limit", "_parts", "_size")
 
     def __init__(self, encoding: str | None, *, limit: int) -> None:
         self._limit = limit
         self._size = 0
+        self._empty = True
         self._parts: list[bytes] = []
         self._codings = _codings(encoding) if encoding else ()
 
@@ -116,6 +116,7 @@ class Body:
             BodyTooLarge: the body grew over the limit.
             BodyUnreadable: it cannot be decompressed.
         """
+        self._empty = self._empty and not piece
         if not self._codings or not piece:
             self._keep(piece)
             return
@@ -131,7 +132,7 @@ class Body:
         Raises:
             BodyUnreadable: a compressed body ends in the middle.
         """
-        if self._size and not all(coding.complete for coding in self._codings):
+        if not self._empty and not all(coding.complete for coding in self._codings):
             raise BodyUnreadable("the compressed body is not complete")
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 

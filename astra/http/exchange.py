@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from contextlib import suppress
@@ -74,6 +75,16 @@ class Exchange:
 
 CURRENT: Final[ContextVar[Exchange | None]] = ContextVar("astra_exchange", default=None)
 """The exchange that this task or thread is in; the streams have no other way to know."""
+
+
+class _Quiet(logging.Filter):
+    """Drops what a library logs of our exchanges: its lines show whole addresses, with ids and routing numbers."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - all of them
+        return CURRENT.get() is None
+
+
+QUIET: Final = _Quiet()
 
 
 def shut_down(sock: Any) -> None:

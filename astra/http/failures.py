@@ -12,9 +12,9 @@ from typing import Any, Final
 from astra.errors import ClientClosedError, ConfigurationError
 from astra.http.responses import AttemptOutcome, TransportFailure, TransportResponse, without_frames
 
-LIBRARIES: Final = frozenset(("httpx", "httpx2", "httpcore", "httpcore2"))
+LIBRARIES: Final = ("httpx", "httpx2", "httpcore", "httpcore2")
 
-NOT_SENT: Final = frozenset(("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol"))
+NOT_SENT: Final = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
 """Errors of these libraries that prove that nothing was sent. Any other exception may come after the request left."""
 
 
@@ -34,9 +34,8 @@ def never_left(error: BaseException) -> bool:
     """Tells whether the request certainly was not sent."""
     # A lost connection of aiohttp comes as a ConnectTimeout of httpx, even after the request was sent. Only the error
     # that aiohttp has for opening connections proves that nothing was.
-    cause = error.__cause__
-    if cause is not None and root_package(type(cause)) == "aiohttp":
-        return any(kind.__name__ == "ClientConnectorError" for kind in type(cause).__mro__)
+    if is_of(error.__cause__, "aiohttp"):
+        return any(kind.__name__ == "ClientConnectorError" for kind in type(error.__cause__).__mro__)
     return any(name in NOT_SENT for name in _names(error))
 
 
@@ -61,7 +60,7 @@ def outcome_of(error: Exception, *, wrote: bool) -> AttemptOutcome:
     if status >= 400 and "HTTPStatusError" in _names(error):
         # A hook has called raise_for_status(). The answer is in order; at worst its body was thrown away unread.
         try:
-            content = bytes(response.content)
+            content: bytes = response.content
         except Exception:  # noqa: BLE001 - each library has its own for "was not read"
             content = b""
         return TransportResponse(status, headers, content)
@@ -74,15 +73,17 @@ def flat_headers(headers: Any) -> Mapping[str, str]:
     Args:
         headers: those of httpx or httpx2; of anything else nothing is read.
     """
+    raw: Any = getattr(headers, "raw", None)
+    if not isinstance(raw, list):
+        return {}
     found: dict[str, str] = {}
+    pairs: list[tuple[bytes, bytes]] = raw
     try:
-        for raw_name, raw_value in headers.raw:
+        for raw_name, raw_value in pairs:
             name, value = raw_name.decode("ascii").lower(), raw_value.decode("ascii")
             found[name] = f"{found[name]}, {value}" if name in found else value
     except UnicodeDecodeError:
-        return dict(headers.items())
-    except (AttributeError, TypeError, ValueError):
-        return {}
+        return dict(headers)
     return found
 
 

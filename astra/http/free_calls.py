@@ -14,8 +14,9 @@ from astra._json import is_object
 from astra.errors import InvalidRequestError
 from astra.http.calls import Call
 from astra.http.encode import encode_json, encode_query
-from astra.http.operations import add_extras, answers_with_id, changes_of, facts_in
+from astra.http.operations import CONFIRMED, add_extras, answers_with_id
 from astra.http.options import CheckedOptions, check_mapping
+from astra.http.payment_match import facts_of
 
 Host = Literal["api", "secure", "app"]
 METHODS: Final = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
@@ -104,11 +105,12 @@ def build_free_call(
 def _expect(call: Call, known: Operation, segments: list[str], body: Mapping[str, Any]) -> None:
     """Says what a success of a payment that the spec knows has to look like, and how to find the payment again."""
     call.has_id = answers_with_id(import_module(f"astra_api.api.{known.tag}.{known.id}"))
-    names = known.path[1:].split("/")
+    names, facts = known.path[1:].split("/"), facts_of(body)
     if "{id}" in names:
-        call.resource_id, call.changes = unquote(segments[names.index("{id}")]), changes_of(body)
-    elif known.method == "POST":
-        call.match_fields = facts_in(body)
+        call.resource_id = unquote(segments[names.index("{id}")])
+        call.changes = {name: value for name, value in facts.items() if name in CONFIRMED}
+    else:
+        call.match_fields = facts
 
 
 def check_path(path: object) -> list[str]:

@@ -24,6 +24,7 @@ from astra.http.encode import encode_form, encode_json, encode_query
 from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.http.header_fields import RESERVED_HEADERS
 from astra.http.options import CheckedOptions
+from astra.http.payment_match import facts_of
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Endpoint(Protocol[S]):
 
 # Headers of a generated request that the pipeline sets by itself.
 _OWN_HEADERS = {*RESERVED_HEADERS, "content-type"}
+# What the answer to a change has to confirm: Astra has no reason to write it in another way, as it has for times.
+CONFIRMED = frozenset({"name", "amount", "client_correlation_id"})
 # The parts of a generated request that `build_call` sends; the method is that of the operation table.
 _SENT = frozenset({"method", "url", "params", "json", "data", "headers"})
 
@@ -76,7 +79,6 @@ def build_call(
     options: CheckedOptions | None = None,
     repeatable: bool = False,
     bearer: str | None = None,
-    match_fields: Mapping[str, str] | None = None,
 ) -> Call:
     """Builds the call that a generated module describes, with its body encoded.
 
@@ -88,7 +90,6 @@ def build_call(
         options: what the caller asked for, checked.
         repeatable: True when sending it twice does no harm.
         bearer: an explicit access token instead of the stored one.
-        match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
         InvalidRequestError: the body cannot be written as JSON, the request has a part that is not known here, an
@@ -117,6 +118,7 @@ def build_call(
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
     operation = operation_of(endpoint)
+    facts = facts_of(request.get("json", {})) if operation.money else {}
     return Call(
         operation=operation,
         path=url,
@@ -126,10 +128,11 @@ def build_call(
         repeatable=repeatable,
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
-        match_fields=facts_with_extras(match_fields or {}, options or {}),
+        # A path parameter names what is changed or stopped; without one, something new is made.
+        match_fields={} if path else facts,
         resource_id=path[-1] if path and "{id}" in operation.path else None,
         has_id=operation.money and answers_with_id(endpoint),
-        changes=changes_of(request["json"]) if operation.money and path and body is not None else {},
+        changes={name: value for name, value in facts.items() if name in CONFIRMED} if path else {},
     )
 
 
@@ -138,12 +141,6 @@ def answers_with_id(endpoint: Any) -> bool:
     model = success_model(endpoint)
     field = None if model is None else attrs.fields_dict(model).get("id")
     return field is not None and field.default is attrs.NOTHING
-
-
-def changes_of(sent: Mapping[str, Any]) -> dict[str, str]:
-    """Returns the changes that the answer to a body has to show."""
-    # What Astra has no reason to write in another way than it was sent, as it has for times and speeds.
-    return {name: str(sent[name]) for name in ("name", "amount", "client_correlation_id") if sent.get(name) is not None}
 
 
 def refuse_objects(body: Model) -> None:
@@ -177,19 +174,6 @@ def add_extras(request: dict[str, Any], operation: Operation, options: CheckedOp
     if part is None:
         raise InvalidRequestError(f"{operation.id} has no body, so extra_body cannot be sent.", argument="extra_body")
     request[part] = {**request[part], **body}
-
-
-def facts_with_extras(match_fields: Mapping[str, str], options: CheckedOptions) -> Mapping[str, str]:
-    """Returns the fields by which a payment can be found again, those of `extra_body` included."""
-    extra = options.get("extra_body")
-    if not match_fields or not extra:
-        return match_fields
-    return {**match_fields, **facts_in(extra)}
-
-
-def facts_in(body: Mapping[str, Any]) -> dict[str, str]:
-    """Returns what a body says of a payment that can be compared with an answer."""
-    return {name: str(value) for name, value in body.items() if isinstance(value, str) or name == "amount"}
 
 
 def parse(response: Response, returns: type[M]) -> M:

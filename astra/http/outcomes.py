@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from astra._json import is_array, is_object
 from astra.errors import APIConnectionError, APITimeoutError, ResponseTooLargeError, UncertainOutcomeError
-from astra.http.payment_match import why_not_the_payment
+from astra.http.payment_match import why_not_taken_over, why_not_the_payment
 from astra.http.responses import AttemptOutcome, Response, TransportFailure, TransportResponse
 from astra.http.retry import Safety, is_outcome_unknown, is_retryable_status
 
@@ -94,7 +94,7 @@ def why_not_done(call: Call, response: Response) -> str | None:
         return "its body has no id"
     if call.resource_id is not None and str(found) != call.resource_id:
         return "its body is about another object"
-    return why_not_the_payment(body, {**call.match_fields, **call.changes})
+    return why_not_the_payment(body, call.match_fields) or why_not_taken_over(body, call.changes)
 
 
 def _is_refusal(body: Mapping[str, Any]) -> bool:
@@ -142,17 +142,11 @@ def uncertain_outcome(
         headers: headers of the answer that may be shown.
         retry_after: seconds that the answer asks to wait.
     """
-    correlation = call.match_fields.get("client_correlation_id")
-    if correlation:
-        find = f"It carries client_correlation_id {correlation}: reconcile() looks for it."
-    elif call.match_fields:
-        find = "It carries no client_correlation_id, so it has to be looked for in routines.list()."
-    else:
-        find = "It may have started, changed or stopped a payment: read what it was about, and decide then."
+    find = how_to_find_out(call)
     return UncertainOutcomeError(
         f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: {reason}. "
         f"Do not send it again before you know. {find} {context.describe()}",
-        client_correlation_id=correlation,
+        client_correlation_id=call.match_fields.get("client_correlation_id"),
         sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
         amount=_amount(call.match_fields.get("amount")),
         status_code=context.status_code,
@@ -164,6 +158,34 @@ def uncertain_outcome(
         hint=find,
         **context.error_context(),
     )
+
+
+_WHERE_TO_LOOK = {
+    "update_routine": "routines.get() shows whether it has changed",
+    "delete_routine": "routines.get() or routines.list() shows whether it has ended",
+    "cancel_transfer": "transfers.get() shows whether it is cancelled",
+    "delete_account": "accounts.get() shows whether it is gone",
+}
+
+
+def how_to_find_out(call: Call) -> str:
+    """Returns what can be done about a call that moves money and whose outcome is not known, in one sentence.
+
+    Args:
+        call: a payment, or a request that changes or stops one.
+    """
+    correlation = call.match_fields.get("client_correlation_id")
+    if correlation:
+        return f"It carries client_correlation_id {correlation}: reconcile() looks for it."
+    if call.match_fields:
+        return (
+            "It carries no client_correlation_id, so it cannot be told from another one like it: reconcile() raises "
+            "AmbiguousPaymentError with what may be it, and a person has to decide."
+        )
+    where = _WHERE_TO_LOOK.get(call.operation.id)
+    if where is None:
+        return "It may have started, changed or stopped a payment: read what it was about, and decide then."
+    return f"It may have been done: {where}, and asking again does no harm."
 
 
 def note_of(call: Call, context: CallContext, *, in_doubt: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from astra._public import public
@@ -27,27 +28,20 @@ class RecordTarget(Protocol):
 
 
 @public("astra.instrumentation")
-class CallObservers:
-    """The observers of one client, told one after the other.
-
-    Nothing here does I/O of its own, and nothing raises into a call: not an observer, not a request log, not a filter
-    or handler of the application's logging. Only what is no `Exception`, such as Ctrl-C, passes.
-
-    Args:
-        log: takes every record, or None.
+class ObserverList:
+    """Observers, in the order in which they were added.
 
     Example:
         astra.observers.add(MyMetrics())
     """
 
-    __slots__ = ("_log", "_members")
+    __slots__ = ("_members",)
 
-    def __init__(self, *, log: RecordTarget | None = None) -> None:
-        self._log = log
+    def __init__(self) -> None:
         self._members: tuple[CallObserver, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self._members)
+    def __iter__(self) -> Iterator[CallObserver]:
+        return iter(self._members)
 
     def add(self, observer: CallObserver) -> None:
         """Adds an observer; it is told of the calls that begin from now on.
@@ -72,6 +66,45 @@ class CallObservers:
         """
         self._members = tuple(member for member in self._members if member is not observer)
 
+
+ALL_CLIENTS: Final = ObserverList()
+"""Observers of every client of this process, present and future, beside those of each client itself.
+
+For instrumentation that a program is given from outside, as by `opentelemetry-instrument`: it never sees the clients.
+An observer here is not told of the calls of a client that has one of the same class itself, so that nothing is counted
+twice. This is the one list of the process because such instrumentation is turned on and off for a process.
+"""
+
+
+@public("astra.instrumentation")
+class CallObservers(ObserverList):
+    """The observers of one client, told one after the other.
+
+    Nothing here does I/O of its own, and nothing raises into a call: not an observer, not a request log, not a filter
+    or handler of the application's logging. Only what is no `Exception`, such as Ctrl-C, passes.
+
+    Args:
+        log: takes every record, or None.
+
+    Example:
+        astra.observers.add(MyMetrics())
+    """
+
+    __slots__ = ("_log",)
+
+    def __init__(self, *, log: RecordTarget | None = None) -> None:
+        super().__init__()
+        self._log = log
+
+    def __bool__(self) -> bool:
+        return bool(self._members or ALL_CLIENTS._members)
+
+    def _watching(self) -> tuple[CallObserver, ...]:
+        if not ALL_CLIENTS._members:
+            return self._members
+        own = {type(member) for member in self._members}
+        return (*(member for member in ALL_CLIENTS if type(member) not in own), *self._members)
+
     def start(self, call: CallInfo) -> ObserverTokens:
         """Tells the observers of a call that begins.
 
@@ -82,7 +115,7 @@ class CallObservers:
             What `end` needs.
         """
         tokens: list[tuple[CallObserver, object]] = []
-        for member in self._members:
+        for member in self._watching():
             try:
                 tokens.append((member, member.on_call_start(call)))
             except Exception as error:  # noqa: BLE001  (an observer must not break a call)
@@ -91,7 +124,7 @@ class CallObservers:
 
     def wants_records(self) -> bool:
         """Tells whether anybody wants the record of an attempt, so that none is built for nobody."""
-        return self._log is not None or bool(self._members) or bool(active_captures()) or _is_logged()
+        return self._log is not None or bool(self) or bool(active_captures()) or _is_logged()
 
     def attempt(self, record: RequestRecord) -> None:
         """Hands a record to everybody who wants it.
@@ -109,7 +142,7 @@ class CallObservers:
                 calls.add(record)
             except Exception as error:  # noqa: BLE001
                 _warn("a capture refused a record: %s", type(error).__name__, error=error)
-        for member in self._members:
+        for member in self._watching():
             try:
                 member.on_attempt(record)
             except Exception as error:  # noqa: BLE001

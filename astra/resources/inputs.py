@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import cast
 
 from astra.errors import InvalidRequestError
@@ -148,18 +147,3 @@ def start(value: date | str | None) -> str | None:
             raise InvalidRequestError("start_date must have a time zone, or be a plain date.", argument="start_date")
         return value.isoformat()
     return value.isoformat() if isinstance(value, date) else value
-
-
-def payment_facts(
-    *,
-    amount: Decimal,
-    name: str,
-    source_id: str,
-    destination_id: str,
-    client_correlation_id: str | None = None,
-) -> dict[str, str]:
-    """Returns the fields by which a payment can be told from others afterwards."""
-    facts = {"amount": str(amount), "name": name, "source_id": source_id, "destination_id": destination_id}
-    if client_correlation_id is not None:
-        facts["client_correlation_id"] = client_correlation_id
-    return facts

@@ -41,6 +41,7 @@ class ForkGuard:
 
     def __init__(self) -> None:
         self._members: weakref.WeakSet[ForkAware] = weakref.WeakSet()
+        self._inherited: list[object] = []
         self._gate = _Gate()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._before, after_in_parent=self._in_parent, after_in_child=self._in_child)
@@ -52,6 +53,14 @@ class ForkGuard:
             member: whom to tell.
         """
         self._members.add(member)
+
+    def keep(self, *inherited: object) -> None:
+        """Keeps what a child has from its parent for as long as the child runs, so that no destructor closes it.
+
+        Args:
+            inherited: connections, and what holds them.
+        """
+        self._inherited.extend(inherited)
 
     @contextmanager
     def inside(self) -> Generator[None]:

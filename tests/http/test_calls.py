@@ -254,7 +254,9 @@ def test_reconcile_does_not_take_another_payment_with_the_same_correlation_id(
     user = make(script).user("customer-42")
     with pytest.raises(astra.UncertainOutcomeError) as caught:
         user.routines.create(**PAYMENT)
-    assert caught.value.reconcile() is None
+    with pytest.raises(astra.AmbiguousPaymentError) as ambiguous:
+        caught.value.reconcile()
+    assert [candidate.routine_id for candidate in ambiguous.value.candidates] == ["rt_9", "rt_0"]
 
 
 def test_an_answer_whose_body_broke_off_still_gives_its_request_id(make: Callable[..., astra.Astra]) -> None:

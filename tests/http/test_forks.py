@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import astra
+from tests.engine import httpx
 from tests.http.servers import answer, serving
 
 
@@ -85,3 +86,18 @@ def test_parent_and_child_end_without_a_warning(kind: str, connections: int, chi
         )
         assert (done.stdout, done.stderr, done.returncode) == ("done\n", "", 0)
         assert server.connections == connections + (child == "calls")
+
+
+def test_a_given_client_that_was_used_before_the_fork_is_refused_in_the_child() -> None:
+    with serving(answer) as server, httpx.Client() as given:
+        client = astra.Astra("id", "secret", base_url=server.origin, http_client=given)
+        client.bins.get("400022")
+        assert "before this process was forked" in in_child(lambda: client.bins.get("400022"))
+        client.bins.get("400022")
+        assert (server.connections, len(server.requests)) == (1, 2)
+
+
+def test_a_given_client_that_was_not_used_before_the_fork_works_in_the_child() -> None:
+    with serving(answer) as server, httpx.Client() as given:
+        client = astra.Astra("id", "secret", base_url=server.origin, http_client=given)
+        assert in_child(lambda: client.bins.get("400022").request_id) == "req_1"

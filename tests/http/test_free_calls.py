@@ -201,7 +201,7 @@ def test_params_and_body_are_encoded_with_the_extras_on_top() -> None:
 
 def test_a_payment_that_the_spec_knows_can_be_found_again() -> None:
     body = {"name": "x", "amount": Decimal("20.00"), "client_correlation_id": "INV1", "source": {"id": "a"}, "b": True}
-    facts = {"name": "x", "amount": "20.00", "client_correlation_id": "INV1"}
+    facts = {"name": "x", "amount": "20.00", "client_correlation_id": "INV1", "source.id": "a", "b": "true"}
     assert build("POST", "/v1/routines", json=body).match_fields == facts
     assert build("POST", "/v1/refunds", json=body).match_fields == {}
     assert build("PUT", "/v1/routines/rt_1", json=body).match_fields == {}

@@ -290,19 +290,42 @@ def test_the_note_on_an_interruption_names_the_call(fields: dict[str, str], carr
     assert note_of(call, context, in_doubt=True) == plain + advice
 
 
+NO_REFERENCE = (
+    "It carries no client_correlation_id, so it cannot be told from another one like it: reconcile() raises "
+    "AmbiguousPaymentError with what may be it, and a person has to decide. ("
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "where"),
+    [
+        ("update_routine", "routines.get() shows whether it has changed"),
+        ("delete_routine", "routines.get() or routines.list() shows whether it has ended"),
+        ("cancel_transfer", "transfers.get() shows whether it is cancelled"),
+        ("delete_account", "accounts.get() shows whether it is gone"),
+    ],
+)
+def test_an_uncertain_change_says_what_to_read(operation: str, where: str) -> None:
+    error = uncertain_outcome(call_of(operation), context_of(operation), reason="x")
+    assert error.hint == f"It may have been done: {where}, and asking again does no harm."
+
+
 @pytest.mark.parametrize(
     ("amount", "read", "said"),
     [
         (None, None, "It may have started, changed or stopped a payment: read what it was about, and decide then. ("),
-        ("twenty", None, "It carries no client_correlation_id, so it has to be looked for in routines.list(). ("),
-        ("0", Decimal(0), "It carries no client_correlation_id, so it has to be looked for in routines.list(). ("),
+        ("twenty", None, NO_REFERENCE),
+        ("0", Decimal(0), NO_REFERENCE),
     ],
 )
 def test_an_uncertain_payment_without_an_id_says_where_to_look(
     amount: str | None, read: Decimal | None, said: str
 ) -> None:
     fields = {} if amount is None else {"amount": amount}
-    error = uncertain_outcome(call_of("create_routine", match_fields=fields), context_of("create_routine"), reason="x")
+    row = "create_routine" if fields else "refund_routine"
+    call = call_of("create_routine", match_fields=fields)
+    call.operation = call.operation._replace(id=row)
+    error = uncertain_outcome(call, context_of("create_routine"), reason="x")
     assert said in str(error)
     assert str(error).startswith("The request was sent" if amount is None else "The payment was sent")
     assert (error.client_correlation_id, error.sent_at, error.status_code) == (None, None, None)

@@ -54,9 +54,10 @@ DECISIONS: tuple[str, ...] = tuple(
 
 PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "email", "enum", "functools",
-    "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing",
-    "astra._json", "astra._public", "astra.errors", "astra.http.payment_match", "astra.http.responses",
-    "astra.http.retry", "astra.tokens.grant", "astra.webhooks.strict_json", "astra_api.errors", "astra_api.types",
+    "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing", "unicodedata", "urllib", "zlib",
+    "astra._json", "astra._public", "astra.errors", "astra.http.failures", "astra.http.payment_match",
+    "astra.http.responses", "astra.http.retry", "astra.tokens.grant", "astra.webhooks.strict_json",
+    "astra_api.errors", "astra_api.types",
 })  # fmt: skip
 """What a decision may import: nothing that waits, reads a clock, a file, a socket or the environment. Of our own
 packages, module by module."""

@@ -76,6 +76,13 @@ async def async_use(client: AsyncAstra) -> None:
         assert_type(transfer, Transfer)
     assert_type(await user.transfers.list().to_list(), list[Transfer])
     assert_type(await client.with_raw_response(user.profile.get), RawResponse[User])
+    try:
+        await user.transfers.cancel("tr_1")
+    except astra.AmbiguousPaymentError as ambiguous:
+        assert_type(ambiguous.candidates, tuple[astra.PaymentCandidate, ...])
+    except UncertainOutcomeError as error:
+        assert_type(await error.areconcile(), Routine | None)
+        assert_type(await user.routines.reconcile(error), Routine | None)
 
 
 def errors(user: UserSession) -> None:
@@ -86,4 +93,6 @@ def errors(user: UserSession) -> None:
         assert_type(error.status_code, int)
     except UncertainOutcomeError as error:
         assert_type(error.amount, Decimal | None)
+        assert_type(error.reconcile(timeout=5), Routine | None)
+        assert_type(user.routines.reconcile(error), Routine | None)
         assert_type(error.request_ids, tuple[str, ...])

@@ -47,9 +47,10 @@ from astra.http.responses import (
     without_frames,
 )
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.sent_payments import SentPayments
 from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, active_raw_capture
+from astra.instrumentation.raw_response import RawResponse, active_raw_captures
 from astra.version import USER_AGENT
 
 T = TypeVar("T")
@@ -126,6 +127,7 @@ class AsyncPipeline:
         self._transport = transport
         self._observers = observers
         self.sleep = sleep
+        self.sent_payments = SentPayments()
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: AsyncTokenSource | None = None
@@ -167,11 +169,13 @@ class AsyncPipeline:
         """
         call.options = merge_options(self._options, call.options)
         context = CallContext(call.operation, call.path, call.user_key)
+        context.client_correlation_id = call.match_fields.get("client_correlation_id")
         limits = self._limits(call)
         headers = _headers(call)
         check_request_line(call.operation.method, call.path)
         flight = _Flight(call, context, limits, safety_of(call), time.monotonic() + limits.total, headers)
-        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
+        origin = self._origins[call.operation.host]
+        observer_tokens = self._observers.start(call_info(context, origin=origin)) if self._observers else ()
         try:
             value = await self._until_decided(flight, read)
         except BaseException as error:
@@ -265,6 +269,7 @@ class AsyncPipeline:
                     attempt_record(
                         context,
                         outcome,
+                        origin=self._origins[flight.call.operation.host],
                         error_name=error_name,
                         started_at=started_at,
                         duration_ms=duration * 1000.0,
@@ -302,6 +307,8 @@ class AsyncPipeline:
         )
 
     def _judged(self, flight: _Flight, outcome: AttemptOutcome, read: Callable[[Response], T]) -> _Ended[T]:
+        if isinstance(outcome, TransportResponse):
+            _capture_raw(flight.context, outcome)
         if isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300:
             return self._success(flight, outcome, read)
         error = self._error(flight, outcome)
@@ -310,7 +317,6 @@ class AsyncPipeline:
 
     def _success(self, flight: _Flight, outcome: TransportResponse, read: Callable[[Response], T]) -> _Ended[T]:
         context = flight.context
-        _capture_raw(context, outcome)
         response = Response(context, outcome.content)
         is_money = flight.safety is Safety.MONEY
         reason = why_not_done(flight.call, response) if is_money else None
@@ -422,8 +428,7 @@ def _explained(flight: _Flight, error: BaseException) -> BaseException:
 
 
 def _capture_raw(context: CallContext, response: TransportResponse) -> None:
-    captured = active_raw_capture()
-    if captured is not None:
+    for captured in active_raw_captures():
         captured.append(
             RawResponse(
                 parsed=None,
@@ -432,5 +437,6 @@ def _capture_raw(context: CallContext, response: TransportResponse) -> None:
                 body=response.content,
                 request_id=context.request_id,
                 call_id=context.call_id,
+                operation=context.operation.id,
             )
         )

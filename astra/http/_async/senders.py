@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from contextlib import suppress
@@ -12,7 +13,7 @@ from astra.config import http_library, proxy_for
 from astra.errors import ClientClosedError, ConfigurationError
 from astra.http._async.streams import AsyncDeadlineBackend
 from astra.http.decoding import Body
-from astra.http.exchange import CURRENT, Exchange
+from astra.http.exchange import CURRENT, QUIET, Exchange
 from astra.http.failures import flat_headers, is_of, is_ours, outcome_of, transport_failure
 from astra.http.interruptions import came_from_a_signal
 from astra.http.library import Library, library_of
@@ -38,6 +39,8 @@ class AsyncSender:
         apart: whether cancellation must not reach the library.
     """
 
+    owns_connections = False
+
     def __init__(self, library: Library, *, limit: int, apart: bool) -> None:
         self.library = library
         self.closed = False
@@ -61,7 +64,7 @@ class AsyncSender:
 
         async def work() -> AttemptOutcome:
             self._running.add(exchange)
-            token = CURRENT.set(exchange)
+            token = CURRENT.set(exchange if self.owns_connections else None)
             try:
                 return await self._exchange(exchange, method, origin, target, headers, content, limits)
             finally:
@@ -126,6 +129,8 @@ class AsyncOwnSender(AsyncSender):
     Args:
         limit: bytes that the body of an answer may have.
     """
+
+    owns_connections = True
 
     def __init__(self, *, limit: int) -> None:
         library = Library(http_library())
@@ -208,6 +213,7 @@ class AsyncOwnSender(AsyncSender):
     def _client(self, transport: Any) -> Any:
         client = self._clients.get(transport)
         if client is None:
+            logging.getLogger(self.library.name).addFilter(QUIET)
             client = self._clients[transport] = self.library.module.AsyncClient(transport=transport, trust_env=False)
         return client
 

@@ -48,9 +48,10 @@ from astra.http.responses import (
     without_frames,
 )
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.sent_payments import SentPayments
 from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, active_raw_capture
+from astra.instrumentation.raw_response import RawResponse, active_raw_captures
 from astra.version import USER_AGENT
 
 T = TypeVar("T")
@@ -127,6 +128,7 @@ class Pipeline:
         self._transport = transport
         self._observers = observers
         self.sleep = sleep
+        self.sent_payments = SentPayments()
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: TokenSource | None = None
@@ -168,11 +170,13 @@ class Pipeline:
         """
         call.options = merge_options(self._options, call.options)
         context = CallContext(call.operation, call.path, call.user_key)
+        context.client_correlation_id = call.match_fields.get("client_correlation_id")
         limits = self._limits(call)
         headers = _headers(call)
         check_request_line(call.operation.method, call.path)
         flight = _Flight(call, context, limits, safety_of(call), time.monotonic() + limits.total, headers)
-        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
+        origin = self._origins[call.operation.host]
+        observer_tokens = self._observers.start(call_info(context, origin=origin)) if self._observers else ()
         try:
             value = self._until_decided(flight, read)
         except BaseException as error:
@@ -264,6 +268,7 @@ class Pipeline:
                     attempt_record(
                         context,
                         outcome,
+                        origin=self._origins[flight.call.operation.host],
                         error_name=error_name,
                         started_at=started_at,
                         duration_ms=duration * 1000.0,
@@ -301,6 +306,8 @@ class Pipeline:
         )
 
     def _judged(self, flight: _Flight, outcome: AttemptOutcome, read: Callable[[Response], T]) -> _Ended[T]:
+        if isinstance(outcome, TransportResponse):
+            _capture_raw(flight.context, outcome)
         if isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300:
             return self._success(flight, outcome, read)
         error = self._error(flight, outcome)
@@ -309,7 +316,6 @@ class Pipeline:
 
     def _success(self, flight: _Flight, outcome: TransportResponse, read: Callable[[Response], T]) -> _Ended[T]:
         context = flight.context
-        _capture_raw(context, outcome)
         response = Response(context, outcome.content)
         is_money = flight.safety is Safety.MONEY
         reason = why_not_done(flight.call, response) if is_money else None
@@ -421,8 +427,7 @@ def _explained(flight: _Flight, error: BaseException) -> BaseException:
 
 
 def _capture_raw(context: CallContext, response: TransportResponse) -> None:
-    captured = active_raw_capture()
-    if captured is not None:
+    for captured in active_raw_captures():
         captured.append(
             RawResponse(
                 parsed=None,
@@ -431,5 +436,6 @@ def _capture_raw(context: CallContext, response: TransportResponse) -> None:
                 body=response.content,
                 request_id=context.request_id,
                 call_id=context.call_id,
+                operation=context.operation.id,
             )
         )

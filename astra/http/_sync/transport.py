@@ -8,7 +8,7 @@ from typing import Any
 
 from astra._flavours import LoopLocal, require_asyncio
 from astra.config import MAX_RESPONSE_SIZE, http_library
-from astra.errors import ClientClosedError
+from astra.errors import ClientClosedError, ConfigurationError
 from astra.http._sync.senders import GivenSender, OwnSender
 from astra.http.library import library_of
 from astra.http.responses import AttemptOutcome, Headers
@@ -32,6 +32,7 @@ class Transport:
         else:
             library_of(http_client, client="Client", transport="BaseTransport")
         self._given = http_client
+        self._given_used_by: int | None = None
         self._limit = max_response_size
         self._by_process: dict[int, LoopLocal[OwnSender | GivenSender]] = {}
         self._closed = False
@@ -62,14 +63,29 @@ class Transport:
 
         Raises:
             ClientClosedError: the client was closed before the request was sent.
-            ConfigurationError: the environment names a proxy that is none, or no asyncio loop runs.
+            ConfigurationError: the environment names a proxy that is none, no asyncio loop runs, or the parent of this
+                process has used the client that was handed in.
         """
         if self._closed:
             raise ClientClosedError("This client is closed. Make a new one; close() ends a client for good.")
         require_asyncio()
+        if self._given is not None:
+            self._check_given()
         sender = self._senders().get(self._make)
         limits = {"connect": connect, "read": read, "write": read, "pool": connect}
         return sender.send(method, origin, target, headers=headers, content=content, limits=limits, deadline=deadline)
+
+    def _check_given(self) -> None:
+        process = os.getpid()
+        if self._given_used_by is None:
+            self._given_used_by = process
+        elif self._given_used_by != process:
+            # Its connections are open in both, and each would read answers to requests of the other.
+            raise ConfigurationError(
+                "The http_client was used before this process was forked: its connections are the parent's, too, "
+                "and each could get the other's answers. Nothing was sent. Make it, and the client over it, after the "
+                "fork, or leave http_client out: connections of the SDK's own survive a fork."
+            )
 
     def close(self) -> None:
         """Ends what is under way and closes the connections. A client that was handed in stays open."""

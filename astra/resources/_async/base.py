@@ -37,10 +37,9 @@ class AsyncResource:
         body: Model | None = None,
         query: Mapping[str, Any] | None = None,
         options: Mapping[str, Any],
-        match_fields: Mapping[str, str] | None = None,
     ) -> M:
         checked = check_options(options)
-        call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
+        call = build_call(endpoint, *path, body=body, query=query, options=checked)
         return await self._send(call, lambda response: parse(response, returns))
 
     async def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:

@@ -3,26 +3,27 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Unpack
 
-from astra.config import as_timeout
-from astra.errors import InvalidRequestError, UncertainOutcomeError
+from astra.config import Timeout, as_timeout
+from astra.errors import AstraError, InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
 from astra.http.operations import Endpoint
+from astra.http.payment_match import facts_of
 from astra.money import Amount, to_amount
-from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
+from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, PaymentFinder
 from astra.resources._sync.routines_reader import RoutinesReader
-from astra.resources._sync.transfers import Transfers
 from astra.resources.inputs import (
     check_correlation_id,
     new_correlation_id,
-    payment_facts,
     rail_of,
     require,
     start,
 )
+from astra.resources.reconcile import reference_of
 from astra_api.api.routines import (
     create_account_to_card_routine,
     create_book_routine,
@@ -87,9 +88,9 @@ class Routines(RoutinesReader):
                 FedNow. It goes into the statement text and is how a lost payment is found; make it unique.
             debit_fee_percent: 1.25 means 1.25 %; debit only.
             disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
-            on_uncertain: "raise", or "reconcile": look for the payment, as long as the call's timeout and at most 20
-                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never
-                sends the payment again.
+            on_uncertain: "raise", or "reconcile": look for the payment, for what is left of the call's timeout and at
+                most 20 seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It
+                never sends the payment again.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -97,7 +98,8 @@ class Routines(RoutinesReader):
 
         Raises:
             InvalidRequestError: an argument cannot be right; nothing was sent.
-            UncertainOutcomeError: the payment may or may not have been made.
+            UncertainOutcomeError: the payment may or may not have been made; `search` says what looking came to.
+            AmbiguousPaymentError: the same, and something was found that may be it or another payment.
             BadRequestError: Astra refused it; nothing was made.
             AstraError: as every call.
 
@@ -127,14 +129,7 @@ class Routines(RoutinesReader):
             debit_fee_percent=debit_fee_percent,
             disable_alternative_routing=disable_alternative_routing,
         )
-        facts = payment_facts(
-            amount=dollars,
-            name=name,
-            source_id=source_id,
-            destination_id=destination_id,
-            client_correlation_id=correlation,
-        )
-        return self._pay(create_routine, body, facts, on_uncertain, options)
+        return self._pay(create_routine, body, on_uncertain, options)
 
     def account_to_card(
         self,
@@ -198,14 +193,7 @@ class Routines(RoutinesReader):
             client_correlation_id=correlation,
             debit_fee_percent=debit_fee_percent,
         )
-        facts = payment_facts(
-            amount=dollars,
-            name=name,
-            source_id=source_id,
-            destination_id=destination_id,
-            client_correlation_id=correlation,
-        )
-        return self._pay(create_account_to_card_routine, body, facts, on_uncertain, options)
+        return self._pay(create_account_to_card_routine, body, on_uncertain, options)
 
     def card_to_account(
         self,
@@ -263,14 +251,7 @@ class Routines(RoutinesReader):
             start_date=start(start_date),
             debit_fee_percent=debit_fee_percent,
         )
-        facts = payment_facts(
-            amount=dollars,
-            name=name,
-            source_id=source_id,
-            destination_id=destination_id,
-            client_correlation_id=client_correlation_id,
-        )
-        return self._pay(create_card_to_account_routine, body, facts, on_uncertain, options)
+        return self._pay(create_card_to_account_routine, body, on_uncertain, options)
 
     def book(
         self, *, name: str, amount: Amount, source_id: str, destination_id: str, **options: Unpack[CallOptions]
@@ -307,8 +288,7 @@ class Routines(RoutinesReader):
             source_id=require(source_id, argument="source_id"),
             destination_id=require(destination_id, argument="destination_id"),
         )
-        facts = payment_facts(amount=dollars, name=name, source_id=source_id, destination_id=destination_id)
-        return self._pay(create_book_routine, body, facts, "raise", options)
+        return self._pay(create_book_routine, body, "raise", options)
 
     def update(
         self,
@@ -387,58 +367,64 @@ class Routines(RoutinesReader):
         answer = self._call_without_body(delete_routine, require(routine_id, argument="routine_id"), options=options)
         return answer.context.request_id
 
-    def reconcile(self, error: UncertainOutcomeError) -> Routine | None:
-        """Looks once for the payment of an `UncertainOutcomeError`, in any process.
+    def reconcile(self, error: UncertainOutcomeError, *, timeout: float | Timeout | None = None) -> Routine | None:
+        """Looks once for the payment of an `UncertainOutcomeError`, in any process. Sends nothing but reads.
 
         Args:
             error: the error; it may have been pickled.
+            timeout: seconds for all that is read; None is the client's.
 
         Returns:
-            The routine when it is there. None is no proof that it will never be made.
+            The routine when it is there, alone, and agrees with the payment in all that it gives. None when all of what
+            may hold it was read and nothing in it can be the payment, which is no proof that it will never be made.
 
         Raises:
+            AmbiguousPaymentError: something is there that may be the payment, or another one; it has the candidates. A
+                payment without a `client_correlation_id` can end in no better way.
             InvalidRequestError: the error is not about a new payment, but about changing or stopping one.
-            AstraError: as every read.
+            PaginationError: there is more to look at than could be read.
+            AstraError: as every read; then nobody has looked.
 
         Example:
-            routine = user.routines.reconcile(error)
+            routine = user.routines.reconcile(error, timeout=10)
         """
         if not error.match_fields:
             raise InvalidRequestError(
                 f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
                 argument="error",
             )
-        return find_payment(self, self._transfers(), error)
+        return self._finder(error, deadline=time.monotonic() + self._total(timeout)).find()
 
     def _pay(
-        self,
-        endpoint: Endpoint[Routine],
-        body: Model,
-        facts: dict[str, str],
-        on_uncertain: OnUncertain,
-        options: CallOptions,
+        self, endpoint: Endpoint[Routine], body: Model, on_uncertain: OnUncertain, options: CallOptions
     ) -> Routine:
+        started = time.monotonic()
+        user_key = None if self._owner is None else self._owner.key()
+        reference = reference_of(user_key, facts_of(body.to_dict()))
+        known, payment = self._pipeline.sent_payments, object()
+        known.begin(reference, payment)
         try:
-            return self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
+            routine = self._call(endpoint, Routine, body=body, options=options)
         except UncertainOutcomeError as error:
+            known.rename(reference, payment, error.call_id)
             error.find_with(self.reconcile)
             if on_uncertain == "raise":
                 raise
             uncertain = error
-        found = wait_for_payment(
-            self, self._transfers(), uncertain, sleep=self._pipeline.sleep, seconds=self._seconds_to_look(options)
-        )
-        if found is None:
-            raise uncertain
-        return found
+        except (AstraError, TypeError):
+            known.drop(reference, payment)
+            raise
+        else:
+            known.settle(reference, payment, routine_id=routine.id)
+            return routine
+        deadline = min(started + self._total(options.get("timeout")), time.monotonic() + SECONDS_TO_LOOK)
+        return self._finder(uncertain, deadline=deadline).wait()
 
-    def _seconds_to_look(self, options: CallOptions) -> float:
-        given = options.get("timeout")
-        limits = self._pipeline.settings.timeout if given is None else as_timeout(given)
-        return min(limits.total, SECONDS_TO_LOOK)
+    def _total(self, timeout: float | Timeout | None) -> float:
+        return (self._pipeline.settings.timeout if timeout is None else as_timeout(timeout)).total
 
-    def _transfers(self) -> Transfers:
-        return Transfers(self._pipeline, owner=self._owner)
+    def _finder(self, error: UncertainOutcomeError, *, deadline: float) -> PaymentFinder:
+        return PaymentFinder(self._pipeline, owner=self._owner, error=error, deadline=deadline)
 
 
 def _correlation(given: str | None, on_uncertain: str) -> str | None:
