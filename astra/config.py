@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -16,6 +16,7 @@ from astra._public import public
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
+DEFAULT_RETRIES: Final = 2
 _PATH: Final = re.compile(r"[\w/.~-]*", re.ASCII)
 _NO_APPS: Final = frozenset(
     {"http", "https", "ftp", "file", "data", "javascript", "vbscript", "about", "blob", "ws", "wss"}
@@ -118,17 +119,18 @@ def build_settings(
     app_url: str | None = None,
     redirect_uri: str | None = None,
     timeout: float | Timeout | None = None,
-    max_retries: int = 2,
-    max_response_size: int = MAX_RESPONSE_SIZE,
+    max_retries: int | None = None,
+    max_response_size: int | None = None,
 ) -> Settings:
     """Checks what the caller gave and fills in the rest.
 
     Raises:
         ConfigurationError: a value is missing or cannot be right; the message says which and what to do.
     """
-    if not client_id or not client_secret:
-        missing = "client_id" if not client_id else "client_secret"
-        raise ConfigurationError(f"{missing} is empty. Copy it from the Keys section of your Astra dashboard.")
+    for name, value in (("client_id", client_id), ("client_secret", client_secret)):
+        if not value:
+            raise ConfigurationError(f"{name} is empty. Copy it from the Keys section of your Astra dashboard.")
+        check_text(name, value)
     known = ENVIRONMENTS[environment] if environment in tuple(ENVIRONMENTS) else None
     if known is None:
         raise ConfigurationError(
@@ -143,8 +145,12 @@ def build_settings(
     app = known.app if app_url is None else check_origin("app_url", app_url)
     if redirect_uri is not None:
         check_redirect_uri(redirect_uri)
+    if max_retries is None:
+        max_retries = DEFAULT_RETRIES
     if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
         raise ConfigurationError(f"max_retries must be a whole number from 0 up, not {max_retries!r}.")
+    if max_response_size is None:
+        max_response_size = MAX_RESPONSE_SIZE
     if not is_number(max_response_size) or max_response_size < 1 or max_response_size % 1:
         raise ConfigurationError(f"max_response_size must be a number of bytes, not {max_response_size!r}.")
     return Settings(
@@ -159,7 +165,17 @@ def build_settings(
     )
 
 
-def is_number(value: object) -> bool:
+def check_text(name: str, value: object) -> None:
+    """Refuses a setting that is no text. Its value is not shown: it may be a secret.
+
+    Raises:
+        ConfigurationError: no text.
+    """
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}.")
+
+
+def is_number(value: object) -> TypeGuard[float]:
     """Tells whether a value that a caller gave is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

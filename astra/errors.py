@@ -56,6 +56,8 @@ class AstraError(Exception):
         request_id: Astra's request id of its last answer, or None.
         raw_response: the last response of the call as it came, a `RawResponse`, when the call was made by
             `with_raw_response`; else None. Nothing is hidden in its body.
+        cursor: where a walk through a list was when it failed: `list(cursor=error.cursor)` goes on there, and fetches
+            the page that failed again. None at the first page, and for everything that is no walk.
 
     Example:
         try:
@@ -64,6 +66,7 @@ class AstraError(Exception):
             log.error("astra call failed: %s (%s, %s)", error, error.request_id, error.hint)
     """
 
+    cursor: str | None = None
     hint: str | None = None
     call_id: str | None = None
     raw_response: RawResponse[None] | None = None
@@ -303,7 +306,17 @@ class ResponseDecodeError(CallError):
 
 
 class PaginationError(CallError):
-    """A list cannot be followed further without the danger of losing or repeating items."""
+    """A list cannot be followed further without the danger of losing or repeating items.
+
+    What was fetched before is good. `list(cursor=error.cursor)` goes on from where it failed.
+
+    Example:
+        try:
+            for transfer in user.transfers.list():
+                book(transfer)
+        except astra.PaginationError as error:
+            log.error("the list is not complete: %s", error)
+    """
 
 
 class StorageError(AstraError):

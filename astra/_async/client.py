@@ -9,10 +9,11 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
+from astra._async.free_request import AsyncFreeRequests
 from astra._async.session import AsyncUserSession
 from astra._flavours import AsyncWorkers, async_sleep
 from astra._public import public
-from astra.config import MAX_RESPONSE_SIZE, Settings, Timeout, build_settings, read_environment
+from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import AstraError, ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http._async.transport import AsyncTransport
@@ -47,7 +48,7 @@ T = TypeVar("T")
 
 @FORK_GUARD.with_new_locks
 @public("astra")
-class AsyncAstra:
+class AsyncAstra(AsyncFreeRequests):
     """A client of Astra.
 
     Safe to share between threads and tasks. It survives a fork: a child opens connections of its own. Nothing is sent
@@ -67,9 +68,9 @@ class AsyncAstra:
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
-        max_retries: how often a call may be sent again, where that is safe.
+        max_retries: how often a call may be sent again, where that is safe; None is 2.
         max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
-            `ResponseTooLargeError`.
+            `ResponseTooLargeError`; None is 16 MiB.
         http_client: your own client of httpx or httpx2, or a transport of either; you close it. What it brings is
             honored: proxies, certificates, limits of its pool, event hooks, headers, cookies, query parameters. Ours
             win over headers of the same name. Its `auth`, `timeout`, `base_url` and `follow_redirects` are not used.
@@ -100,8 +101,8 @@ class AsyncAstra:
         token_keys: Sequence[str] = (),
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
-        max_retries: int = 2,
-        max_response_size: int = MAX_RESPONSE_SIZE,
+        max_retries: int | None = None,
+        max_response_size: int | None = None,
         http_client: (
             httpx.AsyncClient | httpx.AsyncBaseTransport | httpx2.AsyncClient | httpx2.AsyncBaseTransport | None
         ) = None,
@@ -121,6 +122,7 @@ class AsyncAstra:
             max_retries=max_retries,
             max_response_size=max_response_size,
         )
+        _check_hooks(on_reauthorization_required, token_settings, clock)
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
@@ -202,8 +204,6 @@ class AsyncAstra:
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
-        retries = max_retries if max_retries is not None else found.max_retries
-        size = max_response_size if max_response_size is not None else found.max_response_size
         return cls(
             client_id,
             client_secret,
@@ -216,8 +216,8 @@ class AsyncAstra:
             token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
-            max_retries=2 if retries is None else retries,
-            max_response_size=MAX_RESPONSE_SIZE if size is None else size,
+            max_retries=max_retries if max_retries is not None else found.max_retries,
+            max_response_size=max_response_size if max_response_size is not None else found.max_response_size,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,
@@ -385,9 +385,15 @@ class AsyncAstra:
     async def close(self) -> None:
         """Closes connections, writes the request log out, and closes a token store that a URL opened.
 
+        A client from `with_options` shares all of that, and only writes the request log out.
+
         Example:
             await astra.close()
         """
+        if self._is_view:
+            if self._request_log is not None:
+                self._request_log.flush()
+            return
         await self._pipeline.close()
         await self._tokens.aclose()
         if self._request_log is not None:
@@ -426,6 +432,15 @@ class AsyncAstra:
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_uri,
         ).url
+
+
+def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(f"on_reauthorization_required must be a function, not {type(hook).__name__}.")
+    if not isinstance(token_settings, TokenSettings):
+        raise ConfigurationError(f"token_settings must be TokenSettings, not {type(token_settings).__name__}.")
+    if not callable(clock):
+        raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._flavours import Workers, sleep
 from astra._public import public
+from astra._sync.free_request import FreeRequests
 from astra._sync.session import UserSession
-from astra.config import MAX_RESPONSE_SIZE, Settings, Timeout, build_settings, read_environment
+from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import AstraError, ConfigurationError
 from astra.http._sync.pipeline import Pipeline
 from astra.http._sync.transport import Transport
@@ -48,7 +49,7 @@ T = TypeVar("T")
 
 @FORK_GUARD.with_new_locks
 @public("astra")
-class Astra:
+class Astra(FreeRequests):
     """A client of Astra.
 
     Safe to share between threads and tasks. It survives a fork: a child opens connections of its own. Nothing is sent
@@ -68,9 +69,9 @@ class Astra:
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
-        max_retries: how often a call may be sent again, where that is safe.
+        max_retries: how often a call may be sent again, where that is safe; None is 2.
         max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
-            `ResponseTooLargeError`.
+            `ResponseTooLargeError`; None is 16 MiB.
         http_client: your own client of httpx or httpx2, or a transport of either; you close it. What it brings is
             honored: proxies, certificates, limits of its pool, event hooks, headers, cookies, query parameters. Ours
             win over headers of the same name. Its `auth`, `timeout`, `base_url` and `follow_redirects` are not used.
@@ -101,8 +102,8 @@ class Astra:
         token_keys: Sequence[str] = (),
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
-        max_retries: int = 2,
-        max_response_size: int = MAX_RESPONSE_SIZE,
+        max_retries: int | None = None,
+        max_response_size: int | None = None,
         http_client: (httpx.Client | httpx.BaseTransport | httpx2.Client | httpx2.BaseTransport | None) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
@@ -120,6 +121,7 @@ class Astra:
             max_retries=max_retries,
             max_response_size=max_response_size,
         )
+        _check_hooks(on_reauthorization_required, token_settings, clock)
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
@@ -199,8 +201,6 @@ class Astra:
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
-        retries = max_retries if max_retries is not None else found.max_retries
-        size = max_response_size if max_response_size is not None else found.max_response_size
         return cls(
             client_id,
             client_secret,
@@ -213,8 +213,8 @@ class Astra:
             token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
-            max_retries=2 if retries is None else retries,
-            max_response_size=MAX_RESPONSE_SIZE if size is None else size,
+            max_retries=max_retries if max_retries is not None else found.max_retries,
+            max_response_size=max_response_size if max_response_size is not None else found.max_response_size,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,
@@ -378,9 +378,15 @@ class Astra:
     def close(self) -> None:
         """Closes connections, writes the request log out, and closes a token store that a URL opened.
 
+        A client from `with_options` shares all of that, and only writes the request log out.
+
         Example:
             astra.close()
         """
+        if self._is_view:
+            if self._request_log is not None:
+                self._request_log.flush()
+            return
         self._pipeline.close()
         self._tokens.close()
         if self._request_log is not None:
@@ -419,6 +425,15 @@ class Astra:
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_uri,
         ).url
+
+
+def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(f"on_reauthorization_required must be a function, not {type(hook).__name__}.")
+    if not isinstance(token_settings, TokenSettings):
+        raise ConfigurationError(f"token_settings must be TokenSettings, not {type(token_settings).__name__}.")
+    if not callable(clock):
+        raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

@@ -5,54 +5,23 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from astra.errors import ResponseDecodeError
-from astra.http.header_fields import check_headers
+from astra.http.options import CallOptions as CallOptions
+from astra.http.options import CheckedOptions
+from astra.http.options import check_options as check_options
 
 if TYPE_CHECKING:
     from astra_api.operations import Operation
-
-    from astra.config import Timeout
 
 
 RESPONSE_UNREADABLE: Final = (
     "The status says success, so the operation has most likely happened: find out before you repeat it."
 )
 """What a response that cannot be read means for the operation, wherever a `ResponseDecodeError` says so."""
-
-
-class CallOptions(TypedDict, total=False):
-    """Keyword arguments that every call takes.
-
-    Keys:
-        timeout: seconds for the whole call, or a `Timeout`.
-        max_retries: how many times this call may be sent again.
-        extra_headers: headers to add, for example a trace id; one that the SDK sends by itself is replaced.
-    """
-
-    timeout: float | Timeout
-    max_retries: int
-    extra_headers: Mapping[str, str]
-
-
-_OPTION_NAMES = frozenset(CallOptions.__annotations__)
-
-
-def check_options(options: Mapping[str, Any]) -> CallOptions:
-    """Refuses what is not a call option, so that a misspelt argument is never lost.
-
-    Raises:
-        TypeError: an unknown name, as Python itself would say it.
-        InvalidRequestError: a header that cannot be sent, or that the SDK has to set itself.
-    """
-    for name in options:
-        if name not in _OPTION_NAMES:
-            raise TypeError(f"unexpected keyword argument {name!r}; call options are {sorted(_OPTION_NAMES)}")
-    check_headers(options.get("extra_headers"), argument="extra_headers")
-    return cast("CallOptions", options)
 
 
 class CallContext:
@@ -145,7 +114,7 @@ class Call:
     user_key: str | None = None
     bearer: str | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
-    options: CallOptions = attrs.field(factory=CallOptions)
+    options: CheckedOptions = attrs.field(factory=CheckedOptions)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     match_fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
     resource_id: str | None = None

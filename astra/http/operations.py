@@ -10,19 +10,20 @@ import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlencode
 
 import attrs
 from astra_api.operations import OPERATIONS, Operation
+from astra_api.plans import members_of, plan_of
 from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
 from astra.errors import InvalidRequestError, ResponseDecodeError
-from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext, CallOptions
-from astra.http.encode import encode_form, encode_json
+from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext
+from astra.http.encode import encode_form, encode_json, encode_query
 from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.http.header_fields import RESERVED_HEADERS
+from astra.http.options import CheckedOptions
 from astra.http.payment_match import facts_of
 from astra.http.responses import Response
 
@@ -46,7 +47,7 @@ class Endpoint(Protocol[S]):
 # Headers of a generated request that the pipeline sets by itself.
 _OWN_HEADERS = {*RESERVED_HEADERS, "content-type"}
 # What the answer to a change has to confirm: Astra has no reason to write it in another way, as it has for times.
-_CONFIRMED = frozenset({"name", "amount", "client_correlation_id"})
+CONFIRMED = frozenset({"name", "amount", "client_correlation_id"})
 # The parts of a generated request that `build_call` sends; the method is that of the operation table.
 _SENT = frozenset({"method", "url", "params", "json", "data", "headers"})
 
@@ -75,7 +76,7 @@ def build_call(
     *path: str,
     body: Model | None = None,
     query: Mapping[str, Any] | None = None,
-    options: CallOptions | None = None,
+    options: CheckedOptions | None = None,
     repeatable: bool = False,
     bearer: str | None = None,
 ) -> Call:
@@ -91,10 +92,12 @@ def build_call(
         bearer: an explicit access token instead of the stored one.
 
     Raises:
-        InvalidRequestError: the body cannot be written as JSON, or the request has a part that is not known here.
+        InvalidRequestError: the body cannot be written as JSON, the request has a part that is not known here, an
+            object stands where its id should, or an extra body is given to an operation without one.
     """
     given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
     if body is not None:
+        refuse_objects(body)
         given["body"] = body
     request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
     if unknown := request.keys() - _SENT:
@@ -102,10 +105,11 @@ def build_call(
             f"{operation_of(endpoint).id}: the generated request has {', '.join(sorted(unknown))}, which the SDK does "
             "not know how to send. Nothing was sent. The spec has outgrown the SDK: build_call() has to learn it."
         )
+    add_extras(request, operation_of(endpoint), options or {})
     url: str = request["url"]
-    params = request.get("params")
+    params = encode_query(request.get("params", {}))
     if params:
-        url = f"{url}?{urlencode(params, doseq=True)}"
+        url = f"{url}?{params}"
     content: bytes | None = None
     content_type: str | None = None
     if "json" in request:
@@ -127,15 +131,49 @@ def build_call(
         # A path parameter names what is changed or stopped; without one, something new is made.
         match_fields={} if path else facts,
         resource_id=path[-1] if path and "{id}" in operation.path else None,
-        has_id=operation.money and _answers_with_id(endpoint),
-        changes={name: value for name, value in facts.items() if name in _CONFIRMED} if path else {},
+        has_id=operation.money and answers_with_id(endpoint),
+        changes={name: value for name, value in facts.items() if name in CONFIRMED} if path else {},
     )
 
 
-def _answers_with_id(endpoint: Any) -> bool:
+def answers_with_id(endpoint: Any) -> bool:
+    """Tells whether the answer of an operation is an object with an id."""
     model = success_model(endpoint)
     field = None if model is None else attrs.fields_dict(model).get("id")
     return field is not None and field.default is attrs.NOTHING
+
+
+def refuse_objects(body: Model) -> None:
+    """Refuses an object of the SDK where the field takes none, which would be sent as JSON in place of its id.
+
+    Raises:
+        InvalidRequestError: it names the field.
+    """
+    for field in plan_of(type(body)).fields:
+        value = getattr(body, field.name)
+        if isinstance(value, Model):
+            if type(value) not in members_of(field.hint):
+                raise InvalidRequestError(
+                    f"{field.name} must be an id, not the {type(value).__name__}: pass its .id.", argument=field.name
+                )
+            refuse_objects(value)
+
+
+def add_extras(request: dict[str, Any], operation: Operation, options: CheckedOptions) -> None:
+    """Adds `extra_query` and `extra_body` to a generated request, where they win over what the method set.
+
+    Raises:
+        InvalidRequestError: the operation has no body to add to.
+    """
+    query, body = options.get("extra_query"), options.get("extra_body")
+    if query:
+        request["params"] = {**request.get("params", {}), **query}
+    if body is None:
+        return
+    part = next((part for part in ("json", "data") if is_object(request.get(part))), None)
+    if part is None:
+        raise InvalidRequestError(f"{operation.id} has no body, so extra_body cannot be sent.", argument="extra_body")
+    request[part] = {**request[part], **body}
 
 
 def parse(response: Response, returns: type[M]) -> M:

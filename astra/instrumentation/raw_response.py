@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
+from astra_api.origin import loads
 
 from astra._public import public
+from astra.errors import ResponseDecodeError
 
 T = TypeVar("T")
 
@@ -36,6 +38,28 @@ class RawResponse(Generic[T]):
     request_id: str | None
     call_id: str
     operation: str
+
+    def json(self) -> Any:
+        """Decodes the body; numbers with a fraction become `Decimal`.
+
+        Raises:
+            ResponseDecodeError: it is not JSON, or nested too deeply.
+
+        Example:
+            answer = astra.request("GET", "/v1/transfers", user="customer-42")
+            print(answer.json()["count"])
+        """
+        try:
+            return loads(self.body)
+        except (ValueError, RecursionError):
+            raise ResponseDecodeError(
+                f"The response has status {self.status_code} and its body is not JSON: it is in .body. "
+                f"(request id {self.request_id or 'none'}, call id {self.call_id})",
+                status_code=self.status_code,
+                call_id=self.call_id,
+                operation=self.operation,
+                request_ids=() if self.request_id is None else (self.request_id,),
+            ) from None
 
 
 _captured: ContextVar[tuple[list[RawResponse[None]], ...]] = ContextVar("astra_raw_response", default=())

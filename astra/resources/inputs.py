@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import cast
 
 from astra.errors import InvalidRequestError
 
@@ -19,8 +20,12 @@ def require(value: str, *, argument: str) -> str:
     that of what is above it.
 
     Raises:
-        InvalidRequestError: empty, "." or "..".
+        InvalidRequestError: no text, empty, "." or "..".
     """
+    given = cast("object", value)
+    if not isinstance(given, str):
+        hint = ": pass its .id" if hasattr(type(given), "id") else ""
+        raise InvalidRequestError(f"{argument} must be text, not {type(given).__name__}{hint}.", argument=argument)
     if not value:
         raise InvalidRequestError(f"{argument} is empty.", argument=argument)
     if value in (".", ".."):

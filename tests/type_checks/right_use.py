@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
-from astra_api.models import Account, Routine, Transfer, User
+from astra_api.models import Account, PaymentInstrument, Routine, Transfer, TransferSegment, User
 
 import astra
 from astra import Astra, AsyncAstra, AsyncUserSession, Link, Page, RawResponse, UncertainOutcomeError, UserSession
@@ -31,6 +31,17 @@ def sync_use(client: Astra, body: bytes) -> None:
     page = user.transfers.list().page()
     assert_type(page, Page[Transfer])
     assert_type(page.request_id, str | None)
+    for transfer in page:
+        assert_type(transfer, Transfer)
+    for segment in user.transfers.segments("tr_1"):
+        assert_type(segment, TransferSegment)
+    assert_type(list(client.payment_instruments.list()), list[PaymentInstrument])
+    patient = client.with_options(timeout=None, max_retries=None, extra_headers={"X-Job": "nightly"})
+    assert_type(patient, Astra)
+    assert_type(user.with_options(timeout=5), UserSession)
+    answer = patient.request("GET", "/v1/transfers", user=user, params={"a": [1, 2]}, extra_query={"b": None})
+    assert_type(answer.json(), Any)
+    user.profile.get(timeout=None, max_retries=None, extra_headers=None, extra_query={"a": True}, extra_body=None)
     for amount in (Decimal("20.00"), "20.00", 20):
         routine = user.routines.create(
             type="one-time",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 import attrs
 
@@ -25,6 +26,7 @@ from astra.http.calls import Call, CallContext
 from astra.http.error_mapping import ErrorDetails, error_from_response, read_error_body, visible_headers
 from astra.http.header_fields import check_headers, check_request_line, is_sendable, request_headers
 from astra.http.operations import decode_object
+from astra.http.options import CheckedOptions, merge_options
 from astra.http.outcomes import (
     allowed_rejections,
     connection_error,
@@ -130,11 +132,24 @@ class AsyncPipeline:
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: AsyncTokenSource | None = None
         self._left: set[Any] = set()
-        self._origins = {"api": settings.hosts.api, "secure": settings.hosts.secure}
+        self._origins = {"api": settings.hosts.api, "secure": settings.hosts.secure, "app": settings.hosts.app}
+        self._options = CheckedOptions()
 
     def use_tokens(self, tokens: AsyncTokenSource) -> None:
         """Sets where access tokens come from; the lifecycle needs the pipeline first, to refresh them."""
         self._tokens = tokens
+
+    def with_options(self, options: CheckedOptions) -> Self:
+        """Returns this pipeline with other options for the calls that do not give them; all else is shared."""
+        view = copy.copy(self)
+        view._options = merge_options(self._options, options)
+        limits, retries = options.get("timeout", self.settings.timeout), options.get("max_retries")
+        view.settings = attrs.evolve(
+            self.settings,
+            timeout=as_timeout(limits),
+            max_retries=self.settings.max_retries if retries is None else retries,
+        )
+        return view
 
     async def call(self, call: Call) -> Response:
         """Sends a call until it succeeds or may not be sent again; see `fetch`."""
@@ -152,6 +167,7 @@ class AsyncPipeline:
         Raises:
             AstraError: the member of the tree that says what happened; see `astra.errors`.
         """
+        call.options = merge_options(self._options, call.options)
         context = CallContext(call.operation, call.path, call.user_key)
         context.client_correlation_id = call.match_fields.get("client_correlation_id")
         limits = self._limits(call)

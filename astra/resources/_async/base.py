@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 
 from astra_api.types import Model
 
-from astra.errors import ConfigurationError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import Call, check_options
 from astra.http.operations import Endpoint, build_call, parse
 from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
-from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
+from astra.pagination.answers import check_whole, context_of, read_end
+from astra.pagination.cursors import check_cursor, check_limit, check_page_size
 from astra.resources._async.user_ref import AsyncUserRef
 
 M = TypeVar("M", bound=Model)
@@ -64,23 +65,30 @@ class AsyncResource:
         options: Mapping[str, Any],
     ) -> AsyncPager[M]:
         """Returns a pager over what `items` takes out of each response."""
-        check_options(options)
-        size = check_page_size(page_size)
+        checked = check_options(options, beside=("cursor", "limit", "page_size"))
+        if "cursor" in checked.get("extra_query", {}):
+            raise InvalidRequestError("extra_query must not set cursor: pass cursor=...", argument="extra_query")
 
-        async def fetch(position: str | None) -> AsyncPage[M]:
+        async def fetch(position: str | None, size: int | None) -> AsyncPage[M]:
             page = await self._call(
                 endpoint,
                 returns,
                 *path,
                 query={**(query or {}), "cursor": position, "page_size": size},
-                options=options,
+                options=checked,
             )
             entries = items(page)
-            context: Any = page.context
-            end = next_page(position_of(page), items=len(entries))
-            return AsyncPage(items=entries, next_cursor=end.cursor, context=context, end=end)
+            return AsyncPage(items=entries, context=context_of(page), end=read_end(page, items=len(entries)))
 
-        return AsyncPager(fetch, cursor=cursor, limit=check_limit(limit))
+        return AsyncPager(
+            fetch, cursor=check_cursor(cursor), page_size=check_page_size(page_size), limit=check_limit(limit)
+        )
+
+    async def _call_list(self, endpoint: Endpoint[L], returns: type[L], *path: str, options: Mapping[str, Any]) -> L:
+        """Calls an operation that answers a whole list, for which the documents know no pages."""
+        page = await self._call(endpoint, returns, *path, options=options)
+        check_whole(page)
+        return page
 
     async def _user_id(self, given: str | None) -> str:
         """Returns Astra's id of the owner: as given, as known, or as Astra says."""

@@ -37,7 +37,7 @@ class AsyncProfile(AsyncResource):
         """Fetches the user's profile, and with it Astra's id of the user.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user.
@@ -61,7 +61,7 @@ class AsyncProfile(AsyncResource):
         Args:
             email: the new address.
             user_id: Astra's id of the user; None asks Astra for it first.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user. A `user_updated` webhook follows.
@@ -92,7 +92,7 @@ class AsyncProfile(AsyncResource):
             kyc_type: the new level; a lower one is refused by Astra.
             ssn: last four or all nine digits, when the new level needs it.
             date_of_birth: YYYY-MM-DD, when the new level needs it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user.
@@ -116,7 +116,7 @@ class AsyncProfile(AsyncResource):
 
         Args:
             phone: the new number, "+15557771234".
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The change request.
@@ -137,7 +137,7 @@ class AsyncProfile(AsyncResource):
         """Fetches the phone number changes that were asked for.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The requests.
@@ -150,7 +150,7 @@ class AsyncProfile(AsyncResource):
         Example:
             requests = await user.profile.phone_number_change_requests()
         """
-        return await self._call(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
+        return await self._call_list(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
 
     async def request_address_change(
         self,
@@ -172,7 +172,7 @@ class AsyncProfile(AsyncResource):
             city: city.
             state: two letters.
             postal_code: five digits.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The change request.

@@ -91,7 +91,7 @@ class Routines(RoutinesReader):
             on_uncertain: "raise", or "reconcile": look for the payment, for what is left of the call's timeout and at
                 most 20 seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It
                 never sends the payment again.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -157,7 +157,7 @@ class Routines(RoutinesReader):
             client_correlation_id: exactly 8 letters and digits; required with "gross_debit".
             debit_fee_percent: 1.25 means 1.25 %.
             on_uncertain: "raise" or "reconcile", as in `create`.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -221,7 +221,7 @@ class Routines(RoutinesReader):
             start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
             debit_fee_percent: 1.25 means 1.25 %.
             on_uncertain: "raise" or "reconcile", as in `create`.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -265,7 +265,7 @@ class Routines(RoutinesReader):
             amount: US dollars.
             source_id: payment instrument the money leaves.
             destination_id: payment instrument that gets it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine; `transfer_id` names its transfer.
@@ -314,7 +314,7 @@ class Routines(RoutinesReader):
             preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
             client_correlation_id: new reference.
             active: False pauses it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -349,7 +349,7 @@ class Routines(RoutinesReader):
 
         Args:
             routine_id: Astra's id of the routine.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The request id of the answer, which has no body.
