@@ -75,6 +75,8 @@ class AsyncPaymentFinder(AsyncResource):
             AmbiguousPaymentError: something is there that may be the payment.
             AstraError: not all could be read that may be the payment.
 
+        Astra's reference: get_v1-routines.
+
         Example:
             found = await finder.find()
         """
@@ -93,6 +95,8 @@ class AsyncPaymentFinder(AsyncResource):
 
         Raises:
             UncertainOutcomeError: the payment was not found, or could not be looked for; `search` says which.
+
+        Astra's reference: get_v1-routines.
 
         Example:
             routine = await finder.wait()
