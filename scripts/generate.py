@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ HEADERS = (
 # Sentences by which templates know a schema or a field; see say_what_templates_need().
 SENT = "Only sent, never received."
 HIDDEN = "Hidden in a repr."
+ITEMS = "Iterating the object gives these."
 
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
@@ -171,12 +173,31 @@ def say_what_templates_need(document: dict[str, Any]) -> None:
     """Says in descriptions what templates need to know, since the generator passes extensions on to nobody.
 
     A schema that only requests use says SENT: its constructor takes text for enums and days. A field marked `x-secret`
-    or `x-personal` says HIDDEN: a `repr` does not show its value.
+    or `x-personal` says HIDDEN: a `repr` does not show its value. The field that `x-items` of an operation names says
+    ITEMS: its object is iterated like the list.
     """
     for schema in sent_only(document):
         add_sentence(schema, SENT)
     for schema in properties_of(document, "x-secret", "x-personal"):
         add_sentence(schema[1], HIDDEN)
+    marked: set[int] = set()
+    for field in list_fields(document):
+        if id(field) not in marked:
+            marked.add(id(field))
+            add_sentence(field, ITEMS)
+
+
+def list_fields(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields the schema of each field that an operation's `x-items` names, once for each operation."""
+    for operation in operations(document):
+        name = operation.node.get("x-items")
+        for media in resolve(document, operation.node["responses"].get("200", {})).get("content", {}).values():
+            pending = [media.get("schema", {})]
+            while pending:
+                schema = resolve(document, pending.pop())
+                pending += schema.get("allOf", [])
+                if name in schema.get("properties", {}):
+                    yield schema["properties"][name]
 
 
 def sent_only(document: dict[str, Any]) -> list[dict[str, Any]]:

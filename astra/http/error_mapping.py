@@ -53,10 +53,7 @@ def error_from_response(
         status=status, code=body.code, description=body.description, operation=operation, environment=environment
     )
     kind = error_class(status, is_token_endpoint=operation in TOKEN_OPERATIONS and body.is_oauth)
-    extra: dict[str, Any] = {}
-    if status in (429, 503) and kind is not OAuthError:
-        extra["retry_after"] = retry_after_seconds(context.headers, now=now)
-    error = kind(
+    return kind(
         _message(status, body, context, hint),
         status_code=status,
         code=body.code,
@@ -64,12 +61,16 @@ def error_from_response(
         description=body.description,
         field_errors=body.field_errors,
         body=body.raw,
-        headers={name: value for name, value in context.headers.items() if name not in _HIDDEN_HEADERS},
+        headers=visible_headers(context.headers),
+        retry_after=retry_after_seconds(context.headers, now=now),
         hint=hint,
-        **extra,
         **context.error_context(),
     )
-    return error
+
+
+def visible_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Returns the headers of an answer that an error may show, each cut to what helps."""
+    return {name: value[:_TEXT_LIMIT] for name, value in headers.items() if name not in _HIDDEN_HEADERS}
 
 
 def error_class(status: int, *, is_token_endpoint: bool = False) -> type[APIError]:

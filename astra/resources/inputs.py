@@ -213,18 +213,3 @@ def fee_percent(value: Percent | None) -> Decimal | None:
 
 def _shown(value: object) -> str:
     return ascii(value[:80]) if isinstance(value, str) else f"of type {type(value).__name__}"
-
-
-def payment_facts(
-    *,
-    amount: Decimal,
-    name: str,
-    source_id: str,
-    destination_id: str,
-    client_correlation_id: str | None = None,
-) -> dict[str, str]:
-    """Returns the fields by which a payment can be told from others afterwards."""
-    facts = {"amount": str(amount), "name": name, "source_id": source_id, "destination_id": destination_id}
-    if client_correlation_id is not None:
-        facts["client_correlation_id"] = client_correlation_id
-    return facts

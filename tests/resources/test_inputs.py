@@ -12,6 +12,7 @@ from astra_api.models import Account
 import astra
 from astra.resources import inputs
 from astra.resources.inputs import new_correlation_id
+from tests.engine import httpx
 
 
 @pytest.mark.parametrize(("rail", "limit"), [("debit", 8), ("ach", 80), ("instant", 140)])
@@ -194,3 +195,44 @@ def test_a_new_correlation_id_fits_every_rail_and_has_no_look_alikes() -> None:
     assert len(ids) == 1000
     assert {len(made) for made in ids} == {8}  # the debit rail takes no more
     assert set("".join(ids)) == set("ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
+
+
+ACCOUNT = Account(id="acc_1", name="Jane's checking")
+
+
+@pytest.mark.parametrize("value", [ACCOUNT, 42, b"acc_1", None, ["acc_1"]])
+def test_an_id_in_a_path_is_text(value: Any) -> None:
+    with pytest.raises(astra.InvalidRequestError) as caught:
+        inputs.require(value, argument="account_id")
+    assert caught.value.argument == "account_id"
+    assert str(caught.value).startswith(f"account_id must be text, not {type(value).__name__}")
+    assert ("pass its .id" in str(caught.value)) is (value is ACCOUNT)
+    assert "Jane" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["source_id", "destination_id", "destination_user_id", "name"])
+def test_an_object_where_an_id_belongs_is_refused_and_not_sent_as_json(name: str) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(500)
+
+    given: dict[str, Any] = dict.fromkeys(("name", "source_id", "destination_id"), "x")
+    given |= {"type": "one-time", "payment_type": "ach", "amount": "1.00", name: ACCOUNT}
+    with (
+        astra.Astra("id", "secret", http_client=httpx.MockTransport(answer)) as client,
+        pytest.raises(astra.InvalidRequestError, match=r"pass its \.id") as caught,
+    ):
+        client.user("u").routines.create(**given)
+    assert caught.value.argument == name
+    assert "Jane" not in str(caught.value)
+    assert sent == []
+
+
+def test_an_object_in_a_party_of_a_routine_is_refused_too() -> None:
+    with astra.Astra("id", "secret") as client, pytest.raises(astra.InvalidRequestError, match=r"user_id .* Account"):
+        client.user("u").routines.account_to_card(
+            name="x", amount="1.00", source_id="a", destination_id="b", destination_user_id=ACCOUNT,  # type: ignore[arg-type]
+            settlement_mode="net_debit",
+        )  # fmt: skip

@@ -46,7 +46,7 @@ class AsyncBusinessProfiles(AsyncResource):
             email: of the business user.
             user_id: an existing Astra user.
             kyb_type: "verified" (Astra's default), "unverified" or "receive-only".
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The new profile; `id` is certain, the rest only if Astra echoes it.
@@ -86,7 +86,7 @@ class AsyncBusinessProfiles(AsyncResource):
 
         Args:
             business_profile_id: Astra's id of the profile.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The profile.

@@ -20,7 +20,7 @@ class AsyncUserCapabilities(AsyncResource):
 
         Args:
             user_id: Astra's id of the user; None asks Astra for it first.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The capabilities.

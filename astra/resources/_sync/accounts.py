@@ -38,7 +38,7 @@ class Accounts(Resource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Account`.
@@ -68,7 +68,7 @@ class Accounts(Resource):
 
         Args:
             account_id: Astra's id of the account.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The account.
@@ -89,7 +89,7 @@ class Accounts(Resource):
 
         Args:
             account_id: Astra's id of the account.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The request id of the answer, which has no body.
@@ -125,7 +125,7 @@ class Accounts(Resource):
             name: your label for it.
             account_number: up to 17 digits; padded to 7 with zeros, as Astra asks.
             routing_number: nine digits of a real bank; the sandbox takes 222222226.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The account.
@@ -155,7 +155,7 @@ class Accounts(Resource):
 
         Args:
             processor_token: the token that Plaid made for Astra.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The account; its id can be a source or destination of routines at once.

@@ -21,7 +21,7 @@ class Bins(Resource):
 
         Args:
             bin: the first six digits of a card number; never pass more.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             Brand, type, issuer and network of the card.

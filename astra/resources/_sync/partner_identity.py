@@ -36,7 +36,7 @@ class PartnerIdentity(Resource):
             user_id: an existing user.
             provider: older configurations only.
             provider_customer_id: older configurations only: the customer's id in your own system.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The session token, in `.token`.

@@ -40,7 +40,7 @@ class Profile(Resource):
         """Fetches the user's profile, and with it Astra's id of the user.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user.
@@ -64,7 +64,7 @@ class Profile(Resource):
         Args:
             email: the new address.
             user_id: Astra's id of the user; None asks Astra for it first.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user. A `user_updated` webhook follows.
@@ -101,7 +101,7 @@ class Profile(Resource):
             kyc_type: "verified" or "unverified", the new level; a lower one is refused by Astra.
             ssn: last four or all nine digits, when the new level needs it.
             date_of_birth: YYYY-MM-DD, when the new level needs it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user.
@@ -128,7 +128,7 @@ class Profile(Resource):
 
         Args:
             phone: the new number, "+15557771234".
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The change request.
@@ -149,7 +149,7 @@ class Profile(Resource):
         """Fetches the phone number changes that were asked for.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The requests.
@@ -162,7 +162,7 @@ class Profile(Resource):
         Example:
             requests = user.profile.phone_number_change_requests()
         """
-        return self._call(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
+        return self._call_list(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
 
     def request_address_change(
         self,
@@ -184,7 +184,7 @@ class Profile(Resource):
             city: city.
             state: two letters.
             postal_code: five digits.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The change request.

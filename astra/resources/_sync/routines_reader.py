@@ -43,7 +43,7 @@ class RoutinesReader(Resource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Routine`.
@@ -73,7 +73,7 @@ class RoutinesReader(Resource):
 
         Args:
             routine_id: Astra's id of the routine.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -105,7 +105,7 @@ class RoutinesReader(Resource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Transfer`.
@@ -155,7 +155,7 @@ class RoutinesReader(Resource):
             destination_user_id: Astra's id of the receiver.
             start_date: first day, or an aware datetime.
             debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The fee structure. Its fields are not documented publicly: read `preview.to_dict()`.

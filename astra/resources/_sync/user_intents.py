@@ -61,7 +61,7 @@ class UserIntents(Resource):
             preferred_last_name: how to address the person.
             preferred_pronouns: how to address the person.
             metadata: up to 25 pairs, keys of 64, values of 256 characters; nothing sensitive. Comes back in webhooks.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The new intent's id; other fields only if Astra sends them. Fetch it for its status.
@@ -105,7 +105,7 @@ class UserIntents(Resource):
 
         Args:
             user_intent_id: Astra's id of the intent.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The intent.
