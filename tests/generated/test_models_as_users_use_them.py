@@ -64,7 +64,7 @@ def test_json_dumps_writes_money_and_times_as_text() -> None:
         **RAW,
         "amount": "20.10",
         "initiated": "2026-05-04T12:00:00+00:00",
-        "chargeback": {"cb_id": "cb_1", "original_settled_amount": "7"},
+        "chargeback": {"cb_id": "cb_1", "original_settled_amount": "7.00"},
         "surprise": {"deep": ["1.50"]},
     }
     assert json.loads(transfer().to_json()) == transfer().to_dict(mode="json")

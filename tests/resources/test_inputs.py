@@ -205,7 +205,7 @@ def test_an_id_in_a_path_is_text(value: Any) -> None:
     with pytest.raises(astra.InvalidRequestError) as caught:
         inputs.require(value, argument="account_id")
     assert caught.value.argument == "account_id"
-    assert str(caught.value).startswith(f"account_id must be text, not {type(value).__name__}")
+    assert str(caught.value).startswith(f"account_id must be an id as text, not a {type(value).__name__}")
     assert ("pass its .id" in str(caught.value)) is (value is ACCOUNT)
     assert "Jane" not in str(caught.value)
 
