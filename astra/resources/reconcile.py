@@ -17,7 +17,6 @@ import attrs
 from astra.http.payment_match import PaymentCandidate, compare
 
 Kind = Literal["match", "rival", "doubtful", "another's", "no"]
-CORRELATION: Final = "client_correlation_id"
 # How far Astra's clock may be from ours, where no answer has shown it.
 UNMEASURED_SKEW: Final = timedelta(seconds=5)
 # How far the clock that stamps routines may be from the one that dates answers; machines of one house.
@@ -157,10 +156,10 @@ def judge(body: Mapping[str, Any], sent: Mapping[str, str], *, is_old: bool) -> 
         or "no", and one line that shows no value.
     """
     found = compare(body, sent)
-    if CORRELATION in found.other and body.get(CORRELATION) != "":
+    if "client_correlation_id" in found.other and body.get("client_correlation_id") != "":
         return "another's", ""
-    differing = ", ".join(name for name in found.differing if name != CORRELATION)
-    if CORRELATION in found.same:
+    differing = ", ".join(name for name in found.differing if name != "client_correlation_id")
+    if "client_correlation_id" in found.same:
         if is_old:
             return ("no", "") if differing else ("rival", "it is older than the payment")
         return ("doubtful", f"it carries the correlation id and differs in {differing}") if differing else ("match", "")
@@ -168,7 +167,11 @@ def judge(body: Mapping[str, Any], sent: Mapping[str, str], *, is_old: bool) -> 
         return "no", ""
     if not found.same:
         return "doubtful", "it gives nothing by which to tell"
-    lacks = "it gives no correlation id" if CORRELATION in sent else "a payment without a correlation id cannot be told"
+    lacks = (
+        "it gives no correlation id"
+        if "client_correlation_id" in sent
+        else "a payment without a correlation id cannot be told"
+    )
     return "doubtful", f"it agrees in {', '.join(found.same)}, but {lacks}"
 
 
@@ -180,7 +183,7 @@ def why_another(body: Mapping[str, Any], sent: Mapping[str, str]) -> str | None:
 
 def reference_of(user_key: str | None, sent: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Returns what payments share that may be taken for each other."""
-    correlation = sent.get(CORRELATION)
+    correlation = sent.get("client_correlation_id")
     return user_key, None if correlation is None else correlation.casefold()
 
 

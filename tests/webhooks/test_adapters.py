@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
-from typing import Any
 
 import pytest
 
@@ -292,19 +291,13 @@ def test_django_a_middleware_that_reads_the_body_does_not_take_it_away(receiver:
     assert [event.id for event in receiver.seen] == ["w0", "w1"] * 2
 
 
-def test_django_a_long_body_is_refused_whatever_the_settings_say(receiver: Receiver, settings_of_django) -> None:
-    settings_of_django.DATA_UPLOAD_MAX_MEMORY_SIZE = None
-    handler = WebhookHandler(webhooks, dedupe="memory://")
-    assert django_request(handler, receiver, b" " * (BODY_LIMIT + 1), "body")[0] == 413
-
-
-@pytest.fixture
-def settings_of_django() -> Iterator[Any]:
+def test_django_a_long_body_is_refused_whatever_the_settings_say(receiver: Receiver) -> None:
     next(django(Receiver()))
-    from django.conf import settings
+    from django.test import override_settings
 
-    yield settings
-    del settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    handler = WebhookHandler(webhooks, dedupe="memory://")
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=None):
+        assert django_request(handler, receiver, b" " * (BODY_LIMIT + 1), "body")[0] == 413
 
 
 def django_request(handler, receiver: Receiver, body: bytes, read: str) -> tuple[int, str]:
