@@ -91,6 +91,7 @@ def test_show_of_an_unknown_id_fails(run: Run) -> None:
     result = run("show", "req-99")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "no request or call req-99" in result.stderr
+    assert "astra requests list --correlation ID, or --resource ID" in result.stderr
 
 
 def test_stats_sum_up(run: Run) -> None:
