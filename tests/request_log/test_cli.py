@@ -156,7 +156,7 @@ def test_it_runs_from_the_shell_against_postgresql(postgres_url: str) -> None:
     log = SQLRequestLog(postgres_url)
     fill(log)
     log.close()
-    command = [sys.executable, "-c", "from astra.cli import main; main()", "requests", "list", "--log", postgres_url]
+    command = [sys.executable, "-m", "astra", "requests", "list", "--log", postgres_url]
     done = subprocess.run([*command, "--json", "--status", "404"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["request_id"] == "req-1"
 
