@@ -90,7 +90,7 @@ def build_link(
     if page == "authorize":
         query["response_type"] = "code"
     for name in ("user_intent_id", "user_id", "business_profile_id", "session_token"):
-        value = getattr(options, name)
+        value: object = getattr(options, name)
         if value is None:
             continue
         if not isinstance(value, str) or not value.strip():

@@ -28,10 +28,10 @@ class Front:
         """Serves one request."""
         if scope["type"] != "http":
             return
-        is_api = self.pages is None or scope["path"].startswith("/v1/")
+        app = self.api if self.pages is None or scope["path"].startswith("/v1/") else self.pages
         # The loop cancels what hangs when the sandbox closes; uvicorn would log a traceback of it.
         with contextlib.suppress(asyncio.CancelledError):
-            await (self.api if is_api else self.pages)(scope, receive, send)
+            await app(scope, receive, send)
 
 
 def build_apps(backend: Backend, controls: SandboxControls, *, transports: Transports) -> tuple[Front, Front | None]:
