@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
@@ -122,9 +123,9 @@ class Webhooks:
 
 
 def _listed(secret: object) -> tuple[object, ...]:
-    if isinstance(secret, str):
+    if isinstance(secret, str | bytes) or not isinstance(secret, Iterable):
         return (secret,)
-    return tuple(secret) if isinstance(secret, Iterable) and not isinstance(secret, bytes) else (secret,)
+    return tuple(cast("Iterable[object]", secret))
 
 
 def _key(secret: object) -> bytes:

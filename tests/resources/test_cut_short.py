@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import astra
+from astra.tokens import TokenAnswer
 from tests.http.paying import FLAVOURS, PAYMENT, AnsweringServer, Flavour, answer, run
 
 NOWHERE = {"routines": [], "transfers": [], "count": 0, "more": False}
@@ -86,7 +87,7 @@ def test_closing_the_client_ends_the_search_at_once() -> None:
     with losing(asked=lambda: [client.close() for client in clients]) as server:
         with astra.Astra("client-id", "client-secret", base_url=server.origin) as client:
             clients.append(client)
-            client.tokens.store_answer("u", astra.tokens.TokenAnswer(access_token="a", expires_in=7200))
+            client.tokens.store_answer("u", TokenAnswer(access_token="a", expires_in=7200))
             with pytest.raises(astra.UncertainOutcomeError, match="client is closed"):
                 pay(client.user("u"))
         lists = [request for request in server.requests if request.startswith(b"GET")]
