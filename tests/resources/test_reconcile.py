@@ -241,6 +241,12 @@ def test_a_payment_cannot_be_made_before_it_was_sent_but_for_seconds() -> None:
     assert earliest_creation(None, timedelta(0)) is None
 
 
+def test_a_date_at_the_end_of_the_calendar_is_no_clock() -> None:
+    ahead = clock_ahead("Fri, 31 Dec 9999 23:59:59 -2300", received=SENT_AT)
+    assert earliest_creation(SENT_AT, ahead) == SENT_AT - timedelta(seconds=5)
+    assert clock_ahead("Feb 9999999999999999999999 9999 07:28:00", received=SENT_AT) is None
+
+
 def test_only_what_says_when_it_was_made_is_older() -> None:
     assert is_before(SENT_AT - MOMENT, SENT_AT) is True
     assert is_before(SENT_AT, SENT_AT) is False
