@@ -16,6 +16,7 @@ Choices = Literal[
     "BankAccountType", "Frequency", "KycType", "PaymentType", "RoutineType", "SettlementMode", "SettlementSpeed"
 ]
 _LONGEST: Final = 64
+_WAY_OUT: Final = " A value that is newer than this SDK can be sent in extra_body."
 
 
 @overload
@@ -52,7 +53,8 @@ def choice(value: str | None, kind: Choices, *, argument: str) -> str | None:
     meant = _nearest(text, known)
     raise InvalidRequestError(
         f"{argument} must be one of {listed}, not {text[:_LONGEST]!a}."
-        + (f' Did you mean "{meant}"?' if meant else ""),
+        + (f' Did you mean "{meant}"?' if meant else "")
+        + (_WAY_OUT if kind in CLOSED else ""),
         argument=argument,
     )
 
