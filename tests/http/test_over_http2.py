@@ -63,7 +63,7 @@ class Http2Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
+        peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
         peer.initiate_connection()
         asked: dict[int, str] = {}
         with connection, contextlib.suppress(OSError, h2.exceptions.ProtocolError):
@@ -72,7 +72,7 @@ class Http2Server:
                 for event in peer.receive_data(data):
                     if isinstance(event, h2.events.RequestReceived):
                         head = dict(event.headers)
-                        asked[event.stream_id] = f"{head[':method']} {head[':path']}"
+                        asked[event.stream_id] = f"{head[b':method'].decode()} {head[b':path'].decode()}"
                     if isinstance(event, h2.events.StreamEnded):
                         self.paths.append(asked[event.stream_id])
                         self.arrived.set()
