@@ -16,7 +16,6 @@ Choices = Literal[
     "BankAccountType", "Frequency", "KycType", "PaymentType", "RoutineType", "SettlementMode", "SettlementSpeed"
 ]
 _LONGEST: Final = 64
-_WAY_OUT: Final = " A value that is newer than this SDK can be sent in extra_body."
 
 
 @overload
@@ -48,13 +47,14 @@ def choice(value: str | None, kind: Choices, *, argument: str) -> str | None:
     text = str.__str__(value)
     if text in known:
         return text
-    if kind not in CLOSED and text.strip() and text.isprintable() and len(text) <= _LONGEST:
+    is_word = bool(text.strip()) and text.isprintable() and len(text) <= _LONGEST
+    if is_word and kind not in CLOSED:
         return text
     meant = _nearest(text, known)
     raise InvalidRequestError(
         f"{argument} must be one of {listed}, not {text[:_LONGEST]!a}."
         + (f' Did you mean "{meant}"?' if meant else "")
-        + (_WAY_OUT if kind in CLOSED else ""),
+        + (f' A value that is newer than this version goes into extra_body={{"{argument}": ...}}.' if is_word else ""),
         argument=argument,
     )
 
