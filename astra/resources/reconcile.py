@@ -191,4 +191,5 @@ def reference_of(user_key: str | None, sent: Mapping[str, str]) -> tuple[str | N
 
 
 def _id(value: object) -> str | None:
-    return str(value) if isinstance(value, (str, int)) and str(value).strip() else None
+    is_id = isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip()
+    return str(value) if is_id else None

@@ -194,7 +194,7 @@ def test_all_that_may_be_it_is_reported_together() -> None:
     assert [one.routine_id for one in found.candidates] == ["rtn_2", "rtn_0", "rtn_3"]
 
 
-@pytest.mark.parametrize("routine_id", [None, "", " ", {}])
+@pytest.mark.parametrize("routine_id", [None, "", " ", {}, True, 7.0])
 def test_a_transfer_that_does_not_name_its_routine_is_not_passed_over(routine_id: Any) -> None:
     found = find(transfer(routine_id=routine_id))
     assert found.candidates == (PaymentCandidate(None, "tr_1", SENT_AT, "it does not name its routine"),)

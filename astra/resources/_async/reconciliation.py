@@ -232,8 +232,9 @@ class AsyncPaymentFinder(AsyncResource):
 
 
 def _result(looks: int, problem: AstraError | None) -> str:
+    times = "once" if looks == 1 else f"{looks} times"
     if problem is not None:
-        return f"It was looked for {looks} times in full and not found, and then could not be looked for: {problem}"
+        return f"It was looked for {times} in full and not found, and then could not be looked for: {problem}"
     if not looks:
         return "No time was left to look for it."
-    return f"It was looked for {looks} times in full, and was not there. That is no proof that it will never be made."
+    return f"It was looked for {times} in full, and was not there. That is no proof that it will never be made."
