@@ -71,10 +71,6 @@ class Address:
         self.scheme, self.host, self.port, self.origin = place.scheme, place.host, place.port, place.origin
         self.target = place.path + target.encode("ascii")
 
-    def __bytes__(self) -> bytes:
-        port = b"" if self.port is None else b":%d" % self.port
-        return b"%b://%b%b%b" % (self.scheme, self.host, port, self.target)
-
 
 class CoreRequest:
     """What the pool reads of a request. The library's own class checks the types of all of it again."""
