@@ -59,6 +59,7 @@ def operation_of(endpoint: Endpoint[Any]) -> Operation:
     return OPERATIONS[endpoint.__name__.rpartition(".")[2]]
 
 
+@cache
 def success_model(module: ModuleType) -> type[Model] | None:
     """Returns the model of an operation's successful answer, or None when that has no body.
 
@@ -138,7 +139,6 @@ def build_call(
     )
 
 
-@cache
 def answers_with_id(endpoint: Any) -> bool:
     """Tells whether the answer of an operation is an object with an id."""
     model = success_model(endpoint)

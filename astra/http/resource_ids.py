@@ -44,13 +44,12 @@ def _in_body(body: bytes) -> str | None:
 
 
 def _in_path(template: str, path: str) -> str | None:
-    positions = _positions(template)
-    parts = path.partition("?")[0].split("/") if positions else []
-    found = [parts[position] for position in positions if position < len(parts)]
+    parts = path.partition("?")[0].split("/")
+    found = [parts[position] for position in _positions(template) if position < len(parts)]
     return unquote(found[-1]) if found else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache
 def _positions(template: str) -> tuple[int, ...]:
     """Returns which parts of a path are ids."""
     # No other parameter is an id: that of /v1/bins is the beginning of a card number.
