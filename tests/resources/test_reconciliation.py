@@ -270,7 +270,7 @@ def test_one_look_is_called_once(flavour: Flavour) -> None:
     with Astra() as world, pytest.raises(astra.UncertainOutcomeError) as caught, pytest.MonkeyPatch.context() as patch:
         for one in ("_async", "_sync"):
             patch.setattr(f"astra.resources.{one}.reconciliation.backoff", lambda *_, **__: 60.0)
-        run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0))
+        run(flavour, world.server, create(on_uncertain="reconcile", timeout=3.0))
     assert "It was looked for once in full, and was not there." in str(caught.value)
 
 
