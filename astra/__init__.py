@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from astra.errors import TokenStoreError as TokenStoreError
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
+    from astra.errors import UnknownUserError as UnknownUserError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
@@ -101,6 +102,7 @@ _ERRORS = (
     "TokenStoreError",
     "TokenUnavailableError",
     "UncertainOutcomeError",
+    "UnknownUserError",
     "UnprocessableEntityError",
     "WebhookPayloadError",
     "WebhookVerificationError",

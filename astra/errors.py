@@ -23,6 +23,7 @@
     │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
+    │   └── UnknownUserError          there is no grant under this key
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
     └── WebhookVerificationError      a webhook's signature does not match its body
@@ -380,6 +381,19 @@ class ReauthorizationRequired(AstraError):
         self.user_key = user_key
         self.authorize_url = authorize_url
         self.astra_user_id = astra_user_id
+
+
+class UnknownUserError(ReauthorizationRequired):
+    """Nobody has authorized under this key: it is mistyped, or its grant was forgotten, or never made.
+
+    It is no dead grant: `authorize_url` is None and `on_reauthorization_required` is not called.
+
+    Example:
+        try:
+            user.profile.get()
+        except astra.UnknownUserError as error:
+            log.error("no such user: %s", error.user_key)
+    """
 
 
 class TokenUnavailableError(AstraError):

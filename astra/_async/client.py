@@ -394,8 +394,8 @@ class AsyncAstra(AsyncFreeRequests):
             if self._request_log is not None:
                 self._request_log.flush()
             return
-        await self._pipeline.close()
         await self._tokens.aclose()
+        await self._pipeline.close()
         if self._request_log is not None:
             from astra.request_log.log import finish
 

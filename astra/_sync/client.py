@@ -387,8 +387,8 @@ class Astra(FreeRequests):
             if self._request_log is not None:
                 self._request_log.flush()
             return
-        self._pipeline.close()
         self._tokens.close()
+        self._pipeline.close()
         if self._request_log is not None:
             from astra.request_log.log import finish
 

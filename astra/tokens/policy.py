@@ -40,6 +40,7 @@ class TokenSettings:
         lease_ttl: how long a process may hold a user's refresh; longer than one refresh request with its retries takes.
         refresh_lifetime: how long a refresh token lives.
         skew: how wrong this machine's clock may be; a refresh token is tried for this long past its lifetime.
+        recheck: how long a token in memory is used without a look whether the store has another one.
         cache_size: grants kept in memory per store object, in number.
     """
 
@@ -54,6 +55,7 @@ class TokenSettings:
     lease_ttl: float = 30.0
     refresh_lifetime: float = REFRESH_LIFETIME
     skew: float = 600.0
+    recheck: float = 60.0
     cache_size: int = 20_000
 
 
@@ -133,6 +135,22 @@ def needs_no_refresh(grant: Grant, *, now: float, rejected: str | None, settings
     return grant.state == "dead" or need(grant, now=now, settings=settings) is Need.FRESH
 
 
+def patience(spare: Grant | None, *, now: float, allowed: float, settings: TokenSettings = DEFAULTS) -> float:
+    """How many seconds a caller waits for a flight. One whose token lives keeps the better part for its own request.
+
+    Args:
+        spare: the grant at hand, if its token is usable.
+        now: seconds since the epoch.
+        allowed: seconds that the caller has.
+        settings: the time limits.
+    """
+    if spare is None:
+        return allowed
+    if need(spare, now=now, settings=settings) is Need.MUST_REFRESH:
+        return allowed / 2
+    return min(allowed, settings.advisory_wait)
+
+
 def can_refresh(grant: Grant, *, now: float, settings: TokenSettings = DEFAULTS) -> bool:
     """Whether the refresh token is worth sending. Shortly past its lifetime it still is: clocks differ."""
     return grant.state == "active" and bool(grant.refresh_token) and now < grant.refresh_expires_at + settings.skew
@@ -162,7 +180,7 @@ def is_refusal(error: BaseException) -> bool:
 
 @attrs.frozen(kw_only=True)
 class Failure:
-    """A failed refresh of one user, remembered in this process. Times are seconds since the epoch.
+    """A failed refresh of one user, remembered in this process. Times are those of a monotonic clock, in seconds.
 
     Attributes:
         error: what the refresh raised.
@@ -187,7 +205,7 @@ def failed(
 
     Args:
         error: what the refresh raised.
-        now: seconds since the epoch.
+        now: seconds of a monotonic clock: a wall clock that is set back would bar the user for that long.
         former: the failure before this one, or None after a success.
         advisory: whether the refresh was advisory: the token is usable without it.
         settings: the pauses.

@@ -63,6 +63,7 @@ class World:
             "authorize_url": lambda grant: f"https://app/authorize?user_id={grant.astra_user_id}",
             "on_reauthorization_required": self.hooked.append,
             "clock": self.clock,
+            "monotonic": self.clock,
         }
         return Tokens(self.store, **(arguments | options))
 

@@ -38,6 +38,7 @@ def test_the_numbers_are_the_documented_ones_and_are_given_by_name() -> None:
         "lease_ttl": 30,
         "refresh_lifetime": 10 * 24 * 3600,
         "skew": 600,
+        "recheck": 60,
         "cache_size": 20_000,
     }
     with pytest.raises(TypeError):

@@ -64,6 +64,7 @@ def arguments(sandbox: Sandbox, clock: Clock, **options: Any) -> dict[str, Any]:
 @pytest.fixture
 def astra(sandbox: Sandbox, clock: Clock) -> Iterator[Astra]:
     with Astra(**arguments(sandbox, clock)) as client:
+        client.tokens._renewal.monotonic = clock  # pauses go by a clock of their own, which moves with this one
         user = sandbox.users.create(accounts=1)
         client.oauth.exchange(sandbox.authorize(user_id=user.id), key=KEY)
         yield client

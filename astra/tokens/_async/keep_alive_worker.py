@@ -163,11 +163,11 @@ class AsyncKeepAliveWorker:
             return
         outcome = await self._renewal.invalidate(grant, access_rejected=False)
         await self._renewal.release(grant.key, self._owner)
-        if outcome is None or outcome.invalidated is None:
+        if outcome is None or not outcome.first:
             self._scheduler.count("skipped")
             return
         self._scheduler.count("needs_reauthorization")
-        await self._renewal.announce(outcome.invalidated)
+        await self._renewal.announce(outcome.error)
 
     async def _save(self, batch: list[tuple[Grant, Grant]]) -> None:
         if not batch:

@@ -8,16 +8,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Self
 
-from astra._flavours import async_join, async_wait, async_work_ends
+from astra._flavours import async_wait
 from astra._public import public
-from astra.errors import TokenStoreError, TokenUnavailableError
+from astra.errors import TokenUnavailableError
 from astra.tokens import policy
 from astra.tokens._async.keep_alive_worker import AsyncKeepAliveWorker
 from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
 from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AuthorizeUrl, no_authorize_url
 from astra.tokens.grant import Grant, Secret, TokenAnswer
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, check_arguments, never
-from astra.tokens.policy import DEFAULTS, Need, TokenSettings
+from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
+from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 
@@ -37,7 +38,8 @@ class AsyncTokens:
         authorize_url: makes the URL where a user authorizes again, or None when that cannot be said.
         on_reauthorization_required: called once per dead grant, over all processes, with the `ReauthorizationRequired`
             that callers get. No lock is held meanwhile. What it raises is logged.
-        clock: seconds since the epoch.
+        clock: seconds since the epoch, for what expires.
+        monotonic: seconds of a clock that nobody sets, for pauses.
         settings: tiers, pauses and time limits.
 
     Example:
@@ -52,17 +54,20 @@ class AsyncTokens:
         authorize_url: AuthorizeUrl = no_authorize_url,
         on_reauthorization_required: AsyncHook | None = None,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
         settings: TokenSettings = DEFAULTS,
     ) -> None:
         self.store = store
         self.settings = settings
         self.clock = clock
+        self._monotonic = monotonic
         self._renewal = AsyncRenewal(
             store,
             refresh=refresh,
             authorize_url=authorize_url,
             hook=on_reauthorization_required,
             clock=clock,
+            monotonic=monotonic,
             settings=settings,
         )
         self._runtime = self._renewal.runtime
@@ -91,7 +96,7 @@ class AsyncTokens:
             headers = {"Authorization": f"Bearer {await astra.tokens.access_token('customer-42')}"}
         """
         cached = self._cache.get(key)
-        if cached is not None and self.clock() < cached.trusted_until:
+        if cached is not None and self.clock() < cached.fresh_until and self._monotonic() < cached.trusted_until:
             return cached.grant.access_token
         return (await self._obtain(key, rejected=None, deadline=deadline)).access_token
 
@@ -231,7 +236,7 @@ class AsyncTokens:
 
     async def aclose(self) -> None:
         """Closes what belongs to this object, not the store: several clients may share one."""
-        self._runtime.close()
+        await self._runtime.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -245,33 +250,36 @@ class AsyncTokens:
         give_up = min(time.monotonic() + self.settings.wait, deadline or float("inf"))
         while True:
             cached = self._cache.get(key)
-            fallback = None
+            spare = None
             if cached is not None and policy.is_usable(cached.grant, now=self.clock(), rejected=rejected):
-                if self.clock() < cached.trusted_until:
+                if self.clock() < cached.fresh_until and self._monotonic() < cached.trusted_until:
                     return cached.grant
-                fallback = cached.grant
-            advisory = fallback is not None and self._renewal.need(fallback) is Need.SHOULD_REFRESH
-            call, is_leader = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
-            if is_leader:
-                until = async_work_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
-                work = partial(self._renewal.renew, key, rejected, until)
-                self._runtime.start(self._local, call, work, self._renewal.announce)
-            wait_until = (
-                give_up if is_leader or not advisory else min(give_up, time.monotonic() + self.settings.advisory_wait)
+                spare = cached.grant
+            flight, leads = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
+            if leads:
+                work = partial(self._renewal.renew, key, rejected)
+                self._runtime.fly(self._local, flight, work, self._renewal.announce)
+            allowed = give_up - time.monotonic()
+            patience = policy.patience(spare, now=self.clock(), allowed=allowed, settings=self.settings)
+            outcome = await async_wait(flight.result, timeout=patience)
+            if leads and isinstance(outcome, Died) and outcome.first:
+                await self._runtime.join(flight, timeout=give_up - time.monotonic())
+            step = next_step(
+                outcome,
+                spare=spare,
+                rejected=rejected,
+                now=self.clock(),
+                leads=leads,
+                is_late=time.monotonic() >= give_up,
             )
-            outcome = await async_wait(call.result, timeout=wait_until - time.monotonic())
-            if outcome is None or (outcome.grant is None and outcome.error is None and time.monotonic() >= give_up):
-                if fallback is not None and policy.is_usable(fallback, now=self.clock(), rejected=rejected):
-                    return fallback
-                raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
-            if is_leader and outcome.invalidated is not None:
-                await async_join(call.task)
-            if outcome.error is not None:
-                if isinstance(outcome.error, TokenStoreError) and fallback is not None:
-                    return self._renewal.cache(fallback, trusted_until=self.clock() + self.settings.advisory_backoff)
-                raise fresh_copy(outcome.error)
-            if outcome.grant is not None and (
-                is_leader or policy.is_usable(outcome.grant, now=self.clock(), rejected=rejected)
-            ):
-                return outcome.grant
-            # The call's leader went away, or it was satisfied with the very token that was rejected here.
+            match step:
+                case Use(grant):
+                    return grant
+                case Spare(grant):
+                    return self._renewal.make_do(grant, seconds=self.settings.advisory_backoff)
+                case Raise(error):
+                    raise fresh_copy(error)
+                case GiveUp():
+                    raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
+                case Again():
+                    pass

@@ -164,11 +164,11 @@ class KeepAliveWorker:
             return
         outcome = self._renewal.invalidate(grant, access_rejected=False)
         self._renewal.release(grant.key, self._owner)
-        if outcome is None or outcome.invalidated is None:
+        if outcome is None or not outcome.first:
             self._scheduler.count("skipped")
             return
         self._scheduler.count("needs_reauthorization")
-        self._renewal.announce(outcome.invalidated)
+        self._renewal.announce(outcome.error)
 
     def _save(self, batch: list[tuple[Grant, Grant]]) -> None:
         if not batch:

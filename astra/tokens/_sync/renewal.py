@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
-from uuid import uuid4
 
 from astra._flavours import resolve, sleep
 from astra.errors import (
@@ -17,12 +15,14 @@ from astra.errors import (
     ServiceUnavailableError,
     TokenStoreError,
     TokenUnavailableError,
+    UnknownUserError,
 )
 from astra.tokens import policy
 from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, Runtime
 from astra.tokens.grant import Grant
+from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
-from astra.tokens.single_flight import DeadlineExceeded, Outcome, fresh_copy
+from astra.tokens.single_flight import Cached, Lease, fresh_copy
 from astra.tokens.stores.base import TokenStore
 
 ATTEMPTS = 8
@@ -30,7 +30,7 @@ logger = logging.getLogger("astra.tokens")
 
 
 class Renewal:
-    """What a shared call does, and what keep-alive shares with it. Made by `Tokens`."""
+    """The work of a flight, and what keep-alive shares with it. Made by `Tokens`."""
 
     def __init__(
         self,
@@ -40,11 +40,13 @@ class Renewal:
         authorize_url: AuthorizeUrl,
         hook: Hook | None,
         clock: Callable[[], float],
+        monotonic: Callable[[], float],
         settings: TokenSettings,
     ) -> None:
         self.store = store
         self.settings = settings
         self.clock = clock
+        self.monotonic = monotonic
         self.runtime = Runtime()
         self.local = store.local
         self._refresh = refresh
@@ -55,65 +57,79 @@ class Renewal:
         """What the grant needs right now."""
         return policy.need(grant, now=self.clock(), settings=self.settings)
 
-    def cache(self, grant: Grant, *, trusted_until: float | None = None) -> Grant:
+    def cache(self, grant: Grant, *, rejected: str | None = None) -> Grant:
         """Caches a grant. One that is dead is looked up each time: the user may have authorized again elsewhere."""
         if grant.state == "dead":
             self.local.cache.pop(grant.key, None)
         else:
-            until = policy.fresh_until(grant, settings=self.settings) if trusted_until is None else trusted_until
-            self.local.put(grant, trusted_until=until)
+            fresh_until = policy.fresh_until(grant, settings=self.settings)
+            trusted_until = self.monotonic() + self.settings.recheck
+            self.local.put(Cached(grant, fresh_until, trusted_until), instead_of=rejected)
         return grant
 
-    def renew(self, key: str, rejected: str | None, until: float) -> Outcome:
-        """What a shared call does: look into the store, and refresh under a lease if nobody else did."""
+    def make_do(self, grant: Grant, *, seconds: float) -> Grant:
+        """Caches a grant that should be newer: for so many seconds nobody looks for another while its token lives."""
+        self.local.put(Cached(grant, grant.access_expires_at, self.monotonic() + seconds))
+        return grant
+
+    def renew(self, key: str, rejected: str | None) -> Outcome:
+        """The work of a flight: look into the store, and refresh under a lease if nobody else did."""
+        until = time.monotonic() + self.settings.wait
         seen = self.load(key)
         if self._needs_no_refresh(seen, rejected):
-            return Outcome(grant=self.cache(seen))
+            return Ready(self.cache(seen, rejected=rejected))
         if seen.state == "dead":
-            return Outcome(error=self._reauthorization_required(seen))
+            return Failed(self._reauthorization_required(seen))
         alive = policy.is_usable(seen, now=self.clock(), rejected=rejected)
         advisory = alive and self.need(seen) is Need.SHOULD_REFRESH
-        failure = self.local.failures.get(key)
-        if failure is not None and self.clock() < (failure.until if alive else failure.barred_until):
-            return self._fall_back(seen, _with_rest(failure.error, failure.barred_until - self.clock()), rejected)
+        failure, now = self.local.failures.get(key), self.monotonic()
+        if failure is not None and now < (failure.until if alive else failure.barred_until):
+            return self._fall_back(seen, _with_rest(failure.error, failure.barred_until - now), rejected)
         if advisory:
             until = min(until, time.monotonic() + self.settings.advisory_wait)
-        owner = uuid4().hex
-        pause = 0.01
-        while not self.runtime.call(
-            self.store, lambda: self.store.acquire_lease(key, owner=owner, ttl=self.settings.lease_ttl)
-        ):
-            if time.monotonic() + pause >= until:
-                if advisory:
-                    return Outcome(grant=self.cache(seen, trusted_until=self.clock() + self.settings.advisory_backoff))
-                raise DeadlineExceeded
-            sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-            pause = min(pause * 1.5, 0.25)
-            seen = self.load(key)
-            if self._needs_no_refresh(seen, rejected):
-                return Outcome(grant=self.cache(seen))
+        lease = Lease()
         try:
-            return self._renew_under_lease(key, rejected)
+            while not self._take(lease, key):
+                pause = lease.pause()
+                if time.monotonic() + pause >= until:
+                    break
+                sleep(pause)
+                seen = self.load(key)
+                if self._needs_no_refresh(seen, rejected):
+                    return Ready(self.cache(seen, rejected=rejected))
+            else:
+                return self._renew_under_lease(key, rejected)
         finally:
-            self.release(key, owner)
+            if lease.may_be_held:
+                self.release(key, lease.owner)
+        if advisory:
+            return Ready(self.make_do(seen, seconds=self.settings.advisory_backoff))
+        return Abandoned()
+
+    def _take(self, lease: Lease, key: str) -> bool:
+        lease.may_be_held = True  # from here on: whoever is cancelled in the midst of it does not know
+        lease.may_be_held = self.runtime.call(
+            self.store,
+            lambda: self.store.acquire_lease(key, owner=lease.owner, ttl=self.settings.lease_ttl),
+            to_its_end=True,
+        )
+        return lease.may_be_held
 
     def _renew_under_lease(self, key: str, rejected: str | None) -> Outcome:
         for _ in range(ATTEMPTS):
             seen = self.load(key)
             if self._needs_no_refresh(seen, rejected):
-                return Outcome(grant=self.cache(seen))
-            if not policy.can_refresh(seen, now=self.clock(), settings=self.settings):
-                outcome = self.invalidate(seen, access_rejected=seen.access_token == rejected)
-            else:
+                return Ready(self.cache(seen, rejected=rejected))
+            if policy.can_refresh(seen, now=self.clock(), settings=self.settings):
                 try:
                     fresh = self.exchange(seen)
-                    return Outcome(grant=self.cache(self.save_after_refresh(seen, fresh)))
+                    return Ready(self.cache(self.save_after_refresh(seen, fresh), rejected=rejected))
                 except AstraError as error:
                     if not policy.is_refusal(error):
                         return self._fall_back(seen, error, rejected)
-                outcome = self.invalidate(seen, access_rejected=seen.access_token == rejected)
-            if outcome is not None:
-                return outcome
+            died = self.invalidate(seen, access_rejected=seen.access_token == rejected)
+            if died is not None:
+                return died
         raise TokenUnavailableError(f"The grant of {key!r} keeps changing under its refresh.", user_key=key)
 
     def exchange(self, seen: Grant) -> Grant:
@@ -134,12 +150,11 @@ class Renewal:
         return Grant.issued(seen.key, answer=answer, now=asked_at, former=seen, refresh_lifetime=lifetime)
 
     def _remember(self, seen: Grant, error: AstraError) -> None:
-        now = self.clock()
         self.local.record_failure(
             seen.key,
             policy.failed(
                 error,
-                now=now,
+                now=self.monotonic(),
                 former=self.local.failures.get(seen.key),
                 advisory=self.need(seen) is Need.SHOULD_REFRESH,
                 settings=self.settings,
@@ -152,15 +167,14 @@ class Renewal:
             raise error
         logger.warning("refresh of %r failed, its token lives on: %s", seen.key, type(error).__name__)
         failure = self.local.failures.get(seen.key)
-        pause_ends = failure.until if failure else self.clock() + self.settings.advisory_backoff
-        return Outcome(grant=self.cache(seen, trusted_until=min(pause_ends, seen.access_expires_at)))
+        pause = failure.until - self.monotonic() if failure else self.settings.advisory_backoff
+        return Ready(self.make_do(seen, seconds=pause))
 
-    def invalidate(self, seen: Grant, *, access_rejected: bool) -> Outcome | None:
+    def invalidate(self, seen: Grant, *, access_rejected: bool) -> Died | None:
         """Marks a grant dead whose refresh token was refused, unless the store has another refresh token by now.
 
         Returns:
-            None when the store has another refresh token, which is worth a try. Otherwise the outcome for the callers;
-            `invalidated` is set for the one of all processes that made the mark, which owes the hook a call.
+            None when the store has another refresh token, which is worth a try. Otherwise the outcome for the callers.
         """
         for _ in range(ATTEMPTS):
             stored = self.load(seen.key)
@@ -173,11 +187,7 @@ class Renewal:
                     continue
                 first, stored = True, dead
             self.cache(stored)
-            error = self._reauthorization_required(stored)
-            usable = policy.is_usable(stored, now=self.clock(), rejected=None) and not access_rejected
-            return Outcome(
-                grant=stored if usable else None, error=None if usable else error, invalidated=error if first else None
-            )
+            return Died(error=self._reauthorization_required(stored), grant=stored, first=first)
         return None
 
     def save_after_refresh(self, former: Grant, fresh: Grant) -> Grant:
@@ -247,9 +257,13 @@ class Renewal:
             astra_user_id=grant.astra_user_id,
         )
 
-    def unknown(self, key: str) -> ReauthorizationRequired:
-        """What a caller gets for a user who never authorized."""
-        return ReauthorizationRequired(f"There is no grant for {key!r}; the user has to authorize.", user_key=key)
+    def unknown(self, key: str) -> UnknownUserError:
+        """What a caller gets for a key under which nobody has authorized."""
+        return UnknownUserError(
+            f"There is no grant for {key!r}: it was never authorized with this client, or it was forgotten. "
+            "If the key is right, the user has to authorize.",
+            user_key=key,
+        )
 
     def announce(self, error: AstraError) -> None:
         """Calls the hook for a grant that this process has marked dead."""
