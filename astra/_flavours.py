@@ -164,23 +164,72 @@ class Workers:
         """Has nothing to end."""
 
 
-async def async_run_many(count: int, work: Callable[[], Awaitable[None]], interrupt: Callable[[], None]) -> None:
-    """Runs the work in `count` tasks and waits for all. When one fails or this is cancelled, `interrupt` ends them."""
+def _stay() -> bool:
+    return False
+
+
+LOOK = 0.2
+"""Seconds after which who waits for many asks whether to leave."""
+
+
+async def async_run_many(
+    count: int,
+    work: Callable[[], Awaitable[None]],
+    interrupt: Callable[[], None],
+    *,
+    leave: Callable[[], bool] = _stay,
+    grace: float = 0.0,
+) -> None:
+    """Runs the work in `count` tasks and waits for all. When one fails or this is cancelled, `interrupt` ends them.
+
+    Args:
+        count: how many.
+        work: what each does.
+        interrupt: asks all to end.
+        leave: whether the caller wants to leave. What has not ended `grace` seconds later is cancelled.
+        grace: see `leave`.
+    """
     import asyncio
 
     workers = [asyncio.ensure_future(work()) for _ in range(count)]
+    together, left_at = asyncio.gather(*workers), float("inf")
     try:
-        await asyncio.gather(*workers)
+        while not together.done():
+            await asyncio.wait([together], timeout=LOOK)
+            if leave():
+                left_at = min(left_at, time.monotonic())
+            if time.monotonic() >= left_at + grace and not together.done():
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.wait(workers)
+                return
+        await together
     except BaseException:
         interrupt()
+        together.cancel()
         await asyncio.wait(workers)
         raise
 
 
-def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
+def run_many(
+    count: int,
+    work: Callable[[], None],
+    interrupt: Callable[[], None],
+    *,
+    leave: Callable[[], bool] = _stay,
+    grace: float = 0.0,
+) -> None:
     """Runs the work in `count` threads and waits for all. When one fails, or at Ctrl-C, `interrupt` ends the others.
 
     Each thread has a copy of the caller's context variables, as tasks have.
+
+    Args:
+        count: how many.
+        work: what each does.
+        interrupt: asks all to end.
+        leave: whether the caller wants to leave. What has not ended `grace` seconds later goes on by itself, and keeps
+            no process alive.
+        grace: see `leave`.
     """
     failures: list[BaseException] = []
 
@@ -198,8 +247,13 @@ def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]
     for thread in threads:
         thread.start()
     try:
-        for thread in threads:
-            thread.join()
+        left_at = float("inf")
+        while running := [thread for thread in threads if thread.is_alive()]:
+            if leave():
+                left_at = min(left_at, time.monotonic())
+            if time.monotonic() >= left_at + grace:
+                break
+            running[0].join(LOOK)
     except BaseException:
         interrupt()
         for thread in threads:
