@@ -257,6 +257,12 @@ class Scheduler:
                 self._end(f"{MAX_CONSECUTIVE_FAILURES} failures in a row, the last one {type(error).__name__}")
             return False
 
+    def unreadable(self, error: AstraError) -> None:
+        """Takes in a row of the store that is no grant."""
+        with self._lock:
+            self._counts["failed"] += 1
+            self._errors[type(error).__name__] += 1
+
     def abort(self, error: AstraError) -> None:
         """Ends the run because its store failed."""
         with self._lock:

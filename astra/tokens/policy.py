@@ -19,7 +19,7 @@ import enum
 import attrs
 
 from astra._public import public
-from astra.errors import AstraError, ConfigurationError, OAuthError, RateLimitError, ServiceUnavailableError
+from astra.errors import AstraError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.tokens.grant import REFRESH_LIFETIME, Grant
 
 
@@ -67,29 +67,6 @@ class Need(enum.Enum):
     SHOULD_REFRESH = "should refresh"
     MUST_REFRESH = "must refresh"
     DEAD = "dead"
-
-
-def check_plain(grant: Grant) -> Grant:
-    """Returns a grant whose tokens may be sent.
-
-    Args:
-        grant: as a store gave it.
-
-    Raises:
-        ConfigurationError: its tokens are encrypted. Sent as they are they would be refused, and the grant taken for
-            dead.
-    """
-    if any(is_encrypted(token) for token in (grant.access_token, grant.refresh_token)):
-        raise ConfigurationError(
-            f"The tokens of {grant.key!r} are encrypted, and the token store was opened without keys. "
-            "Set ASTRA_TOKEN_KEYS, or pass token_keys. Nothing was sent."
-        )
-    return grant
-
-
-def is_encrypted(token: str) -> bool:
-    """Whether a stored token is a Fernet token: its version and the first bytes of its time are always the same."""
-    return len(token) >= 100 and token.startswith("gAAAA")
 
 
 def fresh_until(grant: Grant, *, settings: TokenSettings = DEFAULTS) -> float:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from astra._flavours import async_run_many, async_sleep
-from astra.errors import AstraError, ConfigurationError
+from astra.errors import AstraError
 from astra.tokens import policy
 from astra.tokens._async.renewal import AsyncRenewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
 from astra.tokens.stores.base import ClaimQuery
+
+logger = logging.getLogger("astra.tokens")
 
 
 class AsyncKeepAliveWorker:
@@ -116,15 +119,13 @@ class AsyncKeepAliveWorker:
             ttl=self._ttl,
             keys=self._keys,
         )
-        claimed = await self._runtime.call(self._store, lambda: self._store.claim_due(query))
-        try:
-            for grant in claimed:
-                policy.check_plain(grant)
-        except ConfigurationError:
-            for grant in claimed:
-                await self._renewal.release(grant.key, self._owner)
-            raise
-        return claimed
+        while True:
+            claimed = await self._runtime.call(self._store, lambda: self._store.claim_due(query))
+            for error in claimed.unreadable:
+                logger.error("%s", error)
+                self._scheduler.unreadable(error)
+            if claimed.grants or not claimed.unreadable:
+                return list(claimed.grants)
 
     async def _do(self, job: Job) -> None:
         pause = self._scheduler.pause()

@@ -22,7 +22,7 @@ from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, A
 from astra.tokens.grant import Grant
 from astra.tokens.policy import Need, TokenSettings
 from astra.tokens.single_flight import DeadlineExceeded, Outcome, fresh_copy
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.bound import BoundStore
 
 ATTEMPTS = 8
 logger = logging.getLogger("astra.tokens")
@@ -33,7 +33,7 @@ class AsyncRenewal:
 
     def __init__(
         self,
-        store: TokenStore,
+        store: BoundStore,
         *,
         refresh: AsyncRefresh,
         authorize_url: AuthorizeUrl,
@@ -157,6 +157,8 @@ class AsyncRenewal:
     async def invalidate(self, seen: Grant, *, access_rejected: bool) -> Outcome | None:
         """Marks a grant dead whose refresh token was refused, unless the store has another refresh token by now.
 
+        A grant of nobody is not marked: it may be another client's, whose tokens are refused to this one.
+
         Returns:
             None when the store has another refresh token, which is worth a try. Otherwise the outcome for the callers;
             `invalidated` is set for the one of all processes that made the mark, which owes the hook a call.
@@ -166,7 +168,7 @@ class AsyncRenewal:
             if stored.state == "active" and not policy.refusal_is_final(sent=seen, stored=stored):
                 return None
             first = False
-            if stored.state == "active":
+            if stored.state == "active" and stored.identity == self.store.identity:
                 dead = stored.invalidated(now=self.clock(), access_rejected=access_rejected)
                 if not await self.save(dead, stored.version):
                     continue
@@ -208,10 +210,9 @@ class AsyncRenewal:
         """Reads a grant, or None when there is none.
 
         Raises:
-            ConfigurationError: it is encrypted, and the store has no keys.
+            ConfigurationError: it is encrypted, and none of the store's keys fits.
         """
-        grant = await self.runtime.call(self.store, lambda: self.store.load(key))
-        return None if grant is None else policy.check_plain(grant)
+        return await self.runtime.call(self.store, lambda: self.store.load(key))
 
     async def save(self, grant: Grant, replaces: int | None) -> bool:
         """Saves a grant if the store still has the version that it replaces."""

@@ -12,7 +12,7 @@ from astra.errors import AstraError, ReauthorizationRequired, StorageError, Toke
 from astra.storage.family import strip
 from astra.tokens.grant import Grant, TokenAnswer
 from astra.tokens.single_flight import NO_RESULT, DeadlineExceeded, LocalState, Outcome, SharedCall
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.bound import BoundStore
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class AsyncRuntime:
         """Whether the store has just let a caller wait in vain."""
         return time.monotonic() < self._stalled_until
 
-    async def call(self, store: TokenStore, function: Callable[[], T]) -> T:
+    async def call(self, store: BoundStore, function: Callable[[], T]) -> T:
         """Calls a method of the store: in a worker thread, unless the store never blocks."""
         value, error = await self._workers.run(attempt, function) if store.blocking else attempt(function)
         if isinstance(error, StorageError) and error.timed_out:
