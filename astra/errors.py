@@ -338,6 +338,18 @@ class TokenStoreError(StorageError):
     """The token store failed. No token was lost: what is stored stays usable."""
 
 
+class UnreadableGrantError(TokenStoreError):
+    """What the token store holds for one user is no grant: damaged, or put there from another row. Nothing was sent.
+
+    Attributes:
+        user_key: your key of the user.
+    """
+
+    def __init__(self, message: str, *, user_key: str, timed_out: bool = False) -> None:
+        super().__init__(message, timed_out=timed_out)
+        self.user_key = user_key
+
+
 class RequestLogError(StorageError):
     """The request log could not be read. Failures to write are logged and tried again, and never reach a call."""
 

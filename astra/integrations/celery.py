@@ -105,7 +105,6 @@ def due_keys(client: Astra, *, older_than: timedelta, chunk: int) -> Iterator[li
     """
     tokens = client.tokens
     before = tokens.clock() - older_than.total_seconds()
-    after = ""
-    while batch := tokens.store.scan(after=after, limit=chunk, refreshed_before=before):
-        yield [grant.key for grant in batch]
-        after = batch[-1].key
+    for batch in tokens.store.batches(limit=chunk, refreshed_before=before):
+        if batch.grants:
+            yield [grant.key for grant in batch.grants]

@@ -5,7 +5,7 @@ from __future__ import annotations
 SLOWER = 2.0
 FASTER = 0.99
 QUICKEST_GUESS = 0.005
-"""Seconds between two refreshes that a run is taken to have had when it is asked to wait before it has refreshed any."""
+"""Seconds between the refreshes of a run that is asked to wait before any was done."""
 
 
 class Pace:

@@ -19,7 +19,7 @@ import enum
 import attrs
 
 from astra._public import public
-from astra.errors import AstraError, ConfigurationError, OAuthError, RateLimitError, ServiceUnavailableError
+from astra.errors import AstraError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.tokens.grant import REFRESH_LIFETIME, Grant
 
 
@@ -69,29 +69,6 @@ class Need(enum.Enum):
     SHOULD_REFRESH = "should refresh"
     MUST_REFRESH = "must refresh"
     DEAD = "dead"
-
-
-def check_plain(grant: Grant) -> Grant:
-    """Returns a grant whose tokens may be sent.
-
-    Args:
-        grant: as a store gave it.
-
-    Raises:
-        ConfigurationError: its tokens are encrypted. Sent as they are they would be refused, and the grant taken for
-            dead.
-    """
-    if any(is_encrypted(token) for token in (grant.access_token, grant.refresh_token)):
-        raise ConfigurationError(
-            f"The tokens of {grant.key!r} are encrypted, and the token store was opened without keys. "
-            "Set ASTRA_TOKEN_KEYS, or pass token_keys. Nothing was sent."
-        )
-    return grant
-
-
-def is_encrypted(token: str) -> bool:
-    """Whether a stored token is a Fernet token: its version and the first bytes of its time are always the same."""
-    return len(token) >= 100 and token.startswith("gAAAA")
 
 
 def fresh_until(grant: Grant, *, settings: TokenSettings = DEFAULTS) -> float:
@@ -171,6 +148,25 @@ def resolve_conflict(fresh: Grant, *, former: Grant, stored: Grant) -> Grant | N
     if stored.access_token != former.access_token:
         return None
     return attrs.evolve(fresh, version=stored.version + 1)
+
+
+def share(fresh: Grant, *, former: Grant) -> Grant:
+    """The fresh tokens of a person as the grant of one of the person's keys, which all share one access token.
+
+    Args:
+        fresh: the grant with the tokens, of whichever key.
+        former: the grant that it follows; its key, generation and identity stay.
+    """
+    if fresh.key == former.key:
+        return fresh
+    return attrs.evolve(
+        fresh,
+        key=former.key,
+        version=former.version + 1,
+        generation=former.generation,
+        identity=former.identity,
+        astra_user_id=former.astra_user_id,
+    )
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from astra.tokens import Grant, TokenAnswer, TokenStore, open_store
+from astra.tokens import BoundStore, Grant, TokenAnswer
 from scripts.bench.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,7 @@ def celery_process(environment: dict[str, str], *arguments: str) -> Iterator[sub
             process.wait(20)
 
 
-def fill(store: TokenStore, sandbox: SandboxProcess, path: Path) -> None:
+def fill(store: BoundStore, sandbox: SandboxProcess, path: Path) -> None:
     sandbox.do("seed", users=GRANTS, path=str(path))
     now = time.time() - 6 * DAY
     saves = []
@@ -62,7 +62,7 @@ def test_two_groups_of_workers_share_the_work_and_do_nothing_twice(
     kind: str, request: pytest.FixtureRequest, redis_url: str, tmp_path: Path
 ) -> None:
     store_url = request.getfixturevalue("postgres_url") if kind == "postgresql" else redis_url
-    with SandboxProcess() as sandbox, open_store(store_url) as store:
+    with SandboxProcess() as sandbox, sandbox.view(store_url) as store:
         fill(store, sandbox, tmp_path / "users.jsonl")
         environment = sandbox.environment | {"BROKER": f"{redis_url[:-1]}1", "STORE": store_url, "EVERY": "4"}
         worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from astra.errors import (
     APIConnectionError,
     BadRequestError,
-    ConfigurationError,
     OAuthError,
     RateLimitError,
     ServiceUnavailableError,
@@ -160,45 +158,6 @@ def test_a_dead_grant_serves_out_its_access_token() -> None:
 def test_a_dead_grant_whose_access_token_was_rejected_serves_nobody() -> None:
     dead = make_grant().invalidated(now=NOW, access_rejected=True)
     assert not policy.needs_no_refresh(dead, now=NOW, rejected=None)
-
-
-FERNET = "gAAAA" + "B" * 95
-
-
-@pytest.mark.parametrize(
-    ("token", "encrypted"),
-    [
-        (FERNET, True),
-        (FERNET + "B", True),
-        (FERNET[:-1], False),
-        ("gAAAB" + "B" * 95, False),
-        ("B" + FERNET, False),
-        ("a" * 200, False),
-        ("gAAAA", False),
-        ("", False),
-    ],
-)
-def test_a_fernet_token_is_known_by_its_beginning_and_its_length(token: str, encrypted: bool) -> None:
-    assert policy.is_encrypted(token) is encrypted
-
-
-def test_what_a_fernet_key_makes_is_known_as_encrypted() -> None:
-    assert policy.is_encrypted(Fernet(Fernet.generate_key()).encrypt(b"").decode())
-
-
-def test_a_grant_whose_tokens_can_be_sent_is_handed_on() -> None:
-    grant = make_grant()
-    assert policy.check_plain(grant) is grant
-
-
-@pytest.mark.parametrize("field", ["access_token", "refresh_token"])
-def test_a_grant_with_one_encrypted_token_is_refused_before_anything_is_sent(field: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        policy.check_plain(make_grant(**{field: FERNET}))
-    assert str(caught.value) == (
-        "The tokens of 'customer-1' are encrypted, and the token store was opened without keys. "
-        "Set ASTRA_TOKEN_KEYS, or pass token_keys. Nothing was sent."
-    )
 
 
 def test_a_refresh_token_shortly_past_its_lifetime_is_tried_because_clocks_differ() -> None:

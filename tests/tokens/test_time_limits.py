@@ -14,6 +14,7 @@ import pytest
 from astra.errors import InternalServerError, RateLimitError, ReauthorizationRequired, TokenUnavailableError
 from astra.testing.store_contract import NOW
 from astra.tokens import AsyncTokens, Grant, Tokens, TokenSettings
+from astra.tokens.identity import UNBOUND, Identity
 from astra.tokens.stores.memory import MemoryStore
 from tests.tokens.fake_astra import FakeAstra
 from tests.tokens.test_lifecycle import KEY, Clock, World
@@ -30,10 +31,10 @@ class HungStore(MemoryStore):
         self.gate.set()
         self.entered = threading.Event()
 
-    def load(self, key: str) -> Grant | None:
+    def load(self, identity: Identity, key: str) -> Grant | None:
         self.entered.set()
         self.gate.wait(30)
-        return super().load(key)
+        return super().load(identity, key)
 
     @contextmanager
     def hung(self) -> Iterator[None]:
@@ -177,10 +178,10 @@ class TestALeaseIsNotLeftBehind:
         class Slow(MemoryStore):
             blocking = True
 
-            def acquire_lease(self, key: str, *, owner: str, ttl: float) -> bool:
+            def acquire_lease(self, identity: Identity, key: str, *, owner: str, ttl: float) -> bool:
                 taking.set()
                 go.wait(10)
-                return super().acquire_lease(key, owner=owner, ttl=ttl)
+                return super().acquire_lease(identity, key, owner=owner, ttl=ttl)
 
         store = Slow()
         astra, filled = tokens_over(store, clock)
@@ -194,7 +195,7 @@ class TestALeaseIsNotLeftBehind:
             threading.Timer(0.1, go.set).start()
 
         asyncio.run(leave())
-        assert store.acquire_lease(KEY, owner="next", ttl=1)
+        assert store.acquire_lease(UNBOUND, KEY, owner="next", ttl=1)
 
     def test_when_the_caller_of_a_refresh_leaves(self, clock: Clock, store: HungStore) -> None:
         astra, tokens = tokens_over(store, clock)
@@ -211,7 +212,7 @@ class TestALeaseIsNotLeftBehind:
         assert entered.wait(10)
         go.set()
         tokens.close()
-        assert store.acquire_lease(KEY, owner="next", ttl=1)
+        assert store.acquire_lease(UNBOUND, KEY, owner="next", ttl=1)
 
 
 def test_a_store_that_goes_back_to_an_older_copy_costs_one_refresh(clock: Clock) -> None:
@@ -223,12 +224,13 @@ def test_a_store_that_goes_back_to_an_older_copy_costs_one_refresh(clock: Clock)
         client._local = client._renewal.local = type(client._local)()  # as in processes of their own
         client._cache = client._local.cache
     clients[0].store_answer(KEY, astra.authorize("usr_1"))
-    old = store.load(KEY)
+    old = store.load(UNBOUND, KEY)
     assert old is not None
     for _ in range(5):
         clients[0].refresh(KEY)
         clients[1].access_token(KEY)
-    store._grants[KEY] = old
+    store.delete(UNBOUND, KEY)
+    store.save(old, replaces=None)
     before, rejected = astra.refreshes, 0
     for number in range(100):
         client = clients[number % 2]

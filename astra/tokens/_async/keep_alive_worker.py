@@ -97,16 +97,14 @@ class AsyncKeepAliveWorker:
         return False
 
     async def _tidy(self) -> None:
-        """Saves what is refreshed, decides what was refused, and gives back what is claimed, also after an interrupt."""
+        """Saves what is refreshed, decides on refusals, and gives back what is claimed, also after an interrupt."""
         try:
             await self._save(self._scheduler.unsaved(soon=False))
             believed, doubted = self._scheduler.refusals()
             for job in believed:
                 await self._bury(job)
             for job in doubted:
-                self._scheduler.count("doubted", len(job.grants))
-                logger.warning("the refusal of %r is not believed; it stays as it was", job.grant.key)
-                await self._postpone(job)
+                await self._doubt(job)
             for grant in self._scheduler.leftovers():
                 await self._renewal.release(grant.key, self._owner)
         except AstraError as error:
@@ -194,7 +192,8 @@ class AsyncKeepAliveWorker:
         for grant in job.grants:
             key = grant.key
             if not await self._runtime.call(
-                self._store, lambda key=key: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)  # type: ignore[misc]
+                self._store,
+                lambda key=key: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl),  # type: ignore[misc]
             ):
                 continue
             stored = await self._renewal.read(key)
@@ -219,6 +218,9 @@ class AsyncKeepAliveWorker:
 
     async def _bury(self, job: Job) -> None:
         """Marks the grants whose refresh token was refused, and tells."""
+        if job.grant.identity != self._store.identity:
+            await self._doubt(job)
+            return
         for grant in job.grants:
             refused = attrs.evolve(grant, refresh_token=job.grant.refresh_token)
             died = await self._renewal.invalidate(refused, access_rejected=False)
@@ -228,6 +230,12 @@ class AsyncKeepAliveWorker:
                 continue
             self._scheduler.count("needs_reauthorization")
             await self._renewal.announce(died.error)
+
+    async def _doubt(self, job: Job) -> None:
+        """Leaves grants as they are whose refusal is not believed."""
+        logger.warning("the refresh token of %r was refused, which is not believed; it stays as it was", job.grant.key)
+        self._scheduler.count("doubted", len(job.grants))
+        await self._postpone(job)
 
     async def _postpone(self, job: Job) -> None:
         for grant in job.grants:

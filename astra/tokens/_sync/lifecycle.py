@@ -17,11 +17,13 @@ from astra.tokens._sync.keep_alive_worker import KeepAliveWorker
 from astra.tokens._sync.renewal import ATTEMPTS, Renewal
 from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, no_authorize_url
 from astra.tokens.grant import Grant, Secret, TokenAnswer
+from astra.tokens.identity import UNBOUND
 from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, check_arguments, never
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.bound import BoundStore
 
 
 @public("astra.tokens")
@@ -33,7 +35,8 @@ class Tokens:
     token meanwhile wait for the one that is on its way. Nothing is locked while a request, a hook or the store runs.
 
     Args:
-        store: where grants are kept; see `open_store`.
+        store: where grants are kept: what `open_store(...).for_identity(...)` returns. A store without an identity
+            keeps grants that belong to nobody.
         refresh: sends a refresh token to Astra and returns the answer; raises `astra.errors` on failure. It has to end
             within `settings.lease_ttl` seconds.
         authorize_url: makes the URL where a user authorizes again, or None when that cannot be said.
@@ -49,7 +52,7 @@ class Tokens:
 
     def __init__(
         self,
-        store: TokenStore,
+        store: BoundStore | TokenStore,
         *,
         refresh: Refresh,
         authorize_url: AuthorizeUrl = no_authorize_url,
@@ -58,7 +61,7 @@ class Tokens:
         monotonic: Callable[[], float] = time.monotonic,
         settings: TokenSettings = DEFAULTS,
     ) -> None:
-        self.store = store
+        self.store = store = store.for_identity(UNBOUND) if isinstance(store, TokenStore) else store
         self.settings = settings
         self.clock = clock
         self._monotonic = monotonic
@@ -173,6 +176,7 @@ class Tokens:
                 former=stored,
                 astra_user_id=astra_user_id,
                 refresh_lifetime=self.settings.refresh_lifetime,
+                authorized=True,
             )
             if self._renewal.save(grant, stored.version if stored else None):
                 self._local.evict(key)

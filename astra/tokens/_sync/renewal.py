@@ -23,7 +23,7 @@ from astra.tokens.grant import Grant
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
 from astra.tokens.single_flight import Cached, Lease, fresh_copy
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.bound import BoundStore
 
 ATTEMPTS = 8
 logger = logging.getLogger("astra.tokens")
@@ -34,7 +34,7 @@ class Renewal:
 
     def __init__(
         self,
-        store: TokenStore,
+        store: BoundStore,
         *,
         refresh: Refresh,
         authorize_url: AuthorizeUrl,
@@ -125,9 +125,12 @@ class Renewal:
                     fresh = self.exchange(seen)
                     return Ready(self.cache(self.save_after_refresh(seen, fresh), rejected=rejected))
                 except AstraError as error:
-                    if not policy.is_refusal(error):
+                    if not self.may_kill(error, seen):
                         return self._fall_back(seen, error, rejected)
-            died = self.invalidate(seen, access_rejected=seen.access_token == rejected)
+                reason = "invalid_grant"
+            else:
+                reason = "expired"
+            died = self.invalidate(seen, access_rejected=seen.access_token == rejected, reason=reason)
             if died is not None:
                 return died
         raise TokenUnavailableError(f"The grant of {key!r} keeps changing under its refresh.", user_key=key)
@@ -142,12 +145,19 @@ class Renewal:
         try:
             answer = self._refresh(seen.refresh_token)
         except AstraError as error:
-            if not policy.is_refusal(error):
+            if not self.may_kill(error, seen):
                 self._remember(seen, error)
             raise
         self.local.failures.pop(seen.key, None)
         lifetime = self.settings.refresh_lifetime
         return Grant.issued(seen.key, answer=answer, now=asked_at, former=seen, refresh_lifetime=lifetime)
+
+    def may_kill(self, error: AstraError, seen: Grant) -> bool:
+        """Whether a failure is a refusal of tokens that are known to be this client's.
+
+        Those of a grant that belongs to nobody yet may be another client's: Astra refuses them to this one.
+        """
+        return policy.is_refusal(error) and seen.identity == self.store.identity
 
     def _remember(self, seen: Grant, error: AstraError) -> None:
         self.local.record_failure(
@@ -170,8 +180,10 @@ class Renewal:
         pause = failure.until - self.monotonic() if failure else self.settings.advisory_backoff
         return Ready(self.make_do(seen, seconds=pause))
 
-    def invalidate(self, seen: Grant, *, access_rejected: bool) -> Died | None:
+    def invalidate(self, seen: Grant, *, access_rejected: bool, reason: str = "invalid_grant") -> Died | None:
         """Marks a grant dead whose refresh token was refused, unless the store has another refresh token by now.
+
+        A grant of nobody is not marked; see `may_kill`.
 
         Returns:
             None when the store has another refresh token, which is worth a try. Otherwise the outcome for the callers.
@@ -181,8 +193,8 @@ class Renewal:
             if stored.state == "active" and not policy.refusal_is_final(sent=seen, stored=stored):
                 return None
             first = False
-            if stored.state == "active":
-                dead = stored.invalidated(now=self.clock(), access_rejected=access_rejected)
+            if stored.state == "active" and stored.identity == self.store.identity:
+                dead = stored.invalidated(now=self.clock(), access_rejected=access_rejected, reason=reason)
                 if not self.save(dead, stored.version):
                     continue
                 first, stored = True, dead
@@ -219,10 +231,9 @@ class Renewal:
         """Reads a grant, or None when there is none.
 
         Raises:
-            ConfigurationError: it is encrypted, and the store has no keys.
+            ConfigurationError: it is encrypted, and none of the store's keys fits.
         """
-        grant = self.runtime.call(self.store, lambda: self.store.load(key))
-        return None if grant is None else policy.check_plain(grant)
+        return self.runtime.call(self.store, lambda: self.store.load(key))
 
     def save(self, grant: Grant, replaces: int | None) -> bool:
         """Saves a grant if the store still has the version that it replaces."""

@@ -14,7 +14,7 @@ from astra.storage.family import strip
 from astra.tokens.grant import Grant, TokenAnswer
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome
 from astra.tokens.single_flight import Flight, LocalState
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.bound import BoundStore
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Runtime:
         """Whether the store has just let a caller wait in vain."""
         return time.monotonic() < self._stalled_until
 
-    def call(self, store: TokenStore, function: Callable[[], T], *, to_its_end: bool = False) -> T:
+    def call(self, store: BoundStore, function: Callable[[], T], *, to_its_end: bool = False) -> T:
         """Calls a method of the store: in a worker thread, unless the store never blocks.
 
         Args:
