@@ -216,7 +216,9 @@ class Scheduler:
                 return NoJob.CLAIM
             if self._queue:
                 self._busy += 1
-                return self._queue.popleft()
+                # Grants that fail for reasons of their own may stand together at the head.
+                from_the_end = self._rules.needs_proof or self._refusals.needs_proof
+                return self._queue.pop() if from_the_end else self._queue.popleft()
             if self._exhausted and not self._busy:
                 return NoJob.END
             return NoJob.WAIT

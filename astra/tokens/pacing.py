@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 SLOWER = 2.0
-FASTER = 0.99
+FASTER = 0.97
 QUICKEST_GUESS = 0.005
 """Seconds between the refreshes of a run that is asked to wait before any was done."""
 

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+DOUBTFUL = 2
+"""After so many refusals without any success grants from the other end of the queue are tried."""
 FIRST = 5
 """So many refusals without any success end a run."""
 MANY = 20
@@ -29,6 +31,11 @@ class Refusals(Generic[T]):
     def held(self) -> int:
         """Number of refusals that are neither believed nor doubted yet."""
         return len(self._held)
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether it is time to try a grant from the other end of the queue: those at the head are the oldest."""
+        return not self._succeeded and self._refused >= DOUBTFUL
 
     @property
     def reason(self) -> str | None:

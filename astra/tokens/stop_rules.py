@@ -12,6 +12,8 @@ from astra.errors import (
     ServiceUnavailableError,
 )
 
+DOUBTFUL = 5
+"""After so many failures in a row grants from the other end of the queue are tried: is it the server, or are these?"""
 OUTAGES = 25
 """So many refreshes in a row without a usable answer end a run: the server is down, and the next run goes on."""
 UNAUTHORIZED = 3
@@ -30,6 +32,11 @@ class StopRules:
     def __init__(self) -> None:
         self._outages = 0
         self._unauthorized: set[str] = set()
+
+    @property
+    def needs_proof(self) -> bool:
+        """Whether it is time to try a grant from the other end of the queue."""
+        return self._outages >= DOUBTFUL
 
     def succeeded(self) -> None:
         """Takes in an answer of the token endpoint that is one, a refusal included."""
