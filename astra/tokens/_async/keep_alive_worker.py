@@ -158,7 +158,8 @@ class AsyncKeepAliveWorker:
 
     async def _failed(self, job: Job, error: AstraError) -> None:
         grant = job.grant
-        if not policy.is_refusal(error):
+        # A grant of nobody may be another client's, whose tokens are refused to this one.
+        if not policy.is_refusal(error) or grant.identity != self._store.identity:
             if not self._scheduler.failed(job, error):
                 await self._renewal.release(grant.key, self._owner)
             return
