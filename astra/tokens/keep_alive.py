@@ -136,6 +136,7 @@ class Scheduler:
     ) -> None:
         self.batch = BATCH if rate is None else max(1, min(BATCH, int(rate)))
         self.error: AstraError | None = None
+        self.left_alone = 0
         self._interval = 0.0 if rate is None else 1.0 / rate
         self._low_water = min(concurrency, self.batch) if rate is None else 0
         # A claim must outlive the refresh that starts just before it ends.
@@ -258,8 +259,9 @@ class Scheduler:
             return False
 
     def unreadable(self, error: AstraError) -> None:
-        """Takes in a row of the store that is no grant."""
+        """Takes in a row of the store that is no grant, and that the store leaves alone for a while."""
         with self._lock:
+            self.left_alone += 1
             self._counts["failed"] += 1
             self._errors[type(error).__name__] += 1
 

@@ -66,9 +66,10 @@ class KeepAliveWorker:
             self._save(self._scheduler.unsaved(soon=False))
             report = self._scheduler.report()
             due = self._runtime.call(
-                self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
+                self._store,
+                lambda: self._store.count_due(refreshed_before=self._refreshed_before, now=self._renewal.clock()),
             )
-            if due <= report.failed or report.ended_early is not None:
+            if due + self._scheduler.left_alone <= report.failed or report.ended_early is not None:
                 return False
             late = self._claim()
             if late:
