@@ -202,3 +202,15 @@ def test_a_postgresql_table_of_ones_own_migrations_has_to_be_brought_up_to_date_
         assert store.identities() == {UNBOUND: 5}
     with SQLStore(postgres_url, create_table=False) as store:
         assert store.identities() == {UNBOUND: 5}
+
+
+def test_the_statements_of_the_guide_bring_such_a_table_up_to_date(postgres_url: str) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "guides" / "token-stores.md").read_text(encoding="utf-8")
+    statements = guide.partition("```sql\n")[2].partition("```")[0]
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute((FOLDER / "postgresql-plain.sql").read_text(encoding="utf-8").encode())
+        connection.execute(statements.encode())
+    with SQLStore(postgres_url, create_table=False) as store:
+        assert tokens_of(store.for_identity(PRODUCTION), []).keep_alive().refreshed == 3
+    with SQLStore(postgres_url) as store:
+        assert store.identities() == {PRODUCTION: 3, UNBOUND: 2}
