@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -52,6 +52,35 @@ def check_arguments(*, older_than: object, rate: object, concurrency: object, ke
         )
     if isinstance(keys, str | bytes):
         raise InvalidRequestError("keys must be a list of your user keys, not one of them.", argument="keys")
+
+
+def check_chunk(chunk: object) -> None:
+    """Refuses a size of chunks that cannot be right.
+
+    Raises:
+        InvalidRequestError: it names the argument.
+    """
+    if not (is_number(chunk) and chunk >= 1 and chunk % 1 == 0):
+        raise InvalidRequestError(f"chunk must be a whole number from 1 up, not {chunk!r}.", argument="chunk")
+
+
+def check_since(key: str | None, since: object, *, now: float) -> float:
+    """Reads since when grants are revived, in seconds since the epoch.
+
+    Raises:
+        InvalidRequestError: not exactly one of key and since was given, or the latter is no time.
+    """
+    if (key is None) == (since is None):
+        raise InvalidRequestError("Name the grants by exactly one of key and since.", argument="since")
+    if since is None:
+        return 0.0
+    if isinstance(since, timedelta):
+        return now - since.total_seconds()
+    if isinstance(since, datetime) and since.tzinfo is not None:
+        return since.timestamp()
+    raise InvalidRequestError(
+        f"since must be a timedelta, or a datetime with a time zone, not {since!r}.", argument="since"
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -314,7 +343,7 @@ class Scheduler:
             return False
 
     def unreadable(self, error: AstraError) -> None:
-        """Takes in a row of the store that is no grant."""
+        """Takes in a row of the store that is no grant, and that the store leaves alone for a while."""
         with self._lock:
             self._counts["failed"] += 1
             self._errors[type(error).__name__] += 1

@@ -65,11 +65,13 @@ class Lease:
 
     Attributes:
         owner: its name in the store.
+        key: under which it was tried last.
         may_be_held: whether the store may know it as the holder, so that it has to be given back.
     """
 
     def __init__(self) -> None:
         self.owner = uuid4().hex
+        self.key = ""
         self.may_be_held = False
         self._pause = 0.01
         self._random = random.Random()  # noqa: S311 - jitter; the program's own random numbers stay as it seeded them

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from astra._flavours import resolve, sleep
 from astra.errors import (
@@ -16,6 +16,7 @@ from astra.errors import (
     TokenStoreError,
     TokenUnavailableError,
     UnknownUserError,
+    UnreadableGrantError,
 )
 from astra.tokens import policy
 from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, Runtime
@@ -89,7 +90,7 @@ class Renewal:
             until = min(until, time.monotonic() + self.settings.advisory_wait)
         lease = Lease()
         try:
-            while not self._take(lease, key):
+            while not self._take(lease, self._lease_key(seen)):
                 pause = lease.pause()
                 if time.monotonic() + pause >= until:
                     break
@@ -101,13 +102,86 @@ class Renewal:
                 return self._renew_under_lease(key, rejected)
         finally:
             if lease.may_be_held:
-                self.release(key, lease.owner)
+                self.release(lease.key, lease.owner)
         if advisory:
             return Ready(self.make_do(seen, seconds=self.settings.advisory_backoff))
         return Abandoned()
 
+    def _lease_key(self, grant: Grant) -> str:
+        """Under which key the lease is: the first of all keys of this person, so that one refresh is sent for all."""
+        if grant.astra_user_id is None:
+            return grant.key
+        user_id = grant.astra_user_id
+        return min([grant.key, *self.runtime.call(self.store, lambda: self.store.find_keys(user_id))])
+
+    def others(self, grant: Grant) -> list[Grant]:
+        """The grants of the same person under other keys."""
+        user_id = grant.astra_user_id
+        if user_id is None:
+            return []
+        found: list[Grant] = []
+        for key in self.runtime.call(self.store, lambda: self.store.find_keys(user_id)):
+            other = self._read_other(key) if key != grant.key else None
+            if other is not None and other.astra_user_id == user_id and other.identity == self.store.identity:
+                found.append(other)
+        return found
+
+    def _read_other(self, key: str) -> Grant | None:
+        try:
+            return self.read(key)
+        except UnreadableGrantError as error:
+            logger.error("%s", error)
+            return None
+
+    def authorized(self, grant: Grant, *, former: Grant | None) -> None:
+        """Lets all who hold tokens of this key, or of this person, follow after the person has authorized.
+
+        Args:
+            grant: as it was saved.
+            former: what it took the place of.
+        """
+        others = self.others(grant)
+        if others:
+            self.save_shared(grant, others)
+        if former is not None and former.astra_user_id not in (None, grant.astra_user_id):
+            self.end_access(former)
+
+    def save_shared(self, fresh: Grant, others: Sequence[Grant]) -> None:
+        """Gives the other keys of a person the tokens that the person has now."""
+        shared = [policy.share(fresh, former=other) for other in others]
+        saves = [(one, other.version) for one, other in zip(shared, others, strict=True)]
+        done = self.runtime.call(self.store, lambda: self.store.save_many(saves))
+        for one, other, saved in zip(shared, others, done, strict=True):
+            self.local.evict(other.key)
+            if saved:
+                self.cache(one)
+
+    def end_access(self, former: Grant) -> None:
+        """Ends the access token of a grant that is not under its key any more, wherever it is in memory.
+
+        Astra has no call to revoke a token, but a refresh ends the one before it. So the next call of every other
+        process gets a 401, looks into the store, and acts as whoever is under the key now, or finds nobody there.
+        """
+        if former.access_expires_at <= self.clock() or not policy.can_refresh(
+            former, now=self.clock(), settings=self.settings
+        ):
+            return
+        others = self.others(former)
+        try:
+            fresh = self.exchange(former)
+        except AstraError as error:
+            logger.warning(
+                "the former access token of %r could not be ended (%s): other processes may use it for %.0f s more",
+                former.key,
+                type(error).__name__,
+                self.settings.recheck,
+            )
+            return
+        if others:
+            self.save_shared(fresh, others)
+
     def _take(self, lease: Lease, key: str) -> bool:
-        lease.may_be_held = True  # from here on: whoever is cancelled in the midst of it does not know
+        lease.key, lease.may_be_held = key, True  # whoever is cancelled in the midst of it does not know
         lease.may_be_held = self.runtime.call(
             self.store,
             lambda: self.store.acquire_lease(key, owner=lease.owner, ttl=self.settings.lease_ttl),
@@ -202,11 +276,29 @@ class Renewal:
             return Died(error=self._reauthorization_required(stored), grant=stored, first=first)
         return None
 
+    def revive(self, key: str) -> bool:
+        """Takes the mark of a dead grant back, if its refresh token may still live. Returns whether it did."""
+        for _ in range(ATTEMPTS):
+            stored = self.load(key)
+            revived = stored.revived()
+            if stored.state != "dead" or not policy.can_refresh(revived, now=self.clock(), settings=self.settings):
+                return False
+            if self.save(revived, stored.version):
+                self.local.evict(key)
+                return True
+        return False
+
     def save_after_refresh(self, former: Grant, fresh: Grant) -> Grant:
         """Saves a refreshed grant; returns it, or the one that somebody else saved meanwhile."""
         for _ in range(ATTEMPTS):
             try:
-                if self.save(fresh, former.version):
+                others = self.others(former)
+                shared = [policy.share(fresh, former=other) for other in others]
+                saves = [(fresh, former.version), *((one, one.version - 1) for one in shared)]
+                done = self.runtime.call(self.store, lambda saves=saves: self.store.save_many(saves))  # type: ignore[misc]
+                for other in others:
+                    self.local.evict(other.key)
+                if done[0]:
                     return fresh
                 stored = self.load(former.key)
             except TokenStoreError as error:

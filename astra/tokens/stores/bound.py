@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -367,12 +368,11 @@ class BoundStore:
         Without keys the trouble is always the set-up: a grant saved now would lie open among encrypted ones.
         """
         if self._keyring is not None and not self._fits:
-            for grant in self.base.scan(self.identity).grants:
-                try:
+            sample = self.base.scan(self.identity).grants or self.base.scan(UNBOUND).grants
+            for grant in sample:
+                with suppress(ConfigurationError, UnreadableGrantError):
                     self._open(grant)
-                except (ConfigurationError, UnreadableGrantError):
-                    continue
-                break
+                    break
         return self._fits
 
 

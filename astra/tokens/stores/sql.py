@@ -107,9 +107,8 @@ class SQLStore(TokenStore):
                     *mine, table.c.key == sa.bindparam("k"), table.c.version == sa.bindparam("v")
                 )
                 connection.execute(change, old)
-            for row in new:
-                if row["key"] not in former:
-                    connection.execute(table.insert(), row)
+            if fresh := [row for row in new if row["key"] not in former]:
+                connection.execute(table.insert(), fresh)
             if release is not None:
                 free = table.update().where(*mine, table.c.key.in_(keys), table.c.lease_owner == release)
                 connection.execute(free.values(lease_owner=None, lease_until=0))
