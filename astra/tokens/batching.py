@@ -17,17 +17,16 @@ class Unsaved:
 
     def __init__(self) -> None:
         self._pairs: list[tuple[Grant, Grant]] = []
-        self._oldest = 0.0
+        self._since: list[float] = []
 
     def add(self, former: Grant, fresh: Grant, *, now: float) -> None:
         """Takes in a refreshed grant."""
-        if not self._pairs:
-            self._oldest = now
+        self._since.append(now)
         self._pairs.append((former, fresh))
 
     def take(self, *, now: float, soon: bool) -> list[tuple[Grant, Grant]]:
         """Hands out what has to be saved now: a full batch, an old one, or, if nothing will happen soon, all of it."""
-        if soon and len(self._pairs) < FLUSH_SIZE and now - self._oldest < FLUSH_AGE:
+        if soon and len(self._pairs) < FLUSH_SIZE and all(now - since < FLUSH_AGE for since in self._since[:1]):
             return []
-        pairs, self._pairs = self._pairs, []
+        pairs, self._pairs, self._since = self._pairs, [], []
         return pairs

@@ -53,9 +53,8 @@ class Pace:
             now: the time.
         """
         self._paused_until = max(self._paused_until, now + seconds)
-        if started < self._slowed_at:
-            return
-        seen = (now - self._slowed_at) / self._successes if self._successes else QUICKEST_GUESS
-        self.interval = max(self.interval, min(seen, 1.0)) * SLOWER
-        self._next = self._paused_until
-        self._slowed_at, self._successes = self._paused_until, 0
+        if started >= self._slowed_at:
+            seen = (now - self._slowed_at) / self._successes if self._successes else QUICKEST_GUESS
+            self.interval = max(self.interval, min(seen, 1.0)) * SLOWER
+            self._next = self._paused_until
+            self._slowed_at, self._successes = self._paused_until, 0

@@ -82,6 +82,6 @@ class Refusals(Generic[T]):
             The rest of the refusals: those that are believed, and those that are doubted.
         """
         rest, self._held = [what for _, what in self._held], []
-        if not self._succeeded or self._are_most_refused() or len(rest) >= FIRST:
+        if self._are_most_refused() or len(rest) >= FIRST:
             return [], rest
         return rest, []

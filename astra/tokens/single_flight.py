@@ -70,8 +70,7 @@ class Lease:
     """
 
     def __init__(self) -> None:
-        self.owner = uuid4().hex
-        self.key = ""
+        self.owner = self.key = ""
         self.may_be_held = False
         self._pause = 0.01
         self._random = random.Random()  # noqa: S311 - jitter; the program's own random numbers stay as it seeded them
@@ -88,6 +87,7 @@ class LocalState:
     def __init__(self) -> None:
         self.cache: dict[str, Cached] = {}
         self.failures: dict[str, Failure] = {}
+        self.owed: dict[str, str] = {}
         self.cache_size = 20_000
         self._flights: dict[str, Flight] = {}
         self._lock = threading.Lock()
@@ -121,6 +121,21 @@ class LocalState:
                 del self._flights[flight.key]
         if not flight.result.done():
             flight.result.set_result(outcome)
+
+    def owner_of(self, key: str) -> str:
+        """The name under which to take a lease: a new one, or that of a lease which could not be given back.
+
+        While a store hangs, it may be told to take a lease and do so when nobody listens any more. Who takes it under
+        the same name then need not wait for its end.
+        """
+        return self.owed.pop(key, None) or uuid4().hex
+
+    def owe(self, key: str, owner: str) -> None:
+        """Remembers a lease that could not be given back."""
+        with self._lock:
+            if len(self.owed) >= self.cache_size:
+                self.owed.clear()
+            self.owed[key] = owner
 
     def put(self, cached: Cached, *, instead_of: str | None = None) -> None:
         """Caches a grant, unless a newer one is there already.

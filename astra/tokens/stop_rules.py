@@ -65,16 +65,16 @@ def asked_pause(error: AstraError, *, longest: float) -> float | None:
         error: what a refresh raised.
         longest: the longest `Retry-After` that is believed.
     """
-    if not isinstance(error, RateLimitError | ServiceUnavailableError):
-        return None
-    if error.retry_after is None:
-        return 1.0 if isinstance(error, RateLimitError) else None
-    return min(error.retry_after, longest)
+    if isinstance(error, RateLimitError | ServiceUnavailableError) and error.retry_after is not None:
+        return min(error.retry_after, longest)
+    return 1.0 if isinstance(error, RateLimitError) else None
 
 
 def pause_after(failures: int) -> float:
     """Seconds that keep-alive leaves a grant alone whose refresh failed so often in a row."""
-    return float(min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures - 1, 16)))
+    if failures > 9:
+        return LONGEST_PAUSE  # 2 ** 9 minutes are more
+    return FIRST_PAUSE * (1 << (failures - 1))
 
 
 def is_provisional(key: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from astra.errors import AstraError, InternalServerError, ReauthorizationRequired, TokenStoreError
@@ -28,6 +30,11 @@ GONE = make_grant(access_token="gone", access_expires_at=NOW)
 DEATH = ReauthorizationRequired("dead", user_key="customer-1")
 BROKEN = InternalServerError("broken", status_code=500)
 STORE = TokenStoreError("away")
+
+
+def test_these_are_all_the_ends_of_a_flight_and_all_the_steps_after_it() -> None:
+    assert get_args(Outcome) == (Ready, Failed, Died, Abandoned)
+    assert get_args(Step) == (Use, Spare, Raise, Again, GiveUp)
 
 
 def step(

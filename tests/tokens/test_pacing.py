@@ -12,7 +12,9 @@ def turns(pace: Pace, count: int, now: float = 0.0) -> list[float]:
 
 
 def test_without_a_limit_every_turn_is_now() -> None:
-    assert turns(Pace(rate=None, now=5.0), 3, now=7.0) == [7.0, 7.0, 7.0]
+    pace = Pace(rate=None, now=5.0)
+    assert turns(pace, 3, now=7.0) == [7.0, 7.0, 7.0]
+    assert pace.interval == 0.0
 
 
 def test_a_rate_spreads_the_turns_evenly() -> None:
@@ -40,12 +42,16 @@ def test_a_server_that_asks_to_wait_is_left_alone_by_all_who_have_a_turn() -> No
 
 
 def test_after_the_pause_the_turns_are_twice_as_far_apart_as_before() -> None:
-    pace = Pace(rate=None, now=0.0)
+    pace = Pace(rate=None, now=50.0)
     for _ in range(100):
         pace.succeeded()
-    pace.asked_to_wait(1.0, started=0.9, now=1.0)
+    pace.asked_to_wait(1.0, started=50.9, now=51.0)
     assert pace.interval == pytest.approx(2 * 0.01)
-    assert turns(pace, 3, now=1.0) == [2.0, 2.02, 2.04]
+    assert turns(pace, 3, now=51.0) == [52.0, 52.02, 52.04]
+    assert pace.confirm(52.0, 52.0) == (52.0, 0.0)
+    pace.succeeded()
+    pace.asked_to_wait(1.0, started=52.0, now=52.5)
+    assert pace.interval == pytest.approx(2 * 0.5)
 
 
 def test_who_had_begun_before_the_turns_were_spaced_only_makes_the_pause_longer() -> None:

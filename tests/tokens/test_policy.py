@@ -17,6 +17,7 @@ from astra.errors import (
 from astra.testing.store_contract import NOW, make_grant
 from astra.tokens import policy
 from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.identity import Identity
 from astra.tokens.policy import Need, TokenSettings
 
 SETTINGS = TokenSettings()
@@ -265,3 +266,41 @@ class TestPauses:
     def test_an_absurd_retry_after_is_not_believed(self) -> None:
         error = RateLimitError("x", retry_after=1e9, status_code=429)
         assert policy.failed(error, now=NOW, former=None, advisory=False).until == NOW + SETTINGS.max_retry_after
+
+
+class TestPatience:
+    def test_who_has_no_token_waits_as_long_as_allowed(self) -> None:
+        assert policy.patience(None, now=NOW, allowed=9.0) == 9.0
+
+    @pytest.mark.parametrize("left", [7000.0, 119.0, 31.0])
+    def test_who_has_one_waits_a_moment(self, left: float) -> None:
+        grant, now = grant_of(7200), NOW + 7200 - left
+        assert policy.patience(grant, now=now, allowed=9.0) == 1.0
+        assert policy.patience(grant, now=now, allowed=0.5) == 0.5
+        assert policy.patience(grant, now=now, allowed=9.0, settings=TokenSettings(advisory_wait=2.0)) == 2.0
+
+    def test_who_has_one_about_to_expire_keeps_half_of_the_time_for_the_call(self) -> None:
+        assert policy.patience(grant_of(7200), now=NOW + 7180, allowed=9.0) == 4.5
+        late = TokenSettings(advisory_refresh_seconds=10, mandatory_refresh_seconds=5)
+        assert policy.patience(grant_of(7200), now=NOW + 7180, allowed=9.0, settings=late) == 1.0
+
+
+class TestSharing:
+    FRESH = make_grant("one", access_token="new", refresh_token="new-refresh", version=9, astra_user_id="usr")
+    FORMER = make_grant(
+        "other", version=4, generation=3, astra_user_id="same", identity=Identity("sandbox", "us"), state="dead"
+    )
+
+    def test_a_grant_under_its_own_key_is_itself(self) -> None:
+        assert policy.share(self.FRESH, former=make_grant("one")) is self.FRESH
+
+    def test_another_key_of_the_person_gets_the_tokens_and_keeps_what_is_its_own(self) -> None:
+        shared = policy.share(self.FRESH, former=self.FORMER)
+        assert shared == attrs.evolve(
+            self.FRESH,
+            key="other",
+            version=5,
+            generation=3,
+            identity=Identity("sandbox", "us"),
+            astra_user_id="same",
+        )

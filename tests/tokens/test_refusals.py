@@ -30,6 +30,7 @@ def test_a_success_that_began_before_the_refusal_proves_nothing() -> None:
     assert refusals.succeeded(started=1.9) == []
     assert refusals.held == 1
     assert refusals.succeeded(started=2.0) == ["k"]
+    assert refusals.held == 0
 
 
 def test_nothing_is_believed_while_most_are_refused() -> None:

@@ -49,7 +49,13 @@ def test_an_answer_in_between_begins_the_count_anew() -> None:
     for number in range(23):
         rules.failed(f"k{number}", OUTAGES[0])
     rules.failed("k", OF_ONE_USER[0])
-    assert rules.failed("k", OUTAGES[0]) is None
+    for number in range(24):
+        assert rules.failed(f"k{number}", OUTAGES[0]) is None
+    assert rules.failed("k", OUTAGES[0]) is not None
+    rules.succeeded()
+    for number in range(24):
+        assert rules.failed(f"k{number}", OUTAGES[0]) is None
+    assert rules.failed("k", OUTAGES[0]) is not None
 
 
 @pytest.mark.parametrize("error", OF_ONE_USER, ids=str)

@@ -11,7 +11,13 @@ from typing import Any
 
 import pytest
 
-from astra.errors import InternalServerError, RateLimitError, ReauthorizationRequired, TokenUnavailableError
+from astra.errors import (
+    InternalServerError,
+    RateLimitError,
+    ReauthorizationRequired,
+    TokenStoreError,
+    TokenUnavailableError,
+)
 from astra.testing.store_contract import NOW
 from astra.tokens import AsyncTokens, Grant, Tokens, TokenSettings
 from astra.tokens.identity import UNBOUND, Identity
@@ -213,6 +219,23 @@ class TestALeaseIsNotLeftBehind:
         go.set()
         tokens.close()
         assert store.acquire_lease(UNBOUND, KEY, owner="next", ttl=1)
+
+    def test_one_that_the_store_did_not_hear_of_is_taken_again_without_a_wait(self, clock: Clock) -> None:
+        class Deaf(MemoryStore):
+            deaf = True
+
+            def release_lease(self, identity: Identity, key: str, *, owner: str) -> None:
+                if self.deaf:
+                    raise TokenStoreError("no answer", timed_out=True)
+                super().release_lease(identity, key, owner=owner)
+
+        store = Deaf()
+        _, tokens = tokens_over(store, clock)
+        tokens.refresh(KEY)
+        assert not store.acquire_lease(UNBOUND, KEY, owner="another process", ttl=1)
+        store.deaf = False
+        tokens.refresh(KEY, deadline=time.monotonic() + 5)
+        assert took(lambda: tokens.refresh(KEY, deadline=time.monotonic() + 5)) < 1
 
 
 def test_a_store_that_goes_back_to_an_older_copy_costs_one_refresh(clock: Clock) -> None:

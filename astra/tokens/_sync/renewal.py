@@ -181,7 +181,9 @@ class Renewal:
             self.save_shared(fresh, others)
 
     def _take(self, lease: Lease, key: str) -> bool:
-        lease.key, lease.may_be_held = key, True  # whoever is cancelled in the midst of it does not know
+        if lease.key != key:
+            lease.key, lease.owner = key, self.local.owner_of(key)
+        lease.may_be_held = True  # whoever is cancelled in the midst of it does not know
         lease.may_be_held = self.runtime.call(
             self.store,
             lambda: self.store.acquire_lease(key, owner=lease.owner, ttl=self.settings.lease_ttl),
@@ -333,14 +335,19 @@ class Renewal:
 
     def release(self, key: str, owner: str) -> None:
         """Ends a lease; one that cannot be ended times out."""
-        if self.runtime.stalled:
-            # The caller has waited once for a store that hangs; a lease is not worth waiting again.
-            logger.warning("the lease of %r was not released and will time out: the store does not answer", key)
-            return
-        try:
-            self.runtime.call(self.store, lambda: self.store.release_lease(key, owner=owner))
-        except TokenStoreError as error:
-            logger.warning("a lease could not be released and will time out: %s", error)
+        if not self.runtime.stalled:  # else the caller has waited once for a store that hangs, and need not again
+            try:
+                self.runtime.call(self.store, lambda: self.store.release_lease(key, owner=owner))
+                return
+            except TokenStoreError as error:
+                logger.debug("the lease of %r could not be released: %s", key, error)
+        self.local.owe(key, owner)
+        logger.warning(
+            "the lease of %r was not released: the store does not answer. Other processes wait for its end, "
+            "%.0f s at most; this one takes it again",
+            key,
+            self.settings.lease_ttl,
+        )
 
     def _needs_no_refresh(self, grant: Grant, rejected: str | None) -> bool:
         return policy.needs_no_refresh(grant, now=self.clock(), rejected=rejected, settings=self.settings)
