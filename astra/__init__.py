@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
+    from astra.errors import UnreadableGrantError as UnreadableGrantError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
     from astra.http.payment_match import PaymentCandidate as PaymentCandidate
@@ -102,6 +103,7 @@ _ERRORS = (
     "TokenUnavailableError",
     "UncertainOutcomeError",
     "UnprocessableEntityError",
+    "UnreadableGrantError",
     "WebhookPayloadError",
     "WebhookVerificationError",
 )

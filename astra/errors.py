@@ -20,7 +20,9 @@
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
     │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
     ├── StorageError                  a durable store failed or did not answer in time
-    │   └── TokenStoreError · RequestLogError · DedupeStoreError
+    │   ├── TokenStoreError
+    │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
+    │   └── RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
