@@ -23,7 +23,7 @@ from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._sync.user_ref import UserRef
 from astra.storage.forks import FORK_GUARD
-from astra.tokens import Grant, Identity, TokenAnswer, Tokens, TokenStore, open_store
+from astra.tokens import Grant, Identity, Secret, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Astra(FreeRequests):
             missing = "ASTRA_CLIENT_ID" if not client_id else "ASTRA_CLIENT_SECRET"
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
-            token_keys = found.token_keys
+            token_keys = tuple(Secret(key) for key in found.token_keys)
         return cls(
             client_id,
             client_secret,

@@ -14,7 +14,7 @@ from astra._public import public
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import adoption
 from astra.tokens.envelope import open_plain
-from astra.tokens.grant import Grant
+from astra.tokens.grant import Grant, hide
 from astra.tokens.identity import UNBOUND, Identity, check_key
 from astra.tokens.single_flight import LocalState
 from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
@@ -56,6 +56,7 @@ class BoundStore:
         self.base = base
         self.identity = identity
         self.blocking = base.blocking
+        keys = hide(keys)  # this frame may be printed with its locals
         self._keyring = _make_keyring(keys) if keys else None
         self._monotonic = monotonic
         self._has_nobodys: bool | None = False if identity == UNBOUND else None
