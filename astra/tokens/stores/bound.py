@@ -120,7 +120,8 @@ class BoundStore:
         Args:
             key: your key of the user.
         """
-        own = self.base.load(self.identity, check_key(key)) if self._sees_nobodys() else None
+        check_key(key)
+        own = self.base.load(self.identity, key) if self._sees_nobodys() else None
         known = self.base.delete(self.identity, key)
         if own is not None:
             self._drop_former(own)
