@@ -121,7 +121,7 @@ class BoundStore:
             key: your key of the user.
         """
         check_key(key)
-        own = self.base.load(self.identity, key) if self._sees_nobodys() else None
+        own = self._readable(self.identity, key) if self._sees_nobodys() else None
         known = self.base.delete(self.identity, key)
         if own is not None:
             self._drop_former(own)
@@ -313,9 +313,15 @@ class BoundStore:
 
     def _drop_former(self, grant: Grant) -> None:
         """Deletes a grant of nobody that is certainly the same person's, so that it does not come up again."""
-        former = self.base.load(UNBOUND, grant.key)
+        former = self._readable(UNBOUND, grant.key)
         if former is not None and adoption.is_same_person(grant, former):
             self.base.delete(UNBOUND, grant.key)
+
+    def _readable(self, identity: Identity, key: str) -> Grant | None:
+        """Reads a grant where one that is damaged is as good as none."""
+        with suppress(UnreadableGrantError):
+            return self.base.load(identity, key)
+        return None
 
     def _unshadowed(self, claimed: Batch, query: ClaimQuery) -> Batch:
         kept: list[Grant] = []
