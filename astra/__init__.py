@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
     from astra.errors import UnknownUserError as UnknownUserError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
+    from astra.errors import UnreadableGrantError as UnreadableGrantError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
     from astra.http.payment_match import PaymentCandidate as PaymentCandidate
@@ -104,6 +105,7 @@ _ERRORS = (
     "UncertainOutcomeError",
     "UnknownUserError",
     "UnprocessableEntityError",
+    "UnreadableGrantError",
     "WebhookPayloadError",
     "WebhookVerificationError",
 )

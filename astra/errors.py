@@ -20,7 +20,9 @@
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
     │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
     ├── StorageError                  a durable store failed or did not answer in time
-    │   └── TokenStoreError · RequestLogError · DedupeStoreError
+    │   ├── TokenStoreError
+    │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
+    │   └── RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     │   └── UnknownUserError          there is no grant under this key
@@ -434,6 +436,9 @@ class UncertainOutcomeError(CallError):
     `user.routines.reconcile(error)`. A request to change or stop a payment raises it, too, with empty `match_fields`:
     read the routine or transfer again. `hint` says what can be done.
 
+    After a killed process or a cancelled call there is no error: one that you make from what you wrote down serves
+    `user.routines.reconcile` as well, `UncertainOutcomeError("killed", sent_at=..., match_fields={...})`.
+
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
         sent_at: when it was sent (UTC).
@@ -590,11 +595,13 @@ class AmbiguousPaymentError(UncertainOutcomeError):
             error: the payment's error.
             candidates: what may be it.
         """
-        shown = "; ".join(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates[:5])
-        more = f"; and {len(candidates) - 5} more" if len(candidates) > 5 else ""
-        found = cls(str(error))
-        found.__dict__.update(error.__dict__, candidates=candidates)
-        found.looked(f"There is no telling which routine it has become, if any: {shown}{more}. A person has to decide.")
+        # A routine and its transfer are two candidates, and one line.
+        lines = list(dict.fromkeys(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates))
+        more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
+        hint = "A person has to decide which of error.candidates it is, if any."
+        found = cls(str(error) if error.hint is None else str(error).replace(f" {error.hint}", "", 1))
+        found.__dict__.update(error.__dict__, candidates=candidates, hint=hint)
+        found.looked(f"It may be one of these, or none: {'; '.join(lines[:5])}{more}. {hint}")
         return found
 
 

@@ -23,7 +23,7 @@ from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._sync.user_ref import UserRef
 from astra.storage.forks import FORK_GUARD
-from astra.tokens import Grant, Identity, TokenAnswer, Tokens, TokenStore, open_store
+from astra.tokens import Grant, Identity, Secret, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Astra(FreeRequests):
             missing = "ASTRA_CLIENT_ID" if not client_id else "ASTRA_CLIENT_SECRET"
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
-            token_keys = found.token_keys
+            token_keys = tuple(Secret(key) for key in found.token_keys)
         return cls(
             client_id,
             client_secret,
@@ -302,6 +302,8 @@ class Astra(FreeRequests):
             raw = astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
+        if not callable(method):
+            raise ConfigurationError("Pass the method itself, without calling it: with_raw_response(user.profile.get).")
         with capture_raw() as captured:
             try:
                 parsed = method(*args, **kwargs)

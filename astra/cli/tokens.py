@@ -259,7 +259,8 @@ def keep_alive(
 def _one_run(
     astra: Astra, age: timedelta, *, rate: float | None, concurrency: int, stop: threading.Event, quiet: bool
 ) -> KeepAliveReport:
-    due = astra.tokens.store.count_due(refreshed_before=astra.tokens.clock() - age.total_seconds())
+    now = astra.tokens.clock()
+    due = astra.tokens.store.count_due(refreshed_before=now - age.total_seconds(), now=now)
     columns = (
         TextColumn("keeping grants alive"),
         BarColumn(),

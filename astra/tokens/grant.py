@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import attrs
@@ -27,6 +28,16 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "Secret('***')"
+
+
+def hide(keys: Sequence[str]) -> list[str]:
+    """Encryption keys as secrets, so that tracebacks with local variables do not show them.
+
+    Args:
+        keys: the keys; what is no text is left to whoever checks them.
+    """
+    given = [keys] if isinstance(keys, str) else list(keys)
+    return [Secret(key) if isinstance(key, str) else key for key in given]  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 def _masked(_: object) -> str:

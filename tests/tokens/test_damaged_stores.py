@@ -14,8 +14,8 @@ import pytest
 import redis
 
 from astra.errors import ConfigurationError, UnreadableGrantError
-from astra.testing.store_contract import ME, NOW, make_grant
-from astra.tokens import BoundStore, TokenAnswer, Tokens, TokenStore, open_store
+from astra.testing.store_contract import ME, NOW, claim, make_grant
+from astra.tokens import UNBOUND, BoundStore, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.stores.sql import SQLStore
 from astra.tokens.stores.sqlite import SQLiteStore
 
@@ -67,6 +67,32 @@ def test_a_damaged_row_is_an_error_of_its_own_and_hides_no_other(
     if field != "state":  # what is in no known state is not due
         assert (report.failed, report.errors) == (1, {"UnreadableGrantError": 1})
     assert grants.delete("b")
+
+
+def test_a_damaged_grant_of_nobody_is_in_nobodys_way(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/tokens.db") as store:
+        store.save(make_grant(identity=UNBOUND), replaces=None)
+        store.save(make_grant(), replaces=None)
+        with closing(sqlite3.connect(tmp_path / "tokens.db")) as connection, connection:
+            connection.execute("UPDATE astra_grants SET version='x' WHERE environment=''")
+        grants = store.for_identity(ME)
+        assert grants.save(make_grant(version=2), replaces=1)
+        assert grants.delete("customer-1")
+        assert [error.user_key for batch in grants.batches() for error in batch.unreadable] == ["customer-1"]
+        assert grants.delete("customer-1")
+        assert store.identities() == {}
+
+
+def test_a_damaged_grant_does_not_hide_those_of_nobody(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/tokens.db") as store:
+        for key in ("a", "b"):
+            store.save(make_grant(key, identity=UNBOUND, refreshed_at=NOW - 10), replaces=None)
+        store.save(make_grant("a"), replaces=None)
+        with closing(sqlite3.connect(tmp_path / "tokens.db")) as connection, connection:
+            connection.execute("UPDATE astra_grants SET version='x' WHERE environment<>''")
+        grants = store.for_identity(ME)
+        assert [grant.key for grant in grants.iterate()] == ["b"]
+        assert claim(grants) == ["b"]
 
 
 def newer_sqlite(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,10 @@ def test_a_store_is_moved_to_encryption_with_the_word_plain_after_the_keys(store
 def test_what_is_no_key_is_refused_at_once(keys: list[str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_store("memory://").for_identity(ME, keys=keys)
-    assert KEY not in str(caught.value)
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    of_the_sdk = shown.partition("stores/base.py")[2]
+    assert of_the_sdk
+    assert KEY not in of_the_sdk + str(caught.value)
 
 
 def test_key_ids_tell_keys_apart_and_show_nothing_of_them() -> None:

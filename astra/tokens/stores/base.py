@@ -11,7 +11,7 @@ import attrs
 
 from astra.errors import TokenStoreError, UnreadableGrantError
 from astra.storage.family import Family
-from astra.tokens.grant import Grant
+from astra.tokens.grant import Grant, hide
 from astra.tokens.identity import Identity
 from astra.tokens.single_flight import LocalState
 
@@ -108,6 +108,7 @@ class TokenStore(abc.ABC):
         """
         from astra.tokens.stores.bound import BoundStore
 
+        keys = hide(keys)  # this frame may be printed with its locals
         return BoundStore(self, identity, keys=keys)
 
     def local(self, identity: Identity) -> LocalState:

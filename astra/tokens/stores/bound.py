@@ -14,7 +14,7 @@ from astra._public import public
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import adoption
 from astra.tokens.envelope import open_plain
-from astra.tokens.grant import Grant
+from astra.tokens.grant import Grant, hide
 from astra.tokens.identity import UNBOUND, Identity, check_key
 from astra.tokens.single_flight import LocalState
 from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
@@ -56,6 +56,7 @@ class BoundStore:
         self.base = base
         self.identity = identity
         self.blocking = base.blocking
+        keys = hide(keys)  # this frame may be printed with its locals
         self._keyring = _make_keyring(keys) if keys else None
         self._monotonic = monotonic
         self._has_nobodys: bool | None = False if identity == UNBOUND else None
@@ -119,7 +120,8 @@ class BoundStore:
         Args:
             key: your key of the user.
         """
-        own = self.base.load(self.identity, check_key(key)) if self._sees_nobodys() else None
+        check_key(key)
+        own = self._readable(self.identity, key) if self._sees_nobodys() else None
         known = self.base.delete(self.identity, key)
         if own is not None:
             self._drop_former(own)
@@ -223,7 +225,7 @@ class BoundStore:
             return attrs.evolve(own, after=NOBODYS if self._sees_nobodys() else None)
         start = after.removeprefix(NOBODYS) or None
         rest = self.base.scan(UNBOUND, after=start, limit=limit, refreshed_before=refreshed_before, state=state)
-        seen = [grant for grant in rest.grants if self.base.load(self.identity, grant.key) is None]
+        seen = [grant for grant in rest.grants if not self._has_own(grant.key)]
         return attrs.evolve(rest, grants=seen, after=None if rest.after is None else NOBODYS + rest.after)
 
     def iterate(self, *, refreshed_before: float | None = None, state: str | None = None) -> Iterator[Grant]:
@@ -292,13 +294,13 @@ class BoundStore:
 
     def _home(self, key: str) -> Identity:
         """Under which identity the grant is that this client sees."""
-        if self._sees_nobodys() and self.base.load(self.identity, key) is None:
+        if self._sees_nobodys() and not self._has_own(key):
             return UNBOUND if self.base.load(UNBOUND, key) is not None else self.identity
         return self.identity
 
     def _save_over_nobodys(self, grant: Grant, replaces: int) -> bool:
         stored = self.base.load(UNBOUND, grant.key)
-        if stored is None or stored.version != replaces or self.base.load(self.identity, grant.key) is not None:
+        if stored is None or stored.version != replaces or self._has_own(grant.key):
             return False
         decision = adoption.decide(grant, nobodys=self._open(stored))
         if decision is adoption.Decision.ADOPT:
@@ -311,14 +313,27 @@ class BoundStore:
 
     def _drop_former(self, grant: Grant) -> None:
         """Deletes a grant of nobody that is certainly the same person's, so that it does not come up again."""
-        former = self.base.load(UNBOUND, grant.key)
+        former = self._readable(UNBOUND, grant.key)
         if former is not None and adoption.is_same_person(grant, former):
             self.base.delete(UNBOUND, grant.key)
+
+    def _has_own(self, key: str) -> bool:
+        """Whether this identity has a grant under the key, be it damaged."""
+        try:
+            return self.base.load(self.identity, key) is not None
+        except UnreadableGrantError:
+            return True
+
+    def _readable(self, identity: Identity, key: str) -> Grant | None:
+        """Reads a grant where one that is damaged is as good as none."""
+        with suppress(UnreadableGrantError):
+            return self.base.load(identity, key)
+        return None
 
     def _unshadowed(self, claimed: Batch, query: ClaimQuery) -> Batch:
         kept: list[Grant] = []
         for grant in claimed.grants:
-            if self.base.load(self.identity, grant.key) is None:
+            if not self._has_own(grant.key):
                 kept.append(grant)
             else:
                 self.base.release_lease(UNBOUND, grant.key, owner=query.owner)

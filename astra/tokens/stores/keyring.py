@@ -13,7 +13,7 @@ import attrs
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import envelope
 from astra.tokens.envelope import Field
-from astra.tokens.grant import Grant, Secret
+from astra.tokens.grant import Grant, Secret, hide
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -45,7 +45,8 @@ class Keyring:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        given = [keys] if isinstance(keys, str) else list(keys)
+        self.ids: tuple[str, ...] = ()
+        keys = given = hide(keys)
         self.accepts_plain = given[-1:] == [PLAIN]
         materials = [_material(key) for key in (given[:-1] if self.accepts_plain else given)]
         if not materials:
@@ -148,6 +149,7 @@ def _material(key: object) -> bytes:
     except (binascii.Error, ValueError):
         material = b""
     if not isinstance(key, str) or len(material) != 32:
+        material = b""  # this frame may be printed with its locals
         hint = ' The word "plain" may stand after the keys only.' if key == PLAIN else ""
         raise ConfigurationError(
             "An encryption key is url-safe base64 of 32 random bytes, as cryptography's Fernet.generate_key() makes "
