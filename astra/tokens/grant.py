@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -36,8 +36,8 @@ def hide(keys: Sequence[str]) -> list[str]:
     Args:
         keys: the keys; what is no text is left to whoever checks them.
     """
-    given = [keys] if isinstance(keys, str) else list(keys)
-    return [Secret(key) if isinstance(key, str) else key for key in given]  # pyright: ignore[reportUnnecessaryIsInstance]
+    given: list[Any] = [keys] if isinstance(keys, str) else list(keys)
+    return [Secret(key) if isinstance(key, str) else key for key in given]
 
 
 def _masked(_: object) -> str:

@@ -368,8 +368,8 @@ class BoundStore:
             for grant in claimed.grants:
                 self.base.release_lease(grant.identity, grant.key, owner=query.owner)
             raise locked
-        for error in unreadable:
-            self._leave_alone(error.user_key, query)
+        for lost in unreadable:
+            self._leave_alone(lost.user_key, query)
         return Batch(grants=opened, unreadable=unreadable)
 
     def _leave_alone(self, key: str, query: ClaimQuery) -> None:
