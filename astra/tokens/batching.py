@@ -26,7 +26,8 @@ class Unsaved:
 
     def take(self, *, now: float, soon: bool) -> list[tuple[Grant, Grant]]:
         """Hands out what has to be saved now: a full batch, an old one, or, if nothing will happen soon, all of it."""
-        if soon and len(self._pairs) < FLUSH_SIZE and all(now - since < FLUSH_AGE for since in self._since[:1]):
+        oldest = self._since[0] if self._since else now
+        if soon and len(self._pairs) < FLUSH_SIZE and now - oldest < FLUSH_AGE:
             return []
         pairs, self._pairs, self._since = self._pairs, [], []
         return pairs

@@ -6,7 +6,6 @@ from astra.errors import (
     APIConnectionError,
     AstraError,
     InternalServerError,
-    OAuthError,
     RateLimitError,
     ResponseDecodeError,
     ServiceUnavailableError,
@@ -50,7 +49,7 @@ class StopRules:
                 return f"{OUTAGES} failures in a row, the last one {type(error).__name__}"
             return None
         self._outages = 0
-        code = error.code if isinstance(error, OAuthError) else None
+        code = getattr(error, "code", None)
         if code == "unauthorized_client":
             self._unauthorized.add(key)
         if code == "invalid_client" or len(self._unauthorized) >= UNAUTHORIZED:

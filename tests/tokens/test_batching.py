@@ -10,6 +10,7 @@ FORMER, FRESH = make_grant(), make_grant(version=2)
 
 def test_nothing_is_nothing() -> None:
     assert Unsaved().take(now=0.0, soon=False) == []
+    assert Unsaved().take(now=9.0, soon=True) == []
 
 
 def test_a_grant_waits_for_others_but_not_long() -> None:

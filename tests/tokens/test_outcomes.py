@@ -35,6 +35,8 @@ STORE = TokenStoreError("away")
 def test_these_are_all_the_ends_of_a_flight_and_all_the_steps_after_it() -> None:
     assert get_args(Outcome) == (Ready, Failed, Died, Abandoned)
     assert get_args(Step) == (Use, Spare, Raise, Again, GiveUp)
+    with pytest.raises(TypeError):
+        Died(DEATH, LIVING, True)  # type: ignore[misc]  # noqa: FBT003
 
 
 def step(

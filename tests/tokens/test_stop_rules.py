@@ -15,6 +15,7 @@ from astra.errors import (
     RateLimitError,
     ResponseDecodeError,
     ServiceUnavailableError,
+    TokenStoreError,
 )
 from astra.tokens.stop_rules import StopRules, asked_pause, is_provisional, pause_after
 
@@ -30,6 +31,7 @@ OF_ONE_USER = [
     PermissionDeniedError("no", status_code=403),
     OAuthError("no", status_code=400, code="invalid_request"),
     OAuthError("no", status_code=400, code=None),
+    TokenStoreError("no"),
 ]
 
 
@@ -85,6 +87,7 @@ def test_a_client_that_is_not_authorized_ends_the_run_when_three_users_get_it() 
         (ServiceUnavailableError("away", status_code=503, retry_after=30.0), 30.0),
         (ServiceUnavailableError("away", status_code=503), None),
         (InternalServerError("broken", status_code=500), None),
+        (APIConnectionError("lost"), None),
     ],
 )
 def test_the_pause_that_a_server_asks_for_is_believed_up_to_a_limit(error: AstraError, pause: float | None) -> None:
