@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from astra.errors import TokenStoreError as TokenStoreError
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
+    from astra.errors import UnknownUserError as UnknownUserError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
+    from astra.errors import UnreadableGrantError as UnreadableGrantError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
     from astra.http.payment_match import PaymentCandidate as PaymentCandidate
@@ -101,7 +103,9 @@ _ERRORS = (
     "TokenStoreError",
     "TokenUnavailableError",
     "UncertainOutcomeError",
+    "UnknownUserError",
     "UnprocessableEntityError",
+    "UnreadableGrantError",
     "WebhookPayloadError",
     "WebhookVerificationError",
 )

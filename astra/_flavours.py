@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 WORKER_THREADS = 4
 CALLBACK_THREADS = 40
+LAST_MOMENT = 2.0
+"""Seconds that work in the background gets at the end of the process."""
 
 
 async def async_sleep(seconds: float) -> None:
@@ -113,6 +115,19 @@ class AsyncWorkers:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads(), lambda: context.run(function, *args, **kwargs))
 
+    async def run_to_its_end(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `run`, but a caller who is cancelled leaves after the function has ended, not before."""
+        import asyncio
+
+        context = contextvars.copy_context()
+        future = self._threads().submit(lambda: context.run(function, *args, **kwargs))
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if not future.done():
+                await asyncio.wait([asyncio.wrap_future(future)])
+            raise
+
     def _threads(self) -> ThreadPoolExecutor:
         if self._pid != os.getpid():
             # The parent's threads are not in a forked child, and another of them may have held the lock.
@@ -143,27 +158,78 @@ class Workers:
         """Calls the function."""
         return function(*args, **kwargs)
 
+    run_to_its_end = run
+
     def close(self) -> None:
         """Has nothing to end."""
 
 
-async def async_run_many(count: int, work: Callable[[], Awaitable[None]], interrupt: Callable[[], None]) -> None:
-    """Runs the work in `count` tasks and waits for all. When one fails or this is cancelled, `interrupt` ends them."""
+def _stay() -> bool:
+    return False
+
+
+LOOK = 0.2
+"""Seconds after which who waits for many asks whether to leave."""
+
+
+async def async_run_many(
+    count: int,
+    work: Callable[[], Awaitable[None]],
+    interrupt: Callable[[], None],
+    *,
+    leave: Callable[[], bool] = _stay,
+    grace: float = 0.0,
+) -> None:
+    """Runs the work in `count` tasks and waits for all. When one fails or this is cancelled, `interrupt` ends them.
+
+    Args:
+        count: how many.
+        work: what each does.
+        interrupt: asks all to end.
+        leave: whether the caller wants to leave. What has not ended `grace` seconds later is cancelled.
+        grace: see `leave`.
+    """
     import asyncio
 
     workers = [asyncio.ensure_future(work()) for _ in range(count)]
+    together, left_at = asyncio.gather(*workers), float("inf")
     try:
-        await asyncio.gather(*workers)
+        while not together.done():
+            await asyncio.wait([together], timeout=LOOK)
+            if leave():
+                left_at = min(left_at, time.monotonic())
+            if time.monotonic() >= left_at + grace and not together.done():
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.wait(workers)
+                return
+        await together
     except BaseException:
         interrupt()
+        together.cancel()
         await asyncio.wait(workers)
         raise
 
 
-def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]) -> None:
+def run_many(
+    count: int,
+    work: Callable[[], None],
+    interrupt: Callable[[], None],
+    *,
+    leave: Callable[[], bool] = _stay,
+    grace: float = 0.0,
+) -> None:
     """Runs the work in `count` threads and waits for all. When one fails, or at Ctrl-C, `interrupt` ends the others.
 
     Each thread has a copy of the caller's context variables, as tasks have.
+
+    Args:
+        count: how many.
+        work: what each does.
+        interrupt: asks all to end.
+        leave: whether the caller wants to leave. What has not ended `grace` seconds later goes on by itself, and keeps
+            no process alive.
+        grace: see `leave`.
     """
     failures: list[BaseException] = []
 
@@ -181,8 +247,13 @@ def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]
     for thread in threads:
         thread.start()
     try:
-        for thread in threads:
-            thread.join()
+        left_at = float("inf")
+        while running := [thread for thread in threads if thread.is_alive()]:
+            if leave():
+                left_at = min(left_at, time.monotonic())
+            if time.monotonic() >= left_at + grace:
+                break
+            running[0].join(LOOK)
     except BaseException:
         interrupt()
         for thread in threads:
@@ -195,37 +266,80 @@ def run_many(count: int, work: Callable[[], None], interrupt: Callable[[], None]
 # -- work that others wait for -------------------------------------------------------------------------------------
 
 
-def async_start(work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
-    """Starts the work as a task of its own, so that a caller who is cancelled does not take it along."""
-    import asyncio
+class AsyncBackground:
+    """Work that goes on when those who wait for it have left: each in a task of its own."""
 
-    return asyncio.create_task(work())
+    __slots__ = ("_tasks",)
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """Starts the work."""
+        import asyncio
+
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def join(self, started: Any, *, timeout: float) -> None:
+        """Waits for the end of what `start` returned, whatever that end is, at most `timeout` seconds."""
+        import asyncio
+
+        await asyncio.wait([started], timeout=max(timeout, 0.0))
+
+    async def settle(self, *, seconds: float) -> None:
+        """Waits until no work of this event loop is left, at most `seconds`."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        mine = [task for task in tuple(self._tasks) if task.get_loop() is loop]
+        if mine:
+            await asyncio.wait(mine, timeout=seconds)
 
 
-def start(work: Callable[[], None]) -> object:
-    """Does the work at once, in this thread."""
-    return work()  # type: ignore[func-returns-value]  # stands for the task of the twin
+class Background:
+    """The blocking twin: each work in a thread of its own, with the context variables of its caller.
+
+    The threads keep no process alive. At its end they get a moment, so that what they hold is given back.
+    """
+
+    __slots__ = ("__weakref__", "_threads")
+
+    def __init__(self) -> None:
+        self._threads: set[threading.Thread] = set()
+        weakref.finalize(self, _settle, self._threads, seconds=LAST_MOMENT)
+
+    def start(self, work: Callable[[], None]) -> threading.Thread:
+        """Starts the work."""
+
+        def run() -> None:
+            try:
+                work()
+            finally:
+                self._threads.discard(thread)
+
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(run,), name="astra-work", daemon=True)
+        self._threads.add(thread)
+        thread.start()
+        return thread
+
+    def join(self, started: threading.Thread, *, timeout: float) -> None:
+        """Waits for the end of what `start` returned, at most `timeout` seconds."""
+        started.join(max(timeout, 0.0))
+
+    def settle(self, *, seconds: float) -> None:
+        """Waits until no work is left, at most `seconds`."""
+        _settle(self._threads, seconds=seconds)
 
 
-async def async_join(started: Any) -> None:
-    """Waits for the end of what `async_start` returned, whatever that end is."""
-    import asyncio
-
-    await asyncio.wait([started])
-
-
-def join(started: Any) -> None:
-    """Has nothing to wait for: `start` returned when the work was done."""
-
-
-def async_work_ends(*, caller: float, most: float) -> float:
-    """When the work gives up: a task of its own outlives the deadline of its caller."""
-    return max(caller, most)
-
-
-def work_ends(*, caller: float, most: float) -> float:
-    """When the work gives up: it is done in the caller's thread, which has its own deadline."""
-    return min(caller, most)
+def _settle(threads: set[threading.Thread], *, seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    for thread in tuple(threads):
+        if thread is not threading.current_thread():
+            thread.join(max(give_up - time.monotonic(), 0.0))
 
 
 async def async_finish(work: Callable[[], Coroutine[Any, Any, T]], left: set[Any]) -> T:

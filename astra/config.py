@@ -114,6 +114,23 @@ class Settings:
     max_retries: int
     max_response_size: int
 
+    @property
+    def destination(self) -> str:
+        """The environment that calls really go to: its name, and the address if it is not that environment's own.
+
+        All ports of this machine are one, because a local sandbox has another port each time.
+        """
+        for name, hosts in ENVIRONMENTS.items():
+            if self.hosts.api == hosts.api:
+                return name
+        parts = urlsplit(self.hosts.api)
+        host = parts.hostname or ""
+        if is_loopback(host):
+            return f"{self.environment}@loopback"
+        port = "" if parts.port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{parts.port}"
+        shown = f"[{host}]" if ":" in host else host
+        return f"{self.environment}@{parts.scheme}://{shown}{port}{parts.path}"
+
 
 def build_settings(
     client_id: str,

@@ -20,9 +20,12 @@
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
     │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
     ├── StorageError                  a durable store failed or did not answer in time
-    │   └── TokenStoreError · RequestLogError · DedupeStoreError
+    │   ├── TokenStoreError
+    │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
+    │   └── RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
+    │   └── UnknownUserError          there is no grant under this key
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
     └── WebhookVerificationError      a webhook's signature does not match its body
@@ -337,6 +340,18 @@ class TokenStoreError(StorageError):
     """The token store failed. No token was lost: what is stored stays usable."""
 
 
+class UnreadableGrantError(TokenStoreError):
+    """What the token store holds for one user is no grant: damaged, or put there from another row. Nothing was sent.
+
+    Attributes:
+        user_key: your key of the user.
+    """
+
+    def __init__(self, message: str, *, user_key: str, timed_out: bool = False) -> None:
+        super().__init__(message, timed_out=timed_out)
+        self.user_key = user_key
+
+
 class RequestLogError(StorageError):
     """The request log could not be read. Failures to write are logged and tried again, and never reach a call."""
 
@@ -380,6 +395,19 @@ class ReauthorizationRequired(AstraError):
         self.user_key = user_key
         self.authorize_url = authorize_url
         self.astra_user_id = astra_user_id
+
+
+class UnknownUserError(ReauthorizationRequired):
+    """Nobody has authorized under this key: it is mistyped, or its grant was forgotten, or never made.
+
+    It is no dead grant: `authorize_url` is None and `on_reauthorization_required` is not called.
+
+    Example:
+        try:
+            user.profile.get()
+        except astra.UnknownUserError as error:
+            log.error("no such user: %s", error.user_key)
+    """
 
 
 class TokenUnavailableError(AstraError):

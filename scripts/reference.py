@@ -70,6 +70,8 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.tokens.policy.TokenSettings",
             "astra.tokens.keep_alive.KeepAliveReport",
             "astra.tokens.stores.opening.open_store",
+            "astra.tokens.identity.Identity",
+            "astra.tokens.stores.bound.BoundStore",
             "astra.tokens.stores.base.TokenStore",
         ),
     ),

@@ -22,7 +22,7 @@ from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.storage.forks import FORK_GUARD
-from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
+from astra.tokens import AsyncTokens, Grant, Identity, Secret, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ class AsyncAstra(AsyncFreeRequests):
         redirect_uri: your registered redirect URI.
         token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
             "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.
-        token_keys: Fernet keys to encrypt the stored tokens with, the current one first; none: not encrypted.
+        token_keys: keys to encrypt the stored tokens with, url-safe base64 of 32 bytes each, the current one first;
+            none: not encrypted.
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
@@ -133,10 +134,11 @@ class AsyncAstra(AsyncFreeRequests):
             sleep=async_sleep,
             clock=clock,
         )
-        self._store = open_store(token_store, keys=token_keys)
+        self._store = open_store(token_store)
         self._owns_store = not isinstance(token_store, TokenStore)
+        identity = Identity.of(self._settings.destination, client_id)
         self._tokens = AsyncTokens(
-            self._store,
+            self._store.for_identity(identity, keys=token_keys),
             refresh=self._refresh,
             authorize_url=self._authorize_url,
             on_reauthorization_required=on_reauthorization_required,
@@ -179,7 +181,7 @@ class AsyncAstra(AsyncFreeRequests):
             secure_base_url: instead of `ASTRA_SECURE_BASE_URL`.
             app_url: instead of `ASTRA_APP_URL`.
             redirect_uri: instead of `ASTRA_REDIRECT_URI`.
-            token_store: instead of `ASTRA_TOKEN_STORE`. A store object is used as it is, without `ASTRA_TOKEN_KEYS`.
+            token_store: instead of `ASTRA_TOKEN_STORE`.
             token_keys: instead of `ASTRA_TOKEN_KEYS`; an empty sequence reads and writes plain tokens.
             request_log: instead of `ASTRA_REQUEST_LOG`.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
@@ -203,7 +205,7 @@ class AsyncAstra(AsyncFreeRequests):
             missing = "ASTRA_CLIENT_ID" if not client_id else "ASTRA_CLIENT_SECRET"
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
-            token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
+            token_keys = tuple(Secret(key) for key in found.token_keys)
         return cls(
             client_id,
             client_secret,
@@ -396,8 +398,8 @@ class AsyncAstra(AsyncFreeRequests):
             if self._request_log is not None:
                 self._request_log.flush()
             return
-        await self._pipeline.close()
         await self._tokens.aclose()
+        await self._pipeline.close()
         if self._request_log is not None:
             from astra.request_log.log import finish
 

@@ -23,7 +23,7 @@ from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._sync.user_ref import UserRef
 from astra.storage.forks import FORK_GUARD
-from astra.tokens import Grant, TokenAnswer, Tokens, TokenStore, open_store
+from astra.tokens import Grant, Identity, Secret, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Astra(FreeRequests):
         redirect_uri: your registered redirect URI.
         token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
             "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.
-        token_keys: Fernet keys to encrypt the stored tokens with, the current one first; none: not encrypted.
+        token_keys: keys to encrypt the stored tokens with, url-safe base64 of 32 bytes each, the current one first;
+            none: not encrypted.
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
@@ -132,10 +133,11 @@ class Astra(FreeRequests):
             sleep=sleep,
             clock=clock,
         )
-        self._store = open_store(token_store, keys=token_keys)
+        self._store = open_store(token_store)
         self._owns_store = not isinstance(token_store, TokenStore)
+        identity = Identity.of(self._settings.destination, client_id)
         self._tokens = Tokens(
-            self._store,
+            self._store.for_identity(identity, keys=token_keys),
             refresh=self._refresh,
             authorize_url=self._authorize_url,
             on_reauthorization_required=on_reauthorization_required,
@@ -176,7 +178,7 @@ class Astra(FreeRequests):
             secure_base_url: instead of `ASTRA_SECURE_BASE_URL`.
             app_url: instead of `ASTRA_APP_URL`.
             redirect_uri: instead of `ASTRA_REDIRECT_URI`.
-            token_store: instead of `ASTRA_TOKEN_STORE`. A store object is used as it is, without `ASTRA_TOKEN_KEYS`.
+            token_store: instead of `ASTRA_TOKEN_STORE`.
             token_keys: instead of `ASTRA_TOKEN_KEYS`; an empty sequence reads and writes plain tokens.
             request_log: instead of `ASTRA_REQUEST_LOG`.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
@@ -200,7 +202,7 @@ class Astra(FreeRequests):
             missing = "ASTRA_CLIENT_ID" if not client_id else "ASTRA_CLIENT_SECRET"
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
-            token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
+            token_keys = tuple(Secret(key) for key in found.token_keys)
         return cls(
             client_id,
             client_secret,
@@ -389,8 +391,8 @@ class Astra(FreeRequests):
             if self._request_log is not None:
                 self._request_log.flush()
             return
-        self._pipeline.close()
         self._tokens.close()
+        self._pipeline.close()
         if self._request_log is not None:
             from astra.request_log.log import finish
 

@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -25,13 +25,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, Group, fail
 from astra.cli.table import align
-from astra.config import read_environment
+from astra.config import build_settings, read_environment
 from astra.errors import ConfigurationError
-from astra.tokens import Grant, TokenStore, open_store
+from astra.tokens import BoundStore, Grant, Identity, open_store
 from astra.tokens.keep_alive import KeepAliveReport
 
 if TYPE_CHECKING:
     from astra import Astra
+    from astra.tokens.stores.keyring import Keyring
+    from astra.tokens.stores.rotation import KeyUsage
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="Look at grants, refresh them, keep them alive.")
 COLUMNS = {
@@ -60,9 +62,22 @@ def find_url(url: str | None) -> str:
     return url
 
 
-def find_store(url: str | None) -> TokenStore:
-    """Opens the store of the option or the environment."""
-    return open_store(find_url(url), keys=read_environment().token_keys)
+def find_identity() -> Identity:
+    """Whose grants: those of the client that the environment describes."""
+    found = read_environment()
+    if not found.client_id:
+        raise ConfigurationError(
+            "Whose grants? Set ASTRA_CLIENT_ID, and ASTRA_ENVIRONMENT or ASTRA_BASE_URL as your programs have them."
+        )
+    settings = build_settings(
+        found.client_id, "unused", environment=found.environment or "sandbox", base_url=found.base_url
+    )
+    return Identity.of(settings.destination, found.client_id)
+
+
+def find_store(url: str | None) -> BoundStore:
+    """Opens the store of the option or the environment, as the environment's client sees it."""
+    return open_store(find_url(url)).for_identity(find_identity(), keys=read_environment().token_keys)
 
 
 @contextmanager
@@ -70,7 +85,7 @@ def client(url: str | None) -> Generator[Astra, None, None]:
     """A client of the environment's settings over that store."""
     from astra import Astra
 
-    with find_store(url) as store, Astra.from_env(token_store=store) as astra:
+    with Astra.from_env(token_store=find_url(url)) as astra:
         yield astra
 
 
@@ -92,14 +107,6 @@ def describe(grant: Grant) -> dict[str, Any]:
     }
 
 
-def scan(store: TokenStore) -> Iterator[Grant]:
-    """All grants, a batch at a time."""
-    after = ""
-    while batch := store.scan(after=after):
-        yield from batch
-        after = batch[-1].key
-
-
 @app.command("list")
 def list_grants(
     store: StoreOption = None,
@@ -110,11 +117,7 @@ def list_grants(
     """List grants, without their tokens."""
     before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
     with find_store(store) as opened:
-        found = (
-            grant
-            for grant in scan(opened)
-            if (state is None or grant.state == state) and (before is None or grant.refreshed_at < before)
-        )
+        found = (grant for grant in opened.iterate(state=state) if before is None or grant.refreshed_at < before)
         if as_json:
             for grant in found:
                 sys.stdout.write(json.dumps(describe(grant)) + "\n")
@@ -167,18 +170,64 @@ def forget(
 def rotate_keys(
     store: StoreOption = None,
     accept_plain: Annotated[
-        bool, typer.Option("--accept-plain", help="Also encrypt tokens that are not encrypted yet.")
+        bool,
+        typer.Option("--accept-plain", help="Also encrypt tokens that are not encrypted yet."),
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Encrypt all tokens anew with the first key of ASTRA_TOKEN_KEYS. Safe while others work; can be repeated."""
+    """Encrypt all tokens, of all environments and clients, anew with the first key of ASTRA_TOKEN_KEYS.
+
+    Safe while others work. One that was interrupted goes on where it was. Exit codes: 0 all are under the first key,
+    1 some could not be opened and are as they were, 2 nothing could be done.
+    """
     keys = read_environment().token_keys
     if not keys:
         raise ConfigurationError("Set ASTRA_TOKEN_KEYS: the new key first, then the former ones, with commas.")
-    from astra.tokens.stores.encrypted import EncryptedStore
+    from astra.tokens.stores.keyring import PLAIN, Keyring
+    from astra.tokens.stores.rotation import RotationReport, count_keys
+    from astra.tokens.stores.rotation import rotate_keys as rotate
 
-    with EncryptedStore(open_store(find_url(store)), keys=keys, accept_plain=accept_plain) as opened:
-        count = opened.rotate()
-    out.print(f"{count} grants encrypted with the first key", highlight=False)
+    keyring = Keyring([*keys, PLAIN] if accept_plain and keys[-1] != PLAIN else keys)
+    with open_store(find_url(store)) as opened:
+        usage = count_keys(opened)
+        if not yes:
+            err.print(_describe_keys(usage, keyring), highlight=False, markup=False)
+            typer.confirm(f"Encrypt them all with the key {keyring.ids[0]}?", abort=True, err=True)
+        columns = (TextColumn("encrypting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=err, disable=as_json or not err.is_terminal, transient=True) as bar:
+            task = bar.add_task("", total=usage.total)
+
+            def tell(done: RotationReport) -> None:
+                bar.update(task, completed=min(usage.total, done.encrypted + done.current + done.failed))
+
+            report = rotate(opened, keyring, progress=tell)
+        after = count_keys(opened)
+    if as_json:
+        shown = {"encrypted": report.encrypted, "failed": report.failed, "keys": attrs.asdict(after)}
+        sys.stdout.write(json.dumps(shown) + "\n")
+    else:
+        out.print(f"{report.encrypted} grants encrypted with the key {keyring.ids[0]}", highlight=False)
+        out.print(_describe_keys(after, keyring), highlight=False, markup=False)
+        for reason in report.reasons:
+            err.print(reason, highlight=False, markup=False)
+    if report.failed or report.missed:
+        raise typer.Exit(FAILED)
+
+
+def _describe_keys(usage: KeyUsage, keyring: Keyring) -> str:
+    """How many grants are under which key, one line each."""
+    lines = [
+        f"{count} with the key {name}" + ("" if name in keyring.ids else ", which is not in ASTRA_TOKEN_KEYS")
+        for name, count in sorted(usage.by_key.items(), key=lambda item: -item[1])
+    ]
+    if usage.fernet:
+        lines.append(f"{usage.fernet} in the format of release 0.1.0 (Fernet)")
+    if usage.plain:
+        lines.append(f"{usage.plain} not encrypted")
+    if usage.unreadable:
+        lines.append(f"{usage.unreadable} damaged")
+    return "\n".join(lines or ["no grants"])
 
 
 @app.command("keep-alive")
@@ -210,7 +259,8 @@ def keep_alive(
 def _one_run(
     astra: Astra, age: timedelta, *, rate: float | None, concurrency: int, stop: threading.Event, quiet: bool
 ) -> KeepAliveReport:
-    due = astra.tokens.store.count_due(refreshed_before=astra.tokens.clock() - age.total_seconds())
+    now = astra.tokens.clock()
+    due = astra.tokens.store.count_due(refreshed_before=now - age.total_seconds(), now=now)
     columns = (
         TextColumn("keeping grants alive"),
         BarColumn(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -62,7 +62,7 @@ def install(
         chunk: keys per message.
         rate: refreshes per second, at most, of one chunk at a time in one worker process; None: no limit.
         concurrency: refreshes under way at once in one worker process.
-        queue: queue of the chunks, or None for the app's default.
+        queue: queue of both tasks, or None for the app's default. A worker has to listen to it: `celery worker -Q`.
         prefix: what the tasks' names begin with.
 
     Returns:
@@ -81,7 +81,7 @@ def install(
 
     def find_due() -> int:
         count = 0
-        for keys in due_keys(current(), older_than=older_than, chunk=chunk):
+        for keys in current().tokens.due_keys(older_than=older_than, chunk=chunk):
             chunk_task.apply_async((keys,), **options)
             count += len(keys)
         return count
@@ -90,22 +90,10 @@ def install(
     chunk_task = untyped.task(name=f"{prefix}.refresh_chunk", acks_late=True, reject_on_worker_lost=True)(refresh_chunk)
     due_task = untyped.task(name=f"{prefix}.find_due")(find_due)
     schedule: dict[str, Any] = dict(untyped.conf.beat_schedule or {})
-    schedule[f"{prefix}.find_due"] = {"task": f"{prefix}.find_due", "schedule": every.total_seconds()}
+    schedule[f"{prefix}.find_due"] = {
+        "task": f"{prefix}.find_due",
+        "schedule": every.total_seconds(),
+        "options": options,
+    }
     untyped.conf.beat_schedule = schedule
     return KeepAliveTasks(find_due=due_task, refresh_chunk=chunk_task)
-
-
-def due_keys(client: Astra, *, older_than: timedelta, chunk: int) -> Iterator[list[str]]:
-    """Reads the keys of due grants, a chunk at a time, so that memory does not grow with their number.
-
-    Args:
-        client: the client whose store is read.
-        older_than: see `install`.
-        chunk: keys per chunk.
-    """
-    tokens = client.tokens
-    before = tokens.clock() - older_than.total_seconds()
-    after = ""
-    while batch := tokens.store.scan(after=after, limit=chunk, refreshed_before=before):
-        yield [grant.key for grant in batch]
-        after = batch[-1].key

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
+
+import attrs
 
 from astra.errors import ConfigurationError
 from astra.storage.family import Family, strip
@@ -27,13 +29,21 @@ try:
 except ImportError:
     raise ConfigurationError("Stores in SQL need an extra: pip install 'astra-finance[sql]'.") from None
 
-__all__ = ["QUICK", "SLOW", "Database", "sa"]
+__all__ = ["QUICK", "SLOW", "Database", "Schema", "sa"]
 
 QUICK: Final = 2.0
 """Seconds that a step in the way of a call may take, the making of a connection included."""
 
 SLOW: Final = 30.0
 """Seconds that a step over many rows may take."""
+
+META: Final = sa.Table(
+    "astra_meta",
+    sa.MetaData(),
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+"""Where a database remembers the versions of its tables."""
 
 SCHEMA_LOCK: Final = 0x61737472
 """Advisory lock around CREATE TABLE and ALTER TABLE on PostgreSQL, where IF NOT EXISTS races with itself."""
@@ -54,6 +64,21 @@ cannot see: a statement that goes on in the server, a peer that has vanished.
 """
 
 
+@attrs.frozen(kw_only=True)
+class Schema:
+    """The version of a table, for tables whose upgrades are more than new columns.
+
+    The database remembers it in the table `astra_meta`. A table that is there without a note of it has version 1.
+
+    Attributes:
+        version: the version that this release knows.
+        upgrade: brings the table of the version before to this one, in a transaction.
+    """
+
+    version: int
+    upgrade: Callable[[sa.Connection, sa.Table], None]
+
+
 class Database:
     """An engine, its own or the caller's, and one table in it.
 
@@ -66,6 +91,7 @@ class Database:
         family: what is kept in it.
         table: the table.
         create_table: False when somebody else makes it.
+        schema: its version and upgrade; None: it only ever gets new columns that may be null.
         limit: seconds that a step may take unless it asks for more.
 
     Raises:
@@ -79,13 +105,16 @@ class Database:
         family: Family,
         table: sa.Table,
         create_table: bool = True,
+        schema: Schema | None = None,
         limit: float = QUICK,
     ) -> None:
         self._owned = isinstance(engine, str)
         self._family = family
         self._table = table
         self._limit = limit
-        self._ready = not create_table
+        self._schema = schema
+        self._creates = create_table
+        self._ready = not create_table and schema is None
         self._budget = threading.local()
         self.engine = self._make_engine(engine) if isinstance(engine, str) else engine
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -144,6 +173,19 @@ class Database:
                 return False
         # The database has a reason of its own.
         raise self._family.failure(refusal)
+
+    def change_unless_taken(self, statement: sa.Executable) -> bool:
+        """Runs an update of one row's key. Returns whether the row was there and its new key free.
+
+        Raises:
+            StorageError: as of `begin`.
+        """
+        with self.single() as connection:
+            try:
+                return bool(connection.execute(statement).rowcount == 1)
+            except IntegrityError as error:
+                strip(error)
+                return False
 
     def read(self, statement: sa.Executable) -> Iterator[Any]:
         """Yields the rows of a statement, a chunk at a time.
@@ -218,13 +260,41 @@ class Database:
             if self._ready:
                 return
             with self._limited(self._limit), self._autocommit.connect() as connection:
-                self._ready = not self._missing(connection)
+                self._ready = self._is_current(connection)
             if self._ready:
                 return
             with self._limited(SLOW), self.engine.begin() as connection:
                 self._alone(connection)
-                self._complete(connection, self._missing(connection))
+                if not self._is_current(connection):
+                    self._complete(connection, self._missing(connection))
             self._ready = True
+
+    def _is_current(self, connection: sa.Connection) -> bool:
+        missing = self._missing(connection)
+        version = self._version(connection, is_new=len(missing) == len(self._table.columns))
+        if not self._creates and missing:
+            names = ", ".join(column.name for column in missing)
+            raise ConfigurationError(
+                f"The table {self._table.name} of the {self._family.name} lacks {names}. It was opened with "
+                "create_table=False, so your own migrations have to make it as this release describes it."
+            )
+        return not missing and (not self._creates or version == (self._schema.version if self._schema else None))
+
+    def _version(self, connection: sa.Connection, *, is_new: bool) -> int | None:
+        """The version of the table: 0 when there is none. Looked at before anything is written."""
+        if self._schema is None:
+            return None
+        version = 0 if is_new else 1
+        if sa.inspect(connection).has_table(META.name):
+            name = self._table.name
+            noted = connection.execute(sa.select(META.c.value).where(META.c.name == f"{name}.schema")).scalar()
+            version = version if noted is None else int(noted) if noted.isdecimal() else -1
+        if not 0 <= version <= self._schema.version:
+            raise ConfigurationError(
+                f"The table {self._table.name} was written by a newer release of this package: the {self._family.name} "
+                f"has schema {version}, this release knows {self._schema.version}. Upgrade astra-finance here."
+            )
+        return version
 
     def _missing(self, connection: sa.Connection) -> list[sa.Column[Any]]:
         """Returns the columns that the database does not have yet: all of them, or what a newer release added."""
@@ -245,6 +315,17 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _complete(self, connection: sa.Connection, missing: list[sa.Column[Any]]) -> None:
+        if self._schema is not None:
+            version = self._version(connection, is_new=len(missing) == len(self._table.columns))
+            if version == 0:
+                self._table.metadata.create_all(connection)
+            elif missing:
+                self._schema.upgrade(connection, self._table)
+            META.create(connection, checkfirst=True)
+            name = f"{self._table.name}.schema"
+            connection.execute(META.delete().where(META.c.name == name))
+            connection.execute(META.insert().values(name=name, value=str(self._schema.version)))
+            return
         if len(missing) == len(self._table.columns):
             self._table.metadata.create_all(connection)
             return

@@ -177,7 +177,9 @@ class CannedAnswers:
     def _store(self) -> Any:
         import time
 
+        from astra.config import build_settings
         from astra.tokens.grant import Grant
+        from astra.tokens.identity import Identity
         from astra.tokens.stores.memory import MemoryStore
 
         now = time.time()
@@ -191,6 +193,7 @@ class CannedAnswers:
             astra_user_id=USER_ID,
             version=1,
             refreshed_at=now,
+            identity=Identity.of(build_settings(CLIENT_ID, "unused").destination, CLIENT_ID),
         )
         store.save(grant, replaces=None)
         return store

@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from astra._public import publish
-from astra.errors import TokenStoreError
+from astra.errors import TokenStoreError, UnreadableGrantError
 from astra.tokens.grant import Grant, Secret, TokenAnswer
+from astra.tokens.identity import UNBOUND, Identity
 from astra.tokens.policy import TokenSettings
-from astra.tokens.stores.base import ClaimQuery, TokenStore
+from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.bound import BoundStore
 from astra.tokens.stores.opening import open_store
 
 if TYPE_CHECKING:
@@ -22,15 +24,20 @@ if TYPE_CHECKING:
 _FLAVOURS = {"AsyncTokens": "astra.tokens._async.lifecycle", "Tokens": "astra.tokens._sync.lifecycle"}
 
 __all__ = [
+    "UNBOUND",
     "AsyncTokens",
+    "Batch",
+    "BoundStore",
     "ClaimQuery",
     "Grant",
+    "Identity",
     "Secret",
     "TokenAnswer",
     "TokenSettings",
     "TokenStore",
     "TokenStoreError",
     "Tokens",
+    "UnreadableGrantError",
     "open_store",
 ]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import attrs
 
 from astra._public import public
+from astra.tokens.identity import UNBOUND, Identity
 
 REFRESH_LIFETIME = 10 * 24 * 3600.0
 """Seconds that a refresh token lives by default: ten days from when it was issued (guide "Managing authorization")."""
@@ -26,6 +28,16 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return "Secret('***')"
+
+
+def hide(keys: Sequence[str]) -> list[str]:
+    """Encryption keys as secrets, so that tracebacks with local variables do not show them.
+
+    Args:
+        keys: the keys; what is no text is left to whoever checks them.
+    """
+    given: list[Any] = [keys] if isinstance(keys, str) else list(keys)
+    return [Secret(key) if isinstance(key, str) else key for key in given]
 
 
 def _masked(_: object) -> str:
@@ -67,6 +79,13 @@ class Grant:
             the clock (milliseconds), so that a grant forgotten and authorized anew never meets its former versions.
         state: "active", or "dead" when the refresh token was refused or is past its lifetime.
         refreshed_at: when the tokens were issued, in seconds since the epoch.
+        identity: whose it is: environment and client id. A store sets it when a client saves the grant.
+        generation: the version with which the person authorized last. A refresh keeps it; another one means that the
+            person, or somebody else under the same key, has authorized anew.
+        failures: how many keep-alive refreshes failed in a row.
+        next_attempt_at: keep-alive leaves the grant alone before this (seconds since the epoch); 0 if nothing failed.
+        dead_since: when it was marked dead, in seconds since the epoch, or None.
+        dead_reason: why: "invalid_grant" (refused) or "expired" (past its lifetime), or None.
 
     Example:
         grant = astra.tokens.get("customer-42")
@@ -82,6 +101,12 @@ class Grant:
     version: int
     state: Literal["active", "dead"] = "active"
     refreshed_at: float
+    identity: Identity = UNBOUND
+    generation: int = 0
+    failures: int = 0
+    next_attempt_at: float = 0.0
+    dead_since: float | None = None
+    dead_reason: str | None = None
 
     @property
     def lifetime(self) -> float:
@@ -98,6 +123,7 @@ class Grant:
         former: Grant | None = None,
         astra_user_id: str | None = None,
         refresh_lifetime: float = REFRESH_LIFETIME,
+        authorized: bool = False,
     ) -> Grant:
         """Makes the grant that an answer of a token endpoint stands for.
 
@@ -109,6 +135,7 @@ class Grant:
             former: the grant that this one follows, or None for the first.
             astra_user_id: Astra's id of the user; None keeps the former grant's.
             refresh_lifetime: seconds that a refresh token lives.
+            authorized: whether the person has just authorized; False for a refresh.
         """
         if answer.refresh_token is not None:
             refresh_token, refresh_expires_at = answer.refresh_token, now + refresh_lifetime
@@ -116,6 +143,7 @@ class Grant:
             refresh_token, refresh_expires_at = former.refresh_token, former.refresh_expires_at
         else:
             refresh_token, refresh_expires_at = Secret(""), now
+        version = former.version + 1 if former else int(now * 1000)
         return cls(
             key=key,
             access_token=answer.access_token,
@@ -123,11 +151,32 @@ class Grant:
             refresh_token=refresh_token,
             refresh_expires_at=refresh_expires_at,
             astra_user_id=astra_user_id or (former.astra_user_id if former else None),
-            version=former.version + 1 if former else int(now * 1000),
+            version=version,
             refreshed_at=now,
+            identity=former.identity if former else UNBOUND,
+            generation=version if former is None or authorized else former.generation,
         )
 
-    def invalidated(self, *, now: float, access_rejected: bool) -> Grant:
+    def invalidated(self, *, now: float, access_rejected: bool, reason: str = "invalid_grant") -> Grant:
         """The same grant, marked dead. A rejected access token counts as expired, so that nobody tries it again."""
         expires_at = min(self.access_expires_at, now) if access_rejected else self.access_expires_at
-        return attrs.evolve(self, state="dead", version=self.version + 1, access_expires_at=expires_at)
+        return attrs.evolve(
+            self,
+            state="dead",
+            version=self.version + 1,
+            access_expires_at=expires_at,
+            dead_since=now,
+            dead_reason=reason,
+        )
+
+    def revived(self) -> Grant:
+        """The same grant, to be tried again after it was marked dead by mistake."""
+        return attrs.evolve(
+            self,
+            state="active",
+            version=self.version + 1,
+            dead_since=None,
+            dead_reason=None,
+            failures=0,
+            next_attempt_at=0.0,
+        )

@@ -1,5 +1,8 @@
 """Keep-alive: what to do next, without doing it. The workers are in `_async/keep_alive_worker.py` and its sync twin.
 
+When the next refresh may start is in `pacing`, what is saved together in `batching`, which refusals are believed in
+`refusals`, what ends a run in `stop_rules`.
+
 A refresh token that nobody uses for ten days is lost, and with it the user. So every few days each grant is refreshed
 once. A run claims due grants in batches, each with a lease, so that any number of runs on any number of hosts share the
 work; it saves them in batches, too. A run that is killed leaves nothing behind but leases, which end by themselves: the
@@ -12,23 +15,23 @@ import enum
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import attrs
 
 from astra.config import is_number
-from astra.errors import AstraError, InvalidRequestError, OAuthError, RateLimitError, ServiceUnavailableError
+from astra.errors import AstraError, InvalidRequestError
+from astra.tokens.batching import Unsaved
 from astra.tokens.grant import Grant
+from astra.tokens.pacing import Pace
+from astra.tokens.refusals import Refusals
+from astra.tokens.stop_rules import StopRules, asked_pause
 
 OLDER_THAN = 5 * 24 * 3600.0
 BATCH = 200
-FLUSH_SIZE = 64
-FLUSH_AGE = 0.25
 MAX_TRIES = 3
 """How often a run tries one grant when the server asks to wait."""
-MAX_CONSECUTIVE_FAILURES = 25
-"""Failures in a row after which a run ends: the server is down, and the next run will find what is still due."""
 
 
 def check_arguments(*, older_than: object, rate: object, concurrency: object, keys: object) -> None:
@@ -51,6 +54,35 @@ def check_arguments(*, older_than: object, rate: object, concurrency: object, ke
         raise InvalidRequestError("keys must be a list of your user keys, not one of them.", argument="keys")
 
 
+def check_chunk(chunk: object) -> None:
+    """Refuses a size of chunks that cannot be right.
+
+    Raises:
+        InvalidRequestError: it names the argument.
+    """
+    if not (is_number(chunk) and chunk >= 1 and chunk % 1 == 0):
+        raise InvalidRequestError(f"chunk must be a whole number from 1 up, not {chunk!r}.", argument="chunk")
+
+
+def check_since(key: str | None, since: object, *, now: float) -> float:
+    """Reads since when grants are revived, in seconds since the epoch.
+
+    Raises:
+        InvalidRequestError: not exactly one of key and since was given, or the latter is no time.
+    """
+    if (key is None) == (since is None):
+        raise InvalidRequestError("Name the grants by exactly one of key and since.", argument="since")
+    if since is None:
+        return 0.0
+    if isinstance(since, timedelta):
+        return now - since.total_seconds()
+    if isinstance(since, datetime) and since.tzinfo is not None:
+        return since.timestamp()
+    raise InvalidRequestError(
+        f"since must be a timedelta, or a datetime with a time zone, not {since!r}.", argument="since"
+    )
+
+
 @attrs.frozen(kw_only=True)
 class KeepAliveReport:
     """What a keep-alive run has done, so far or in the end.
@@ -58,8 +90,12 @@ class KeepAliveReport:
     Attributes:
         refreshed: grants with new tokens, which are saved.
         skipped: grants that somebody else refreshed, re-authorized or forgot meanwhile.
-        failed: grants whose refresh failed; they stay due for the next run.
+        failed: grants whose refresh failed; they are tried again later, after those that did not fail.
         needs_reauthorization: grants whose refresh token was found dead; the hook was called for each.
+        doubted: grants whose refresh token was refused, which was not believed: see `ended_early`, or no other refresh
+            succeeded after it. They were not marked, and are tried again later.
+        forgotten: grants that were deleted: kept under a made-up key ("pending-...") by an earlier release, used by
+            nobody, and past their lifetime.
         seconds: how long the run took.
         ended_early: why the run ended before all was done, or None.
         errors: number of failures by name of the error class.
@@ -74,6 +110,8 @@ class KeepAliveReport:
     skipped: int = 0
     failed: int = 0
     needs_reauthorization: int = 0
+    doubted: int = 0
+    forgotten: int = 0
     seconds: float = 0.0
     ended_early: str | None = None
     errors: Mapping[str, int] = attrs.field(factory=dict[str, int])
@@ -81,7 +119,12 @@ class KeepAliveReport:
     @property
     def ok(self) -> bool:
         """Whether nothing failed and the run came to its end. A dead grant is news, not a failure."""
-        return self.failed == 0 and self.ended_early is None
+        return not (self.failed or self.doubted or self.ended_early)
+
+    @property
+    def exit_code(self) -> int:
+        """What a program that ran it exits with: 0 if all is well, 1 if something failed or people are needed."""
+        return 0 if self.ok and not self.needs_reauthorization else 1
 
     @property
     def rate(self) -> float:
@@ -107,11 +150,36 @@ class NoJob(enum.Enum):
 
 @attrs.frozen
 class Job:
-    """A grant to refresh, the time by which it has to be under way, and how often it was tried."""
+    """One person to refresh.
+
+    Attributes:
+        grant: the grant.
+        until: when its claim has to be made again.
+        others: claimed grants of the same person under other keys, which get the same tokens.
+        tries: how often it was tried.
+    """
 
     grant: Grant
     until: float
+    others: tuple[Grant, ...] = ()
     tries: int = 0
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """All grants of the person that are claimed."""
+        return (self.grant, *self.others)
+
+
+def group(grants: Sequence[Grant], *, until: float) -> list[Job]:
+    """Makes one job for each person; one that is known under several keys has one valid access token for all."""
+    people: dict[str, list[Grant]] = {}
+    for grant in grants:
+        people.setdefault(f"id {grant.astra_user_id}" if grant.astra_user_id else f"key {grant.key}", []).append(grant)
+    jobs: list[Job] = []
+    for same in people.values():
+        newest = max(same, key=lambda grant: grant.refreshed_at)
+        jobs.append(Job(newest, until, tuple(grant for grant in same if grant is not newest)))
+    return jobs
 
 
 class Scheduler:
@@ -121,6 +189,7 @@ class Scheduler:
         concurrency: number of workers.
         rate: refreshes per second at most, or None for no limit.
         lease_ttl: seconds that a claim is valid.
+        max_retry_after: the longest `Retry-After`, in seconds, that is believed.
         stop: asked before each grant; True ends the run after what is under way.
         monotonic: clock for pacing, in seconds.
     """
@@ -132,14 +201,15 @@ class Scheduler:
         rate: float | None,
         lease_ttl: float,
         stop: Callable[[], bool],
+        max_retry_after: float = 3600.0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.batch = BATCH if rate is None else max(1, min(BATCH, int(rate)))
         self.error: AstraError | None = None
-        self._interval = 0.0 if rate is None else 1.0 / rate
         self._low_water = min(concurrency, self.batch) if rate is None else 0
         # A claim must outlive the refresh that starts just before it ends.
         self._usable = lease_ttl / 4
+        self._max_retry_after = max_retry_after
         self._stop = stop
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -147,41 +217,50 @@ class Scheduler:
         self._claiming = self._exhausted = self._ended = False
         self._busy = 0
         self._started = monotonic()
-        self._next_slot = self._started
-        self._unsaved: list[tuple[Grant, Grant]] = []
-        self._oldest_unsaved = 0.0
+        self._pace = Pace(rate=rate, now=self._started)
+        self._unsaved = Unsaved()
+        self._refusals = Refusals[Job]()
+        self._rules = StopRules()
         self._counts: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
-        self._failures_in_a_row = 0
         self._ended_early: str | None = None
 
-    def next(self) -> Job | NoJob:
-        """What a worker does next: a grant, which counts as under way until `finish`, or a step."""
+    # -- what a worker does next -------------------------------------------------------------------------------------
+
+    def is_over(self) -> bool:
+        """Whether the run has ended, or has to because it was told to stop."""
         stopped = self._stop()
         with self._lock:
             if stopped and not self._ended:
                 self._end("stopped")
-            if self._ended:
-                return NoJob.END
+            return self._ended
+
+    def next(self) -> Job | NoJob:
+        """What a worker does next: a job, which counts as under way until `finish`, or a step."""
+        if self.is_over():
+            return NoJob.END
+        with self._lock:
             if not self._claiming and not self._exhausted and len(self._queue) <= self._low_water:
                 self._claiming = True
                 return NoJob.CLAIM
             if self._queue:
                 self._busy += 1
-                return self._queue.popleft()
+                # Grants that fail for reasons of their own may stand together at the head.
+                from_the_end = self._rules.needs_proof or self._refusals.needs_proof
+                return self._queue.pop() if from_the_end else self._queue.popleft()
             if self._exhausted and not self._busy:
                 return NoJob.END
             return NoJob.WAIT
 
-    def add(self, grants: list[Grant]) -> None:
+    def add(self, grants: Sequence[Grant]) -> None:
         """Takes in a batch of claims. An empty one means that nothing is due any more."""
         until = self._monotonic() + self._usable
         with self._lock:
             self._claiming = False
             self._exhausted = self._exhausted or not grants
-            self._queue.extend(Job(grant, until) for grant in grants)
+            self._queue.extend(group(grants, until=until))
 
-    def reopen(self, grants: list[Grant]) -> None:
+    def reopen(self, grants: Sequence[Grant]) -> None:
         """Goes on with grants that came free after all seemed done."""
         with self._lock:
             self._exhausted = False
@@ -191,77 +270,96 @@ class Scheduler:
         """Whether a claim waited so long that it has to be made again."""
         return self._monotonic() > job.until
 
-    def renewed(self, job: Job, grant: Grant) -> Job:
+    def renewed(self, job: Job, grants: Sequence[Grant]) -> Job:
         """The same claim, made again."""
-        return attrs.evolve(job, grant=grant, until=self._monotonic() + self._usable)
-
-    def pause(self) -> float:
-        """Takes a place in the line of refreshes and returns the seconds until its turn."""
-        with self._lock:
-            now = self._monotonic()
-            slot = max(self._next_slot, now)
-            self._next_slot = slot + self._interval
-            return slot - now
-
-    def refreshed(self, former: Grant, fresh: Grant) -> None:
-        """Takes in a refreshed grant that has to be saved."""
-        with self._lock:
-            if not self._unsaved:
-                self._oldest_unsaved = self._monotonic()
-            self._unsaved.append((former, fresh))
-            self._failures_in_a_row = 0
-
-    def unsaved(self, *, soon: bool) -> list[tuple[Grant, Grant]]:
-        """Hands out what has to be saved now: a full batch, an old one, or, if nothing will happen soon, all of it.
-
-        A grant must not wait: the calls of its user have lost their token and look for this one.
-        """
-        with self._lock:
-            if not self._unsaved:
-                return []
-            age = self._monotonic() - self._oldest_unsaved
-            if soon and len(self._unsaved) < FLUSH_SIZE and age < FLUSH_AGE:
-                return []
-            batch, self._unsaved = self._unsaved, []
-            return batch
+        return attrs.evolve(job, grant=grants[0], others=tuple(grants[1:]), until=self._monotonic() + self._usable)
 
     def give_back(self, job: Job) -> None:
-        """Puts a grant back whose refresh was interrupted; its lease ends with the run."""
+        """Puts a job back that was not done; its leases end with the run."""
         with self._lock:
             self._queue.appendleft(job)
 
     def finish(self) -> None:
-        """A grant is no longer under way."""
+        """A job is no longer under way."""
         with self._lock:
             self._busy -= 1
+
+    # -- pacing and batching -----------------------------------------------------------------------------------------
+
+    def turn(self, turn: float | None = None) -> tuple[float, float]:
+        """Takes a turn, or confirms one that was taken; returns it, and the seconds until it comes."""
+        with self._lock:
+            now = self._monotonic()
+            return self._pace.confirm(self._pace.take(now) if turn is None else turn, now)
+
+    def now(self) -> float:
+        """The time of this run's clock."""
+        return self._monotonic()
+
+    def unsaved(self, *, soon: bool) -> list[tuple[Grant, Grant]]:
+        """Hands out what has to be saved now; see `Unsaved.take`."""
+        with self._lock:
+            return self._unsaved.take(now=self._monotonic(), soon=soon)
+
+    # -- what came of a job ------------------------------------------------------------------------------------------
+
+    def refreshed(self, pairs: Sequence[tuple[Grant, Grant]], *, started: float) -> list[Job]:
+        """Takes in a job that was done, with its grants before and after; returns the refusals that are proven now."""
+        with self._lock:
+            for former, fresh in pairs:
+                self._unsaved.add(former, fresh, now=self._monotonic())
+            self._pace.succeeded()
+            self._rules.succeeded()
+            return self._refusals.succeeded(started=started)
+
+    def refused(self, job: Job) -> None:
+        """Takes in a job whose refresh token was refused. What it comes to is decided later."""
+        with self._lock:
+            self._rules.succeeded()
+            self._refusals.refused(job, now=self._monotonic())
+            reason = self._refusals.reason
+            if reason is not None:
+                self._end(reason)
+
+    def refusals(self) -> tuple[list[Job], list[Job]]:
+        """At the end: the refusals that are believed, and those that are doubted."""
+        with self._lock:
+            return self._refusals.end()
+
+    def failed(self, job: Job, error: AstraError, *, started: float) -> bool:
+        """Takes in a failed refresh. Returns whether the job is back in the queue, to be tried again in this run."""
+        asked = asked_pause(error, longest=self._max_retry_after)
+        with self._lock:
+            if asked is not None:
+                self._pace.asked_to_wait(asked, started=started, now=self._monotonic())
+                if job.tries + 1 < MAX_TRIES:
+                    self._queue.appendleft(attrs.evolve(job, tries=job.tries + 1))
+                    return True
+            self._counts["failed"] += len(job.grants)
+            self._errors[type(error).__name__] += 1
+            reason = self._rules.failed(job.grant.key, error)
+            if reason is not None:
+                self._end(reason)
+            return False
+
+    def unreadable(self, error: AstraError) -> None:
+        """Takes in a row of the store that is no grant, and that the store leaves alone for a while."""
+        with self._lock:
+            self._counts["failed"] += 1
+            self._errors[type(error).__name__] += 1
 
     def count(self, what: str, number: int = 1) -> None:
         """Counts for the report."""
         with self._lock:
             self._counts[what] += number
 
-    def failed(self, job: Job, error: AstraError) -> bool:
-        """Takes in a failed refresh. Returns whether the grant is back in the queue, to be tried again in this run."""
-        asked = error.retry_after if isinstance(error, RateLimitError | ServiceUnavailableError) else None
-        with self._lock:
-            self._failures_in_a_row += 1
-            if asked is not None and job.tries + 1 < MAX_TRIES:
-                self._next_slot = max(self._next_slot, self._monotonic() + asked)
-                self._queue.appendleft(attrs.evolve(job, tries=job.tries + 1))
-                return True
-            self._counts["failed"] += 1
-            self._errors[type(error).__name__] += 1
-            if isinstance(error, OAuthError) and error.code in {"invalid_client", "unauthorized_client"}:
-                self._end(f"the client's credentials were refused ({error.code})")
-            elif self._failures_in_a_row >= MAX_CONSECUTIVE_FAILURES:
-                self._end(f"{MAX_CONSECUTIVE_FAILURES} failures in a row, the last one {type(error).__name__}")
-            return False
+    # -- the end -----------------------------------------------------------------------------------------------------
 
     def abort(self, error: AstraError) -> None:
-        """Ends the run because its store failed."""
+        """Ends the run because it cannot go on."""
         with self._lock:
             self.error = self.error or error
-            self._end(f"the store failed: {type(error).__name__}")
+            self._end(f"the run failed: {type(error).__name__}")
 
     def stop(self) -> None:
         """Ends the run after what is under way."""
@@ -273,10 +371,16 @@ class Scheduler:
         self._ended_early = self._ended_early or reason
 
     def leftovers(self) -> list[Grant]:
-        """Claimed grants that were not begun."""
+        """Claimed grants that were not done."""
         with self._lock:
-            left, self._queue = [job.grant for job in self._queue], deque()
+            left, self._queue = [grant for job in self._queue for grant in job.grants], deque()
             return left
+
+    @property
+    def held(self) -> int:
+        """Number of refusals that are not decided yet."""
+        with self._lock:
+            return self._refusals.held
 
     def report(self) -> KeepAliveReport:
         """What was done so far."""

@@ -19,7 +19,7 @@ import enum
 import attrs
 
 from astra._public import public
-from astra.errors import AstraError, ConfigurationError, OAuthError, RateLimitError, ServiceUnavailableError
+from astra.errors import AstraError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.tokens.grant import REFRESH_LIFETIME, Grant
 
 
@@ -40,6 +40,7 @@ class TokenSettings:
         lease_ttl: how long a process may hold a user's refresh; longer than one refresh request with its retries takes.
         refresh_lifetime: how long a refresh token lives.
         skew: how wrong this machine's clock may be; a refresh token is tried for this long past its lifetime.
+        recheck: how long a token in memory is used without a look whether the store has another one.
         cache_size: grants kept in memory per store object, in number.
     """
 
@@ -54,6 +55,7 @@ class TokenSettings:
     lease_ttl: float = 30.0
     refresh_lifetime: float = REFRESH_LIFETIME
     skew: float = 600.0
+    recheck: float = 60.0
     cache_size: int = 20_000
 
 
@@ -67,29 +69,6 @@ class Need(enum.Enum):
     SHOULD_REFRESH = "should refresh"
     MUST_REFRESH = "must refresh"
     DEAD = "dead"
-
-
-def check_plain(grant: Grant) -> Grant:
-    """Returns a grant whose tokens may be sent.
-
-    Args:
-        grant: as a store gave it.
-
-    Raises:
-        ConfigurationError: its tokens are encrypted. Sent as they are they would be refused, and the grant taken for
-            dead.
-    """
-    if any(is_encrypted(token) for token in (grant.access_token, grant.refresh_token)):
-        raise ConfigurationError(
-            f"The tokens of {grant.key!r} are encrypted, and the token store was opened without keys. "
-            "Set ASTRA_TOKEN_KEYS, or pass token_keys. Nothing was sent."
-        )
-    return grant
-
-
-def is_encrypted(token: str) -> bool:
-    """Whether a stored token is a Fernet token: its version and the first bytes of its time are always the same."""
-    return len(token) >= 100 and token.startswith("gAAAA")
 
 
 def fresh_until(grant: Grant, *, settings: TokenSettings = DEFAULTS) -> float:
@@ -133,6 +112,22 @@ def needs_no_refresh(grant: Grant, *, now: float, rejected: str | None, settings
     return grant.state == "dead" or need(grant, now=now, settings=settings) is Need.FRESH
 
 
+def patience(spare: Grant | None, *, now: float, allowed: float, settings: TokenSettings = DEFAULTS) -> float:
+    """How many seconds a caller waits for a flight. One whose token lives keeps the better part for its own request.
+
+    Args:
+        spare: the grant at hand, if its token is usable.
+        now: seconds since the epoch.
+        allowed: seconds that the caller has.
+        settings: the time limits.
+    """
+    if spare is None:
+        return allowed
+    if need(spare, now=now, settings=settings) is Need.MUST_REFRESH:
+        return allowed / 2
+    return min(allowed, settings.advisory_wait)
+
+
 def can_refresh(grant: Grant, *, now: float, settings: TokenSettings = DEFAULTS) -> bool:
     """Whether the refresh token is worth sending. Shortly past its lifetime it still is: clocks differ."""
     return grant.state == "active" and bool(grant.refresh_token) and now < grant.refresh_expires_at + settings.skew
@@ -155,6 +150,25 @@ def resolve_conflict(fresh: Grant, *, former: Grant, stored: Grant) -> Grant | N
     return attrs.evolve(fresh, version=stored.version + 1)
 
 
+def share(fresh: Grant, *, former: Grant) -> Grant:
+    """The fresh tokens of a person as the grant of one of the person's keys, which all share one access token.
+
+    Args:
+        fresh: the grant with the tokens, of whichever key.
+        former: the grant that it follows; its key, generation and identity stay.
+    """
+    if fresh.key == former.key:
+        return fresh
+    return attrs.evolve(
+        fresh,
+        key=former.key,
+        version=former.version + 1,
+        generation=former.generation,
+        identity=former.identity,
+        astra_user_id=former.astra_user_id,
+    )
+
+
 def is_refusal(error: BaseException) -> bool:
     """Whether the token endpoint refused the refresh token for good (RFC 6749 `invalid_grant`)."""
     return isinstance(error, OAuthError) and error.code == "invalid_grant"
@@ -162,7 +176,7 @@ def is_refusal(error: BaseException) -> bool:
 
 @attrs.frozen(kw_only=True)
 class Failure:
-    """A failed refresh of one user, remembered in this process. Times are seconds since the epoch.
+    """A failed refresh of one user, remembered in this process. Times are those of a monotonic clock, in seconds.
 
     Attributes:
         error: what the refresh raised.
@@ -187,7 +201,7 @@ def failed(
 
     Args:
         error: what the refresh raised.
-        now: seconds since the epoch.
+        now: seconds of a monotonic clock: a wall clock that is set back would bar the user for that long.
         former: the failure before this one, or None after a success.
         advisory: whether the refresh was advisory: the token is usable without it.
         settings: the pauses.

@@ -66,7 +66,7 @@ def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> Be
     with SandboxProcess() as sandbox, tempfile.TemporaryDirectory() as folder:
         users = f"{folder}/users.jsonl"
         sandbox.do("seed", users=grants + bare, path=users)
-        fill(store, users, grants=grants)
+        fill(sandbox, store, users, grants=grants)
         bare_before = measure_bare(sandbox, users, skip=grants, count=bare // 2, concurrency=concurrency)
         first = start_keep_alive(sandbox, store, concurrency)
         while sandbox.do("counts").get("exchange_token", 0) < bare // 2 + grants / 2:
@@ -82,7 +82,7 @@ def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> Be
         rest = bare - bare // 2
         bare_after = measure_bare(sandbox, users, skip=grants + bare // 2, count=rest, concurrency=concurrency)
         histogram = {int(times): count for times, count in sandbox.do("refresh_histogram").items()}
-        right, left = check_store(store)
+        right, left = check_store(sandbox, store)
         return BenchResult(
             grants=grants,
             bare_rate=2 / (1 / bare_before + 1 / bare_after),
@@ -96,12 +96,12 @@ def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> Be
         )
 
 
-def fill(store: str, users: str, *, grants: int) -> None:
+def fill(sandbox: SandboxProcess, store: str, users: str, *, grants: int) -> None:
     """Saves the users' grants as of six days ago."""
-    from astra.tokens import Grant, TokenAnswer, open_store
+    from astra.tokens import Grant, TokenAnswer
 
     now = time.time() - 6 * DAY
-    with open_store(store) as opened, open(users, encoding="utf-8") as file:
+    with sandbox.view(store) as opened, open(users, encoding="utf-8") as file:
         saves: list[tuple[Grant, None]] = []
         for number, line in zip(range(grants), file, strict=False):
             user_id, access, refresh = json.loads(line)
@@ -187,11 +187,9 @@ def watch(process: subprocess.Popen[str], sandbox: SandboxProcess) -> Watched:
     return Watched(peak, (high - low) / (end - begin))
 
 
-def check_store(store: str) -> tuple[int, int]:
+def check_store(sandbox: SandboxProcess, store: str) -> tuple[int, int]:
     """Counts grants that were refreshed today, and those that are still due."""
-    from astra.tokens import open_store
-
-    with open_store(store) as opened:
+    with sandbox.view(store) as opened:
         due = opened.count_due(refreshed_before=time.time() - 5 * DAY)
         everything = opened.count_due(refreshed_before=time.time() + DAY)
     return everything - due, due

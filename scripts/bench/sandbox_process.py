@@ -12,9 +12,13 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from astra.tokens import BoundStore
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +82,17 @@ class SandboxProcess:
             "ASTRA_BASE_URL": self.url,
             "ASTRA_REDIRECT_URI": self.redirect_uri,
         }
+
+    def view(self, store: str, *, keys: Sequence[str] = ()) -> BoundStore:
+        """A token store as the client that talks to this sandbox sees it.
+
+        Args:
+            store: URL of the store.
+            keys: encryption keys.
+        """
+        from astra.tokens import Identity, open_store
+
+        return open_store(store).for_identity(Identity.of("sandbox@loopback", self.client_id), keys=keys)
 
     @property
     def pid(self) -> int:

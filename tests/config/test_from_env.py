@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 import astra
 from astra.config import read_environment
 from astra.testing.store_contract import make_grant
-from astra.tokens import open_store
+from astra.tokens import Identity, open_store
 
 KEY, FORMER = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -33,7 +33,7 @@ def encrypted(tmp_path: Path) -> str:
     """URL of a store whose grants, good for two hours, are encrypted with `KEY`."""
     url = f"sqlite:///{tmp_path}/tokens.db"
     now = time.time()
-    with open_store(url, keys=[KEY]) as store:
+    with open_store(url).for_identity(Identity("sandbox", "id"), keys=[KEY]) as store:
         for key, left in (("a", 7200), ("late", -1)):
             grant = make_grant(
                 key, access_expires_at=now + left, refresh_expires_at=now + 864_000, refreshed_at=now - 60
@@ -85,7 +85,7 @@ def test_an_encrypted_store_without_its_keys_is_refused_and_no_user_is_lost(
     ):
         client.user(key).profile.get()
     assert server.sent == []
-    with open_store(encrypted, keys=[KEY]) as store:
+    with open_store(encrypted).for_identity(Identity("sandbox", "id"), keys=[KEY]) as store:
         grant = store.load(key)
         assert grant is not None
         assert grant.state == "active"
@@ -101,15 +101,19 @@ async def test_the_async_client_refuses_it_too(encrypted: str, variables: pytest
         with pytest.raises(astra.ConfigurationError, match="ASTRA_TOKEN_KEYS"):
             await client.tokens.keep_alive(older_than=timedelta(0))
     assert server.sent == []
-    with open_store(encrypted, keys=[KEY]) as store:
+    with open_store(encrypted).for_identity(Identity("sandbox", "id"), keys=[KEY]) as store:
         assert store.acquire_lease("a", owner="another", ttl=1), "keep-alive gave back what it had claimed"
 
 
-def test_a_store_object_is_not_wrapped_by_the_keys_of_the_environment(variables: pytest.MonkeyPatch) -> None:
+def test_a_store_object_is_encrypted_with_the_keys_of_the_environment(variables: pytest.MonkeyPatch) -> None:
     variables.setenv("ASTRA_TOKEN_KEYS", KEY)
     store = open_store("memory://")
     with astra.Astra.from_env(token_store=store) as client:
-        assert client.tokens.store is store
+        client.tokens.store.save(make_grant("a"), replaces=None)
+        assert client.tokens.store.base is store
+    stored = store.load(Identity("sandbox", "id"), "a")
+    assert stored is not None
+    assert stored.access_token.startswith("astra1:")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from astra.tokens import Grant, TokenAnswer, open_store
+from astra.tokens import Grant, TokenAnswer
 from scripts.bench.sandbox_process import ROOT, SandboxProcess
 from tests.forks import KEY
 
@@ -32,6 +32,6 @@ def environment(sandbox: SandboxProcess, tmp_path: Path) -> dict[str, str]:
         "ASTRA_USER_ID": user_id,
         "PYTHONPATH": f"{ROOT}:{ROOT / 'generated'}",
     }
-    with open_store(found["ASTRA_TOKEN_STORE"]) as store:
+    with sandbox.view(found["ASTRA_TOKEN_STORE"]) as store:
         store.save(Grant.issued(KEY, answer=answer, now=time.time(), astra_user_id=user_id), replaces=None)
     return found

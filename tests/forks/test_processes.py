@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from astra.request_log import open_request_log
-from astra.tokens import open_store
 from scripts.bench.sandbox_process import ROOT, SandboxProcess
 
 MULTIPROCESSING = """
@@ -69,8 +68,8 @@ def test_four_children_make_1000_calls_beside_busy_threads_of_their_parent(
 ) -> None:
     if kind != "sqlite":
         url = request.getfixturevalue(f"{'postgres' if kind == 'postgresql' else 'redis'}_url")
-        with open_store(environment["ASTRA_TOKEN_STORE"]) as first, open_store(url) as store:
-            store.save(first.scan()[0], replaces=None)
+        with sandbox.view(environment["ASTRA_TOKEN_STORE"]) as first, sandbox.view(url) as store:
+            store.save(next(first.iterate()), replaces=None)
         environment |= {"ASTRA_TOKEN_STORE": url}
         if kind == "postgresql":
             environment |= {"ASTRA_REQUEST_LOG": url}

@@ -129,7 +129,7 @@ print(astra.__version__, Transfer.from_dict({"id": "t", "amount": 1.1}).amount)
         ("sql", "astra.Astra('id', 'secret', token_store='postgresql://localhost/x')"),
         ("sql", "astra.Astra('id', 'secret', request_log='postgresql://localhost/x')"),
         ("redis", "astra.Astra('id', 'secret', token_store='redis://localhost')"),
-        ("crypto", "from astra.tokens import open_store; open_store('memory://', keys=['x' * 43 + '='])"),
+        ("crypto", "astra.Astra('id', 'secret', token_keys=['x' * 43 + '='])"),
         ("celery", "import astra.integrations.celery"),
         ("otel", "from astra.integrations.opentelemetry import instrument; instrument(astra.Astra('id', 'secret'))"),
         ("sandbox", "from astra.sandbox import Sandbox; Sandbox().start()"),

@@ -10,7 +10,7 @@ import attrs
 
 from astra import AstraError, DedupeStoreError, RequestLogError, TokenStoreError
 from astra.request_log import RequestRecord, open_request_log
-from astra.testing.store_contract import make_grant
+from astra.testing.store_contract import ME, make_grant
 from astra.tokens import open_store
 from astra.webhooks import open_dedupe
 
@@ -18,7 +18,7 @@ from astra.webhooks import open_dedupe
 def use_tokens(store: Any, name: str) -> bool:
     """Keeps a grant and finds it again."""
     store.save(make_grant(name), replaces=None)
-    return store.load(name) == make_grant(name)
+    return store.load(ME, name) == make_grant(name)
 
 
 def use_dedupe(store: Any, name: str) -> bool:

@@ -21,7 +21,7 @@ import pytest
 import astra
 from astra.request_log import RequestQuery
 from astra.testing.store_contract import make_grant
-from astra.tokens import open_store
+from astra.tokens import Identity, open_store
 from tests.request_log.test_logs import record
 from tests.storage.families import FAMILIES, FamilyUnderTest
 
@@ -67,7 +67,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 def fill(url: str) -> None:
     now = time.time()
-    with open_store(url) as store:
+    with open_store(url).for_identity(Identity("sandbox", "id")) as store:
         for key in ("a", "b"):
             grant = make_grant(key, access_expires_at=now + 7200, refresh_expires_at=now + 864_000, refreshed_at=now)
             store.save(grant, replaces=None)

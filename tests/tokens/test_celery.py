@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import celery
 import pytest
 import redis
 
-from astra.tokens import Grant, TokenAnswer, TokenStore, open_store
+from astra.integrations.celery import install
+from astra.tokens import BoundStore, Grant, TokenAnswer
 from scripts.bench.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,12 +29,15 @@ GRANTS = 300
 
 
 @contextmanager
-def celery_process(environment: dict[str, str], *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def celery_process(
+    environment: dict[str, str], *arguments: str, folder: Path = ROOT
+) -> Iterator[subprocess.Popen[bytes]]:
     """A `celery` process in a group of its own, ended with all its children."""
+    path = os.pathsep.join([str(folder), str(ROOT), os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(
-        [str(Path(sys.executable).parent / "celery"), "-A", "tests.tokens.celery_app", *arguments],
-        env=os.environ | environment | {"PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
+        [str(Path(sys.executable).parent / "celery"), *arguments],
+        env=os.environ | environment | {"PYTHONPATH": path},
+        cwd=folder,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -45,8 +53,55 @@ def celery_process(environment: dict[str, str], *arguments: str) -> Iterator[sub
             process.wait(20)
 
 
-def fill(store: TokenStore, sandbox: SandboxProcess, path: Path) -> None:
-    sandbox.do("seed", users=GRANTS, path=str(path))
+def printed(guide: str) -> tuple[str, list[list[str]]]:
+    """The program of the guide, and its two commands."""
+    program = next(block for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "install(" in block)
+    commands = re.findall(r"^    (celery -A payments\.celery_app .*)$", guide, re.MULTILINE)
+    return program, [shlex.split(command) for command in commands]
+
+
+@pytest.mark.timeout(180)
+def test_the_commands_of_the_guide_refresh_everybody(redis_url: str, postgres_url: str, tmp_path: Path) -> None:
+    """As printed but for addresses and the hour between two looks."""
+    program, commands = printed((ROOT / "docs" / "guides" / "celery.md").read_text(encoding="utf-8"))
+    assert [words[3] for words in commands] == ["beat", "worker"]
+    assert "-Q" in commands[1]
+    for former, latter in {
+        "redis://cache:6379/1": f"{redis_url[:-1]}1",
+        "postgresql://app@db/app": postgres_url,
+        "hours=1": "seconds=2",
+    }.items():
+        assert former in program
+        program = program.replace(former, latter)
+    (tmp_path / "payments").mkdir()
+    (tmp_path / "payments" / "__init__.py").touch()
+    (tmp_path / "payments" / "celery_app.py").write_text(program, encoding="utf-8")
+    with SandboxProcess() as sandbox, sandbox.view(postgres_url) as store:
+        fill(store, sandbox, tmp_path / "users.jsonl", grants=5)
+        with ExitStack() as running:
+            for words in commands:
+                running.enter_context(celery_process(sandbox.environment, *words[1:], folder=tmp_path))
+            give_up = time.monotonic() + 90
+            while store.count_due(refreshed_before=time.time() - 5 * DAY):
+                assert time.monotonic() < give_up, "nobody is refreshed"
+                time.sleep(0.1)
+        assert sandbox.do("refresh_histogram") == {"1": 5}
+    with redis.Redis.from_url(f"{redis_url[:-1]}1") as broker:
+        assert broker.llen("celery") == 0, "nobody listens to that queue"
+
+
+def test_beat_sends_its_task_to_the_queue_of_the_workers_and_lets_it_expire() -> None:
+    app = celery.Celery("payments", broker="memory://")
+    install(app, every=timedelta(minutes=30), queue="keep-alive")
+    assert app.conf.beat_schedule["astra.tokens.find_due"] == {
+        "task": "astra.tokens.find_due",
+        "schedule": 1800.0,
+        "options": {"queue": "keep-alive", "expires": 1800.0},
+    }
+
+
+def fill(store: BoundStore, sandbox: SandboxProcess, path: Path, *, grants: int = GRANTS) -> None:
+    sandbox.do("seed", users=grants, path=str(path))
     now = time.time() - 6 * DAY
     saves = []
     for number, line in enumerate(path.read_text().splitlines()):
@@ -62,14 +117,15 @@ def test_two_groups_of_workers_share_the_work_and_do_nothing_twice(
     kind: str, request: pytest.FixtureRequest, redis_url: str, tmp_path: Path
 ) -> None:
     store_url = request.getfixturevalue("postgres_url") if kind == "postgresql" else redis_url
-    with SandboxProcess() as sandbox, open_store(store_url) as store:
+    with SandboxProcess() as sandbox, sandbox.view(store_url) as store:
         fill(store, sandbox, tmp_path / "users.jsonl")
         environment = sandbox.environment | {"BROKER": f"{redis_url[:-1]}1", "STORE": store_url, "EVERY": "4"}
-        worker = ("worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning")
+        app = ("-A", "tests.tokens.celery_app")
+        worker = (*app, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning")
         with (
             celery_process(environment, *worker, "-n", "one@host"),
             celery_process(environment, *worker, "-n", "two@host"),
-            celery_process(environment, "beat", "--schedule", str(tmp_path / "schedule")),
+            celery_process(environment, *app, "beat", "--schedule", str(tmp_path / "schedule")),
         ):
             give_up = time.monotonic() + 120
             while store.count_due(refreshed_before=time.time() - 5 * DAY):

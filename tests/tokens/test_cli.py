@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from astra.cli.tokens import app
-from astra.tokens import Grant, TokenAnswer, TokenStore, open_store
+from astra.tokens import BoundStore, Grant, TokenAnswer
 from scripts.bench.sandbox_process import SandboxProcess
 
 DAY = 24 * 3600.0
@@ -37,12 +37,12 @@ def users(sandbox: SandboxProcess, tmp_path: Path) -> list[list[str]]:
 @pytest.fixture
 def store(
     sandbox: SandboxProcess, users: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[TokenStore]:
+) -> Iterator[BoundStore]:
     """Their grants, six days old, and the settings of the environment."""
     url = f"sqlite:///{tmp_path}/tokens.db"
     for name, value in (sandbox.environment | {"ASTRA_TOKEN_STORE": url, "COLUMNS": "200"}).items():
         monkeypatch.setenv(name, value)
-    with open_store(url) as opened:
+    with sandbox.view(url) as opened:
         for number, (user_id, access, refresh) in enumerate(users):
             answer = TokenAnswer(access_token=access, expires_in=7200, refresh_token=refresh)
             grant = Grant.issued(f"k{number}", answer=answer, now=time.time() - 6 * DAY, astra_user_id=user_id)
@@ -58,14 +58,14 @@ def assert_no_token(users: list[list[str]], text: str) -> None:
     assert [user[0] for user in users if user[1] in text or user[2] in text] == []
 
 
-def test_list_names_every_user_and_shows_no_token(store: TokenStore, users: list[list[str]]) -> None:
+def test_list_names_every_user_and_shows_no_token(store: BoundStore, users: list[list[str]]) -> None:
     result = run("list")
     assert result.exit_code == 0
     assert all(f"k{number}" in result.output and users[number][0] in result.output for number in range(10))
     assert_no_token(users, result.output)
 
 
-def test_list_can_be_narrowed_and_read_by_programs(store: TokenStore) -> None:
+def test_list_can_be_narrowed_and_read_by_programs(store: BoundStore) -> None:
     former = store.load("k3")
     assert former is not None
     store.save(former.invalidated(now=time.time(), access_rejected=True), replaces=former.version)
@@ -74,7 +74,7 @@ def test_list_can_be_narrowed_and_read_by_programs(store: TokenStore) -> None:
     assert run("list", "--json", "--older-than", "7d").output == ""
 
 
-def test_show_shows_one_user_without_tokens(store: TokenStore, users: list[list[str]]) -> None:
+def test_show_shows_one_user_without_tokens(store: BoundStore, users: list[list[str]]) -> None:
     shown = json.loads(run("show", "k1", "--json").output)
     assert (shown["key"], shown["state"], shown["astra_user_id"]) == ("k1", "active", users[1][0])
     assert set(shown) == {
@@ -83,11 +83,11 @@ def test_show_shows_one_user_without_tokens(store: TokenStore, users: list[list[
     assert "active" in run("show", "k1").output
 
 
-def test_show_of_an_unknown_user_fails(store: TokenStore) -> None:
+def test_show_of_an_unknown_user_fails(store: BoundStore) -> None:
     assert run("show", "nobody").exit_code == 1
 
 
-def test_refresh_renews_one_user(store: TokenStore, users: list[list[str]]) -> None:
+def test_refresh_renews_one_user(store: BoundStore, users: list[list[str]]) -> None:
     result = run("refresh", "k1", "--json")
     assert result.exit_code == 0
     renewed = store.load("k1")
@@ -98,7 +98,7 @@ def test_refresh_renews_one_user(store: TokenStore, users: list[list[str]]) -> N
 
 
 def test_refresh_of_a_dead_user_says_where_to_authorize(
-    store: TokenStore, sandbox: SandboxProcess, users: list[list[str]]
+    store: BoundStore, sandbox: SandboxProcess, users: list[list[str]]
 ) -> None:
     sandbox.do("kill_refresh", user_id=users[1][0])
     result = run("refresh", "k1")
@@ -106,7 +106,7 @@ def test_refresh_of_a_dead_user_says_where_to_authorize(
     assert f"user_id={users[1][0]}" in result.output
 
 
-def test_forget_asks_and_deletes(store: TokenStore) -> None:
+def test_forget_asks_and_deletes(store: BoundStore) -> None:
     assert CliRunner().invoke(app, ["forget", "k1"], input="n\n").exit_code == 1
     assert store.load("k1") is not None
     assert run("forget", "k1", "--yes").exit_code == 0
@@ -114,7 +114,7 @@ def test_forget_asks_and_deletes(store: TokenStore) -> None:
     assert run("forget", "k1", "--yes").exit_code == 1
 
 
-def test_keep_alive_refreshes_what_is_due_and_exits_with_0(store: TokenStore) -> None:
+def test_keep_alive_refreshes_what_is_due_and_exits_with_0(store: BoundStore) -> None:
     result = run("keep-alive", "--json")
     assert result.exit_code == 0
     report = json.loads(result.output)
@@ -122,7 +122,7 @@ def test_keep_alive_refreshes_what_is_due_and_exits_with_0(store: TokenStore) ->
     assert "0 refreshed" in run("keep-alive").output
 
 
-def test_keep_alive_exits_with_1_when_something_failed(store: TokenStore, sandbox: SandboxProcess) -> None:
+def test_keep_alive_exits_with_1_when_something_failed(store: BoundStore, sandbox: SandboxProcess) -> None:
     sandbox.do("fault", operation="exchange_token", status=500, times=2)
     result = run("keep-alive", "--concurrency", "1")
     assert result.exit_code == 1
@@ -131,7 +131,7 @@ def test_keep_alive_exits_with_1_when_something_failed(store: TokenStore, sandbo
 
 
 def test_keep_alive_reports_dead_users_and_exits_with_1_if_asked(
-    store: TokenStore, sandbox: SandboxProcess, users: list[list[str]]
+    store: BoundStore, sandbox: SandboxProcess, users: list[list[str]]
 ) -> None:
     sandbox.do("kill_refresh", user_id=users[0][0])
     result = run("keep-alive", "--strict", "--json")
@@ -148,53 +148,52 @@ def test_keep_alive_reports_dead_users_and_exits_with_1_if_asked(
         ["keep-alive", "--rate", "0"],
     ],
 )
-def test_arguments_that_mean_nothing_exit_with_2(store: TokenStore, arguments: list[str]) -> None:
+def test_arguments_that_mean_nothing_exit_with_2(store: BoundStore, arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
 
 
 @pytest.mark.parametrize("url", ["", "memory://", "ftp://x"])
-def test_no_store_to_look_at_exits_with_2(store: TokenStore, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_store_to_look_at_exits_with_2(store: BoundStore, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASTRA_TOKEN_STORE", url)
     assert run("list").exit_code == 2
 
 
 def test_an_encrypted_store_is_read_with_the_keys_of_the_environment(
-    store: TokenStore, monkeypatch: pytest.MonkeyPatch
+    store: BoundStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cryptography.fernet import Fernet
 
-    from astra.tokens.stores.encrypted import EncryptedStore
-
     key = Fernet.generate_key().decode()
-    EncryptedStore(store, keys=[key], accept_plain=True).rotate()
+    monkeypatch.setenv("ASTRA_TOKEN_KEYS", key)
+    assert run("rotate-keys", "--accept-plain", "--yes").exit_code == 0
     monkeypatch.setenv("ASTRA_TOKEN_KEYS", f"{Fernet.generate_key().decode()},{key}")
     assert json.loads(run("keep-alive", "--json").output)["refreshed"] == 10
 
 
 def test_keys_are_rotated_and_then_only_the_new_one_is_needed(
-    store: TokenStore, users: list[list[str]], monkeypatch: pytest.MonkeyPatch
+    store: BoundStore, users: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cryptography.fernet import Fernet
 
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     monkeypatch.setenv("ASTRA_TOKEN_KEYS", old)
-    assert "10 grants" in run("rotate-keys", "--accept-plain").output
-    stored = store.load("k1")
+    assert "10 grants" in run("rotate-keys", "--accept-plain", "--yes").output
+    stored = store.base.load(store.identity, "k1")
     assert stored is not None
     assert users[1][1] not in stored.access_token
     monkeypatch.setenv("ASTRA_TOKEN_KEYS", f"{new},{old}")
-    assert run("rotate-keys").exit_code == 0
+    assert run("rotate-keys", "--yes").exit_code == 0
     monkeypatch.setenv("ASTRA_TOKEN_KEYS", new)
     assert run("refresh", "k1").exit_code == 0
     monkeypatch.setenv("ASTRA_TOKEN_KEYS", old)
     assert run("refresh", "k1").exit_code == 2
 
 
-def test_rotation_without_keys_exits_with_2(store: TokenStore) -> None:
+def test_rotation_without_keys_exits_with_2(store: BoundStore) -> None:
     assert run("rotate-keys").exit_code == 2
 
 
-def test_watch_runs_again_and_ends_well_on_sigterm(store: TokenStore) -> None:
+def test_watch_runs_again_and_ends_well_on_sigterm(store: BoundStore) -> None:
     program = str(Path(sys.executable).parent / "astra")
     child = subprocess.Popen(
         [program, "tokens", "keep-alive", "--watch", "--interval", "0.1s", "--json"],

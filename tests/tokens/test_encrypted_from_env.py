@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 import astra
 from astra.cli.tokens import app
-from astra.tokens import Grant, TokenAnswer, open_store
+from astra.tokens import Grant, Identity, TokenAnswer, open_store
 from scripts.bench.sandbox_process import SandboxProcess
 
+IDENTITY = Identity.of("sandbox@loopback", "sandbox-client")
 KEY = Fernet.generate_key().decode()
 
 
@@ -36,14 +37,15 @@ def url(sandbox: SandboxProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     answer = TokenAnswer(access_token=access, expires_in=7200, refresh_token=refresh)
     grant = Grant.issued("k", answer=answer, now=time.time() - 6 * 24 * 3600, astra_user_id=user_id)
-    with open_store(url, keys=[KEY]) as store:
+    with open_store(url).for_identity(IDENTITY, keys=[KEY]) as store:
         store.save(grant, replaces=None)
     return url
 
 
 def stored(url: str) -> Grant | None:
+    """The grant as it is in the store."""
     with open_store(url) as store:
-        return store.load("k")
+        return store.load(IDENTITY, "k")
 
 
 def test_from_env_reads_and_writes_with_the_keys_of_the_environment(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,8 +56,8 @@ def test_from_env_reads_and_writes_with_the_keys_of_the_environment(url: str, mo
     found = stored(url)
     assert found is not None
     assert found.refreshed_at > time.time() - 600
-    assert found.access_token.startswith("gAAAA")
-    with open_store(url, keys=[KEY]) as store:
+    assert found.access_token.startswith("astra1:")
+    with open_store(url).for_identity(IDENTITY, keys=[KEY]) as store:
         opened = store.load("k")
         assert opened is not None
         assert opened.access_token == token

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from astra.testing.store_contract import make_grant
+from astra.testing.store_contract import ME, make_grant
 from astra.tokens import TokenAnswer, Tokens, open_store
 
 PATIENCE = 20.0
@@ -51,7 +51,7 @@ def test_a_child_with_the_grants_in_memory_refreshes_at_once_and_says_that_it_ha
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     refresh = Refresh()
-    with open_store("memory://") as store:
+    with open_store("memory://").for_identity(ME) as store:
         store.save(make_grant("customer-1"), replaces=None)
         tokens = Tokens(store, refresh=refresh)
         thread = threading.Thread(target=tokens.refresh, args=("customer-1",))
@@ -74,7 +74,7 @@ def test_a_child_with_the_grants_in_memory_refreshes_at_once_and_says_that_it_ha
 
 def test_a_child_that_shares_the_store_gets_the_token_that_its_parent_fetches(tmp_path: Path) -> None:
     refresh = Refresh()
-    with open_store(f"sqlite:///{tmp_path}/t.db") as store:
+    with open_store(f"sqlite:///{tmp_path}/t.db").for_identity(ME) as store:
         store.save(make_grant("customer-1"), replaces=None)
         tokens = Tokens(store, refresh=refresh)
         thread = threading.Thread(target=tokens.refresh, args=("customer-1",))

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from astra.errors import APIConnectionError, InvalidRequestError, OAuthError, RateLimitError, ReauthorizationRequired
-from astra.testing.store_contract import NOW, at_once
-from astra.tokens import AsyncTokens, ClaimQuery, Grant, TokenAnswer, Tokens, TokenSettings, TokenStore, TokenStoreError
+from astra.testing.store_contract import ME, NOW, at_once
+from astra.tokens import AsyncTokens, BoundStore, ClaimQuery, Grant, TokenAnswer, Tokens, TokenSettings, TokenStoreError
 from astra.tokens.keep_alive import KeepAliveReport, NoJob, Scheduler
 from astra.tokens.stores.memory import MemoryStore
 from astra.tokens.stores.sqlite import SQLiteStore
@@ -26,7 +26,7 @@ DAY = 24 * 3600.0
 class Fleet:
     """Many users of a fake Astra whose grants were issued some days ago."""
 
-    def __init__(self, store: TokenStore, *, users: int, days_ago: float = 6.0) -> None:
+    def __init__(self, store: BoundStore, *, users: int, days_ago: float = 6.0) -> None:
         self.store = store
         self.astra = FakeAstra()
         self.hooked: list[ReauthorizationRequired] = []
@@ -57,20 +57,16 @@ class Fleet:
 
     def saved_right(self) -> int:
         """How many stored access tokens the server would accept."""
-        after, right = "", 0
-        while batch := self.store.scan(after=after, limit=200):
-            right += sum(self.astra.accepts(grant.access_token) for grant in batch)
-            after = batch[-1].key
-        return right
+        return sum(self.astra.accepts(grant.access_token) for grant in self.store.iterate())
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TokenStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BoundStore]:
     with MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "tokens.db") as opened:
-        yield opened
+        yield opened.for_identity(ME)
 
 
-def test_what_is_due_is_refreshed_once_and_saved(store: TokenStore) -> None:
+def test_what_is_due_is_refreshed_once_and_saved(store: BoundStore) -> None:
     fleet = Fleet(store, users=500)
     report = fleet.tokens().keep_alive()
     assert (report.refreshed, report.failed, report.skipped, report.needs_reauthorization) == (500, 0, 0, 0)
@@ -80,7 +76,7 @@ def test_what_is_due_is_refreshed_once_and_saved(store: TokenStore) -> None:
     assert fleet.tokens().keep_alive().refreshed == 0
 
 
-async def test_the_same_with_tasks(store: TokenStore) -> None:
+async def test_the_same_with_tasks(store: BoundStore) -> None:
     fleet = Fleet(store, users=500)
     async with AsyncTokens(store, refresh=fleet.async_refresh, clock=lambda: NOW) as tokens:
         report = await tokens.keep_alive(concurrency=50)
@@ -89,19 +85,19 @@ async def test_the_same_with_tasks(store: TokenStore) -> None:
     assert fleet.saved_right() == 500
 
 
-def test_what_is_not_due_is_left_alone(store: TokenStore) -> None:
+def test_what_is_not_due_is_left_alone(store: BoundStore) -> None:
     fleet = Fleet(store, users=20, days_ago=4)
     assert fleet.tokens().keep_alive(older_than=timedelta(days=5)).refreshed == 0
     assert fleet.tokens().keep_alive(older_than=timedelta(days=3)).refreshed == 20
 
 
-def test_some_keys_only(store: TokenStore) -> None:
+def test_some_keys_only(store: BoundStore) -> None:
     fleet = Fleet(store, users=20)
     assert fleet.tokens().keep_alive(keys=["k3", "k4", "nobody"]).refreshed == 2
     assert fleet.tokens().keep_alive().refreshed == 18
 
 
-def test_runs_at_once_share_the_work(store: TokenStore) -> None:
+def test_runs_at_once_share_the_work(store: BoundStore) -> None:
     fleet = Fleet(store, users=600)
     reports = at_once(4, lambda _: fleet.tokens().keep_alive(concurrency=3))
     assert sum(report.refreshed for report in reports) == 600
@@ -109,7 +105,7 @@ def test_runs_at_once_share_the_work(store: TokenStore) -> None:
     assert fleet.saved_right() == 600
 
 
-def test_a_failed_refresh_is_reported_and_left_for_the_next_run(store: TokenStore) -> None:
+def test_a_failed_refresh_is_reported_and_left_for_the_next_run(store: BoundStore) -> None:
     fleet = Fleet(store, users=30)
     broken = store.load("k7")
     assert broken is not None
@@ -126,7 +122,7 @@ def test_a_failed_refresh_is_reported_and_left_for_the_next_run(store: TokenStor
     assert later.keep_alive().refreshed == 1
 
 
-def test_a_dead_refresh_token_is_marked_and_told_once(store: TokenStore) -> None:
+def test_a_dead_refresh_token_is_marked_and_told_once(store: BoundStore) -> None:
     fleet = Fleet(store, users=30)
     fleet.astra.kill_refresh_tokens("u7")
     report = fleet.tokens().keep_alive()
@@ -138,7 +134,7 @@ def test_a_dead_refresh_token_is_marked_and_told_once(store: TokenStore) -> None
     assert fleet.tokens().keep_alive() == KeepAliveReport(seconds=pytest.approx(0, abs=60))  # type: ignore[arg-type]
 
 
-def test_a_server_that_asks_to_wait_is_given_time_and_the_grant_is_done(store: TokenStore) -> None:
+def test_a_server_that_asks_to_wait_is_given_time_and_the_grant_is_done(store: BoundStore) -> None:
     fleet = Fleet(store, users=10)
     refused: list[float] = []
 
@@ -153,7 +149,7 @@ def test_a_server_that_asks_to_wait_is_given_time_and_the_grant_is_done(store: T
     assert time.monotonic() - refused[0] >= 0.2
 
 
-def test_a_server_that_is_down_is_not_hammered(store: TokenStore) -> None:
+def test_a_server_that_is_down_is_not_hammered(store: BoundStore) -> None:
     fleet = Fleet(store, users=300)
     attempts = Counter[str]()
 
@@ -168,7 +164,7 @@ def test_a_server_that_is_down_is_not_hammered(store: TokenStore) -> None:
     assert 25 <= attempts.total() <= 28
 
 
-def test_wrong_client_credentials_end_the_run_at_once(store: TokenStore) -> None:
+def test_wrong_client_credentials_end_the_run_at_once(store: BoundStore) -> None:
     fleet = Fleet(store, users=50)
     attempts: list[str] = []
 
@@ -182,7 +178,7 @@ def test_wrong_client_credentials_end_the_run_at_once(store: TokenStore) -> None
     assert "invalid_client" in report.ended_early
 
 
-def test_a_stopped_run_gives_its_claims_back_and_the_next_one_goes_on(store: TokenStore) -> None:
+def test_a_stopped_run_gives_its_claims_back_and_the_next_one_goes_on(store: BoundStore) -> None:
     fleet = Fleet(store, users=300)
     report = fleet.tokens().keep_alive(concurrency=2, stop=lambda: fleet.astra.refreshes >= 50)
     assert 50 <= report.refreshed <= 52
@@ -192,7 +188,7 @@ def test_a_stopped_run_gives_its_claims_back_and_the_next_one_goes_on(store: Tok
     assert set(fleet.asked.values()) == {1}
 
 
-def test_an_interrupted_run_has_saved_what_it_refreshed(store: TokenStore) -> None:
+def test_an_interrupted_run_has_saved_what_it_refreshed(store: BoundStore) -> None:
     fleet = Fleet(store, users=300)
 
     def refresh(refresh_token: str) -> TokenAnswer:
@@ -207,7 +203,7 @@ def test_an_interrupted_run_has_saved_what_it_refreshed(store: TokenStore) -> No
     assert later.keep_alive().refreshed == 260
 
 
-def test_leases_of_a_killed_run_are_waited_for(store: TokenStore) -> None:
+def test_leases_of_a_killed_run_are_waited_for(store: BoundStore) -> None:
     fleet = Fleet(store, users=50)
     store.claim_due(
         ClaimQuery(refreshed_before=NOW, attempted_before=NOW - 1, now=NOW - 1, limit=20, owner="killed", ttl=0.5)
@@ -216,7 +212,7 @@ def test_leases_of_a_killed_run_are_waited_for(store: TokenStore) -> None:
     assert report.refreshed == 50
 
 
-def test_a_user_who_authorizes_during_the_run_keeps_the_new_tokens(store: TokenStore) -> None:
+def test_a_user_who_authorizes_during_the_run_keeps_the_new_tokens(store: BoundStore) -> None:
     fleet = Fleet(store, users=1)
     tokens = fleet.tokens()
     newer = fleet.astra.authorize("u0")
@@ -232,7 +228,7 @@ def test_a_user_who_authorizes_during_the_run_keeps_the_new_tokens(store: TokenS
     assert stored.refresh_token == newer.refresh_token
 
 
-def test_a_forgotten_user_is_skipped_and_stays_forgotten(store: TokenStore) -> None:
+def test_a_forgotten_user_is_skipped_and_stays_forgotten(store: BoundStore) -> None:
     fleet = Fleet(store, users=1)
 
     def refresh(refresh_token: str) -> TokenAnswer:
@@ -244,7 +240,7 @@ def test_a_forgotten_user_is_skipped_and_stays_forgotten(store: TokenStore) -> N
     assert store.load("k0") is None
 
 
-def test_a_call_in_the_same_process_uses_what_keep_alive_saved(store: TokenStore) -> None:
+def test_a_call_in_the_same_process_uses_what_keep_alive_saved(store: BoundStore) -> None:
     fleet = Fleet(store, users=5, days_ago=0.01)
     tokens = fleet.tokens()
     before = tokens.access_token("k2")
@@ -254,7 +250,7 @@ def test_a_call_in_the_same_process_uses_what_keep_alive_saved(store: TokenStore
     assert fleet.astra.accepts(after)
 
 
-def test_a_store_that_fails_ends_the_run_with_its_error(store: TokenStore) -> None:
+def test_a_store_that_fails_ends_the_run_with_its_error(store: BoundStore) -> None:
     fleet = Fleet(store, users=5)
 
     def break_down(*_: Any, **__: Any) -> Any:
@@ -265,7 +261,7 @@ def test_a_store_that_fails_ends_the_run_with_its_error(store: TokenStore) -> No
         fleet.tokens().keep_alive()
 
 
-def test_progress_is_told_and_ends_with_the_report(store: TokenStore) -> None:
+def test_progress_is_told_and_ends_with_the_report(store: BoundStore) -> None:
     fleet = Fleet(store, users=300)
     told: list[KeepAliveReport] = []
     report = fleet.tokens().keep_alive(progress=told.append, concurrency=1)
@@ -295,19 +291,12 @@ def test_progress_is_told_and_ends_with_the_report(store: TokenStore) -> None:
 )
 def test_arguments_that_mean_nothing_are_refused_by_name(argument: str, value: Any) -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        Fleet(MemoryStore(), users=1).tokens().keep_alive(**{argument: value})
+        Fleet(MemoryStore().for_identity(ME), users=1).tokens().keep_alive(**{argument: value})
     assert caught.value.argument == argument
     assert argument in str(caught.value)
 
 
-class TestPacing:
-    def test_refreshes_are_spread_evenly_over_time(self) -> None:
-        now = [100.0]
-        run = Scheduler(concurrency=4, rate=10.0, lease_ttl=30, stop=lambda: False, monotonic=lambda: now[0])
-        assert [round(run.pause(), 6) for _ in range(4)] == [0.0, 0.1, 0.2, 0.3]
-        now[0] += 10
-        assert run.pause() == 0.0
-
+class TestClaims:
     def test_a_slow_run_claims_few_grants_at_a_time(self) -> None:
         run = Scheduler(concurrency=8, rate=2.0, lease_ttl=30, stop=lambda: False)
         assert run.batch == 2
@@ -316,11 +305,11 @@ class TestPacing:
 
     def test_a_claim_that_waited_too_long_is_made_again(self) -> None:
         now = [100.0]
-        store = MemoryStore()
+        store = MemoryStore().for_identity(ME)
         Fleet(store, users=3)
         run = Scheduler(concurrency=1, rate=None, lease_ttl=30, stop=lambda: False, monotonic=lambda: now[0])
         assert run.next() is NoJob.CLAIM
-        run.add([grant for grant in store.scan()])
+        run.add(list(store.iterate()))
         claimed = run.next()
         assert not isinstance(claimed, NoJob)
         assert not run.is_stale(claimed)

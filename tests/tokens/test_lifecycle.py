@@ -23,6 +23,7 @@ from astra.errors import (
 )
 from astra.testing.store_contract import NOW, at_once
 from astra.tokens import AsyncTokens, Grant, TokenAnswer, Tokens, TokenSettings
+from astra.tokens.identity import UNBOUND
 from astra.tokens.stores.memory import MemoryStore
 from tests.tokens.fake_astra import FakeAstra
 
@@ -43,7 +44,7 @@ class World:
     def __init__(self, **options: Any) -> None:
         self.clock = Clock()
         self.astra = FakeAstra()
-        self.store = MemoryStore()
+        self.store = MemoryStore().for_identity(UNBOUND)
         self.hooked: list[ReauthorizationRequired] = []
         self.tokens = self.client(**options)
         self.first = self.astra.authorize("usr_1").access_token
@@ -63,6 +64,7 @@ class World:
             "authorize_url": lambda grant: f"https://app/authorize?user_id={grant.astra_user_id}",
             "on_reauthorization_required": self.hooked.append,
             "clock": self.clock,
+            "monotonic": self.clock,
         }
         return Tokens(self.store, **(arguments | options))
 

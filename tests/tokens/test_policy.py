@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 
 from astra.errors import (
     APIConnectionError,
     BadRequestError,
-    ConfigurationError,
     OAuthError,
     RateLimitError,
     ServiceUnavailableError,
@@ -19,6 +17,7 @@ from astra.errors import (
 from astra.testing.store_contract import NOW, make_grant
 from astra.tokens import policy
 from astra.tokens.grant import Grant, TokenAnswer
+from astra.tokens.identity import Identity
 from astra.tokens.policy import Need, TokenSettings
 
 SETTINGS = TokenSettings()
@@ -38,6 +37,7 @@ def test_the_numbers_are_the_documented_ones_and_are_given_by_name() -> None:
         "lease_ttl": 30,
         "refresh_lifetime": 10 * 24 * 3600,
         "skew": 600,
+        "recheck": 60,
         "cache_size": 20_000,
     }
     with pytest.raises(TypeError):
@@ -161,45 +161,6 @@ def test_a_dead_grant_whose_access_token_was_rejected_serves_nobody() -> None:
     assert not policy.needs_no_refresh(dead, now=NOW, rejected=None)
 
 
-FERNET = "gAAAA" + "B" * 95
-
-
-@pytest.mark.parametrize(
-    ("token", "encrypted"),
-    [
-        (FERNET, True),
-        (FERNET + "B", True),
-        (FERNET[:-1], False),
-        ("gAAAB" + "B" * 95, False),
-        ("B" + FERNET, False),
-        ("a" * 200, False),
-        ("gAAAA", False),
-        ("", False),
-    ],
-)
-def test_a_fernet_token_is_known_by_its_beginning_and_its_length(token: str, encrypted: bool) -> None:
-    assert policy.is_encrypted(token) is encrypted
-
-
-def test_what_a_fernet_key_makes_is_known_as_encrypted() -> None:
-    assert policy.is_encrypted(Fernet(Fernet.generate_key()).encrypt(b"").decode())
-
-
-def test_a_grant_whose_tokens_can_be_sent_is_handed_on() -> None:
-    grant = make_grant()
-    assert policy.check_plain(grant) is grant
-
-
-@pytest.mark.parametrize("field", ["access_token", "refresh_token"])
-def test_a_grant_with_one_encrypted_token_is_refused_before_anything_is_sent(field: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        policy.check_plain(make_grant(**{field: FERNET}))
-    assert str(caught.value) == (
-        "The tokens of 'customer-1' are encrypted, and the token store was opened without keys. "
-        "Set ASTRA_TOKEN_KEYS, or pass token_keys. Nothing was sent."
-    )
-
-
 def test_a_refresh_token_shortly_past_its_lifetime_is_tried_because_clocks_differ() -> None:
     grant = make_grant(refresh_expires_at=NOW)
     assert policy.can_refresh(grant, now=NOW + 599)
@@ -305,3 +266,41 @@ class TestPauses:
     def test_an_absurd_retry_after_is_not_believed(self) -> None:
         error = RateLimitError("x", retry_after=1e9, status_code=429)
         assert policy.failed(error, now=NOW, former=None, advisory=False).until == NOW + SETTINGS.max_retry_after
+
+
+class TestPatience:
+    def test_who_has_no_token_waits_as_long_as_allowed(self) -> None:
+        assert policy.patience(None, now=NOW, allowed=9.0) == 9.0
+
+    @pytest.mark.parametrize("left", [7000.0, 119.0, 31.0])
+    def test_who_has_one_waits_a_moment(self, left: float) -> None:
+        grant, now = grant_of(7200), NOW + 7200 - left
+        assert policy.patience(grant, now=now, allowed=9.0) == 1.0
+        assert policy.patience(grant, now=now, allowed=0.5) == 0.5
+        assert policy.patience(grant, now=now, allowed=9.0, settings=TokenSettings(advisory_wait=2.0)) == 2.0
+
+    def test_who_has_one_about_to_expire_keeps_half_of_the_time_for_the_call(self) -> None:
+        assert policy.patience(grant_of(7200), now=NOW + 7180, allowed=9.0) == 4.5
+        late = TokenSettings(advisory_refresh_seconds=10, mandatory_refresh_seconds=5)
+        assert policy.patience(grant_of(7200), now=NOW + 7180, allowed=9.0, settings=late) == 1.0
+
+
+class TestSharing:
+    FRESH = make_grant("one", access_token="new", refresh_token="new-refresh", version=9, astra_user_id="usr")
+    FORMER = make_grant(
+        "other", version=4, generation=3, astra_user_id="same", identity=Identity("sandbox", "us"), state="dead"
+    )
+
+    def test_a_grant_under_its_own_key_is_itself(self) -> None:
+        assert policy.share(self.FRESH, former=make_grant("one")) is self.FRESH
+
+    def test_another_key_of_the_person_gets_the_tokens_and_keeps_what_is_its_own(self) -> None:
+        shared = policy.share(self.FRESH, former=self.FORMER)
+        assert shared == attrs.evolve(
+            self.FRESH,
+            key="other",
+            version=5,
+            generation=3,
+            identity=Identity("sandbox", "us"),
+            astra_user_id="same",
+        )

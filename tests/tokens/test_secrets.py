@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 from astra.errors import APIConnectionError, OAuthError
-from astra.testing.store_contract import make_grant
-from astra.tokens import TokenAnswer, Tokens, TokenStore, open_store
-from astra.tokens.stores.encrypted import EncryptedStore
+from astra.testing.store_contract import ME, make_grant
+from astra.tokens import BoundStore, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.stores.memory import MemoryStore
 from astra.tokens.stores.sqlite import SQLiteStore
 
@@ -60,7 +60,7 @@ def records(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
 def test_no_value_shows_its_tokens() -> None:
     grant = secret_grant()
     answer = TokenAnswer(access_token="SECRET-NEW", expires_in=1, refresh_token="SECRET-REFRESH")
-    store = MemoryStore()
+    store = MemoryStore().for_identity(ME)
     store.save(grant, replaces=None)
     tokens = Tokens(store, refresh=lambda token: answer)
     tokens.access_token("customer-1")
@@ -75,7 +75,7 @@ def test_no_value_shows_its_tokens() -> None:
     ids=lambda error: type(error).__name__,
 )
 def test_no_failed_refresh_shows_a_token(error: Exception, records: Callable[[], str]) -> None:
-    store = MemoryStore()
+    store = MemoryStore().for_identity(ME)
     store.save(secret_grant(), replaces=None)
 
     def refresh(refresh_token: str) -> TokenAnswer:
@@ -115,7 +115,7 @@ def test_no_failed_store_shows_a_token(
     store.close()
 
 
-def _act(tokens: Tokens, store: TokenStore, action: str, grant: Any) -> None:
+def _act(tokens: Tokens, store: BoundStore, action: str, grant: Any) -> None:
     runtime = tokens._runtime
     if action == "save":
         runtime.call(store, lambda: store.save(grant, replaces=1))
@@ -127,24 +127,21 @@ def _act(tokens: Tokens, store: TokenStore, action: str, grant: Any) -> None:
         tokens.access_token("customer-1")
 
 
-def _breakable(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> tuple[TokenStore, Callable[[], None]]:
+def _breakable(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> tuple[BoundStore, Callable[[], None]]:
     """A store, and what makes every statement of it fail as late as possible: inside the database."""
     if kind in {"sqlite", "encrypted", "sqlalchemy"}:
         import sqlite3
 
         path = tmp_path / "tokens.db"
         inner: TokenStore = SQLiteStore(path) if kind != "sqlalchemy" else open_store(f"sqlite+pysqlite:///{path}")
-        if kind == "encrypted":
-            from cryptography.fernet import Fernet
-
-            inner = EncryptedStore(inner, keys=[Fernet.generate_key().decode()])
+        keys = [Fernet.generate_key().decode()] if kind == "encrypted" else []
 
         def break_file() -> None:
             with sqlite3.connect(path) as connection:
                 connection.execute("ALTER TABLE astra_grants RENAME TO gone")
             connection.close()
 
-        return inner, break_file
+        return inner.for_identity(ME, keys=keys), break_file
     if kind == "postgresql":
         import psycopg
 
@@ -154,25 +151,25 @@ def _breakable(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> tup
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("ALTER TABLE astra_grants RENAME TO gone")
 
-        return open_store(url), break_table
+        return open_store(url).for_identity(ME), break_table
     import redis
 
     url = request.getfixturevalue("redis_url")
 
     def break_keys() -> None:
         with redis.Redis.from_url(url) as client:
-            client.delete("{astra}:grant:customer-1", "{astra}:due")
-            client.set("{astra}:grant:customer-1", "not a hash")
-            client.set("{astra}:due", "not a set")
+            client.flushall()
+            client.set("{astra}:@sandbox/client-1:grant:customer-1", "not a hash")
+            client.set("{astra}:@sandbox/client-1:due", "not a set")
 
-    return open_store(url), break_keys
+    return open_store(url).for_identity(ME), break_keys
 
 
 def test_a_row_that_the_database_refuses_is_not_quoted(postgres_url: str) -> None:
     """PostgreSQL adds "Failing row contains (...)" to a refusal, with every column."""
     import psycopg
 
-    with open_store(postgres_url) as store:
+    with open_store(postgres_url).for_identity(ME) as store:
         store.load("x")
         with psycopg.connect(postgres_url, autocommit=True) as connection:
             connection.execute("ALTER TABLE astra_grants ADD CHECK (version < 5)")

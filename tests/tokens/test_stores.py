@@ -14,9 +14,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from astra.errors import ConfigurationError
-from astra.testing.store_contract import NOW, StoreContract, claim, make_grant
-from astra.tokens import Tokens, TokenStore, TokenStoreError, open_store
-from astra.tokens.stores.encrypted import EncryptedStore
+from astra.testing.store_contract import ME, NOW, StoreContract, make_grant
+from astra.tokens import BoundStore, Tokens, TokenStore, TokenStoreError, open_store
 from astra.tokens.stores.memory import MemoryStore
 from astra.tokens.stores.sql import SQLStore
 from astra.tokens.stores.sqlite import SQLiteStore
@@ -61,9 +60,12 @@ class TestRedis(StoreContract):
 class TestEncrypted(StoreContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> Iterator[TokenStore]:
-        inner = SQLiteStore(tmp_path / "tokens.db")
-        with EncryptedStore(inner, keys=[Fernet.generate_key().decode()]) as store:
+        with SQLiteStore(tmp_path / "tokens.db") as store:
             yield store
+
+    @pytest.fixture
+    def grants(self, store: TokenStore) -> BoundStore:
+        return store.for_identity(ME, keys=[Fernet.generate_key().decode()])
 
 
 def test_the_sqlite_file_and_its_companions_are_private(tmp_path: Path) -> None:
@@ -87,28 +89,28 @@ def test_a_sqlite_file_that_others_can_read_is_made_private(tmp_path: Path) -> N
 
 def test_a_sqlite_file_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     with SQLiteStore(tmp_path / "tokens.db") as store:
-        store.load("x")
+        store.load(ME, "x")
     connection = sqlite3.connect(tmp_path / "tokens.db")
     connection.execute("UPDATE astra_meta SET value='99' WHERE name='tokens_schema'")
     connection.commit()
     connection.close()
     with SQLiteStore(tmp_path / "tokens.db") as store, pytest.raises(ConfigurationError, match="newer release"):
-        store.load("x")
+        store.load(ME, "x")
 
 
 def test_a_forked_child_reads_and_writes_with_its_own_connection(tmp_path: Path) -> None:
     code = """
 import os, sys
 from astra.tokens.stores.sqlite import SQLiteStore
-from astra.testing.store_contract import make_grant
+from astra.testing.store_contract import ME, make_grant
 store = SQLiteStore(sys.argv[1])
 store.save(make_grant("parent"), replaces=None)
 child = os.fork()
 if child == 0:
-    ok = store.load("parent") == make_grant("parent") and store.save(make_grant("child"), replaces=None)
+    ok = store.load(ME, "parent") == make_grant("parent") and store.save(make_grant("child"), replaces=None)
     os._exit(0 if ok else 1)
 assert os.waitpid(child, 0)[1] == 0
-assert store.load("child") == make_grant("child")
+assert store.load(ME, "child") == make_grant("child")
 store.close()
 """
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "tokens.db")], check=True, timeout=60, cwd=Path.cwd())
@@ -118,61 +120,13 @@ def test_grants_survive_the_process(tmp_path: Path) -> None:
     with SQLiteStore(tmp_path / "tokens.db") as store:
         store.save(make_grant(), replaces=None)
     with SQLiteStore(tmp_path / "tokens.db") as store:
-        assert store.load("customer-1") == make_grant()
+        assert store.load(ME, "customer-1") == make_grant()
 
 
 def test_many_processes_can_make_the_postgresql_table_at_once(postgres_url: str) -> None:
-    code = "import sys; from astra.tokens import open_store\nwith open_store(sys.argv[1]) as s: s.load('x')"
+    code = "import sys; from astra.tokens import UNBOUND, open_store\nopen_store(sys.argv[1]).load(UNBOUND, 'x')"
     children = [subprocess.Popen([sys.executable, "-c", code, postgres_url], cwd=Path.cwd()) for _ in range(4)]
     assert [child.wait(60) for child in children] == [0, 0, 0, 0]
-
-
-class TestEncryption:
-    def test_what_is_stored_shows_no_token(self, tmp_path: Path) -> None:
-        with EncryptedStore(SQLiteStore(tmp_path / "t.db"), keys=[Fernet.generate_key().decode()]) as store:
-            store.save(make_grant(), replaces=None)
-        raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-        assert b"customer-1" in raw
-        assert b"access-of" not in raw
-        assert b"refresh-of" not in raw
-
-    def test_keys_can_be_rotated_while_the_old_one_is_still_known(self) -> None:
-        old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
-        inner = MemoryStore()
-        before = EncryptedStore(inner, keys=[old])
-        for number in range(12):
-            before.save(make_grant(f"k{number}"), replaces=None)
-        assert EncryptedStore(inner, keys=[new, old]).rotate(batch=5) == 12
-        after = EncryptedStore(inner, keys=[new])
-        assert after.load("k7") == make_grant("k7", version=2)
-
-    def test_a_missing_key_is_named_as_the_trouble(self) -> None:
-        inner = MemoryStore()
-        EncryptedStore(inner, keys=[Fernet.generate_key().decode()]).save(make_grant(), replaces=None)
-        with pytest.raises(ConfigurationError, match="older key"):
-            EncryptedStore(inner, keys=[Fernet.generate_key().decode()]).load("customer-1")
-
-    def test_a_grant_under_a_lost_key_hides_no_other(self, caplog: pytest.LogCaptureFixture) -> None:
-        inner = MemoryStore()
-        EncryptedStore(inner, keys=[Fernet.generate_key().decode()]).save(make_grant("lost"), replaces=None)
-        store = EncryptedStore(inner, keys=[Fernet.generate_key().decode()])
-        store.save(make_grant("known"), replaces=None)
-        assert [grant.key for grant in store.scan()] == ["known", "lost"]
-        assert claim(store, refreshed_before=NOW + 1) == ["known"]
-        assert "'lost'" in caplog.text
-
-    def test_a_plain_store_can_be_moved_to_encryption(self) -> None:
-        inner, key = MemoryStore(), Fernet.generate_key().decode()
-        inner.save(make_grant(), replaces=None)
-        moving = EncryptedStore(inner, keys=[key], accept_plain=True)
-        assert moving.load("customer-1") == make_grant()
-        assert moving.rotate() == 1
-        assert EncryptedStore(inner, keys=[key]).load("customer-1") == make_grant(version=2)
-
-    @pytest.mark.parametrize("keys", [[], ["short"]])
-    def test_a_wrong_key_is_refused_at_once(self, keys: list[str]) -> None:
-        with pytest.raises(ConfigurationError, match="Fernet"):
-            EncryptedStore(MemoryStore(), keys=keys)
 
 
 class TestOpenStore:

@@ -3,17 +3,29 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
+import attrs
+
 from astra._flavours import run_many, sleep
-from astra.errors import AstraError, ConfigurationError
+from astra.errors import AstraError, ClientClosedError, ConfigurationError, OAuthError
 from astra.tokens import policy
 from astra.tokens._sync.renewal import Renewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
+from astra.tokens.stop_rules import asked_pause, is_provisional, pause_after
 from astra.tokens.stores.base import ClaimQuery
+
+SLICE = 0.2
+"""Seconds after which a pause asks whether the run has been told to stop."""
+GRACE = 0.5
+"""Seconds that refreshes under way get to finish when the run has been told to stop. One that is cut off is harmless:
+its refresh token stays usable."""
+KEYS_PER_CLAIM = 1000
+logger = logging.getLogger("astra.tokens")
 
 
 class KeepAliveWorker:
@@ -34,20 +46,28 @@ class KeepAliveWorker:
         self._store = renewal.store
         self._runtime = renewal.runtime
         self._ttl = renewal.settings.lease_ttl
+        self._longest_ask = renewal.settings.max_retry_after
         self._concurrency = concurrency
-        self._keys = keys
+        self._keys = None if keys is None else list(dict.fromkeys(keys))
         self._progress = progress
+        self._stop = stop
         self._owner = uuid4().hex
         self._started = renewal.clock()
         self._refreshed_before = self._started - older_than
-        self._scheduler = Scheduler(concurrency=concurrency, rate=rate, lease_ttl=self._ttl, stop=stop)
+        self._scheduler = Scheduler(
+            concurrency=concurrency,
+            rate=rate,
+            lease_ttl=self._ttl,
+            stop=stop,
+            max_retry_after=self._longest_ask,
+        )
 
     def run(self) -> KeepAliveReport:
         """Works until nothing is due any more, and returns what was done."""
         try:
-            run_many(self._concurrency, self._work, self._scheduler.stop)
+            self._work_together()
             while self._keys is None and self._claim_late():
-                run_many(self._concurrency, self._work, self._scheduler.stop)
+                self._work_together()
         finally:
             self._tidy()
         if self._scheduler.error is not None:
@@ -56,28 +76,36 @@ class KeepAliveWorker:
         self._tell(report)
         return report
 
+    def _work_together(self) -> None:
+        run_many(self._concurrency, self._work, self._scheduler.stop, leave=self._stop, grace=GRACE)
+
     def _claim_late(self) -> bool:
         """Waits for grants that others hold: a run that was killed leaves leases, which end after a while."""
         give_up = time.monotonic() + self._ttl * 1.2
-        while time.monotonic() < give_up:
+        while time.monotonic() < give_up and not self._scheduler.is_over():
             self._save(self._scheduler.unsaved(soon=False))
-            report = self._scheduler.report()
             due = self._runtime.call(
-                self._store, lambda: self._store.count_due(refreshed_before=self._refreshed_before)
+                self._store,
+                lambda: self._store.count_due(refreshed_before=self._refreshed_before, now=self._renewal.clock()),
             )
-            if due <= report.failed or report.ended_early is not None:
+            if due <= self._scheduler.held:
                 return False
             late = self._claim()
             if late:
                 self._scheduler.reopen(late)
                 return True
-            sleep(min(0.5, self._ttl / 10))
+            sleep(min(SLICE, self._ttl / 10))
         return False
 
     def _tidy(self) -> None:
-        """Saves what is refreshed and gives back what is claimed, also after an interrupt."""
+        """Saves what is refreshed, decides on refusals, and gives back what is claimed, also after an interrupt."""
         try:
             self._save(self._scheduler.unsaved(soon=False))
+            believed, doubted = self._scheduler.refusals()
+            for job in believed:
+                self._bury(job)
+            for job in doubted:
+                self._doubt(job)
             for grant in self._scheduler.leftovers():
                 self._renewal.release(grant.key, self._owner)
         except AstraError as error:
@@ -89,12 +117,12 @@ class KeepAliveWorker:
             job = scheduler.next()
             try:
                 if isinstance(job, Job):
+                    done = False
                     try:
-                        self._do(job)
-                    except BaseException:
-                        scheduler.give_back(job)
-                        raise
+                        done = self._do(job)
                     finally:
+                        if not done:
+                            scheduler.give_back(job)
                         scheduler.finish()
                     self._save(scheduler.unsaved(soon=True))
                 elif job is NoJob.CLAIM:
@@ -103,72 +131,139 @@ class KeepAliveWorker:
                     self._save(scheduler.unsaved(soon=True))
                     sleep(0.005)
                 else:
+                    self._save(scheduler.unsaved(soon=False))
                     return
             except AstraError as error:
                 scheduler.abort(error)
 
     def _claim(self) -> list[Grant]:
-        query = ClaimQuery(
-            refreshed_before=self._refreshed_before,
-            attempted_before=self._started,
-            now=self._renewal.clock(),
-            limit=self._scheduler.batch,
-            owner=self._owner,
-            ttl=self._ttl,
-            keys=self._keys,
-        )
-        claimed = self._runtime.call(self._store, lambda: self._store.claim_due(query))
-        try:
-            for grant in claimed:
-                policy.check_plain(grant)
-        except ConfigurationError:
-            for grant in claimed:
-                self._renewal.release(grant.key, self._owner)
-            raise
-        return claimed
+        while True:
+            keys = None if self._keys is None else self._keys[:KEYS_PER_CLAIM]
+            query = ClaimQuery(
+                refreshed_before=self._refreshed_before,
+                attempted_before=self._started,
+                now=self._renewal.clock(),
+                limit=self._scheduler.batch,
+                owner=self._owner,
+                ttl=self._ttl,
+                keys=keys,
+            )
+            claimed = self._runtime.call(self._store, lambda query=query: self._store.claim_due(query))  # type: ignore[misc]
+            for error in claimed.unreadable:
+                logger.error("%s", error)
+                self._scheduler.unreadable(error)
+            if claimed.grants or (not claimed.unreadable and not self._has_more_keys()):
+                return list(claimed.grants)
 
-    def _do(self, job: Job) -> None:
-        pause = self._scheduler.pause()
-        if pause > 0:
-            self._save(self._scheduler.unsaved(soon=pause < 0.05))
-            sleep(pause)
+    def _has_more_keys(self) -> bool:
+        if self._keys:
+            del self._keys[:KEYS_PER_CLAIM]
+        return bool(self._keys)
+
+    def _do(self, job: Job) -> bool:
+        """Does a job; returns False when the run ended before its turn came."""
+        if is_provisional(job.grant.key):
+            self._leave_provisional(job)
+            return True
+        turn, left = self._scheduler.turn()
+        while left > 0:
+            self._save(self._scheduler.unsaved(soon=left < 0.05))
+            sleep(min(left, SLICE))
+            if self._scheduler.is_over():
+                return False
+            turn, left = self._scheduler.turn(turn)
         current = self._claim_again(job) if self._scheduler.is_stale(job) else job
         if current is None:
-            self._scheduler.count("skipped")
-            return
+            self._scheduler.count("skipped", len(job.grants))
+            return True
+        started = self._scheduler.now()
         try:
             fresh = self._renewal.exchange(current.grant)
         except AstraError as error:
-            self._failed(current, error)
-        else:
-            self._scheduler.refreshed(current.grant, fresh)
+            self._failed(current, error, started)
+            return True
+        pairs = [(grant, policy.share(fresh, former=grant)) for grant in current.grants]
+        for believed in self._scheduler.refreshed(pairs, started=started):
+            self._bury(believed)
+        return True
 
     def _claim_again(self, job: Job) -> Job | None:
         """A claim that has waited too long may be somebody else's by now."""
-        key = job.grant.key
-        if not self._runtime.call(
-            self._store, lambda: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl)
-        ):
-            return None
-        stored = self._renewal.read(key)
-        if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
-            self._renewal.release(key, self._owner)
-            return None
-        return self._scheduler.renewed(job, stored)
+        mine: list[Grant] = []
+        for grant in job.grants:
+            key = grant.key
+            if not self._runtime.call(
+                self._store,
+                lambda key=key: self._store.acquire_lease(key, owner=self._owner, ttl=self._ttl),  # type: ignore[misc]
+            ):
+                continue
+            stored = self._renewal.read(key)
+            if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+                self._renewal.release(key, self._owner)
+            else:
+                mine.append(stored)
+        return self._scheduler.renewed(job, mine) if mine else None
 
-    def _failed(self, job: Job, error: AstraError) -> None:
-        grant = job.grant
-        if not policy.is_refusal(error):
-            if not self._scheduler.failed(job, error):
-                self._renewal.release(grant.key, self._owner)
+    def _failed(self, job: Job, error: AstraError, started: float) -> None:
+        if policy.is_refusal(error):
+            self._scheduler.refused(job)
+        elif isinstance(error, ConfigurationError | ClientClosedError):
+            self._release(job)
+            raise error
+        elif not self._scheduler.failed(job, error, started=started):
+            about_us = isinstance(error, OAuthError) and error.code == "invalid_client"
+            if about_us or asked_pause(error, longest=self._longest_ask) is not None:
+                self._release(job)
+            else:
+                self._postpone(job)
+
+    def _bury(self, job: Job) -> None:
+        """Marks the grants whose refresh token was refused, and tells."""
+        if job.grant.identity != self._store.identity:
+            self._doubt(job)
             return
-        outcome = self._renewal.invalidate(grant, access_rejected=False)
-        self._renewal.release(grant.key, self._owner)
-        if outcome is None or outcome.invalidated is None:
-            self._scheduler.count("skipped")
-            return
-        self._scheduler.count("needs_reauthorization")
-        self._renewal.announce(outcome.invalidated)
+        for grant in job.grants:
+            refused = attrs.evolve(grant, refresh_token=job.grant.refresh_token)
+            died = self._renewal.invalidate(refused, access_rejected=False)
+            self._renewal.release(grant.key, self._owner)
+            if died is None or not died.first:
+                self._scheduler.count("skipped")
+                continue
+            self._scheduler.count("needs_reauthorization")
+            self._renewal.announce(died.error)
+
+    def _doubt(self, job: Job) -> None:
+        """Leaves grants as they are whose refusal is not believed."""
+        logger.warning("the refresh token of %r was refused, which is not believed; it stays as it was", job.grant.key)
+        self._scheduler.count("doubted", len(job.grants))
+        self._postpone(job)
+
+    def _postpone(self, job: Job) -> None:
+        for grant in job.grants:
+            failures = grant.failures + 1
+            until = self._renewal.clock() + pause_after(failures)
+            self._leave_alone(grant, failures, until)
+
+    def _leave_alone(self, grant: Grant, failures: int, until: float) -> None:
+        self._runtime.call(
+            self._store, lambda: self._store.postpone(grant.key, failures=failures, until=until, owner=self._owner)
+        )
+
+    def _release(self, job: Job) -> None:
+        for grant in job.grants:
+            self._renewal.release(grant.key, self._owner)
+
+    def _leave_provisional(self, job: Job) -> None:
+        """Renews no grant that nobody uses: each renewal would end the access token of the same user's real grant."""
+        for grant in job.grants:
+            if grant.refresh_expires_at + self._renewal.settings.skew > self._renewal.clock():
+                self._leave_alone(grant, 0, grant.refresh_expires_at + self._renewal.settings.skew)
+                self._scheduler.count("skipped")
+                continue
+            key = grant.key
+            self._runtime.call(self._store, lambda key=key: self._store.delete(key))  # type: ignore[misc]
+            logger.warning("the grant under the made-up key %r is past its lifetime and was deleted", key)
+            self._scheduler.count("forgotten")
 
     def _save(self, batch: list[tuple[Grant, Grant]]) -> None:
         if not batch:

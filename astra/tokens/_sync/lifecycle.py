@@ -4,23 +4,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Self
+from typing import Literal, Self
 
-from astra._flavours import join, wait, work_ends
+from astra._flavours import wait
 from astra._public import public
-from astra.errors import TokenStoreError, TokenUnavailableError
+from astra.errors import ConfigurationError, TokenUnavailableError, UnreadableGrantError
 from astra.tokens import policy
 from astra.tokens._sync.keep_alive_worker import KeepAliveWorker
 from astra.tokens._sync.renewal import ATTEMPTS, Renewal
 from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, no_authorize_url
 from astra.tokens.grant import Grant, Secret, TokenAnswer
-from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, check_arguments, never
-from astra.tokens.policy import DEFAULTS, Need, TokenSettings
+from astra.tokens.identity import UNBOUND
+from astra.tokens.keep_alive import (
+    OLDER_THAN,
+    KeepAliveReport,
+    Progress,
+    check_arguments,
+    check_chunk,
+    check_since,
+    never,
+)
+from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
+from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.bound import BoundStore
 
 
 @public("astra.tokens")
@@ -32,13 +43,15 @@ class Tokens:
     token meanwhile wait for the one that is on its way. Nothing is locked while a request, a hook or the store runs.
 
     Args:
-        store: where grants are kept; see `open_store`.
+        store: where grants are kept: what `open_store(...).for_identity(...)` returns. A store without an identity
+            keeps grants that belong to nobody.
         refresh: sends a refresh token to Astra and returns the answer; raises `astra.errors` on failure. It has to end
             within `settings.lease_ttl` seconds.
         authorize_url: makes the URL where a user authorizes again, or None when that cannot be said.
         on_reauthorization_required: called once per dead grant, over all processes, with the `ReauthorizationRequired`
             that callers get. No lock is held meanwhile. What it raises is logged.
-        clock: seconds since the epoch.
+        clock: seconds since the epoch, for what expires.
+        monotonic: seconds of a clock that nobody sets, for pauses.
         settings: tiers, pauses and time limits.
 
     Example:
@@ -47,23 +60,26 @@ class Tokens:
 
     def __init__(
         self,
-        store: TokenStore,
+        store: BoundStore | TokenStore,
         *,
         refresh: Refresh,
         authorize_url: AuthorizeUrl = no_authorize_url,
         on_reauthorization_required: Hook | None = None,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
         settings: TokenSettings = DEFAULTS,
     ) -> None:
-        self.store = store
+        self.store = store = store.for_identity(UNBOUND) if isinstance(store, TokenStore) else store
         self.settings = settings
         self.clock = clock
+        self._monotonic = monotonic
         self._renewal = Renewal(
             store,
             refresh=refresh,
             authorize_url=authorize_url,
             hook=on_reauthorization_required,
             clock=clock,
+            monotonic=monotonic,
             settings=settings,
         )
         self._runtime = self._renewal.runtime
@@ -92,7 +108,7 @@ class Tokens:
             headers = {"Authorization": f"Bearer {astra.tokens.access_token('customer-42')}"}
         """
         cached = self._cache.get(key)
-        if cached is not None and self.clock() < cached.trusted_until:
+        if cached is not None and self.clock() < cached.fresh_until and self._monotonic() < cached.trusted_until:
             return cached.grant.access_token
         return (self._obtain(key, rejected=None, deadline=deadline)).access_token
 
@@ -168,21 +184,135 @@ class Tokens:
                 former=stored,
                 astra_user_id=astra_user_id,
                 refresh_lifetime=self.settings.refresh_lifetime,
+                authorized=True,
             )
             if self._renewal.save(grant, stored.version if stored else None):
                 self._local.evict(key)
+                self._renewal.authorized(grant, former=stored)
                 return self._renewal.cache(grant)
         raise TokenUnavailableError("The grant keeps changing while it is saved.", user_key=key)
 
     def forget(self, key: str) -> bool:
-        """Deletes a user's grant here; Astra has no call to revoke it. Returns whether there was one.
+        """Deletes a user's grant here. Returns whether there was one.
+
+        Astra has no call to revoke a token. So that no other process goes on with the access token in its memory, it is
+        ended by a refresh whose answer is thrown away. When that fails, a warning is logged: another process may use
+        the token until its next look into the store, `settings.recheck` seconds at most.
+
+        Args:
+            key: your key of the user.
+
+        Raises:
+            TokenStoreError: the store failed.
 
         Example:
             astra.tokens.forget("customer-42")
         """
+        try:
+            former = self._renewal.read(key)
+        except (ConfigurationError, UnreadableGrantError):
+            former = None  # what cannot be read can be deleted
         known = self._runtime.call(self.store, lambda: self.store.delete(key))
         self._local.evict(key)
+        if former is not None:
+            self._renewal.end_access(former)
         return known
+
+    def list(
+        self,
+        *,
+        state: Literal["active", "dead"] | None = None,
+        older_than: timedelta | None = None,
+    ) -> Iterator[Grant]:
+        """Yields the grants in the store, a batch at a time, in memory that does not grow with their number.
+
+        Args:
+            state: only grants in this state, or None for all.
+            older_than: only active grants whose tokens were issued longer ago than this, or None for all.
+
+        Yields:
+            The grants, in the order of the store. Where the store encrypts, their tokens are encrypted.
+
+        Raises:
+            TokenStoreError: the store failed.
+
+        Example:
+            for grant in astra.tokens.list(state="dead"):
+                print(grant.key, grant.dead_since)
+        """
+        for batch in self._batches(state=state, older_than=older_than, limit=500):
+            for grant in batch:
+                yield grant
+
+    def due_keys(
+        self, *, older_than: timedelta = timedelta(seconds=OLDER_THAN), chunk: int = 200
+    ) -> Iterator[Sequence[str]]:
+        """Yields your keys of the users whose grants are due, in chunks, for any queue of tasks.
+
+        Whoever gets a chunk calls `keep_alive(keys=chunk)`. A chunk that comes twice, late or never does no harm.
+
+        Args:
+            older_than: grants whose tokens were issued longer ago than this are due. Refresh tokens live ten days.
+            chunk: keys per chunk, from 1 up.
+
+        Yields:
+            The keys. Grants that failed lately are left out until their pause is over.
+
+        Raises:
+            InvalidRequestError: chunk is no whole number from 1 up.
+            TokenStoreError: the store failed.
+
+        Example:
+            for keys in astra.tokens.due_keys():
+                enqueue("keep-alive", keys)
+        """
+        check_chunk(chunk)
+        now = self.clock()
+        for batch in self._batches(state=None, older_than=older_than, limit=chunk):
+            keys = [grant.key for grant in batch if grant.next_attempt_at <= now]
+            if keys:
+                yield keys
+
+    def _batches(self, *, state: str | None, older_than: timedelta | None, limit: int) -> Iterator[Sequence[Grant]]:
+        before = None if older_than is None else self.clock() - older_than.total_seconds()
+        after: str | None = None
+        while True:
+            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, state=state)
+            batch = self._runtime.call(self.store, scan)
+            yield batch.grants
+            after = batch.after
+            if after is None:
+                return
+
+    def revive(self, key: str | None = None, *, since: datetime | timedelta | None = None) -> Sequence[str]:
+        """Brings grants back that were marked dead by mistake: they are tried again, and their users are not needed.
+
+        A token endpoint that refused everybody for a while, or credentials of another environment, look to the SDK like
+        users who have to authorize again. A grant that is really dead is found dead again at its next refresh.
+
+        Args:
+            key: your key of one user.
+            since: or all that were marked since then, or in this last time.
+
+        Returns:
+            Your keys of those who were brought back. Grants past their lifetime are left dead.
+
+        Raises:
+            InvalidRequestError: not exactly one of the two, or a datetime without a time zone.
+            UnknownUserError: there is no grant under this key.
+            TokenStoreError: the store failed.
+
+        Example:
+            keys = astra.tokens.revive(since=timedelta(hours=2))
+        """
+        earliest = check_since(key, since, now=self.clock())
+        if key is not None:
+            return [key] if self._renewal.revive(key) else []
+        revived: list[str] = []
+        for grant in self.list(state="dead"):
+            if (grant.dead_since or 0.0) >= earliest and self._renewal.revive(grant.key):
+                revived.append(grant.key)
+        return revived
 
     def keep_alive(
         self,
@@ -246,33 +376,36 @@ class Tokens:
         give_up = min(time.monotonic() + self.settings.wait, deadline or float("inf"))
         while True:
             cached = self._cache.get(key)
-            fallback = None
+            spare = None
             if cached is not None and policy.is_usable(cached.grant, now=self.clock(), rejected=rejected):
-                if self.clock() < cached.trusted_until:
+                if self.clock() < cached.fresh_until and self._monotonic() < cached.trusted_until:
                     return cached.grant
-                fallback = cached.grant
-            advisory = fallback is not None and self._renewal.need(fallback) is Need.SHOULD_REFRESH
-            call, is_leader = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
-            if is_leader:
-                until = work_ends(caller=give_up, most=time.monotonic() + self.settings.wait)
-                work = partial(self._renewal.renew, key, rejected, until)
-                self._runtime.start(self._local, call, work, self._renewal.announce)
-            wait_until = (
-                give_up if is_leader or not advisory else min(give_up, time.monotonic() + self.settings.advisory_wait)
+                spare = cached.grant
+            flight, leads = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
+            if leads:
+                work = partial(self._renewal.renew, key, rejected)
+                self._runtime.fly(self._local, flight, work, self._renewal.announce)
+            allowed = give_up - time.monotonic()
+            patience = policy.patience(spare, now=self.clock(), allowed=allowed, settings=self.settings)
+            outcome = wait(flight.result, timeout=patience)
+            if leads and isinstance(outcome, Died) and outcome.first:
+                self._runtime.join(flight, timeout=give_up - time.monotonic())
+            step = next_step(
+                outcome,
+                spare=spare,
+                rejected=rejected,
+                now=self.clock(),
+                leads=leads,
+                is_late=time.monotonic() >= give_up,
             )
-            outcome = wait(call.result, timeout=wait_until - time.monotonic())
-            if outcome is None or (outcome.grant is None and outcome.error is None and time.monotonic() >= give_up):
-                if fallback is not None and policy.is_usable(fallback, now=self.clock(), rejected=rejected):
-                    return fallback
-                raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
-            if is_leader and outcome.invalidated is not None:
-                join(call.task)
-            if outcome.error is not None:
-                if isinstance(outcome.error, TokenStoreError) and fallback is not None:
-                    return self._renewal.cache(fallback, trusted_until=self.clock() + self.settings.advisory_backoff)
-                raise fresh_copy(outcome.error)
-            if outcome.grant is not None and (
-                is_leader or policy.is_usable(outcome.grant, now=self.clock(), rejected=rejected)
-            ):
-                return outcome.grant
-            # The call's leader went away, or it was satisfied with the very token that was rejected here.
+            match step:
+                case Use(grant):
+                    return grant
+                case Spare(grant):
+                    return self._renewal.make_do(grant, seconds=self.settings.advisory_backoff)
+                case Raise(error):
+                    raise fresh_copy(error)
+                case GiveUp():
+                    raise TokenUnavailableError(f"No access token for {key!r} in the time allowed.", user_key=key)
+                case Again():
+                    pass

@@ -1,5 +1,5 @@
 # Derived from astra/tokens/_async/runtime.py by scripts/unasync.py: edit that file.
-"""How the lifecycle calls what is foreign to it, the store above all, and how one caller works for all who wait."""
+"""How the lifecycle calls what is foreign to it, the store above all, and how a flight works for all who wait."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from astra._flavours import Workers, start
+from astra._flavours import Background, Workers
 from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
 from astra.storage.family import strip
 from astra.tokens.grant import Grant, TokenAnswer
-from astra.tokens.single_flight import NO_RESULT, DeadlineExceeded, LocalState, Outcome, SharedCall
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome
+from astra.tokens.single_flight import Flight, LocalState
+from astra.tokens.stores.bound import BoundStore
 
 T = TypeVar("T")
 
 STALL = 1.0
 """Seconds after a wait in vain in which no courtesy is asked of the store."""
+LANDING = 2.0
+"""Seconds that flights get to land when their client is closed."""
 
 Refresh = Callable[[str], TokenAnswer]
 Hook = Callable[[ReauthorizationRequired], object | object]
@@ -47,10 +50,11 @@ def attempt(function: Callable[[], T]) -> tuple[T | None, AstraError | None]:
 
 
 class Runtime:
-    """Calls the store and leads shared calls. Nothing here decides anything."""
+    """Calls the store and does the work of flights. Nothing here decides anything."""
 
     def __init__(self) -> None:
         self._workers = Workers()
+        self._background = Background()
         self._stalled_until = 0.0
 
     @property
@@ -58,44 +62,57 @@ class Runtime:
         """Whether the store has just let a caller wait in vain."""
         return time.monotonic() < self._stalled_until
 
-    def call(self, store: TokenStore, function: Callable[[], T]) -> T:
-        """Calls a method of the store: in a worker thread, unless the store never blocks."""
-        value, error = self._workers.run(attempt, function) if store.blocking else attempt(function)
+    def call(self, store: BoundStore, function: Callable[[], T], *, to_its_end: bool = False) -> T:
+        """Calls a method of the store: in a worker thread, unless the store never blocks.
+
+        Args:
+            store: the store.
+            function: calls the method.
+            to_its_end: a caller who is cancelled waits for the end of the method, so that what it did can be undone.
+        """
+        if store.blocking:
+            run = self._workers.run_to_its_end if to_its_end else self._workers.run
+            value, error = run(attempt, function)
+        else:
+            value, error = attempt(function)
         if isinstance(error, StorageError) and error.timed_out:
             self._stalled_until = time.monotonic() + STALL
         if error is not None:
             raise error
         return value  # type: ignore[return-value]  # without an error there is a value
 
-    def start(
+    def fly(
         self,
         local: LocalState,
-        call: SharedCall,
-        body: Callable[[], Outcome],
+        flight: Flight,
+        work: Callable[[], Outcome],
         hook: Callable[[AstraError], None],
     ) -> None:
-        """Starts the work of a shared call: then `call.result` gets its outcome, and the hook is called."""
-        call.task = start(partial(self._run, local, call, body, hook))
+        """Starts the work of a flight: then `flight.result` gets its outcome, and the hook is called if it is owed."""
+        flight.work = self._background.start(partial(self._fly, local, flight, work, hook))
 
-    def _run(
+    def _fly(
         self,
         local: LocalState,
-        call: SharedCall,
-        body: Callable[[], Outcome],
+        flight: Flight,
+        work: Callable[[], Outcome],
         hook: Callable[[AstraError], None],
     ) -> None:
-        outcome = NO_RESULT
+        outcome: Outcome = Abandoned()
         try:
-            outcome = body()
-        except DeadlineExceeded:
-            pass
+            outcome = work()
         except Exception as error:  # noqa: BLE001 - delivered to everyone who waits
-            outcome = Outcome(error=error.with_traceback(None))
+            outcome = Failed(error.with_traceback(None))
         finally:
-            local.complete(call, outcome)
-        if outcome.invalidated is not None:
-            hook(outcome.invalidated)
+            local.land(flight, outcome)
+        if isinstance(outcome, Died) and outcome.first:
+            hook(outcome.error)
+
+    def join(self, flight: Flight, *, timeout: float) -> None:
+        """Waits for the end of a flight's work, the hook included."""
+        self._background.join(flight.work, timeout=timeout)
 
     def close(self) -> None:
-        """Ends the worker threads."""
+        """Gives flights a moment to land, and ends the worker threads."""
+        self._background.settle(seconds=LANDING)
         self._workers.close()

@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
+
+import attrs
 
 from astra.storage.forks import FORK_GUARD
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import ClaimQuery, TokenStore
+from astra.tokens.identity import UNBOUND, Identity
+from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
 
 logger = logging.getLogger("astra.tokens")
+
+Place = tuple[Identity, str]
 
 
 class MemoryStore(TokenStore):
@@ -30,9 +36,9 @@ class MemoryStore(TokenStore):
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.RLock()
-        self._grants: dict[str, Grant] = {}
-        self._leases: dict[str, tuple[str, float]] = {}
-        self._attempts: dict[str, float] = {}
+        self._grants: dict[Place, Grant] = {}
+        self._leases: dict[Place, tuple[str, float]] = {}
+        self._attempts: dict[Place, float] = {}
         self._copied = False
         FORK_GUARD.add(self)
 
@@ -41,80 +47,139 @@ class MemoryStore(TokenStore):
         self._lock = threading.RLock()
         self._leases, self._copied = {}, bool(self._grants)
 
-    def load(self, key: str) -> Grant | None:
+    def load(self, identity: Identity, key: str) -> Grant | None:
         """See `TokenStore.load`."""
-        return self._grants.get(key)
+        return self._grants.get((identity, key))
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
         """See `TokenStore.save_many`."""
         done: list[bool] = []
         with self._lock:
             for grant, replaces in saves:
-                stored = self._grants.get(grant.key)
+                place = (grant.identity, grant.key)
+                stored = self._grants.get(place)
                 won = (stored.version if stored else None) == replaces
                 if won:
-                    self._grants[grant.key] = grant
+                    self._grants[place] = grant
                 if release is not None:
-                    self.release_lease(grant.key, owner=release)
+                    self.release_lease(*place, owner=release)
                 done.append(won)
         return done
 
-    def delete(self, key: str) -> bool:
-        """See `TokenStore.delete`."""
+    def adopt(self, grant: Grant, *, replaces: int) -> bool:
+        """See `TokenStore.adopt`."""
+        former, place = (UNBOUND, grant.key), (grant.identity, grant.key)
         with self._lock:
-            self._leases.pop(key, None)
-            self._attempts.pop(key, None)
-            return self._grants.pop(key, None) is not None
-
-    def find(self, astra_user_id: str) -> str | None:
-        """See `TokenStore.find`."""
-        with self._lock:
-            mine = [grant for grant in self._grants.values() if grant.astra_user_id == astra_user_id]
-        return max(mine, key=lambda grant: grant.refreshed_at).key if mine else None
-
-    def _is_free(self, key: str, owner: str | None = None) -> bool:
-        holder = self._leases.get(key)
-        return holder is None or holder[0] == owner or holder[1] <= self._monotonic()
-
-    def acquire_lease(self, key: str, *, owner: str, ttl: float) -> bool:
-        """See `TokenStore.acquire_lease`."""
-        with self._lock:
-            if key not in self._grants or not self._is_free(key, owner):
+            stored = self._grants.get(former)
+            if stored is None or stored.version != replaces or place in self._grants:
                 return False
-            self._warn_of_copies()
-            self._leases[key] = (owner, self._monotonic() + ttl)
+            del self._grants[former]
+            self._grants[place] = grant
+            self._attempts[place] = self._attempts.pop(former, 0.0)
+            if former in self._leases:
+                self._leases[place] = self._leases.pop(former)
             return True
 
-    def release_lease(self, key: str, *, owner: str) -> None:
+    def delete(self, identity: Identity, key: str) -> bool:
+        """See `TokenStore.delete`."""
+        with self._lock:
+            self._leases.pop((identity, key), None)
+            self._attempts.pop((identity, key), None)
+            return self._grants.pop((identity, key), None) is not None
+
+    def find_keys(self, identity: Identity, astra_user_id: str, *, active: bool = False) -> list[str]:
+        """See `TokenStore.find_keys`."""
+        mine = [
+            grant
+            for grant in self._all(identity)
+            if grant.astra_user_id == astra_user_id and not (active and grant.state == "dead")
+        ]
+        return [grant.key for grant in sorted(mine, key=lambda grant: -grant.refreshed_at)]
+
+    def acquire_lease(self, identity: Identity, key: str, *, owner: str, ttl: float) -> bool:
+        """See `TokenStore.acquire_lease`."""
+        place = (identity, key)
+        with self._lock:
+            if place not in self._grants or not self._is_free(place, owner=owner):
+                return False
+            self._warn_of_copies()
+            self._leases[place] = (owner, self._monotonic() + ttl)
+            return True
+
+    def release_lease(self, identity: Identity, key: str, *, owner: str) -> None:
         """See `TokenStore.release_lease`."""
         with self._lock:
-            if self._leases.get(key, ("", 0.0))[0] == owner:
-                del self._leases[key]
+            if self._leases.get((identity, key), ("", 0.0))[0] == owner:
+                del self._leases[identity, key]
 
-    def claim_due(self, query: ClaimQuery) -> list[Grant]:
+    def claim_due(self, identity: Identity, query: ClaimQuery) -> Batch:
         """See `TokenStore.claim_due`."""
         with self._lock:
-            pool = (
-                self._grants.values()
-                if query.keys is None
-                else [self._grants[k] for k in query.keys if k in self._grants]
-            )
+            only = None if query.keys is None else set(query.keys)
             due = [
                 grant
-                for grant in pool
-                if grant.state == "active"
-                and grant.refreshed_at < query.refreshed_before
-                and self._attempts.get(grant.key, 0.0) < query.attempted_before
-                and self._is_free(grant.key)
+                for grant in self._all(identity)
+                if (only is None or grant.key in only)
+                and _is_due(grant, query.refreshed_before, query.now)
+                and self._attempts.get((identity, grant.key), 0.0) < query.attempted_before
+                and self._is_free((identity, grant.key))
             ]
-            due.sort(key=lambda grant: grant.refreshed_at)
+            due.sort(key=lambda grant: (grant.next_attempt_at, grant.refreshed_at))
             del due[query.limit :]
             if due:
                 self._warn_of_copies()
             for grant in due:
-                self._leases[grant.key] = (query.owner, self._monotonic() + query.ttl)
-                self._attempts[grant.key] = query.now
-        return due
+                self._leases[identity, grant.key] = (query.owner, self._monotonic() + query.ttl)
+                self._attempts[identity, grant.key] = query.now
+        return Batch(grants=due)
+
+    def postpone(self, identity: Identity, key: str, *, failures: int, until: float, owner: str | None = None) -> bool:
+        """See `TokenStore.postpone`."""
+        with self._lock:
+            stored = self._grants.get((identity, key))
+            if stored is not None:
+                self._grants[identity, key] = attrs.evolve(stored, failures=failures, next_attempt_at=until)
+            if owner is not None:
+                self.release_lease(identity, key, owner=owner)
+            return stored is not None
+
+    def scan(
+        self,
+        identity: Identity,
+        *,
+        after: str | None = None,
+        limit: int = 500,
+        refreshed_before: float | None = None,
+        state: str | None = None,
+    ) -> Batch:
+        """See `TokenStore.scan`."""
+        found = [
+            grant
+            for grant in self._all(identity)
+            if (after is None or grant.key > after)
+            and (state is None or grant.state == state)
+            and (refreshed_before is None or _is_due(grant, refreshed_before, None))
+        ]
+        found.sort(key=lambda grant: grant.key)
+        is_full = len(found) >= limit
+        return Batch(grants=found[:limit], after=found[limit - 1].key if is_full else None)
+
+    def count_due(self, identity: Identity, *, refreshed_before: float, now: float | None = None) -> int:
+        """See `TokenStore.count_due`."""
+        return sum(_is_due(grant, refreshed_before, now) for grant in self._all(identity))
+
+    def identities(self) -> Mapping[Identity, int]:
+        """See `TokenStore.identities`."""
+        with self._lock:
+            return dict(Counter(identity for identity, _ in self._grants))
+
+    def _all(self, identity: Identity) -> list[Grant]:
+        with self._lock:
+            return [grant for (owner, _), grant in self._grants.items() if owner == identity]
+
+    def _is_free(self, place: Place, *, owner: str | None = None) -> bool:
+        holder, until = self._leases.get(place, (None, 0.0))
+        return holder is None or holder == owner or until <= self._monotonic()
 
     def _warn_of_copies(self) -> None:
         if self._copied:
@@ -125,20 +190,7 @@ class MemoryStore(TokenStore):
                 "share: sqlite:///, postgresql:// or redis://"
             )
 
-    def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
-        """See `TokenStore.scan`."""
-        with self._lock:
-            found = [
-                grant
-                for grant in self._grants.values()
-                if grant.key > after
-                and (refreshed_before is None or (grant.state == "active" and grant.refreshed_at < refreshed_before))
-            ]
-        found.sort(key=lambda grant: grant.key)
-        return found[:limit]
 
-    def count_due(self, *, refreshed_before: float) -> int:
-        """See `TokenStore.count_due`."""
-        with self._lock:
-            grants = list(self._grants.values())
-        return sum(grant.state == "active" and grant.refreshed_at < refreshed_before for grant in grants)
+def _is_due(grant: Grant, refreshed_before: float, now: float | None) -> bool:
+    is_old = grant.state == "active" and grant.refreshed_at < refreshed_before
+    return is_old and (now is None or grant.next_attempt_at <= now)

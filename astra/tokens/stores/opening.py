@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
 from astra.storage.url import read_url
 from astra.tokens.stores.base import TOKENS, TokenStore
 
 
-def open_store(url: str | os.PathLike[str] | TokenStore | None, *, keys: Sequence[str] = ()) -> TokenStore:
+def open_store(url: str | os.PathLike[str] | TokenStore | None) -> TokenStore:
     """Opens the token store that a URL names. Nothing is read, written or connected to yet.
+
+    To read or write grants yourself, take the view of a client: `open_store(url).for_identity(...)`.
 
     Args:
         url: a store object, which is returned as it is; None or `memory://`; `sqlite:///tokens.db` (relative),
             `sqlite:////var/lib/app/tokens.db` (absolute) or a `pathlib.Path`; `postgresql://user@host/db` or any other
             SQLAlchemy URL (extra `sql`); `redis://host:6379/0`, `rediss://` or `unix://` (extra `redis`).
-        keys: Fernet keys to encrypt the tokens with, the current one first (extra `crypto`); none: not encrypted.
 
     Returns:
         The store.
@@ -27,10 +27,6 @@ def open_store(url: str | os.PathLike[str] | TokenStore | None, *, keys: Sequenc
     Example:
         astra = Astra(..., token_store=open_store("sqlite:///tokens.db"))     # the same as token_store="sqlite:///…"
     """
-    if keys:
-        from astra.tokens.stores.encrypted import EncryptedStore
-
-        return EncryptedStore(open_store(url), keys=keys)
     if isinstance(url, TokenStore):
         return url
     place = read_url("memory://" if url is None else url, family=TOKENS)

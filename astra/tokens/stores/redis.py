@@ -1,118 +1,33 @@
 """Grants in Redis: for services on many hosts that have one anyway. Give it persistence (AOF), or grants may be lost.
 
-Each grant is a hash; a lease is a key of its own with a time to live, so it goes by the server's clock. Two sorted sets
-find what is due and list what is there. Each step that has to be atomic is one Lua script.
+Each grant is a hash; a lease is a key of its own with a time to live, so it goes by the server's clock. Sorted sets
+find what is due, what failed and waits, and list what is there. Each identity has keys of its own; those of release
+0.1.0, which are nobody's, stay as they were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
 
+from astra.errors import ConfigurationError
 from astra.storage.redis import Redis, RedisServer
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
+from astra.tokens.identity import UNBOUND, Identity
+from astra.tokens.stores.base import LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.redis_scripts import SCRIPTS
+from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 
-# KEYS: none but the prefix is known before the script runs, and all share one hash tag, so that a cluster takes them.
-SAVE = """
-local prefix, release, n = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local done = {}
-for i = 0, n - 1 do
-  local at = 4 + i * 10
-  local key, replaces = ARGV[at], ARGV[at + 9]
-  local hash = prefix .. 'grant:' .. key
-  local stored = redis.call('HMGET', hash, 'version', 'astra_user_id')
-  if (stored[1] or '') == replaces then
-    local user = ARGV[at + 5]
-    redis.call('HSET', hash, 'access_token', ARGV[at + 1], 'access_expires_at', ARGV[at + 2],
-      'refresh_token', ARGV[at + 3], 'refresh_expires_at', ARGV[at + 4], 'astra_user_id', user,
-      'version', ARGV[at + 6], 'state', ARGV[at + 7], 'refreshed_at', ARGV[at + 8])
-    redis.call('ZADD', prefix .. 'keys', 0, key)
-    if ARGV[at + 7] == 'active' then redis.call('ZADD', prefix .. 'due', ARGV[at + 8], key)
-    else redis.call('ZREM', prefix .. 'due', key) end
-    if stored[2] and stored[2] ~= '' and stored[2] ~= user then
-      redis.call('ZREM', prefix .. 'user:' .. stored[2], key)
-    end
-    if user ~= '' then redis.call('ZADD', prefix .. 'user:' .. user, ARGV[at + 8], key) end
-    done[i + 1] = 1
-  else
-    done[i + 1] = 0
-  end
-  if release ~= '' and redis.call('GET', prefix .. 'lease:' .. key) == release then
-    redis.call('DEL', prefix .. 'lease:' .. key)
-  end
-end
-return done
-"""
-DELETE = """
-local prefix, key = ARGV[1], ARGV[2]
-local user = redis.call('HGET', prefix .. 'grant:' .. key, 'astra_user_id')
-if user and user ~= '' then redis.call('ZREM', prefix .. 'user:' .. user, key) end
-redis.call('ZREM', prefix .. 'due', key)
-redis.call('ZREM', prefix .. 'keys', key)
-redis.call('DEL', prefix .. 'lease:' .. key)
-return redis.call('DEL', prefix .. 'grant:' .. key)
-"""
-ACQUIRE = """
-local prefix, key, owner, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if redis.call('EXISTS', prefix .. 'grant:' .. key) == 0 then return 0 end
-local holder = redis.call('GET', prefix .. 'lease:' .. key)
-if holder and holder ~= owner then return 0 end
-redis.call('SET', prefix .. 'lease:' .. key, owner, 'PX', ttl)
-return 1
-"""
-RELEASE = """
-local lease = ARGV[1] .. 'lease:' .. ARGV[2]
-if redis.call('GET', lease) == ARGV[3] then redis.call('DEL', lease) end
-return 1
-"""
-CLAIM = """
-local prefix, before, attempted_before, now = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-local limit, owner, ttl, n = tonumber(ARGV[5]), ARGV[6], ARGV[7], tonumber(ARGV[8])
-local claimed, offset = {}, 0
-while #claimed < limit do
-  local batch
-  if n >= 0 then
-    batch = {}
-    for i = 1, n do
-      local score = redis.call('ZSCORE', prefix .. 'due', ARGV[8 + i])
-      if score and tonumber(score) < tonumber(before) then batch[#batch + 1] = ARGV[8 + i] end
-    end
-  else
-    batch = redis.call('ZRANGEBYSCORE', prefix .. 'due', '-inf', '(' .. before, 'LIMIT', offset, 256)
-    offset = offset + #batch
-  end
-  for _, key in ipairs(batch) do
-    if #claimed >= limit then break end
-    if redis.call('EXISTS', prefix .. 'lease:' .. key) == 0 then
-      local attempted = redis.call('HGET', prefix .. 'grant:' .. key, 'attempted_at')
-      if tonumber(attempted or '0') < attempted_before then
-        redis.call('SET', prefix .. 'lease:' .. key, owner, 'PX', ttl)
-        redis.call('HSET', prefix .. 'grant:' .. key, 'attempted_at', now)
-        claimed[#claimed + 1] = key
-      end
-    end
-  end
-  if n >= 0 or #batch < 256 then break end
-end
-local grants = {}
-for i, key in ipairs(claimed) do
-  grants[i] = redis.call('HMGET', prefix .. 'grant:' .. key, 'access_token', 'access_expires_at', 'refresh_token',
-    'refresh_expires_at', 'astra_user_id', 'version', 'state', 'refreshed_at')
-  table.insert(grants[i], 1, key)
-end
-return grants
-"""
-FIELDS = (
-    "access_token",
-    "access_expires_at",
-    "refresh_token",
-    "refresh_expires_at",
-    "astra_user_id",
-    "version",
-    "state",
-    "refreshed_at",
-)
+SCHEMA: Final = 2
+VERSION: Final = FIELDS.index("version")
+DEFAULTS: Final[Mapping[str, object]] = {"generation": 0, "failures": 0, "next_attempt_at": 0.0}
+"""What a grant of release 0.1.0 has no field for."""
+
+INTEGERS: Final = frozenset({"version", "generation", "failures"})
+FLOATS: Final = frozenset({"access_expires_at", "refresh_expires_at", "refreshed_at", "next_attempt_at", "dead_since"})
+OPTIONAL: Final = frozenset({"astra_user_id", "dead_since", "dead_reason"})
 
 
 class RedisStore(TokenStore):
@@ -133,119 +48,166 @@ class RedisStore(TokenStore):
     def __init__(self, client: str | Redis, *, prefix: str = "{astra}:") -> None:
         self._server = RedisServer(client, family=TOKENS)
         self._prefix = prefix
-        self._scripts = {
-            name: self._server.script(text)
-            for name, text in {
-                "save": SAVE,
-                "delete": DELETE,
-                "acquire": ACQUIRE,
-                "release": RELEASE,
-                "claim": CLAIM,
-            }.items()
-        }
+        self._checked = False
+        self._scripts = {name: self._server.script(text) for name, text in SCRIPTS.items()}
 
     def __repr__(self) -> str:
         return f"RedisStore(prefix={self._prefix!r})"
 
-    def _run(self, name: str, *arguments: str | float) -> Any:
-        with self._server.commands():
-            return self._scripts[name](args=[self._prefix, *arguments])
+    def _of(self, identity: Identity) -> str:
+        """What the keys of an identity begin with. No key of release 0.1.0 has the sign after the prefix."""
+        if identity == UNBOUND:
+            return self._prefix
+        return f"{self._prefix}@{quote(identity.environment, safe='')}/{quote(identity.client_id, safe='')}:"
 
-    def load(self, key: str) -> Grant | None:
-        """See `TokenStore.load`."""
+    def _check(self) -> None:
+        """Looks at the schema before anything else is read or written."""
+        if self._checked:
+            return
         with self._server.commands() as redis:
-            values = redis.hmget(f"{self._prefix}grant:{key}", FIELDS)
-        return _grant(key, values) if values[FIELDS.index("version")] else None
+            found = redis.get(f"{self._prefix}schema")
+        if found is not None and not (found.isdecimal() and int(found) <= SCHEMA):
+            raise ConfigurationError(
+                f"This Redis was written by a newer release of this package: its {TOKENS.name} has schema {found}, "
+                f"this release knows {SCHEMA}. Upgrade astra-finance here."
+            )
+        self._checked = True
+
+    def _run(self, name: str, identity: Identity, *arguments: str | float) -> Any:
+        self._check()
+        with self._server.commands():
+            return self._scripts[name](args=[self._of(identity), *arguments])
+
+    def load(self, identity: Identity, key: str) -> Grant | None:
+        """See `TokenStore.load`."""
+        self._check()
+        with self._server.commands() as redis:
+            values = redis.hmget(f"{self._of(identity)}grant:{key}", FIELDS)
+        return None if values[VERSION] is None else read_row(identity, key, _parse(values))
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
         """See `TokenStore.save_many`."""
+        if not saves:
+            return []
+        identity = saves[0][0].identity
         arguments: list[str | int] = []
         for grant, replaces in saves:
-            arguments += [grant.key, *_values(grant), "" if replaces is None else replaces]
-        return [bool(done) for done in self._run("save", release or "", len(saves), *arguments)]
+            arguments += [grant.key, "" if replaces is None else replaces, *_write(grant)]
+        whose = (self._prefix, _name(identity))
+        return [bool(done) for done in self._run("save", identity, *whose, release or "", len(saves), *arguments)]
 
-    def delete(self, key: str) -> bool:
+    def adopt(self, grant: Grant, *, replaces: int) -> bool:
+        """See `TokenStore.adopt`."""
+        whose = (self._prefix, _name(grant.identity))
+        return bool(self._run("adopt", grant.identity, *whose, grant.key, replaces, *_write(grant)))
+
+    def delete(self, identity: Identity, key: str) -> bool:
         """See `TokenStore.delete`."""
-        return bool(self._run("delete", key))
+        return bool(self._run("delete", identity, key))
 
-    def find(self, astra_user_id: str) -> str | None:
-        """See `TokenStore.find`."""
+    def find_keys(self, identity: Identity, astra_user_id: str, *, active: bool = False) -> list[str]:
+        """See `TokenStore.find_keys`."""
+        self._check()
+        prefix = self._of(identity)
         with self._server.commands() as redis:
-            newest: list[str] = redis.zrevrange(f"{self._prefix}user:{astra_user_id}", 0, 0)
-        return newest[0] if newest else None
+            keys: list[str] = redis.zrevrange(f"{prefix}user:{astra_user_id}", 0, -1)
+            if not active or not keys:
+                return keys
+            with redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.hget(f"{prefix}grant:{key}", "state")
+                states: list[Any] = pipe.execute()
+        return [key for key, state in zip(keys, states, strict=True) if state == "active"]
 
-    def acquire_lease(self, key: str, *, owner: str, ttl: float) -> bool:
+    def acquire_lease(self, identity: Identity, key: str, *, owner: str, ttl: float) -> bool:
         """See `TokenStore.acquire_lease`."""
-        return bool(self._run("acquire", key, owner, max(1, int(ttl * 1000))))
+        return bool(self._run("acquire", identity, key, owner, *_milliseconds(ttl)))
 
-    def release_lease(self, key: str, *, owner: str) -> None:
+    def release_lease(self, identity: Identity, key: str, *, owner: str) -> None:
         """See `TokenStore.release_lease`."""
-        self._run("release", key, owner)
+        self._run("release", identity, key, owner)
 
-    def claim_due(self, query: ClaimQuery) -> list[Grant]:
+    def claim_due(self, identity: Identity, query: ClaimQuery) -> Batch:
         """See `TokenStore.claim_due`."""
         bounds = (repr(query.refreshed_before), repr(query.attempted_before), repr(query.now), query.limit)
-        lease = (query.owner, max(1, int(query.ttl * 1000)))
+        lease = (query.owner, *_milliseconds(query.ttl))
         keys = query.keys or ()
-        rows = self._run("claim", *bounds, *lease, -1 if query.keys is None else len(keys), *keys)
-        return [_grant(row[0], row[1:]) for row in rows]
+        rows = self._run("claim", identity, *bounds, *lease, -1 if query.keys is None else len(keys), *keys)
+        return read_rows(identity, ((row[0], *_parse(row[1:])) for row in rows))
 
-    def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
+    def postpone(self, identity: Identity, key: str, *, failures: int, until: float, owner: str | None = None) -> bool:
+        """See `TokenStore.postpone`."""
+        return bool(self._run("postpone", identity, key, failures, repr(until), owner or ""))
+
+    def scan(
+        self,
+        identity: Identity,
+        *,
+        after: str | None = None,
+        limit: int = 500,
+        refreshed_before: float | None = None,
+        state: str | None = None,
+    ) -> Batch:
         """See `TokenStore.scan`."""
-        found: list[Grant] = []
-        while len(found) < limit:
-            start = f"({after}" if after else "-"
-            with self._server.commands() as redis, redis.pipeline(transaction=False) as pipe:
-                keys: list[str] = redis.zrangebylex(f"{self._prefix}keys", start, "+", 0, limit)
-                for key in keys:
-                    pipe.hmget(f"{self._prefix}grant:{key}", FIELDS)
-                rows: list[Any] = pipe.execute()
-            for key, values in zip(keys, rows, strict=True):
-                grant = _grant(key, values) if values[FIELDS.index("version")] else None
-                if grant is not None and _is_wanted(grant, refreshed_before):
-                    found.append(grant)
-            if len(keys) < limit:
-                break
-            after = keys[-1]
-        return found[:limit]
+        self._check()
+        prefix, start = self._of(identity), "-" if after is None else f"({after}"
+        with self._server.commands() as redis, redis.pipeline(transaction=False) as pipe:
+            keys: list[str] = redis.zrangebylex(f"{prefix}keys", start, "+", 0, limit)
+            for key in keys:
+                pipe.hmget(f"{prefix}grant:{key}", FIELDS)
+            rows: list[Any] = pipe.execute()
+        found = read_rows(
+            identity, ((key, *_parse(row)) for key, row in zip(keys, rows, strict=True) if row[VERSION] is not None)
+        )
+        grants = [grant for grant in found.grants if _is_wanted(grant, refreshed_before, state)]
+        return Batch(grants=grants, unreadable=found.unreadable, after=keys[-1] if len(keys) >= limit else None)
 
-    def count_due(self, *, refreshed_before: float) -> int:
+    def count_due(self, identity: Identity, *, refreshed_before: float, now: float | None = None) -> int:
         """See `TokenStore.count_due`."""
+        return int(self._run("count", identity, repr(refreshed_before), "+inf" if now is None else repr(now)))
+
+    def identities(self) -> Mapping[Identity, int]:
+        """See `TokenStore.identities`."""
+        self._check()
         with self._server.commands() as redis:
-            return int(redis.zcount(f"{self._prefix}due", "-inf", f"({refreshed_before!r}"))
+            names: list[str] = sorted(redis.smembers(f"{self._prefix}identities"))
+            known = [UNBOUND, *(Identity(*json.loads(name)) for name in names)]
+            counts = {identity: int(redis.zcard(f"{self._of(identity)}keys")) for identity in known}
+        return {identity: count for identity, count in counts.items() if count}
 
     def close(self) -> None:
         """Closes the connections of a client that was made here."""
         self._server.close()
 
 
-def _is_wanted(grant: Grant, refreshed_before: float | None) -> bool:
+def _milliseconds(ttl: float) -> tuple[int, int]:
+    """How long a lease lasts, and how long it may seem to last to somebody who looks."""
+    return max(1, int(ttl * 1000)), int((ttl + LEASE_SLACK) * 1000)
+
+
+def _is_wanted(grant: Grant, refreshed_before: float | None, state: str | None) -> bool:
+    if state is not None and grant.state != state:
+        return False
     return refreshed_before is None or (grant.state == "active" and grant.refreshed_at < refreshed_before)
 
 
-def _grant(key: str, values: Sequence[str]) -> Grant:
-    access, access_until, refresh, refresh_until, user_id, version, state, refreshed_at = values
-    return Grant(
-        key=key,
-        access_token=access,
-        access_expires_at=float(access_until),
-        refresh_token=refresh,
-        refresh_expires_at=float(refresh_until),
-        astra_user_id=user_id or None,
-        version=int(version),
-        state=cast("Any", state),
-        refreshed_at=float(refreshed_at),
-    )
+def _name(identity: Identity) -> str:
+    return "" if identity == UNBOUND else json.dumps([identity.environment, identity.client_id])
 
 
-def _values(grant: Grant) -> tuple[str | int, ...]:
-    return (
-        grant.access_token,
-        repr(grant.access_expires_at),
-        grant.refresh_token,
-        repr(grant.refresh_expires_at),
-        grant.astra_user_id or "",
-        grant.version,
-        grant.state,
-        repr(grant.refreshed_at),
-    )
+def _parse(values: Sequence[str | None]) -> list[object]:
+    """Reads the text that Redis keeps; what is no number stays text, and is then no grant's."""
+    return [_value(name, text) for name, text in zip(FIELDS, values, strict=True)]
+
+
+def _value(name: str, text: str | None) -> object:
+    if text is None or (text == "" and name in OPTIONAL):
+        return DEFAULTS.get(name)
+    try:
+        return int(text) if name in INTEGERS else float(text) if name in FLOATS else text
+    except ValueError:
+        return text
+
+
+def _write(grant: Grant) -> list[str | int]:
+    return ["" if value is None else repr(value) if isinstance(value, float) else value for value in values_of(grant)]

@@ -8,15 +8,18 @@ owner only. Everything is in one table, the lease in the grant's own row, so tha
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from astra.storage.sqlite import SQLiteFile
 from astra.tokens.grant import Grant
-from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
+from astra.tokens.identity import UNBOUND, Identity
+from astra.tokens.stores.base import LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 
 MIGRATIONS = (
     """
@@ -35,45 +38,53 @@ CREATE TABLE IF NOT EXISTS astra_grants (
     lease_until REAL NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS astra_grants_user ON astra_grants (astra_user_id);
-CREATE INDEX IF NOT EXISTS astra_grants_due ON astra_grants (state, refreshed_at);
+CREATE INDEX IF NOT EXISTS astra_grants_due ON astra_grants (state, refreshed_at)
+""",
+    """
+ALTER TABLE astra_grants RENAME TO astra_grants_1;
+DROP INDEX IF EXISTS astra_grants_user;
+DROP INDEX IF EXISTS astra_grants_due;
+CREATE TABLE astra_grants (
+    environment TEXT NOT NULL DEFAULT '',
+    client_id TEXT NOT NULL DEFAULT '',
+    key TEXT NOT NULL,
+    access_token TEXT NOT NULL,
+    access_expires_at REAL NOT NULL,
+    refresh_token TEXT NOT NULL,
+    refresh_expires_at REAL NOT NULL,
+    astra_user_id TEXT,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    refreshed_at REAL NOT NULL,
+    generation INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at REAL NOT NULL DEFAULT 0,
+    dead_since REAL,
+    dead_reason TEXT,
+    attempted_at REAL NOT NULL DEFAULT 0,
+    lease_owner TEXT,
+    lease_until REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (environment, client_id, key)
+);
+INSERT INTO astra_grants (key, access_token, access_expires_at, refresh_token, refresh_expires_at, astra_user_id,
+    version, state, refreshed_at, attempted_at, lease_owner, lease_until)
+  SELECT key, access_token, access_expires_at, refresh_token, refresh_expires_at, astra_user_id,
+    version, state, refreshed_at, attempted_at, lease_owner, lease_until FROM astra_grants_1;
+DROP TABLE astra_grants_1;
+CREATE INDEX astra_grants_user ON astra_grants (environment, client_id, astra_user_id);
+CREATE INDEX astra_grants_due ON astra_grants (environment, client_id, state, next_attempt_at, refreshed_at)
 """,
 )
-FIELDS = (
-    "key, access_token, access_expires_at, refresh_token, refresh_expires_at,"
-    " astra_user_id, version, state, refreshed_at"
-)
-UPDATE = """UPDATE astra_grants SET access_token=?, access_expires_at=?, refresh_token=?, refresh_expires_at=?,
- astra_user_id=?, version=?, state=?, refreshed_at=? WHERE key=? AND version=?"""
-INSERT = f"INSERT OR IGNORE INTO astra_grants ({FIELDS}) VALUES (?,?,?,?,?,?,?,?,?)"
-RELEASE = "UPDATE astra_grants SET lease_owner=NULL, lease_until=0 WHERE key=? AND lease_owner=?"
-
-
-def _grant(row: tuple[Any, ...]) -> Grant:
-    key, access, access_until, refresh, refresh_until, user_id, version, state, refreshed_at = row
-    return Grant(
-        key=key,
-        access_token=access,
-        access_expires_at=access_until,
-        refresh_token=refresh,
-        refresh_expires_at=refresh_until,
-        astra_user_id=user_id,
-        version=version,
-        state=state,
-        refreshed_at=refreshed_at,
-    )
-
-
-def _values(grant: Grant) -> tuple[Any, ...]:
-    return (
-        grant.access_token,
-        grant.access_expires_at,
-        grant.refresh_token,
-        grant.refresh_expires_at,
-        grant.astra_user_id,
-        grant.version,
-        grant.state,
-        grant.refreshed_at,
-    )
+SELECT = f"SELECT key, {', '.join(FIELDS)} FROM astra_grants WHERE environment=? AND client_id=?"
+INSERT = f"""INSERT OR IGNORE INTO astra_grants (environment, client_id, key, {", ".join(FIELDS)})
+ VALUES ({",".join("?" * (len(FIELDS) + 3))})"""
+CHANGES = ", ".join(f"{name}=?" for name in FIELDS)
+WHERE = "WHERE environment=? AND client_id=? AND key=?"
+UPDATE = f"UPDATE astra_grants SET {CHANGES} {WHERE} AND version=?"
+ADOPT = f"UPDATE OR IGNORE astra_grants SET environment=?, client_id=?, {CHANGES} {WHERE} AND version=?"
+RELEASE = f"UPDATE astra_grants SET lease_owner=NULL, lease_until=0 {WHERE} AND lease_owner=?"
+DUE = "AND state='active' AND refreshed_at<?"
+FREE = "AND attempted_at<? AND (lease_until<=? OR lease_until>?)"
 
 
 class SQLiteStore(TokenStore):
@@ -102,81 +113,134 @@ class SQLiteStore(TokenStore):
     def __repr__(self) -> str:
         return f"SQLiteStore({str(self.path)!r})"
 
-    def load(self, key: str) -> Grant | None:
+    def load(self, identity: Identity, key: str) -> Grant | None:
         """See `TokenStore.load`."""
         with self._file.connection() as connection:
-            row = connection.execute(f"SELECT {FIELDS} FROM astra_grants WHERE key=?", (key,)).fetchone()
-        return _grant(row) if row else None
+            row = connection.execute(f"{SELECT} AND key=?", (*_place(identity), key)).fetchone()
+        return read_row(identity, key, row[1:]) if row else None
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
         """See `TokenStore.save_many`."""
         done: list[bool] = []
         with self._file.transaction() as connection:
             for grant, replaces in saves:
+                place = (*_place(grant.identity), grant.key)
                 if replaces is None:
-                    cursor = connection.execute(INSERT, (grant.key, *_values(grant)))
+                    cursor = connection.execute(INSERT, (*place, *values_of(grant)))
                 else:
-                    cursor = connection.execute(UPDATE, (*_values(grant), grant.key, replaces))
+                    cursor = connection.execute(UPDATE, (*values_of(grant), *place, replaces))
                 done.append(cursor.rowcount == 1)
             if release is not None:
-                connection.executemany(RELEASE, [(grant.key, release) for grant, _ in saves])
+                places = [(*_place(grant.identity), grant.key, release) for grant, _ in saves]
+                connection.executemany(RELEASE, places)
         return done
 
-    def delete(self, key: str) -> bool:
+    def adopt(self, grant: Grant, *, replaces: int) -> bool:
+        """See `TokenStore.adopt`."""
+        former = (*_place(UNBOUND), grant.key, replaces)
+        with self._file.connection() as connection:
+            cursor = connection.execute(ADOPT, (*_place(grant.identity), *values_of(grant), *former))
+            return cursor.rowcount == 1
+
+    def delete(self, identity: Identity, key: str) -> bool:
         """See `TokenStore.delete`."""
         with self._file.connection() as connection:
-            return connection.execute("DELETE FROM astra_grants WHERE key=?", (key,)).rowcount == 1
+            return connection.execute(f"DELETE FROM astra_grants {WHERE}", (*_place(identity), key)).rowcount == 1
 
-    def find(self, astra_user_id: str) -> str | None:
-        """See `TokenStore.find`."""
-        query = "SELECT key FROM astra_grants WHERE astra_user_id=? ORDER BY refreshed_at DESC LIMIT 1"
+    def find_keys(self, identity: Identity, astra_user_id: str, *, active: bool = False) -> list[str]:
+        """See `TokenStore.find_keys`."""
+        alive = " AND state='active'" if active else ""
+        query = (
+            "SELECT key FROM astra_grants WHERE environment=? AND client_id=? AND astra_user_id=?"
+            f"{alive} ORDER BY refreshed_at DESC"
+        )
         with self._file.connection() as connection:
-            row = connection.execute(query, (astra_user_id,)).fetchone()
-        return row[0] if row else None
+            return [row[0] for row in connection.execute(query, (*_place(identity), astra_user_id))]
 
-    def acquire_lease(self, key: str, *, owner: str, ttl: float) -> bool:
+    def acquire_lease(self, identity: Identity, key: str, *, owner: str, ttl: float) -> bool:
         """See `TokenStore.acquire_lease`."""
         now = self._clock()
-        take = "UPDATE astra_grants SET lease_owner=?, lease_until=? WHERE key=? AND (lease_until<=? OR lease_owner=?)"
+        take = (
+            f"UPDATE astra_grants SET lease_owner=?, lease_until=? {WHERE}"
+            " AND (lease_until<=? OR lease_until>? OR lease_owner=?)"
+        )
+        values = (owner, now + ttl, *_place(identity), key, now, now + ttl + LEASE_SLACK, owner)
         with self._file.connection() as connection:
-            return connection.execute(take, (owner, now + ttl, key, now, owner)).rowcount == 1
+            return connection.execute(take, values).rowcount == 1
 
-    def release_lease(self, key: str, *, owner: str) -> None:
+    def release_lease(self, identity: Identity, key: str, *, owner: str) -> None:
         """See `TokenStore.release_lease`."""
         with self._file.connection() as connection:
-            connection.execute(RELEASE, (key, owner))
+            connection.execute(RELEASE, (*_place(identity), key, owner))
 
-    def claim_due(self, query: ClaimQuery) -> list[Grant]:
+    def claim_due(self, identity: Identity, query: ClaimQuery) -> Batch:
         """See `TokenStore.claim_due`."""
-        only = "" if query.keys is None else f" AND key IN ({','.join('?' * len(query.keys))})"
-        due = (
-            f"SELECT {FIELDS} FROM astra_grants WHERE state='active' AND refreshed_at<? AND attempted_at<?"
-            f" AND lease_until<=?{only} ORDER BY refreshed_at LIMIT ?"
+        only = "" if query.keys is None else " AND key IN (SELECT value FROM json_each(?))"
+        keys = () if query.keys is None else (json.dumps(list(query.keys)),)
+        # Two looks, because one index finds either in its order.
+        never_failed = f"{SELECT} {DUE} {FREE}{only} AND next_attempt_at=0 ORDER BY refreshed_at LIMIT ?"
+        failed = (
+            f"{SELECT} {DUE} {FREE}{only} AND next_attempt_at>0 AND next_attempt_at<=? ORDER BY next_attempt_at LIMIT ?"
         )
-        now = self._clock()
-        bounds = (query.refreshed_before, query.attempted_before, now, *(query.keys or ()), query.limit)
         with self._file.transaction() as connection:
-            rows = connection.execute(due, bounds).fetchall()
+            now = self._clock()
+            free = (query.refreshed_before, query.attempted_before, now, now + query.ttl + LEASE_SLACK)
+            bounds = (*_place(identity), *free, *keys)
+            rows: list[Any] = connection.execute(never_failed, (*bounds, query.limit)).fetchall()
+            if len(rows) < query.limit:
+                rows += connection.execute(failed, (*bounds, query.now, query.limit - len(rows))).fetchall()
             connection.executemany(
-                "UPDATE astra_grants SET lease_owner=?, lease_until=?, attempted_at=? WHERE key=?",
-                [(query.owner, now + query.ttl, query.now, row[0]) for row in rows],
+                f"UPDATE astra_grants SET lease_owner=?, lease_until=?, attempted_at=? {WHERE}",
+                [(query.owner, now + query.ttl, query.now, *_place(identity), row[0]) for row in rows],
             )
-        return [_grant(row) for row in rows]
+        return read_rows(identity, rows)
 
-    def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
+    def postpone(self, identity: Identity, key: str, *, failures: int, until: float, owner: str | None = None) -> bool:
+        """See `TokenStore.postpone`."""
+        note = f"UPDATE astra_grants SET failures=?, next_attempt_at=? {WHERE}"
+        with self._file.transaction() as connection:
+            known = connection.execute(note, (failures, until, *_place(identity), key)).rowcount == 1
+            if owner is not None:
+                connection.execute(RELEASE, (*_place(identity), key, owner))
+        return known
+
+    def scan(
+        self,
+        identity: Identity,
+        *,
+        after: str | None = None,
+        limit: int = 500,
+        refreshed_before: float | None = None,
+        state: str | None = None,
+    ) -> Batch:
         """See `TokenStore.scan`."""
-        due = "" if refreshed_before is None else " AND state='active' AND refreshed_at<?"
-        query = f"SELECT {FIELDS} FROM astra_grants WHERE key>?{due} ORDER BY key LIMIT ?"
-        bounds = (after, limit) if refreshed_before is None else (after, refreshed_before, limit)
+        query, bounds = SELECT, [*_place(identity)]
+        for condition, bound in ((" AND key>?", after), (" AND state=?", state), (f" {DUE}", refreshed_before)):
+            if bound is not None:
+                query, bounds = query + condition, [*bounds, bound]
         with self._file.connection() as connection:
-            return [_grant(row) for row in connection.execute(query, bounds)]
+            rows = connection.execute(f"{query} ORDER BY key LIMIT ?", (*bounds, limit)).fetchall()
+        return read_rows(identity, rows, limit=limit)
 
-    def count_due(self, *, refreshed_before: float) -> int:
+    def count_due(self, identity: Identity, *, refreshed_before: float, now: float | None = None) -> int:
         """See `TokenStore.count_due`."""
-        query = "SELECT count(*) FROM astra_grants WHERE state='active' AND refreshed_at<?"
+        query = f"SELECT count(*) FROM astra_grants WHERE environment=? AND client_id=? {DUE}"
+        bounds = [*_place(identity), refreshed_before]
+        if now is not None:
+            query, bounds = f"{query} AND next_attempt_at<=?", [*bounds, now]
         with self._file.connection() as connection:
-            return int(connection.execute(query, (refreshed_before,)).fetchone()[0])
+            return int(connection.execute(query, bounds).fetchone()[0])
+
+    def identities(self) -> Mapping[Identity, int]:
+        """See `TokenStore.identities`."""
+        query = "SELECT environment, client_id, count(*) FROM astra_grants GROUP BY environment, client_id"
+        with self._file.connection() as connection:
+            return {Identity(row[0], row[1]): row[2] for row in connection.execute(query)}
 
     def close(self) -> None:
         """Closes the connections; the last one of all processes folds the write-ahead log into the file."""
         self._file.close()
+
+
+def _place(identity: Identity) -> tuple[Any, Any]:
+    return identity.environment, identity.client_id
