@@ -7,25 +7,10 @@ from typing import Literal
 import attrs
 
 from astra._public import public
+from astra._secret import Secret
 
 REFRESH_LIFETIME = 10 * 24 * 3600.0
 """Seconds that a refresh token lives by default: ten days from when it was issued (guide "Managing authorization")."""
-
-
-class Secret(str):
-    """A string whose `repr` is masked, so that tracebacks with local variables and error trackers do not show it.
-
-    It is the full string everywhere else: in headers, form bodies and the store.
-
-    Example:
-        >>> Secret("s3cret")
-        Secret('***')
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
 
 
 def _masked(_: object) -> str:

@@ -11,7 +11,7 @@ from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import CallOptions, check_options
 from astra.oauth._async.exchange import ask_user_id, exchange_code, exchange_identity
 from astra.oauth.links import Link, LinkOptions, Page, build_link
-from astra.oauth.redirects import Redirect, parse_redirect
+from astra.oauth.redirects import Redirect, State, accept_redirect, read_redirect
 from astra.tokens import AsyncTokens
 from astra.tokens.grant import TokenAnswer
 
@@ -121,26 +121,41 @@ class AsyncOAuth(Generic[S]):
         options = LinkOptions(user_intent_id=user_intent_id, user_id=user_id, debit_direct=debit_direct)
         return self._link(page, options, state=state, redirect_uri=redirect_uri)
 
-    def parse_redirect(self, redirect: str | Mapping[str, str], *, state: str | None) -> Redirect:
+    def parse_redirect(
+        self, redirect: str | Mapping[str, str], *, state: State, redirect_uri: str | None = None
+    ) -> Redirect:
         """Reads the redirect that comes back from Astra's page, with either spelling of the code.
 
+        It fails closed: no state, an empty one, a parameter that is there twice, an address that is not your redirect
+        URI, a code beside an error, control characters are all refused. No error shows what was refused, but for the
+        error code and the description that the page itself reports.
+
         Args:
-            redirect: the whole address, its query string, or the query parameters.
-            state: `link.state` from the person's web session. None skips the check, which lets anyone log a person
-                in with somebody else's code; pass it.
+            redirect: the whole address, its query string, or the query parameters as your web framework has them.
+            state: `link.state` from the person's web session, or what `StateStore.use` returned. None and "" are
+                refused, since a lost session gives them. `astra.oauth.STATE_NOT_CHECKED` skips the check, which lets
+                anyone log a person in with somebody else's code.
+            redirect_uri: the one of the link; None takes the client's. A whole address has to be this one.
 
         Returns:
             The redirect; give `redirect.code` to `exchange`.
 
         Raises:
-            AuthorizationRedirectError: the person declined, the state is another, or there is no code.
+            AuthorizationRedirectError: see its `code`: "access_denied" or another error of the page, "missing_state",
+                "state_mismatch", "foreign_redirect", "missing_code", or "invalid_redirect" for what Astra's page does
+                not send. All but the first mean: start again with a new link.
+            InvalidRequestError: an argument has the wrong type.
 
-        Astra's reference: "OAuth links and parameters".
+        Astra's reference: "OAuth links and parameters". Astra documents no PKCE, so the link has no code challenge:
+        the state alone binds a redirect to its link.
 
         Example:
-            code = astra.oauth.parse_redirect(str(request.url), state=session["astra_state"]).code
+            state = session.pop("astra_state", None)
+            code = astra.oauth.parse_redirect(str(request.url), state=state).code
         """
-        return parse_redirect(redirect, state=state)
+        found = read_redirect(redirect, redirect_uri=redirect_uri or self._pipeline.settings.redirect_uri)
+        del redirect  # this frame may be printed with its locals
+        return accept_redirect(found, state=state)
 
     async def exchange(
         self, code: str, *, key: str | None = None, redirect_uri: str | None = None, **options: Unpack[CallOptions]
