@@ -142,7 +142,7 @@ def build_settings(
     secure = known.secure if base_url is None else api
     if secure_base_url is not None:
         secure = check_origin("secure_base_url", secure_base_url)
-    app = known.app if app_url is None else check_origin("app_url", app_url)
+    app = _app_origin(api, app_url, default=known.app)
     if redirect_uri is not None:
         check_redirect_uri(redirect_uri)
     if max_retries is None:
@@ -163,6 +163,24 @@ def build_settings(
         max_retries=int(max_retries),
         max_response_size=int(max_response_size),
     )
+
+
+def _app_origin(api: str, app_url: str | None, *, default: str) -> str:
+    """Returns the origin of the hosted pages. Those of Astra know nothing of the users and links of a local server.
+
+    Raises:
+        ConfigurationError: calls go to a local server, and people to Astra.
+    """
+    is_local = is_loopback(urlsplit(api).hostname or "")
+    if app_url is None:
+        return api if is_local else default
+    app = check_origin("app_url", app_url)
+    if is_local and (urlsplit(app).hostname or "").endswith(".astra.finance"):
+        raise ConfigurationError(
+            f"base_url is a server on this machine ({api}), and app_url is Astra's own ({app}): people would be sent "
+            "to pages that know nothing of what the local server knows. Leave app_url out: links go to base_url, too."
+        )
+    return app
 
 
 def check_text(name: str, value: object) -> None:

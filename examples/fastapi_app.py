@@ -9,8 +9,7 @@ As a program of its own it takes its settings from the environment, and `astra s
     astra sandbox --webhook http://localhost:8000/webhooks/astra      # in another terminal; prints its address
 
     export ASTRA_CLIENT_ID=sandbox-client ASTRA_CLIENT_SECRET=sandbox-secret
-    export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave these two out for Astra's own sandbox
-    export ASTRA_APP_URL=http://127.0.0.1:8787
+    export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave it out for Astra's own sandbox
     export ASTRA_REDIRECT_URI=http://localhost:8000/callback      # as registered with Astra
     export ASTRA_TOKEN_STORE=sqlite:///tokens.db                  # postgresql://... for several hosts
     export ASTRA_REQUEST_LOG=sqlite:///requests.db                # optional
@@ -292,7 +291,6 @@ def main() -> None:
                     sandbox.client_id,
                     sandbox.client_secret,
                     base_url=sandbox.url,
-                    app_url=sandbox.url,
                     redirect_uri=sandbox.redirect_uri,
                 )
             )

@@ -61,7 +61,7 @@ class Astra(FreeRequests):
         environment: "sandbox" or "production".
         base_url: sends API calls to this origin instead: a local server or a proxy. https, or http on this machine.
         secure_base_url: origin for card and account numbers; None follows `base_url` when that is given.
-        app_url: origin of the hosted pages.
+        app_url: origin of the hosted pages; None follows a `base_url` on this machine, and is Astra's own otherwise.
         redirect_uri: your registered redirect URI.
         token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
             "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.

@@ -25,7 +25,6 @@ def client(sandbox: Sandbox) -> Iterator[astra.Astra]:
         sandbox.client_id,
         sandbox.client_secret,
         base_url=sandbox.url,
-        app_url=sandbox.url,
         redirect_uri=sandbox.redirect_uri,
         max_retries=0,
     ) as made:
