@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import overload
 
-from astra._public import public
 
-
-@public("astra.tokens")
 class Secret(str):
     """A string whose `repr` is masked, so that tracebacks with local variables and error trackers do not show it.
 
@@ -19,6 +16,7 @@ class Secret(str):
     """
 
     __slots__ = ()
+    __module__ = "astra.tokens"
 
     def __repr__(self) -> str:
         return "Secret('***')"

@@ -24,6 +24,7 @@ from astra.resources._async.user_ref import AsyncUserRef
 from astra.storage.forks import FORK_GUARD
 from astra.tokens import AsyncTokens, Grant, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
+from astra.tokens.user_keys import check_user_key
 
 if TYPE_CHECKING:
     import httpx
@@ -258,17 +259,20 @@ class AsyncAstra(AsyncFreeRequests):
             The session.
 
         Raises:
+            InvalidRequestError: key is no text of 1 to 255 characters.
             ConfigurationError: not exactly one of the two.
 
         Example:
             user = astra.user("customer-42")
             user = astra.user(astra_user_id=event.user_id)
         """
-        if bool(key) == bool(astra_user_id):
+        if (key is None) == (astra_user_id is None):
             raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
-        return AsyncUserSession(
-            self._pipeline, AsyncUserRef(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
-        )
+        if key is not None:
+            check_user_key(key)
+        if astra_user_id is not None:
+            check_user_key(astra_user_id, argument="astra_user_id")
+        return AsyncUserSession(self._pipeline, AsyncUserRef(self._tokens, key=key, astra_user_id=astra_user_id))
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
         """Collects the request ids of one business operation, across the tasks and threads that take part in it.

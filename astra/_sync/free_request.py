@@ -17,6 +17,7 @@ from astra.http.options import CLIENT_OPTIONS, ClientOptions
 from astra.instrumentation.raw_response import RawResponse
 from astra.resources._sync.user_ref import UserRef
 from astra.tokens import Tokens
+from astra.tokens.user_keys import check_user_key
 
 if TYPE_CHECKING:
     from astra.http.free_calls import Host
@@ -133,7 +134,8 @@ class FreeRequests:
     def _owner_of(self, user: object) -> UserRef:
         if isinstance(user, UserSession):
             return user._owner  # pyright: ignore[reportPrivateUsage]
-        if isinstance(user, str) and user:
+        if isinstance(user, str):
+            check_user_key(user, argument="user")
             return UserRef(self._tokens, key=user, astra_user_id=None)
         raise InvalidRequestError(
             f"user must be your key of the user, or a session from astra.user(...), not {type(user).__name__}.",

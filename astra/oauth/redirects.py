@@ -10,7 +10,7 @@ import enum
 import hmac
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
@@ -39,8 +39,6 @@ STATE_NOT_CHECKED: Final = StateCheck.NOT_CHECKED
 """Given as `state`, it lets a redirect pass whatever state it brings. Whoever uses it checks the state elsewhere:
 without a check, anybody can finish an authorization of their own in another person's session."""
 
-State = str | None | Literal[StateCheck.NOT_CHECKED]
-
 
 @attrs.frozen
 class Redirect:
@@ -55,19 +53,19 @@ class Redirect:
         user = astra.oauth.exchange(redirect.code, key="customer-42")
     """
 
-    code: str = attrs.field(repr=False, converter=Secret)
+    code: str = attrs.field(converter=Secret)
     state: str | None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Parameters:
     """What a redirect says, as far as it matters here; None for what it does not mention. Its repr shows no value."""
 
-    code: str | None = attrs.field(default=None, repr=False)
-    authorization_code: str | None = attrs.field(default=None, repr=False)
-    state: str | None = attrs.field(default=None, repr=False)
-    error: str | None = attrs.field(default=None, repr=False)
-    error_description: str | None = attrs.field(default=None, repr=False)
+    code: str | None = None
+    authorization_code: str | None = None
+    state: str | None = None
+    error: str | None = None
+    error_description: str | None = None
 
 
 NAMES: Final = frozenset(field.name for field in attrs.fields(Parameters))
@@ -85,7 +83,7 @@ def read_redirect(redirect: str | Mapping[str, str], *, redirect_uri: str | None
     return _refusal("it is longer than any") if len(redirect) > LONGEST_REDIRECT else _read_text(redirect, redirect_uri)
 
 
-def accept_redirect(found: Parameters | AstraError, *, state: State) -> Redirect:
+def accept_redirect(found: Parameters | AstraError, *, state: str | StateCheck | None) -> Redirect:
     """Checks that a redirect answers the link you made.
 
     Args:
@@ -109,7 +107,7 @@ def _read_text(redirect: str, redirect_uri: str | None) -> Parameters | AstraErr
     if "?" in redirect or "://" in redirect:
         try:
             parts = urlsplit(redirect)
-            is_foreign = bool(parts.scheme and redirect_uri) and _place(parts) != _place(urlsplit(redirect_uri or ""))
+            is_foreign = parts.scheme and redirect_uri is not None and _place(parts) != _place(urlsplit(redirect_uri))
         except ValueError:
             return _refusal("its address cannot be read")
         if is_foreign:
@@ -131,7 +129,7 @@ def _read_parameters(given: object) -> Parameters | AstraError:
             f"redirect must be an address, a query string or a mapping of parameters, not {type(given).__name__}.",
             argument="redirect",
         )
-    parameters: Any = cast("Mapping[Any, Any]", given)
+    parameters: Any = given  # pyright: ignore[reportUnknownVariableType]  (whatever the framework has in it)
     # What can hold a name twice is asked for all of it: Starlette, Werkzeug and Django; aiohttp.
     ask = next((getattr(parameters, name) for name in ("getlist", "getall") if hasattr(parameters, name)), None)
     pairs: list[tuple[str, Any]] = []
@@ -156,7 +154,7 @@ def _collect(pairs: list[tuple[str, str]]) -> Parameters | AstraError:
 
 def _place(parts: SplitResult) -> tuple[object, ...]:
     port = parts.port if parts.port is not None else _PORTS.get(parts.scheme)
-    return parts.scheme, parts.username, parts.password, parts.hostname, port, parts.path or "/"
+    return parts.scheme, parts.username, parts.hostname, port, parts.path or "/"
 
 
 def _check_state(returned: str | None, state: object) -> None:
@@ -171,7 +169,7 @@ def _check_state(returned: str | None, state: object) -> None:
             "the check.)",
             code="missing_state",
         )
-    if not hmac.compare_digest(_bytes(returned or ""), _bytes(state)):
+    if returned is None or not hmac.compare_digest(_bytes(returned), _bytes(state)):
         raise AuthorizationRedirectError(
             "The redirect's state is not the one of your link: it may belong to another person or be forged. "
             "Start again with a new link.",
@@ -188,7 +186,11 @@ def _decide(found: Parameters) -> Redirect:
     code = found.code if found.code is not None else found.authorization_code
     code = None if code is None else Secret(code)
     if found.error is not None:
-        raise _refusal("it has a code and an error") if code is not None else _reported(found)
+        raise (
+            _refusal("it has a code and an error")
+            if code is not None
+            else _reported(found.error, found.error_description)
+        )
     if code is None:
         raise AuthorizationRedirectError(
             "The redirect has neither code nor authorization_code. Pass the whole address that the browser came to.",
@@ -201,8 +203,7 @@ def _decide(found: Parameters) -> Redirect:
     return Redirect(code=code, state=found.state)
 
 
-def _reported(found: Parameters) -> AuthorizationRedirectError:
-    error, description = found.error or "", found.error_description
+def _reported(error: str, description: str | None) -> AuthorizationRedirectError:
     if _ERROR.fullmatch(error) is None:
         return _refusal("its error is blank, too long, or has characters that no error code has")
     if description is not None:

@@ -85,6 +85,11 @@ def test_a_state_that_is_no_text_is_an_error_of_the_program(state: object) -> No
 def test_only_the_named_sentinel_skips_the_check() -> None:
     assert parse("code=abc&state=any", state=STATE_NOT_CHECKED) == Redirect(code="abc", state="any")
     assert parse("code=abc", state=STATE_NOT_CHECKED).state is None
+    assert "the state is not checked" in repr(STATE_NOT_CHECKED)
+
+
+def test_a_redirect_made_by_hand_shows_no_code() -> None:
+    assert "abc" not in repr(Redirect(code="abc", state=None))
 
 
 def test_a_state_in_any_script_is_compared() -> None:
@@ -103,6 +108,7 @@ def test_the_state_is_checked_before_anything_that_the_redirect_claims() -> None
         "https://evil.example/back",
         "https://app.example.com.evil.example/back",
         "http://app.example.com/back",
+        "http://app.example.com:443/back",
         "https://app.example.com:8443/back",
         "https://app.example.com/other",
         "https://app.example.com/back/",
@@ -152,10 +158,12 @@ def test_a_parameter_that_is_there_twice_is_refused(name: str) -> None:
 
 def test_what_aiohttp_gives_is_asked_for_all_values() -> None:
     class Query(dict[str, str]):
-        def getall(self, name: str) -> list[str]:
-            return [self[name], self[name]]
+        def getall(self, name: str) -> list[Any]:
+            return [self[name], self[name] if name != "state" else 17]
 
-    assert refused(Query(code="abc", state="s1")).code == "invalid_redirect"
+    with pytest.raises(InvalidRequestError, match="'state' of the redirect is no text"):
+        parse(Query(state="s1"))
+    assert refused(Query(code="abc")).code == "invalid_redirect"
 
 
 def test_a_person_who_declined_is_told_apart() -> None:
@@ -210,6 +218,10 @@ def test_a_code_that_no_page_sends_is_refused_and_not_shown(code: str) -> None:
     assert "aaa" not in str(error)
 
 
+def test_the_limits_leave_room_for_longer_codes_than_astras() -> None:
+    assert (LONGEST_REDIRECT, LONGEST_VALUE, LONGEST_TEXT) == (16_384, 2_048, 500)
+
+
 def test_the_longest_code_is_taken() -> None:
     assert len(parse({"code": "a" * LONGEST_VALUE, "state": "s1"}).code) == LONGEST_VALUE
     assert parse({"code": "!~", "state": "s1"}).code == "!~"
@@ -219,6 +231,7 @@ def test_the_longest_code_is_taken() -> None:
 def test_a_redirect_without_a_code_says_so() -> None:
     error = refused("https://app.example.com/back?state=s1")
     assert error.code == "missing_code"
+    assert refused("https://evil.example/back").code == "foreign_redirect"
     assert "Pass the whole address" in str(error)
 
 

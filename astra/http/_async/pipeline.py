@@ -383,7 +383,7 @@ def _as_it_is(response: Response) -> Response:
 
 
 def _may_renew(call: Call) -> bool:
-    return call.user_key is not None and call.bearer is None
+    return call.user_key is not None and call.bearer is None and call.operation.auth != "basic"
 
 
 def _headers(call: Call) -> Headers:

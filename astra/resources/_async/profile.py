@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Unpack
 
 from astra_api.api.users import (
@@ -54,7 +55,8 @@ class AsyncProfile(AsyncResource):
             profile = await user.profile.get()
             print(profile.id, profile.status)
         """
-        return await self._call(get_user, User, options=options)
+        ask = partial(self._call, get_user, User, options=options)
+        return await ask() if self._owner is None else await self._owner.learn_from(ask)
 
     async def update(self, *, email: str, user_id: str | None = None, **options: Unpack[CallOptions]) -> User:
         """Changes the user's email address, the only field that Astra lets you change directly.

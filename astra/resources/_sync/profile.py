@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Unpack
 
 from astra.errors import InvalidRequestError
@@ -54,7 +55,8 @@ class Profile(Resource):
             profile = user.profile.get()
             print(profile.id, profile.status)
         """
-        return self._call(get_user, User, options=options)
+        ask = partial(self._call, get_user, User, options=options)
+        return ask() if self._owner is None else self._owner.learn_from(ask)
 
     def update(self, *, email: str, user_id: str | None = None, **options: Unpack[CallOptions]) -> User:
         """Changes the user's email address, the only field that Astra lets you change directly.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Final, Self, cast
 
 import attrs
 
@@ -19,6 +19,18 @@ TOKENS = Family(
     example="sqlite:///tokens.db",
     error=TokenStoreError,
     kinds=frozenset({"memory", "sqlite", "redis", "sql"}),
+)
+
+
+_NOBODY: Final = Grant(
+    key="astra-probe",
+    access_token="",
+    access_expires_at=0.0,
+    refresh_token="",
+    refresh_expires_at=0.0,
+    version=1,
+    state="dead",
+    refreshed_at=0.0,
 )
 
 
@@ -137,6 +149,16 @@ class TokenStore(abc.ABC):
     @abc.abstractmethod
     def count_due(self, *, refreshed_before: float) -> int:
         """Counts active grants whose `refreshed_at` is before this (seconds since the epoch)."""
+
+    def check_writable(self) -> None:
+        """Saves and deletes a grant of nobody, so that a store that cannot keep tokens fails before any are issued.
+
+        Raises:
+            TokenStoreError: it cannot be reached or written.
+        """
+        # Always the same key: what a crash left behind is deleted by the next caller.
+        self.save(_NOBODY, replaces=None)
+        self.delete(_NOBODY.key)
 
     def close(self) -> None:  # noqa: B027 - nothing to close is the common case
         """Gives back files and connections. The store must not be used afterwards."""
