@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from astra.errors import ResponseTooLargeError as ResponseTooLargeError
     from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
+    from astra.errors import StateStoreError as StateStoreError
     from astra.errors import StorageError as StorageError
     from astra.errors import TokensNotKeptError as TokensNotKeptError
     from astra.errors import TokenStoreError as TokenStoreError
@@ -101,6 +102,7 @@ _ERRORS = (
     "ResponseTooLargeError",
     "RetryLater",
     "ServiceUnavailableError",
+    "StateStoreError",
     "StorageError",
     "TokensNotKeptError",
     "TokenStoreError",

@@ -20,7 +20,7 @@
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
     │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
     ├── StorageError                  a durable store failed or did not answer in time
-    │   └── TokenStoreError · RequestLogError · DedupeStoreError
+    │   └── TokenStoreError · RequestLogError · DedupeStoreError · StateStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── TokensNotKeptError            tokens were issued and are not in the store; the error holds them
     │   └── UserMismatchError         they are another Astra user's than the one under that key
@@ -349,11 +349,16 @@ class DedupeStoreError(StorageError):
     """The de-duplication store of webhooks failed; a delivery that meets it is to be repeated."""
 
 
+class StateStoreError(StorageError):
+    """The store of states failed: no link can be made, or no redirect be accepted, until it works again."""
+
+
 class AuthorizationRedirectError(AstraError):
     """The redirect from Astra's authorization page brings no code that may be used.
 
     Attributes:
-        code: OAuth error code such as "access_denied", "state_mismatch" or "missing_code".
+        code: the page's OAuth error code such as "access_denied"; or ours: "missing_state", "state_mismatch",
+            "state_unknown", "foreign_redirect", "missing_code", "invalid_redirect".
         description: the page's own text, or None.
     """
 
