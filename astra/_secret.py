@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import overload
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar, cast, overload
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Secret(str):
@@ -47,6 +52,15 @@ class NotText:
         return f"<{self.kind}, hidden>"
 
 
+class SecretDict(dict[str, Any]):
+    """A dict that shows how much is in it, and nothing of that."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} fields>"
+
+
 @overload
 def hide(value: None) -> None: ...
 @overload
@@ -55,14 +69,68 @@ def hide(value: str) -> Secret: ...
 def hide(value: str | None) -> Secret | None: ...
 
 
-def hide(value: str | None) -> Secret | None:
+def hide(value: object) -> object:
     """Returns an argument in a form that no frame shows. It never fails: that would show the frame of its caller.
 
     Args:
-        value: the argument. What is no text becomes a `NotText`, which whoever encodes it refuses.
+        value: the argument. What is no text becomes a `NotText`, which whoever uses it refuses.
     """
-    if value is None or isinstance(value, Secret):
+    if value is None or isinstance(value, Secret | NotText):
         return value
+    return Secret(value) if isinstance(value, str) else NotText(type(value).__name__)
+
+
+def hide_text(value: V) -> V:
+    """Hides an argument that may be text, such as the URL of a store or several keys; anything else stays as it is.
+
+    Args:
+        value: the argument.
+    """
+    hidden: Any = value
     if isinstance(value, str):
-        return Secret(value)
-    return NotText(type(value).__name__)  # type: ignore[unreachable]
+        hidden = Secret(value)
+    elif isinstance(value, list | tuple):
+        hidden = tuple(hide_text(item) for item in cast("Sequence[object]", value))
+    elif type(value) is dict:
+        hidden = SecretDict(cast("dict[str, Any]", value))
+    return cast("V", hidden)
+
+
+def kind_of(value: object) -> str:
+    """Returns the name of a value's type, for the message that refuses it.
+
+    Args:
+        value: what a caller gave, perhaps hidden.
+    """
+    return value.kind if isinstance(value, NotText) else type(value).__name__
+
+
+def without_inner_frames(function: Callable[[], V]) -> V:
+    """Returns what a function returns. What it raises comes without its frames: their locals are parts of a secret.
+
+    Args:
+        function: is given nothing and works on what is secret.
+    """
+    try:
+        return function()
+    except Exception as error:  # noqa: BLE001 - whatever it is, its frames go
+        raised = error
+    raised.__cause__ = raised.__context__ = None
+    raise raised.with_traceback(None)
+
+
+def shown(repr_of: Callable[[T], str]) -> Callable[[T], str]:
+    """Makes a `__repr__` that also works on an object whose `__init__` failed: frames are printed with it.
+
+    Args:
+        repr_of: the `__repr__`.
+    """
+
+    @wraps(repr_of)
+    def safely(self: T) -> str:
+        try:
+            return repr_of(self)
+        except AttributeError:
+            return f"<{type(self).__name__}, not made>"
+
+    return safely

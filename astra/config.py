@@ -6,13 +6,14 @@ import ipaddress
 import os
 import re
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
 from astra._public import public
+from astra._secret import Secret, SecretDict, hide, kind_of
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
@@ -127,6 +128,7 @@ def build_settings(
     Raises:
         ConfigurationError: a value is missing or cannot be right; the message says which and what to do.
     """
+    client_secret = hide(client_secret)
     for name, value in (("client_id", client_id), ("client_secret", client_secret)):
         if not value:
             raise ConfigurationError(f"{name} is empty. Copy it from the Keys section of your Astra dashboard.")
@@ -190,7 +192,7 @@ def check_text(name: str, value: object) -> None:
         ConfigurationError: no text.
     """
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}.")
+        raise ConfigurationError(f"{name} must be text, not {kind_of(value)}.")
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -340,12 +342,13 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     Warns:
         AstraConfigurationWarning: a variable that nobody reads has nearly the name of one that is read.
     """
-    source = os.environ if variables is None else variables
+    source = _Variables(os.environ if variables is None else variables)
+    del variables  # this frame may be printed with its locals
     names = {f"ASTRA_{field.name.upper()}": field.name for field in attrs.fields(EnvironmentSettings)}
-    found: dict[str, Any] = {names[name]: text for name in names if (text := source.get(name, "").strip())}
+    found: dict[str, Any] = SecretDict((names[name], source[name]) for name in names if source[name])
     _warn_of_misspelt(source, known=names)
     if "token_keys" in found:
-        found["token_keys"] = tuple(key.strip() for key in found["token_keys"].split(","))
+        found["token_keys"] = tuple(Secret(key.strip()) for key in found["token_keys"].split(","))
         if "" in found["token_keys"]:
             # "$NEW,$OLD" comes to this when one of them is not set, and the other would be taken for the current key.
             raise ConfigurationError("ASTRA_TOKEN_KEYS has an empty key before, between or after its commas.")
@@ -356,6 +359,21 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     if "max_response_size" in found:
         found["max_response_size"] = _whole("ASTRA_MAX_RESPONSE_SIZE", found["max_response_size"], digits=12)
     return EnvironmentSettings(**found)
+
+
+class _Variables:
+    """Variables with the blanks around them taken off. Its repr shows none of them."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> Secret:
+        return Secret(self._variables.get(name, "").strip())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
 
 
 def _whole(name: str, text: str, *, digits: int) -> int:
@@ -374,7 +392,7 @@ def _seconds(name: str, text: str) -> float:
     return seconds
 
 
-def _warn_of_misspelt(source: Mapping[str, str], *, known: Collection[str]) -> None:
+def _warn_of_misspelt(source: Iterable[str], *, known: Collection[str]) -> None:
     for name in source:
         if name.startswith("ASTRA_") and name not in known and name not in TOOLS:
             from difflib import get_close_matches
@@ -397,7 +415,8 @@ def http_library(variables: Mapping[str, str] | None = None) -> str:
     Raises:
         ConfigurationError: `ASTRA_HTTP` names none that is known, or one that is not installed.
     """
-    forced = (os.environ if variables is None else variables).get("ASTRA_HTTP", "").strip()
+    forced = _Variables(os.environ if variables is None else variables)["ASTRA_HTTP"]
+    del variables  # this frame may be printed with its locals
     if not forced:
         return next((name for name in HTTP_LIBRARIES if _is_installed(name)), "httpx")
     if forced not in HTTP_LIBRARIES:

@@ -13,6 +13,7 @@ from astra._async.free_request import AsyncFreeRequests
 from astra._async.session import AsyncUserSession
 from astra._flavours import AsyncWorkers, async_sleep
 from astra._public import public
+from astra._secret import hide, hide_text, shown
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import AstraError, ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
@@ -111,6 +112,9 @@ class AsyncAstra(AsyncFreeRequests):
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        # These frames may be printed with their locals.
+        client_secret, token_keys = hide(client_secret), hide_text(token_keys)
+        token_store, request_log = hide_text(token_store), hide_text(request_log)
         self._settings = build_settings(
             client_id,
             client_secret,
@@ -197,6 +201,8 @@ class AsyncAstra(AsyncFreeRequests):
         Example:
             astra = AsyncAstra.from_env()
         """
+        client_secret, token_keys = hide(client_secret), hide_text(token_keys)
+        token_store, request_log = hide_text(token_store), hide_text(request_log)
         found = read_environment()
         client_id = client_id if client_id is not None else found.client_id
         client_secret = client_secret if client_secret is not None else found.client_secret
@@ -225,6 +231,7 @@ class AsyncAstra(AsyncFreeRequests):
             clock=clock,
         )
 
+    @shown
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._settings.environment} {self._settings.hosts.api}>"
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from astra._async.session import AsyncUserSession
+from astra._secret import hide_text
 from astra.config import Settings
 from astra.errors import InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
@@ -80,6 +81,7 @@ class AsyncFreeRequests:
         """
         from astra.http.free_calls import build_free_call
 
+        json = hide_text(json)  # this frame may be printed with its locals
         call = build_free_call(
             method,
             path,

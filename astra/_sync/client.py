@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from astra._flavours import Workers, sleep
 from astra._public import public
+from astra._secret import hide, hide_text, shown
 from astra._sync.free_request import FreeRequests
 from astra._sync.session import UserSession
 from astra.config import Settings, Timeout, build_settings, read_environment
@@ -110,6 +111,9 @@ class Astra(FreeRequests):
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        # These frames may be printed with their locals.
+        client_secret, token_keys = hide(client_secret), hide_text(token_keys)
+        token_store, request_log = hide_text(token_store), hide_text(request_log)
         self._settings = build_settings(
             client_id,
             client_secret,
@@ -194,6 +198,8 @@ class Astra(FreeRequests):
         Example:
             astra = Astra.from_env()
         """
+        client_secret, token_keys = hide(client_secret), hide_text(token_keys)
+        token_store, request_log = hide_text(token_store), hide_text(request_log)
         found = read_environment()
         client_id = client_id if client_id is not None else found.client_id
         client_secret = client_secret if client_secret is not None else found.client_secret
@@ -222,6 +228,7 @@ class Astra(FreeRequests):
             clock=clock,
         )
 
+    @shown
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._settings.environment} {self._settings.hosts.api}>"
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from astra._secret import hide_text
 from astra._sync.session import UserSession
 from astra.config import Settings
 from astra.errors import InvalidRequestError
@@ -81,6 +82,7 @@ class FreeRequests:
         """
         from astra.http.free_calls import build_free_call
 
+        json = hide_text(json)  # this frame may be printed with its locals
         call = build_free_call(
             method,
             path,

@@ -78,6 +78,8 @@ def read_redirect(redirect: str | Mapping[str, str], *, redirect_uri: str | None
         redirect: the whole address, its query string, or the query parameters as a mapping.
         redirect_uri: the redirect URI of the link. A whole address has to be that one; None does not compare them.
     """
+    if redirect_uri is not None and not isinstance(redirect_uri, str):
+        return InvalidRequestError("redirect_uri must be text.", argument="redirect_uri")
     if not isinstance(redirect, str):
         return _read_parameters(redirect)
     return _refusal("it is longer than any") if len(redirect) > LONGEST_REDIRECT else _read_text(redirect, redirect_uri)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from astra._secret import hide_text, shown, without_inner_frames
 from astra.errors import ConfigurationError
 from astra.storage.family import Family, strip
 from astra.storage.forks import FORK_GUARD
@@ -81,19 +82,21 @@ class Database:
         create_table: bool = True,
         limit: float = QUICK,
     ) -> None:
+        engine = hide_text(engine)
         self._owned = isinstance(engine, str)
         self._family = family
         self._table = table
         self._limit = limit
         self._ready = not create_table
         self._budget = threading.local()
-        self.engine = self._make_engine(engine) if isinstance(engine, str) else engine
+        self.engine = without_inner_frames(lambda: self._make_engine(engine)) if isinstance(engine, str) else engine
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         self._lock = threading.Lock()
         self._pid = os.getpid()
         FORK_GUARD.add(self)
 
+    @shown
     def __repr__(self) -> str:
         return repr(self.engine.url.render_as_string(hide_password=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from astra._secret import SecretBytes, hide_text, shown
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
 from astra.webhooks.parser import read_event
@@ -45,11 +46,13 @@ class Webhooks:
     __slots__ = ("_keys",)
 
     def __init__(self, secret: str | Iterable[str]) -> None:
-        secrets = (secret,) if isinstance(secret, str) else tuple(secret)
+        secrets = hide_text((secret,) if isinstance(secret, str) else tuple(secret))
+        del secret  # this frame may be printed with its locals
         if not secrets or not all(secrets):
             raise ConfigurationError("Webhooks are signed with the client secret: give one, or several, none empty.")
-        self._keys = tuple(item.encode("utf-8") for item in secrets)
+        self._keys = tuple(SecretBytes(item.encode("utf-8")) for item in secrets)
 
+    @shown
     def __repr__(self) -> str:
         return f"<Webhooks, {len(self._keys)} secret(s)>"
 

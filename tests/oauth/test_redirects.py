@@ -263,6 +263,12 @@ def test_what_is_no_redirect_is_an_error_of_the_program(redirect: object) -> Non
     assert type(redirect).__name__ in str(caught.value)
 
 
+def test_a_redirect_uri_that_is_no_text_is_an_error_of_the_program() -> None:
+    with pytest.raises(InvalidRequestError, match="redirect_uri must be text") as caught:
+        parse("code=abc&state=s1", redirect_uri=17)  # type: ignore[arg-type]
+    assert caught.value.argument == "redirect_uri"
+
+
 def test_parameters_that_are_lists_are_an_error_of_the_program() -> None:
     with pytest.raises(InvalidRequestError, match="'code' of the redirect is no text") as caught:
         parse({"code": ["abc"], "state": "s1"})

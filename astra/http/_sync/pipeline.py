@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 import attrs
 
 from astra._flavours import end_left, finish
+from astra._secret import Secret
 from astra.config import Settings, Timeout, as_timeout
 from astra.errors import (
     AstraError,
@@ -397,7 +398,8 @@ def _headers(call: Call) -> Headers:
 
 
 def _bearer(token: str, *, user_key: str | None) -> str:
-    value = f"Bearer {token}"
+    value = Secret(f"Bearer {token}")
+    token = ""  # this frame may be printed with its locals
     if is_sendable(value):
         return value
     what = "cannot be sent: it holds a line break, a space at its end, or another character that no header may hold"

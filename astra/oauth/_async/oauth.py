@@ -72,6 +72,7 @@ class AsyncOAuth(Generic[S]):
             session["astra_state"] = link.state
             redirect_to(link.url)
         """
+        session_token = hide(session_token)  # this frame may be printed with its locals
         options = LinkOptions(
             user_intent_id=user_intent_id,
             user_id=user_id,

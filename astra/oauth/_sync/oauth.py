@@ -71,6 +71,7 @@ class OAuth(Generic[S]):
             session["astra_state"] = link.state
             redirect_to(link.url)
         """
+        session_token = hide(session_token)  # this frame may be printed with its locals
         options = LinkOptions(
             user_intent_id=user_intent_id,
             user_id=user_id,

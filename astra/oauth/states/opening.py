@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from astra._secret import hide_text
 from astra.oauth.states.store import STATES, StateStore
 from astra.storage.url import read_url
 
@@ -26,6 +27,7 @@ def open_state_store(url: str | os.PathLike[str] | StateStore) -> StateStore:
     Example:
         states = States(open_state_store("sqlite:///tokens.db"))     # the same as States("sqlite:///tokens.db")
     """
+    url = hide_text(url)
     if isinstance(url, StateStore):
         return url
     place = read_url(url, family=STATES)

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Final
 
+from astra._secret import hide_text
 from astra.oauth.states.store import STATES, StateStore
 from astra.oauth.states.tickets import Ticket
 from astra.storage.redis import Redis, RedisServer
@@ -30,6 +31,7 @@ class RedisStates(StateStore):
     """
 
     def __init__(self, client: str | Redis, *, prefix: str = "astra:state:") -> None:
+        client = hide_text(client)
         self._server = RedisServer(client, family=STATES)
         self._prefix = prefix
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from astra._secret import hide_text
 from astra.oauth.states.store import STATES, StateStore
 from astra.oauth.states.tickets import Ticket
 from astra.storage.sql import Database, sa
@@ -20,6 +21,7 @@ class SQLStates(StateStore):
     """
 
     def __init__(self, engine: str | sa.Engine, *, table: str = "astra_oauth_states") -> None:
+        engine = hide_text(engine)
         self._table = _describe(table)
         self._database = Database(engine, family=STATES, table=self._table)
 

@@ -27,6 +27,7 @@ from astra_api.models import (
     UserUpdate,
 )
 
+from astra._secret import hide
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
@@ -118,6 +119,7 @@ class AsyncProfile(AsyncResource):
         Example:
             await user.profile.upgrade_kyc_type(kyc_type="verified", ssn="9999", date_of_birth="1919-07-20")
         """
+        ssn = hide(ssn)  # this frame may be printed with its locals
         body = KycUpgrade(
             kyc_type=choice(kyc_type, "KycType", argument="kyc_type"),
             ssn=ssn,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
+from astra._secret import shown
 from astra.errors import AstraError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class AsyncUserRef:
         self._key = key
         self.astra_user_id = astra_user_id
 
+    @shown
     def __repr__(self) -> str:
         return f"user {self._key!r}" if self._key is not None else f"Astra user {self.astra_user_id!r}"
 

@@ -7,6 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Unpack
 
+from astra._secret import hide
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
@@ -118,6 +119,7 @@ class Profile(Resource):
         Example:
             user.profile.upgrade_kyc_type(kyc_type="verified", ssn="9999", date_of_birth="1919-07-20")
         """
+        ssn = hide(ssn)  # this frame may be printed with its locals
         body = KycUpgrade(
             kyc_type=choice(kyc_type, "KycType", argument="kyc_type"),
             ssn=ssn,

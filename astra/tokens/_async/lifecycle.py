@@ -12,7 +12,7 @@ import attrs
 
 from astra._flavours import async_join, async_wait, async_work_ends
 from astra._public import public
-from astra._secret import Secret
+from astra._secret import Secret, shown
 from astra.errors import TokenStoreError, TokenUnavailableError, UserMismatchError
 from astra.tokens import policy
 from astra.tokens._async.keep_alive_worker import AsyncKeepAliveWorker
@@ -73,6 +73,7 @@ class AsyncTokens:
         self._local.cache_size = settings.cache_size
         self._cache = self._local.cache
 
+    @shown
     def __repr__(self) -> str:
         return f"AsyncTokens(store={self.store!r})"
 

@@ -13,7 +13,7 @@ import attrs
 
 from astra._flavours import join, wait, work_ends
 from astra._public import public
-from astra._secret import Secret
+from astra._secret import Secret, shown
 from astra.errors import TokenStoreError, TokenUnavailableError, UserMismatchError
 from astra.tokens import policy
 from astra.tokens._sync.keep_alive_worker import KeepAliveWorker
@@ -74,6 +74,7 @@ class Tokens:
         self._local.cache_size = settings.cache_size
         self._cache = self._local.cache
 
+    @shown
     def __repr__(self) -> str:
         return f"Tokens(store={self.store!r})"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from astra._secret import shown
 from astra.errors import ConfigurationError
 from astra.tokens.grant import Grant
 from astra.tokens.policy import is_encrypted
@@ -54,6 +55,7 @@ class EncryptedStore(TokenStore):
         self._fernet = MultiFernet(fernets)
         self._accept_plain = accept_plain
 
+    @shown
     def __repr__(self) -> str:
         return f"EncryptedStore({self.store!r})"
 

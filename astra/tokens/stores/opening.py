@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from astra._secret import hide_text
 from astra.storage.url import read_url
 from astra.tokens.stores.base import TOKENS, TokenStore
 
@@ -27,6 +28,7 @@ def open_store(url: str | os.PathLike[str] | TokenStore | None, *, keys: Sequenc
     Example:
         astra = Astra(..., token_store=open_store("sqlite:///tokens.db"))     # the same as token_store="sqlite:///…"
     """
+    url, keys = hide_text(url), hide_text(keys)
     if keys:
         from astra.tokens.stores.encrypted import EncryptedStore
 

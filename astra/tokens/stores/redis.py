@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+from astra._secret import hide_text, shown
 from astra.storage.redis import Redis, RedisServer
 from astra.tokens.grant import Grant
 from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
@@ -131,6 +132,7 @@ class RedisStore(TokenStore):
     """
 
     def __init__(self, client: str | Redis, *, prefix: str = "{astra}:") -> None:
+        client = hide_text(client)
         self._server = RedisServer(client, family=TOKENS)
         self._prefix = prefix
         self._scripts = {
@@ -144,6 +146,7 @@ class RedisStore(TokenStore):
             }.items()
         }
 
+    @shown
     def __repr__(self) -> str:
         return f"RedisStore(prefix={self._prefix!r})"
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from astra._secret import hide_text, shown
 from astra.storage.sql import SLOW, Database, sa
 from astra.tokens.grant import Grant
 from astra.tokens.stores.base import TOKENS, ClaimQuery, TokenStore
@@ -72,10 +73,12 @@ class SQLStore(TokenStore):
     """
 
     def __init__(self, engine: str | sa.Engine, *, table: str = "astra_grants", create_table: bool = True) -> None:
+        engine = hide_text(engine)
         self._grants = grants_table(sa.MetaData(), name=table)
         self._columns = [self._grants.c[name] for name in FIELDS]
         self._database = Database(engine, family=TOKENS, table=self._grants, create_table=create_table)
 
+    @shown
     def __repr__(self) -> str:
         return f"SQLStore({self._database!r})"
 
