@@ -78,7 +78,7 @@ def read_redirect(redirect: str | Mapping[str, str], *, redirect_uri: str | None
         redirect: the whole address, its query string, or the query parameters as a mapping.
         redirect_uri: the redirect URI of the link. A whole address has to be that one; None does not compare them.
     """
-    if redirect_uri is not None and not isinstance(redirect_uri, str):
+    if not _is_text_or_none(redirect_uri):
         return InvalidRequestError("redirect_uri must be text.", argument="redirect_uri")
     if not isinstance(redirect, str):
         return _read_parameters(redirect)
@@ -142,6 +142,10 @@ def _read_parameters(given: object) -> Parameters | AstraError:
                 return InvalidRequestError(f"The parameter {name!r} of the redirect is no text.", argument="redirect")
             pairs += [(name, value) for value in values]
     return _collect(pairs)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
 
 
 def _collect(pairs: list[tuple[str, str]]) -> Parameters | AstraError:

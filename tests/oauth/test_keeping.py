@@ -14,7 +14,7 @@ import pytest
 
 import astra
 from astra.sandbox import Sandbox
-from astra.tokens import Grant
+from astra.tokens import Grant, TokenAnswer
 from astra.tokens.stores.memory import MemoryStore
 
 
@@ -311,6 +311,28 @@ def test_without_a_key_the_tokens_may_be_given_one(client: astra.Astra, sandbox:
     with pytest.raises(astra.TokensNotKeptError) as caught:
         client.oauth.exchange(sandbox.authorize(user_id=known))
     assert caught.value.keep_as("c42").profile.get().id == known
+
+
+def test_stored_tokens_take_over_neither_the_id_nor_the_refresh_token_of_the_former_ones(client: astra.Astra) -> None:
+    client.tokens.store_answer(
+        "c42", TokenAnswer(access_token="a1", expires_in=60, refresh_token="r1"), astra_user_id="alice"
+    )
+    client.tokens.store_answer("c42", TokenAnswer(access_token="a2", expires_in=60), issued_at=1_000.0)
+    grant = client.tokens.get("c42")
+    assert grant is not None
+    assert (grant.access_token, grant.refresh_token, grant.astra_user_id) == ("a2", "", None)
+    assert (grant.refreshed_at, grant.access_expires_at) == (1_000.0, 1_060.0)
+
+
+def test_an_id_is_added_only_to_the_grant_that_was_asked_about(client: astra.Astra) -> None:
+    client.tokens.store_answer("c42", TokenAnswer(access_token="a1", expires_in=60, refresh_token="r1"))
+    assert not client.tokens.set_user_id("stranger", "bob", access_token="a1")
+    assert not client.tokens.set_user_id("c42", "bob", access_token="another")
+    assert client.tokens.find_key("bob") is None
+    assert client.tokens.set_user_id("c42", "alice", access_token="a1")
+    assert client.tokens.set_user_id("c42", "alice", access_token="a1")
+    assert not client.tokens.set_user_id("c42", "bob", access_token="a1")
+    assert client.tokens.find_key("alice") == "c42"
 
 
 # -- one person under two keys ---------------------------------------------------------------------------------------

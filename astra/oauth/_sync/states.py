@@ -60,10 +60,7 @@ class States:
         lifetime: timedelta = LIFETIME,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        seconds = lifetime.total_seconds() if isinstance(lifetime, timedelta) else 0.0
-        if not 0 < seconds <= LONGEST_LIFETIME:
-            raise ConfigurationError("lifetime must be a timedelta of more than nothing and at most 30 days.")
-        self._lifetime = seconds
+        self._lifetime = _seconds(lifetime)
         self._store = open_state_store(store)
         self._owns_store = not isinstance(store, StateStore)
         self._clock = clock
@@ -139,3 +136,10 @@ class States:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _seconds(lifetime: object) -> float:
+    seconds = lifetime.total_seconds() if isinstance(lifetime, timedelta) else 0.0
+    if not 0 < seconds <= LONGEST_LIFETIME:
+        raise ConfigurationError("lifetime must be a timedelta of more than nothing and at most 30 days.")
+    return seconds
