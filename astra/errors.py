@@ -413,7 +413,7 @@ class TokensNotKeptError(AstraError):
         Example:
             user = error.keep()
         """
-        session: UserSession = self._keeper(is_async=False)(self.user_key, replace=False)
+        session: UserSession = self._keeper(is_async=False)(key=self.user_key, replace=False)
         return session
 
     def keep_as(self, key: str) -> UserSession:
@@ -431,7 +431,7 @@ class TokensNotKeptError(AstraError):
         Example:
             user = error.keep_as("customer-43")
         """
-        session: UserSession = self._keeper(is_async=False)(key, replace=False)
+        session: UserSession = self._keeper(is_async=False)(key=key, replace=False)
         return session
 
     def replace(self) -> UserSession:
@@ -446,7 +446,7 @@ class TokensNotKeptError(AstraError):
         Example:
             user = error.replace()
         """
-        session: UserSession = self._keeper(is_async=False)(self.user_key, replace=True)
+        session: UserSession = self._keeper(is_async=False)(key=self.user_key, replace=True)
         return session
 
     async def akeep(self) -> AsyncUserSession:
@@ -461,7 +461,7 @@ class TokensNotKeptError(AstraError):
         Example:
             user = await error.akeep()
         """
-        session: AsyncUserSession = await self._keeper(is_async=True)(self.user_key, replace=False)
+        session: AsyncUserSession = await self._keeper(is_async=True)(key=self.user_key, replace=False)
         return session
 
     async def akeep_as(self, key: str) -> AsyncUserSession:
@@ -479,7 +479,7 @@ class TokensNotKeptError(AstraError):
         Example:
             user = await error.akeep_as("customer-43")
         """
-        session: AsyncUserSession = await self._keeper(is_async=True)(key, replace=False)
+        session: AsyncUserSession = await self._keeper(is_async=True)(key=key, replace=False)
         return session
 
     async def areplace(self) -> AsyncUserSession:
@@ -494,7 +494,7 @@ class TokensNotKeptError(AstraError):
         Example:
             user = await error.areplace()
         """
-        session: AsyncUserSession = await self._keeper(is_async=True)(self.user_key, replace=True)
+        session: AsyncUserSession = await self._keeper(is_async=True)(key=self.user_key, replace=True)
         return session
 
     def _keeper(self, *, is_async: bool) -> Callable[..., Any]:

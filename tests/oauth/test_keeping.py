@@ -326,12 +326,12 @@ def test_stored_tokens_take_over_neither_the_id_nor_the_refresh_token_of_the_for
 
 def test_an_id_is_added_only_to_the_grant_that_was_asked_about(client: astra.Astra) -> None:
     client.tokens.store_answer("c42", TokenAnswer(access_token="a1", expires_in=60, refresh_token="r1"))
-    assert not client.tokens.set_user_id("stranger", "bob", access_token="a1")
-    assert not client.tokens.set_user_id("c42", "bob", access_token="another")
+    assert not client.tokens.set_user_id("stranger", astra_user_id="bob", access_token="a1")
+    assert not client.tokens.set_user_id("c42", astra_user_id="bob", access_token="another")
     assert client.tokens.find_key("bob") is None
-    assert client.tokens.set_user_id("c42", "alice", access_token="a1")
-    assert client.tokens.set_user_id("c42", "alice", access_token="a1")
-    assert not client.tokens.set_user_id("c42", "bob", access_token="a1")
+    assert client.tokens.set_user_id("c42", astra_user_id="alice", access_token="a1")
+    assert client.tokens.set_user_id("c42", astra_user_id="alice", access_token="a1")
+    assert not client.tokens.set_user_id("c42", astra_user_id="bob", access_token="a1")
     assert client.tokens.find_key("alice") == "c42"
 
 

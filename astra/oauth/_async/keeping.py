@@ -63,7 +63,7 @@ class AsyncKeeper(Generic[S]):
             await self._tokens.get(key)
         await self._tokens.check_store()
 
-    async def keep(self, issued: Issued, key: str | None, *, replace: bool) -> S:
+    async def keep(self, issued: Issued, *, key: str | None, replace: bool) -> S:
         """Keeps tokens and returns the user's session.
 
         Args:
@@ -80,7 +80,7 @@ class AsyncKeeper(Generic[S]):
         if key is not None:
             check_user_key(key)
         try:
-            final, other = await self._keep(issued, key, replace=replace)
+            final, other = await self._keep(issued, key=key, replace=replace)
         except UserMismatchError as error:
             error.keep_with(partial(self.keep, issued))
             raise
@@ -106,7 +106,7 @@ class AsyncKeeper(Generic[S]):
             )
         return self._session(final, issued.astra_user_id)
 
-    async def _keep(self, issued: Issued, key: str | None, *, replace: bool) -> tuple[str, str | None]:
+    async def _keep(self, issued: Issued, *, key: str | None, replace: bool) -> tuple[str, str | None]:
         """Returns the key, and another one that the same Astra user has."""
         is_kept = False
         if key is not None and issued.astra_user_id is None:
@@ -129,7 +129,9 @@ class AsyncKeeper(Generic[S]):
             await self._save(issued, final, replace=replace)
             return final, other
         try:
-            await self._tokens.set_user_id(final, issued.astra_user_id, access_token=issued.answer.access_token)
+            await self._tokens.set_user_id(
+                final, astra_user_id=issued.astra_user_id, access_token=issued.answer.access_token
+            )
         except AstraError as error:
             logger.warning("%r is kept without Astra's id, which could not be stored: %s", final, error)
         return final, other

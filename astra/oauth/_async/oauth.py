@@ -215,7 +215,7 @@ class AsyncOAuth(Generic[S]):
             user_key=key,
             options=checked,
         )
-        return await self._keeper.keep(Issued(answer, asked_at), key, replace=replace)
+        return await self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
 
     async def exchange_identity_token(
         self,
@@ -264,7 +264,7 @@ class AsyncOAuth(Generic[S]):
         await self._keeper.prepare(key)
         asked_at = self._tokens.clock()
         answer = await exchange_identity(self._pipeline, hidden, user_key=key, options=checked)
-        return await self._keeper.keep(Issued(answer, asked_at), key, replace=replace)
+        return await self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
 
     @property
     def _keeper(self) -> AsyncKeeper[S]:

@@ -62,7 +62,7 @@ class Keeper(Generic[S]):
             self._tokens.get(key)
         self._tokens.check_store()
 
-    def keep(self, issued: Issued, key: str | None, *, replace: bool) -> S:
+    def keep(self, issued: Issued, *, key: str | None, replace: bool) -> S:
         """Keeps tokens and returns the user's session.
 
         Args:
@@ -79,7 +79,7 @@ class Keeper(Generic[S]):
         if key is not None:
             check_user_key(key)
         try:
-            final, other = self._keep(issued, key, replace=replace)
+            final, other = self._keep(issued, key=key, replace=replace)
         except UserMismatchError as error:
             error.keep_with(partial(self.keep, issued))
             raise
@@ -105,7 +105,7 @@ class Keeper(Generic[S]):
             )
         return self._session(final, issued.astra_user_id)
 
-    def _keep(self, issued: Issued, key: str | None, *, replace: bool) -> tuple[str, str | None]:
+    def _keep(self, issued: Issued, *, key: str | None, replace: bool) -> tuple[str, str | None]:
         """Returns the key, and another one that the same Astra user has."""
         is_kept = False
         if key is not None and issued.astra_user_id is None:
@@ -128,7 +128,7 @@ class Keeper(Generic[S]):
             self._save(issued, final, replace=replace)
             return final, other
         try:
-            self._tokens.set_user_id(final, issued.astra_user_id, access_token=issued.answer.access_token)
+            self._tokens.set_user_id(final, astra_user_id=issued.astra_user_id, access_token=issued.answer.access_token)
         except AstraError as error:
             logger.warning("%r is kept without Astra's id, which could not be stored: %s", final, error)
         return final, other

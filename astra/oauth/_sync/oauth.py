@@ -214,7 +214,7 @@ class OAuth(Generic[S]):
             user_key=key,
             options=checked,
         )
-        return self._keeper.keep(Issued(answer, asked_at), key, replace=replace)
+        return self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
 
     def exchange_identity_token(
         self,
@@ -263,7 +263,7 @@ class OAuth(Generic[S]):
         self._keeper.prepare(key)
         asked_at = self._tokens.clock()
         answer = exchange_identity(self._pipeline, hidden, user_key=key, options=checked)
-        return self._keeper.keep(Issued(answer, asked_at), key, replace=replace)
+        return self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
 
     @property
     def _keeper(self) -> Keeper[S]:

@@ -26,7 +26,7 @@ class AsyncKeyFinder(Protocol):
         """Returns the token of a grant without Astra's id, or None."""
         ...
 
-    async def set_user_id(self, key: str, astra_user_id: str, *, access_token: str) -> bool:
+    async def set_user_id(self, key: str, *, astra_user_id: str, access_token: str) -> bool:
         """Adds Astra's id to the grant that has this token."""
         ...
 
@@ -69,7 +69,7 @@ class AsyncUserRef:
         user = await ask()
         if token is not None:
             try:
-                await self._finder.set_user_id(key, user.id, access_token=token)
+                await self._finder.set_user_id(key, astra_user_id=user.id, access_token=token)
             except AstraError as error:
                 logger.warning("Astra's id of %r could not be stored: %s", key, error)
         return user

@@ -27,7 +27,7 @@ class KeyFinder(Protocol):
         """Returns the token of a grant without Astra's id, or None."""
         ...
 
-    def set_user_id(self, key: str, astra_user_id: str, *, access_token: str) -> bool:
+    def set_user_id(self, key: str, *, astra_user_id: str, access_token: str) -> bool:
         """Adds Astra's id to the grant that has this token."""
         ...
 
@@ -70,7 +70,7 @@ class UserRef:
         user = ask()
         if token is not None:
             try:
-                self._finder.set_user_id(key, user.id, access_token=token)
+                self._finder.set_user_id(key, astra_user_id=user.id, access_token=token)
             except AstraError as error:
                 logger.warning("Astra's id of %r could not be stored: %s", key, error)
         return user

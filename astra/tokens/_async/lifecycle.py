@@ -228,7 +228,7 @@ class AsyncTokens:
         cached = self._cache.get(key)
         return None if cached is None or cached.grant.astra_user_id is not None else cached.grant.access_token
 
-    async def set_user_id(self, key: str, astra_user_id: str, *, access_token: str) -> bool:
+    async def set_user_id(self, key: str, *, astra_user_id: str, access_token: str) -> bool:
         """Adds Astra's id to a grant that was kept before it was known.
 
         Args:
@@ -243,7 +243,7 @@ class AsyncTokens:
             TokenStoreError: the store failed.
 
         Example:
-            await astra.tokens.set_user_id("customer-42", "usr_1", access_token=grant.access_token)
+            await astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
         """
         access_token = Secret(access_token)  # this frame may be printed with its locals
         for _ in range(ATTEMPTS):
