@@ -87,8 +87,10 @@ def why_not_done(call: Call, response: Response) -> str | None:
         return "its body is not a JSON object"
     if body.get("error") or body.get("errors"):
         return "its body speaks of an error"
+    if _is_refusal(body):
+        return "its body speaks of an error"
     if not call.has_id:
-        return "its body speaks of an error" if _is_refusal(body) else None
+        return None
     found = body.get("id")
     if isinstance(found, bool) or not isinstance(found, (str, int)) or not str(found).strip():
         return "its body has no id"
@@ -98,8 +100,9 @@ def why_not_done(call: Call, response: Response) -> str | None:
 
 
 def _is_refusal(body: Mapping[str, Any]) -> bool:
-    status = body.get("code", body.get("status_code"))
-    return isinstance(status, int) and status >= 400
+    status = str(body.get("code", body.get("status_code")))
+    is_status = len(status) == 3 and status.isascii() and status.isdecimal()
+    return body.get("success") is False or (is_status and status >= "400")
 
 
 def connection_error(failure: TransportFailure, context: CallContext, *, safety: Safety) -> APIConnectionError:
@@ -115,7 +118,7 @@ def connection_error(failure: TransportFailure, context: CallContext, *, safety:
         consequence = "It may have been processed; look before you send it again."
     where = f", after an answer with status {failure.status} began" if failure.status is not None else ""
     return kind(
-        f"No complete answer{where}: {failure.reason}. {consequence} {context.describe()}",
+        f"No complete answer{where}: {failure.reason.rstrip('.')}. {consequence} {context.describe()}",
         sent=failure.sent,
         **context.error_context(),
     )
@@ -144,8 +147,8 @@ def uncertain_outcome(
     """
     find = how_to_find_out(call)
     return UncertainOutcomeError(
-        f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: {reason}. "
-        f"Do not send it again before you know. {find} {context.describe()}",
+        f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: "
+        f"{reason.rstrip('.')}. Do not send it again before you know. {find} {context.describe()}",
         client_correlation_id=call.match_fields.get("client_correlation_id"),
         sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
         amount=_amount(call.match_fields.get("amount")),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
-from astra._secret import SecretBytes, hide_text, shown
+from astra._secret import SecretBytes, hide, kind_of, shown
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
 from astra.webhooks.parser import read_event
@@ -46,11 +47,11 @@ class Webhooks:
     __slots__ = ("_keys",)
 
     def __init__(self, secret: str | Iterable[str]) -> None:
-        secrets = hide_text((secret,) if isinstance(secret, str) else tuple(secret))
+        secrets = _listed(secret)
         del secret  # this frame may be printed with its locals
-        if not secrets or not all(secrets):
+        self._keys = tuple(_key(item) for item in secrets)
+        if not self._keys or not all(self._keys):
             raise ConfigurationError("Webhooks are signed with the client secret: give one, or several, none empty.")
-        self._keys = tuple(SecretBytes(item.encode("utf-8")) for item in secrets)
 
     @shown
     def __repr__(self) -> str:
@@ -123,6 +124,21 @@ class Webhooks:
         if signed is None:
             raise WebhookVerificationError("The signature is not that of this body.", hint=_MISMATCH_HINT)
         return signed
+
+
+def _listed(secret: object) -> tuple[object, ...]:
+    if isinstance(secret, str | bytes) or not isinstance(secret, Iterable):
+        return (hide(secret),)
+    return tuple(hide(item) for item in cast("Iterable[object]", secret))
+
+
+def _key(secret: object) -> bytes:
+    if not isinstance(secret, str):
+        raise ConfigurationError(f"A secret of webhooks must be text, not {kind_of(secret)}.")
+    try:
+        return SecretBytes(secret.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise ConfigurationError("A secret of webhooks holds half of a character.") from None
 
 
 def _raw_bytes(body: object) -> bytes:
