@@ -28,7 +28,7 @@ def refused(ticket: Ticket | None, cookie: str | None, *, now: float = 0.0) -> A
 def test_a_state_and_a_secret_are_made_that_nobody_can_guess() -> None:
     made = [issue("c42", given, expires_at=1.0)[0] for given in (None, "")]
     assert len({secret for issued in made for secret in (issued.state, issued.cookie)}) == 4
-    assert all(len(secret) >= 43 for issued in made for secret in (issued.state, issued.cookie))
+    assert all(len(secret) == 43 for issued in made for secret in (issued.state, issued.cookie))
 
 
 def test_neither_is_shown_and_a_store_knows_only_their_hashes() -> None:
@@ -69,7 +69,7 @@ def test_a_state_that_is_too_old_is_refused_from_the_moment_on() -> None:
     assert refused(ticket, issued.cookie, now=10.0).code == "state_unknown"
 
 
-@pytest.mark.parametrize("cookie", [None, "", "b" * 20, "XX"])
+@pytest.mark.parametrize("cookie", [None, "", "b" * 20])
 def test_another_browser_is_refused(cookie: str | None) -> None:
     _, ticket = issue("c42", None, expires_at=10.0)
     error = refused(ticket, cookie)

@@ -19,7 +19,7 @@ SHORTEST_COOKIE: Final = 16
 LONGEST_LIFETIME: Final = 30 * 86_400.0
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Ticket:
     """What a store keeps under the fingerprint of a state.
 
@@ -128,7 +128,7 @@ def check_ticket(ticket: Ticket | None, state: str, cookie: str | None, *, now: 
             "The redirect's state was not issued here, was used before, or is too old. Start again with a new link.",
             code="state_unknown",
         )
-    if not hmac.compare_digest(ticket.browser, fingerprint(cookie or "")):
+    if cookie is None or not hmac.compare_digest(ticket.browser, fingerprint(cookie)):
         raise AuthorizationRedirectError(
             "The redirect was brought by another browser than the one that its link was made for, or without its "
             "cookie: somebody may be finishing another person's authorization. Start again with a new link.",
