@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from astra.errors import APITimeoutError as APITimeoutError
     from astra.errors import AstraConfigurationWarning as AstraConfigurationWarning
     from astra.errors import AstraDeprecationWarning as AstraDeprecationWarning
+    from astra.errors import AstraDuplicateUserWarning as AstraDuplicateUserWarning
     from astra.errors import AstraError as AstraError
     from astra.errors import AuthenticationError as AuthenticationError
     from astra.errors import AuthorizationRedirectError as AuthorizationRedirectError
@@ -47,13 +48,16 @@ if TYPE_CHECKING:
     from astra.errors import ResponseTooLargeError as ResponseTooLargeError
     from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
+    from astra.errors import StateStoreError as StateStoreError
     from astra.errors import StorageError as StorageError
+    from astra.errors import TokensNotKeptError as TokensNotKeptError
     from astra.errors import TokenStoreError as TokenStoreError
     from astra.errors import TokenUnavailableError as TokenUnavailableError
     from astra.errors import UncertainOutcomeError as UncertainOutcomeError
     from astra.errors import UnknownUserError as UnknownUserError
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
     from astra.errors import UnreadableGrantError as UnreadableGrantError
+    from astra.errors import UserMismatchError as UserMismatchError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
     from astra.http.payment_match import PaymentCandidate as PaymentCandidate
@@ -83,6 +87,7 @@ _ERRORS = (
     "ConfigurationError",
     "ConflictError",
     "DedupeStoreError",
+    "AstraDuplicateUserWarning",
     "GoneError",
     "InternalServerError",
     "InvalidRequestError",
@@ -99,13 +104,16 @@ _ERRORS = (
     "ResponseTooLargeError",
     "RetryLater",
     "ServiceUnavailableError",
+    "StateStoreError",
     "StorageError",
+    "TokensNotKeptError",
     "TokenStoreError",
     "TokenUnavailableError",
     "UncertainOutcomeError",
     "UnknownUserError",
     "UnprocessableEntityError",
     "UnreadableGrantError",
+    "UserMismatchError",
     "WebhookPayloadError",
     "WebhookVerificationError",
 )

@@ -6,13 +6,14 @@ import ipaddress
 import os
 import re
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
 from astra._public import public
+from astra._secret import Secret, SecretDict, hide, kind_of
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
@@ -150,6 +151,7 @@ def build_settings(
     Raises:
         ConfigurationError: a value is missing or cannot be right; the message says which and what to do.
     """
+    client_secret = hide(client_secret)
     for name, value in (("client_id", client_id), ("client_secret", client_secret)):
         if not value:
             raise ConfigurationError(f"{name} is empty. Copy it from the Keys section of your Astra dashboard.")
@@ -165,7 +167,7 @@ def build_settings(
     secure = known.secure if base_url is None else api
     if secure_base_url is not None:
         secure = check_origin("secure_base_url", secure_base_url)
-    app = known.app if app_url is None else check_origin("app_url", app_url)
+    app = _app_origin(api, app_url, default=known.app)
     if redirect_uri is not None:
         check_redirect_uri(redirect_uri)
     if max_retries is None:
@@ -188,6 +190,24 @@ def build_settings(
     )
 
 
+def _app_origin(api: str, app_url: str | None, *, default: str) -> str:
+    """Returns the origin of the hosted pages. Those of Astra know nothing of the users and links of a local server.
+
+    Raises:
+        ConfigurationError: calls go to a local server, and people to Astra.
+    """
+    is_local = is_loopback(urlsplit(api).hostname or "")
+    if app_url is None:
+        return api if is_local else default
+    app = check_origin("app_url", app_url)
+    if is_local and (urlsplit(app).hostname or "").endswith(".astra.finance"):
+        raise ConfigurationError(
+            f"base_url is a server on this machine ({api}), and app_url is Astra's own ({app}): people would be sent "
+            "to pages that know nothing of what the local server knows. Leave app_url out: links go to base_url, too."
+        )
+    return app
+
+
 def check_text(name: str, value: object) -> None:
     """Refuses a setting that is no text. Its value is not shown: it may be a secret.
 
@@ -195,7 +215,7 @@ def check_text(name: str, value: object) -> None:
         ConfigurationError: no text.
     """
     if not isinstance(value, str):
-        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}.")
+        raise ConfigurationError(f"{name} must be text, not {kind_of(value)}.")
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -345,12 +365,13 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     Warns:
         AstraConfigurationWarning: a variable that nobody reads has nearly the name of one that is read.
     """
-    source = os.environ if variables is None else variables
+    source = _Variables(os.environ if variables is None else variables)
+    del variables  # this frame may be printed with its locals
     names = {f"ASTRA_{field.name.upper()}": field.name for field in attrs.fields(EnvironmentSettings)}
-    found: dict[str, Any] = {names[name]: text for name in names if (text := source.get(name, "").strip())}
+    found: dict[str, Any] = SecretDict((names[name], source[name]) for name in names if source[name])
     _warn_of_misspelt(source, known=names)
     if "token_keys" in found:
-        found["token_keys"] = tuple(key.strip() for key in found["token_keys"].split(","))
+        found["token_keys"] = tuple(Secret(key.strip()) for key in found["token_keys"].split(","))
         if "" in found["token_keys"]:
             # "$NEW,$OLD" comes to this when one of them is not set, and the other would be taken for the current key.
             raise ConfigurationError("ASTRA_TOKEN_KEYS has an empty key before, between or after its commas.")
@@ -361,6 +382,21 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     if "max_response_size" in found:
         found["max_response_size"] = _whole("ASTRA_MAX_RESPONSE_SIZE", found["max_response_size"], digits=12)
     return EnvironmentSettings(**found)
+
+
+class _Variables:
+    """Variables with the blanks around them taken off. Its repr shows none of them."""
+
+    __slots__ = ("_variables",)
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def __getitem__(self, name: str) -> Secret:
+        return Secret(self._variables.get(name, "").strip())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
 
 
 def _whole(name: str, text: str, *, digits: int) -> int:
@@ -379,7 +415,7 @@ def _seconds(name: str, text: str) -> float:
     return seconds
 
 
-def _warn_of_misspelt(source: Mapping[str, str], *, known: Collection[str]) -> None:
+def _warn_of_misspelt(source: Iterable[str], *, known: Collection[str]) -> None:
     for name in source:
         if name.startswith("ASTRA_") and name not in known and name not in TOOLS:
             from difflib import get_close_matches
@@ -402,7 +438,8 @@ def http_library(variables: Mapping[str, str] | None = None) -> str:
     Raises:
         ConfigurationError: `ASTRA_HTTP` names none that is known, or one that is not installed.
     """
-    forced = (os.environ if variables is None else variables).get("ASTRA_HTTP", "").strip()
+    forced = _Variables(os.environ if variables is None else variables)["ASTRA_HTTP"]
+    del variables  # this frame may be printed with its locals
     if not forced:
         return next((name for name in HTTP_LIBRARIES if _is_installed(name)), "httpx")
     if forced not in HTTP_LIBRARIES:

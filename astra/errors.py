@@ -22,8 +22,10 @@
     ├── StorageError                  a durable store failed or did not answer in time
     │   ├── TokenStoreError
     │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
-    │   └── RequestLogError · DedupeStoreError
+    │   └── RequestLogError · DedupeStoreError · StateStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
+    ├── TokensNotKeptError            tokens were issued and are not in the store; the error holds them
+    │   └── UserMismatchError         they are another Astra user's than the one under that key
     ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
     │   └── UnknownUserError          there is no grant under this key
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
     from astra_api.models import Routine
 
+    from astra._async.session import AsyncUserSession
+    from astra._sync.session import UserSession
     from astra.config import Timeout
     from astra.http.payment_match import PaymentCandidate
     from astra.instrumentation.raw_response import RawResponse
@@ -360,11 +364,16 @@ class DedupeStoreError(StorageError):
     """The de-duplication store of webhooks failed; a delivery that meets it is to be repeated."""
 
 
+class StateStoreError(StorageError):
+    """The store of states failed: no link can be made, or no redirect be accepted, until it works again."""
+
+
 class AuthorizationRedirectError(AstraError):
     """The redirect from Astra's authorization page brings no code that may be used.
 
     Attributes:
-        code: OAuth error code such as "access_denied", "state_mismatch" or "missing_code".
+        code: the page's OAuth error code such as "access_denied"; or ours: "missing_state", "state_mismatch",
+            "state_unknown", "foreign_redirect", "missing_code", "invalid_redirect".
         description: the page's own text, or None.
     """
 
@@ -372,6 +381,170 @@ class AuthorizationRedirectError(AstraError):
         super().__init__(message)
         self.code = code
         self.description = description
+
+
+class TokensNotKeptError(AstraError):
+    """Astra has issued tokens, and they could not be kept. The code is spent; they are held here until you keep them.
+
+    What was stored before is as it was. Do not send the code again: call one of the methods. The tokens are in no repr
+    and no pickle of the error, and go with it.
+
+    Attributes:
+        user_key: the key that they were to be kept under, or None when it was to be Astra's id.
+        astra_user_id: Astra's id of the user whose tokens they are, or None when Astra could not be asked.
+
+    Example:
+        try:
+            user = astra.oauth.exchange(code, key="customer-42")
+        except astra.TokensNotKeptError as error:
+            user = error.keep()
+    """
+
+    def __init__(self, message: str, *, user_key: str | None, astra_user_id: str | None = None) -> None:
+        super().__init__(message)
+        self.user_key = user_key
+        self.astra_user_id = astra_user_id
+        self._live_keeper: Callable[..., Any] | None = None
+
+    def keep_with(self, keeper: Callable[..., Any]) -> None:
+        """Sets what keeps the tokens; the client does this.
+
+        Args:
+            keeper: takes a key and whether it replaces another user.
+        """
+        self._live_keeper = keeper
+
+    def keep(self) -> UserSession:
+        """Tries once more to keep the tokens where they were to be kept.
+
+        Returns:
+            The user's session.
+
+        Raises:
+            TokensNotKeptError: it has failed again; that error holds the tokens, too.
+            ConfigurationError: the error crossed a process border and has lost the tokens; or it comes from
+                `AsyncAstra`: use `akeep()`.
+
+        Example:
+            user = error.keep()
+        """
+        session: UserSession = self._keeper(is_async=False)(key=self.user_key, replace=False)
+        return session
+
+    def keep_as(self, key: str) -> UserSession:
+        """Keeps the tokens under another key.
+
+        Args:
+            key: your own key of the user.
+
+        Returns:
+            The user's session.
+
+        Raises:
+            AstraError: as `keep`.
+
+        Example:
+            user = error.keep_as("customer-43")
+        """
+        session: UserSession = self._keeper(is_async=False)(key=key, replace=False)
+        return session
+
+    def replace(self) -> UserSession:
+        """Keeps the tokens under their key, whoever was under it. The former grant is gone.
+
+        Returns:
+            The user's session.
+
+        Raises:
+            AstraError: as `keep`.
+
+        Example:
+            user = error.replace()
+        """
+        session: UserSession = self._keeper(is_async=False)(key=self.user_key, replace=True)
+        return session
+
+    async def akeep(self) -> AsyncUserSession:
+        """Tries once more to keep the tokens; `keep` for errors of `AsyncAstra`.
+
+        Returns:
+            The user's session.
+
+        Raises:
+            AstraError: as `keep`.
+
+        Example:
+            user = await error.akeep()
+        """
+        session: AsyncUserSession = await self._keeper(is_async=True)(key=self.user_key, replace=False)
+        return session
+
+    async def akeep_as(self, key: str) -> AsyncUserSession:
+        """Keeps the tokens under another key; `keep_as` for errors of `AsyncAstra`.
+
+        Args:
+            key: your own key of the user.
+
+        Returns:
+            The user's session.
+
+        Raises:
+            AstraError: as `keep`.
+
+        Example:
+            user = await error.akeep_as("customer-43")
+        """
+        session: AsyncUserSession = await self._keeper(is_async=True)(key=key, replace=False)
+        return session
+
+    async def areplace(self) -> AsyncUserSession:
+        """Keeps the tokens under their key, whoever was under it; `replace` for errors of `AsyncAstra`.
+
+        Returns:
+            The user's session.
+
+        Raises:
+            AstraError: as `keep`.
+
+        Example:
+            user = await error.areplace()
+        """
+        session: AsyncUserSession = await self._keeper(is_async=True)(key=self.user_key, replace=True)
+        return session
+
+    def _keeper(self, *, is_async: bool) -> Callable[..., Any]:
+        keeper: Callable[..., Any] | None = self.__dict__.get("_live_keeper")
+        if keeper is None:
+            raise ConfigurationError(
+                "This error holds no tokens any more: a copy of it crossed a process border. Keep them where it was "
+                "raised, or send the person through Astra's page again."
+            )
+        _check_flavour(keeper, is_async=is_async, names=("keep", "keep_as", "replace"))
+        return keeper
+
+
+class UserMismatchError(TokensNotKeptError):
+    """The key belongs to another Astra user. Two persons were mixed up, or one person has a new user at Astra.
+
+    Nothing was replaced: acting for the key still means the former user. Find out which it is, then `keep_as` another
+    key, or `replace` the former user. `exchange(..., replace=True)` says so beforehand.
+
+    Attributes:
+        former_astra_user_id: Astra's id of the user who is under the key.
+
+    Example:
+        try:
+            user = astra.oauth.exchange(code, key="customer-42")
+        except astra.UserMismatchError as error:
+            log.error("%s is %s, not %s", error.user_key, error.former_astra_user_id, error.astra_user_id)
+            user = error.keep_as("customer-42-new")
+    """
+
+    def __init__(
+        self, message: str, *, user_key: str, former_astra_user_id: str, astra_user_id: str | None = None
+    ) -> None:
+        super().__init__(message, user_key=user_key, astra_user_id=astra_user_id)
+        self.former_astra_user_id = former_astra_user_id
 
 
 class ReauthorizationRequired(AstraError):
@@ -549,8 +722,6 @@ class UncertainOutcomeError(CallError):
         return found
 
     def _finder(self, *, is_async: bool) -> Callable[..., Any]:
-        from inspect import iscoroutinefunction
-
         finder: Callable[..., Any] | None = self.__dict__.get("_live_finder")
         if not self.match_fields:
             raise ConfigurationError(
@@ -560,10 +731,17 @@ class UncertainOutcomeError(CallError):
             raise ConfigurationError(
                 "This error has no client any more. Use user.routines.reconcile(error) with a client of this process."
             )
-        if iscoroutinefunction(finder) is not is_async:
-            right = "reconcile()" if is_async else "await error.areconcile()"
-            raise ConfigurationError(f"This error comes from {'Astra' if is_async else 'AsyncAstra'}: use {right}.")
+        _check_flavour(finder, is_async=is_async, names=("reconcile",))
         return finder
+
+
+def _check_flavour(function: Callable[..., Any], *, is_async: bool, names: tuple[str, ...]) -> None:
+    """Refuses the method of the other flavour, which would return a coroutine, or wait for what is none."""
+    from inspect import iscoroutinefunction
+
+    if iscoroutinefunction(function) is not is_async:
+        right = " or ".join(f"{name}()" if is_async else f"await error.a{name}()" for name in names)
+        raise ConfigurationError(f"This error comes from {'Astra' if is_async else 'AsyncAstra'}: use {right}.")
 
 
 class AmbiguousPaymentError(UncertainOutcomeError):
@@ -640,6 +818,17 @@ class RetryLater(AstraError):
         super().__init__(reason)
 
 
+class AstraDuplicateUserWarning(UserWarning):
+    """One Astra user authorized under two of your keys. The text names both.
+
+    Astra keeps one access token per user alive, so that each of the two grants kills the other's token. Use one key for
+    one person, and `tokens.forget` the other.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraDuplicateUserWarning)  # or have logging.captureWarnings(True) log it
+    """
+
+
 class AstraDeprecationWarning(DeprecationWarning):
     """A part of the SDK that your code uses will be removed. The text says when, and what to use instead.
 
@@ -664,5 +853,5 @@ STATUS_ERRORS: Mapping[int, type[APIError]] = {
 
 # Users import them from `astra`: so their reprs, tracebacks and pickles say.
 for _kind in tuple(globals().values()):
-    if isinstance(_kind, type) and issubclass(_kind, (AstraError, AstraConfigurationWarning, AstraDeprecationWarning)):
+    if isinstance(_kind, type) and issubclass(_kind, (AstraError, UserWarning, DeprecationWarning)):
         _kind.__module__ = "astra"

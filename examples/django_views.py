@@ -31,6 +31,7 @@ from local_astra import local_astra, serve
 
 from astra import Astra, AuthorizationRedirectError, ReauthorizationRequired
 from astra.integrations.django import webhook_view
+from astra.oauth import States
 from astra.webhooks import WebhookEvent, WebhookHandler
 
 
@@ -38,6 +39,12 @@ from astra.webhooks import WebhookEvent, WebhookHandler
 def astra() -> Astra:
     """The client of this process, made on first use."""
     return Astra.from_env(token_store=os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db"))
+
+
+@cache
+def states() -> States:
+    """The states of links, beside the tokens: a session that lives in a cookie cannot say what was used before."""
+    return States(os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db"))
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -63,14 +70,14 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def callback(request: HttpRequest) -> HttpResponse:
     """Where Astra's page sends the person back to."""
-    state = request.session.pop("astra_state", None)
-    if state is None:
+    if "browser" not in request.session:
         return redirect("start")
     try:
-        code = astra().oauth.parse_redirect(request.get_full_path(), state=state).code
+        used = states().use(request.GET, cookie=request.session["browser"])
+        code = astra().oauth.parse_redirect(request.GET, state=used.state).code
     except AuthorizationRedirectError as error:
         return HttpResponse(format_html("<h1>Not connected</h1><p>{}</p>", error.code), status=403)
-    astra().oauth.exchange(code, key=request.session["customer"])
+    astra().oauth.exchange(code, key=used.key)
     return redirect("accounts")
 
 
@@ -87,9 +94,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 def to_astra(request: HttpRequest, *, user_intent_id: str | None = None, user_id: str | None = None) -> HttpResponse:
-    """Sends the person to Astra's page, and remembers the state in the person's session."""
-    link = astra().oauth.authorize_url(user_intent_id=user_intent_id, user_id=user_id)
-    request.session["astra_state"] = link.state
+    """Sends the person to Astra's page, with a state that this browser alone can bring back."""
+    issued = states().issue(request.session["customer"], cookie=request.session.get("browser"))
+    request.session["browser"] = issued.cookie
+    link = astra().oauth.authorize_url(user_intent_id=user_intent_id, user_id=user_id, state=issued.state)
     return HttpResponseRedirect(link.url)
 
 
@@ -141,7 +149,7 @@ def main() -> None:
     django.setup()
     with make_server("127.0.0.1", port, WSGIHandler(), server_class=ThreadingServer, handler_class=Quiet) as server:
         address = f"http://127.0.0.1:{server.server_port}"
-        with local_astra(redirect_uri=f"{address}/callback") as sandbox, astra():
+        with local_astra(redirect_uri=f"{address}/callback") as sandbox, astra(), states():
             urlconf.__dict__["urlpatterns"] = urls()
             if sandbox is not None:
                 sandbox.webhooks.register(f"{address}/webhooks/astra")

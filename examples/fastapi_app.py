@@ -9,8 +9,7 @@ As a program of its own it takes its settings from the environment, and `astra s
     astra sandbox --webhook http://localhost:8000/webhooks/astra      # in another terminal; prints its address
 
     export ASTRA_CLIENT_ID=sandbox-client ASTRA_CLIENT_SECRET=sandbox-secret
-    export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave these two out for Astra's own sandbox
-    export ASTRA_APP_URL=http://127.0.0.1:8787
+    export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave it out for Astra's own sandbox
     export ASTRA_REDIRECT_URI=http://localhost:8000/callback      # as registered with Astra
     export ASTRA_TOKEN_STORE=sqlite:///tokens.db                  # postgresql://... for several hosts
     export ASTRA_REQUEST_LOG=sqlite:///requests.db                # optional
@@ -49,6 +48,7 @@ from astra import (
     ReauthorizationRequired,
 )
 from astra.integrations.starlette import respond
+from astra.oauth import AsyncStates
 from astra.sandbox import Sandbox
 from astra.webhooks import AsyncWebhookHandler, UserIntentEvent, WebhookEvent
 
@@ -71,13 +71,14 @@ pages = Jinja2Templates(directory=Path(__file__).with_name("fastapi_pages"))
 class Visit:
     """What the server remembers of one browser. The browser itself holds nothing but an unguessable id.
 
+    That id is also what binds the state of a link to the browser.
+
     Your app has users and a database instead: keep these beside the signed-in user, and take your user's id as `key`.
     """
 
     key: str
     user_intent_id: str | None = None
     astra_user_id: str | None = None
-    state: str | None = None
     connected: bool = False
 
 
@@ -86,6 +87,7 @@ class Shop:
     """What the app holds while it runs."""
 
     astra: AsyncAstra
+    states: AsyncStates
     webhooks: AsyncWebhookHandler
     visits: dict[str, Visit] = attrs.Factory(dict[str, Visit])
     news: defaultdict[str, deque[str]] = attrs.Factory(lambda: defaultdict[str, deque[str]](lambda: deque(maxlen=5)))
@@ -107,19 +109,22 @@ class Shop:
         return [text for known in ids if known is not None for text in self.news.get(known, ())]
 
 
-def create_app(make_client: Callable[[], AsyncAstra] = AsyncAstra.from_env, *, dedupe: str = "memory://") -> FastAPI:
-    """Makes the app.
+def create_app(
+    make_client: Callable[[], AsyncAstra] = AsyncAstra.from_env, *, states: str = "memory://", dedupe: str = "memory://"
+) -> FastAPI:
+    """Makes the app. With more than one process, both URLs name a database: that of the tokens will do.
 
     Args:
         make_client: called when the app starts.
-        dedupe: where handled webhooks are remembered; a database once there is more than one process.
+        states: where the states of links are kept until the person comes back.
+        dedupe: where handled webhooks are remembered.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with make_client() as astra:
+        async with make_client() as astra, AsyncStates(states) as kept:
             webhooks = AsyncWebhookHandler(astra.webhooks, dedupe=dedupe)
-            app.state.shop = Shop(astra, webhooks)
+            app.state.shop = Shop(astra, kept, webhooks)
             yield
             await webhooks.close()
 
@@ -202,27 +207,28 @@ async def connect_page(request: Request, shop: ShopOf, visit: VisitOf) -> Respon
     """The link to Astra's page. Its state stays on the server."""
     if visit is None:
         return go_to("/")
+    issued = await shop.states.issue(visit.key, cookie=request.cookies[COOKIE])
     if visit.astra_user_id is not None:
-        link = shop.astra.oauth.authorize_url(user_id=visit.astra_user_id, state=visit.state)
+        link = shop.astra.oauth.authorize_url(user_id=visit.astra_user_id, state=issued.state)
     else:
-        link = shop.astra.oauth.authorize_url(user_intent_id=visit.user_intent_id, state=visit.state)
-    visit.state = link.state
+        link = shop.astra.oauth.authorize_url(user_intent_id=visit.user_intent_id, state=issued.state)
     return page(request, "connect.html", link=link.url, again=visit.astra_user_id is not None)
 
 
 async def callback(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
     """Where Astra's page sends the person back to."""
-    if visit is None or visit.state is None:
+    if visit is None:
         return go_to("/")
     try:
-        redirect = shop.astra.oauth.parse_redirect(request.query_params, state=visit.state)
+        used = await shop.states.use(request.query_params, cookie=request.cookies.get(COOKIE))
+        redirect = shop.astra.oauth.parse_redirect(request.query_params, state=used.state)
     except AuthorizationRedirectError as error:
         if error.code == "access_denied":
-            visit.state = None
             return page(request, "declined.html")
+        if visit.connected:
+            return go_to("/accounts")  # the person reloaded the page
         raise
-    visit.state = None
-    user = await shop.astra.oauth.exchange(redirect.code, key=visit.key)
+    user = await shop.astra.oauth.exchange(redirect.code, key=used.key)
     visit.connected = True
     visit.astra_user_id = (await user.profile.get()).id
     return go_to("/accounts")
@@ -292,7 +298,6 @@ def main() -> None:
                     sandbox.client_id,
                     sandbox.client_secret,
                     base_url=sandbox.url,
-                    app_url=sandbox.url,
                     redirect_uri=sandbox.redirect_uri,
                 )
             )

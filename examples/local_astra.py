@@ -29,7 +29,6 @@ def local_astra(*, redirect_uri: str = REDIRECT_URI, state: Path | None = None) 
             ASTRA_CLIENT_ID=sandbox.client_id,
             ASTRA_CLIENT_SECRET=sandbox.client_secret,
             ASTRA_BASE_URL=sandbox.url,
-            ASTRA_APP_URL=sandbox.url,
             ASTRA_REDIRECT_URI=redirect_uri,
         )
         yield sandbox

@@ -53,7 +53,17 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "oauth",
         "Authorization",
-        ("astra.oauth._sync.oauth.OAuth", "astra.oauth.links.Link", "astra.oauth.redirects.Redirect"),
+        (
+            "astra.oauth._sync.oauth.OAuth",
+            "astra.oauth.links.Link",
+            "astra.oauth.redirects.Redirect",
+            "astra.oauth._sync.states.States",
+            "astra.oauth.states.tickets.IssuedState",
+            "astra.oauth.states.tickets.UsedState",
+            "astra.oauth.states.opening.open_state_store",
+            "astra.oauth.states.store.StateStore",
+            "astra.oauth.states.tickets.Ticket",
+        ),
     ),
     *(
         (name.replace("_", "-"), name.replace("_", " ").capitalize(), (f"astra.resources._sync.{name}.{kind}",))

@@ -13,6 +13,7 @@ from astra._async.free_request import AsyncFreeRequests
 from astra._async.session import AsyncUserSession
 from astra._flavours import AsyncWorkers, async_sleep
 from astra._public import public
+from astra._secret import hide, hide_text, shown
 from astra.config import Settings, Timeout, build_settings, read_environment
 from astra.errors import AstraError, ConfigurationError
 from astra.http._async.pipeline import AsyncPipeline
@@ -24,6 +25,7 @@ from astra.resources._async.user_ref import AsyncUserRef
 from astra.storage.forks import FORK_GUARD
 from astra.tokens import AsyncTokens, Grant, Identity, Secret, TokenAnswer, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
+from astra.tokens.user_keys import check_user_key
 
 if TYPE_CHECKING:
     import httpx
@@ -60,7 +62,7 @@ class AsyncAstra(AsyncFreeRequests):
         environment: "sandbox" or "production".
         base_url: sends API calls to this origin instead: a local server or a proxy. https, or http on this machine.
         secure_base_url: origin for card and account numbers; None follows `base_url` when that is given.
-        app_url: origin of the hosted pages.
+        app_url: origin of the hosted pages; None follows a `base_url` on this machine, and is Astra's own otherwise.
         redirect_uri: your registered redirect URI.
         token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
             "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.
@@ -111,6 +113,9 @@ class AsyncAstra(AsyncFreeRequests):
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        # These frames may be printed with their locals.
+        client_secret, token_keys = hide(client_secret), hide_text(token_keys)
+        token_store, request_log = hide_text(token_store), hide_text(request_log)
         self._settings = build_settings(
             client_id,
             client_secret,
@@ -198,6 +203,8 @@ class AsyncAstra(AsyncFreeRequests):
         Example:
             astra = AsyncAstra.from_env()
         """
+        client_secret, token_keys = hide(client_secret), hide_text(token_keys)
+        token_store, request_log = hide_text(token_store), hide_text(request_log)
         found = read_environment()
         client_id = client_id if client_id is not None else found.client_id
         client_secret = client_secret if client_secret is not None else found.client_secret
@@ -226,6 +233,7 @@ class AsyncAstra(AsyncFreeRequests):
             clock=clock,
         )
 
+    @shown
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._settings.environment} {self._settings.hosts.api}>"
 
@@ -260,17 +268,20 @@ class AsyncAstra(AsyncFreeRequests):
             The session.
 
         Raises:
+            InvalidRequestError: key is no text of 1 to 255 characters.
             ConfigurationError: not exactly one of the two.
 
         Example:
             user = astra.user("customer-42")
             user = astra.user(astra_user_id=event.user_id)
         """
-        if bool(key) == bool(astra_user_id):
+        if (key is None) == (astra_user_id is None):
             raise ConfigurationError("Name the user by exactly one of key and astra_user_id.")
-        return AsyncUserSession(
-            self._pipeline, AsyncUserRef(self._tokens, key=key or None, astra_user_id=astra_user_id or None)
-        )
+        if key is not None:
+            check_user_key(key)
+        if astra_user_id is not None:
+            check_user_key(astra_user_id, argument="astra_user_id")
+        return AsyncUserSession(self._pipeline, AsyncUserRef(self._tokens, key=key, astra_user_id=astra_user_id))
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
         """Collects the request ids of one business operation, across the tasks and threads that take part in it.

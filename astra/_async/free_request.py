@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from astra._async.session import AsyncUserSession
+from astra._secret import hide_text
 from astra.config import Settings
 from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http._async.pipeline import AsyncPipeline
@@ -16,6 +17,7 @@ from astra.http.options import CLIENT_OPTIONS, ClientOptions
 from astra.instrumentation.raw_response import RawResponse
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.tokens import AsyncTokens
+from astra.tokens.user_keys import check_user_key
 
 if TYPE_CHECKING:
     from astra.http.free_calls import Host
@@ -79,6 +81,7 @@ class AsyncFreeRequests:
         """
         from astra.http.free_calls import build_free_call
 
+        json = hide_text(json)  # this frame may be printed with its locals
         call = build_free_call(
             method,
             path,
@@ -140,7 +143,8 @@ class AsyncFreeRequests:
     def _owner_of(self, user: object) -> AsyncUserRef:
         if isinstance(user, AsyncUserSession):
             return user._owner  # pyright: ignore[reportPrivateUsage]
-        if isinstance(user, str) and user:
+        if isinstance(user, str):
+            check_user_key(user, argument="user")
             return AsyncUserRef(self._tokens, key=user, astra_user_id=None)
         raise InvalidRequestError(
             f"user must be your key of the user, or a session from astra.user(...), not {type(user).__name__}.",

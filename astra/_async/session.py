@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from astra._public import public
+from astra._secret import shown
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.options import CLIENT_OPTIONS, ClientOptions, check_options
 from astra.resources._async.user_ref import AsyncUserRef
@@ -35,6 +36,7 @@ class AsyncUserSession:
         self._pipeline = pipeline
         self._owner = owner
 
+    @shown
     def __repr__(self) -> str:
         return f"<session of {self._owner!r}>"
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from astra._secret import hide_text
 from astra._sync.session import UserSession
 from astra.config import Settings
 from astra.errors import InvalidRequestError, UncertainOutcomeError
@@ -17,6 +18,7 @@ from astra.http.options import CLIENT_OPTIONS, ClientOptions
 from astra.instrumentation.raw_response import RawResponse
 from astra.resources._sync.user_ref import UserRef
 from astra.tokens import Tokens
+from astra.tokens.user_keys import check_user_key
 
 if TYPE_CHECKING:
     from astra.http.free_calls import Host
@@ -80,6 +82,7 @@ class FreeRequests:
         """
         from astra.http.free_calls import build_free_call
 
+        json = hide_text(json)  # this frame may be printed with its locals
         call = build_free_call(
             method,
             path,
@@ -141,7 +144,8 @@ class FreeRequests:
     def _owner_of(self, user: object) -> UserRef:
         if isinstance(user, UserSession):
             return user._owner  # pyright: ignore[reportPrivateUsage]
-        if isinstance(user, str) and user:
+        if isinstance(user, str):
+            check_user_key(user, argument="user")
             return UserRef(self._tokens, key=user, astra_user_id=None)
         raise InvalidRequestError(
             f"user must be your key of the user, or a session from astra.user(...), not {type(user).__name__}.",

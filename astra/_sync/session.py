@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from astra._public import public
+from astra._secret import shown
 from astra.http._sync.pipeline import Pipeline
 from astra.http.options import CLIENT_OPTIONS, ClientOptions, check_options
 from astra.resources._sync.user_ref import UserRef
@@ -36,6 +37,7 @@ class UserSession:
         self._pipeline = pipeline
         self._owner = owner
 
+    @shown
     def __repr__(self) -> str:
         return f"<session of {self._owner!r}>"
 

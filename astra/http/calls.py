@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from astra._secret import shown
 from astra.errors import ResponseDecodeError
 from astra.http.options import CallOptions as CallOptions
 from astra.http.options import CheckedOptions
@@ -83,6 +84,7 @@ class CallContext:
             **self.error_context(),
         )
 
+    @shown
     def __repr__(self) -> str:
         return f"<call {self.describe()}>"
 

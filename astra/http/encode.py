@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from astra._json import is_object
+from astra._secret import NotText, hide_text
 from astra.errors import InvalidRequestError
 
 _LARGEST_EXPONENT: Final = 100
@@ -23,6 +24,7 @@ def encode_json(body: object) -> bytes:
     Raises:
         InvalidRequestError: a `Decimal` that a JSON number cannot carry exactly, or a value that JSON has no form for.
     """
+    body = hide_text(body)
     try:
         return _dump(body)
     except (TypeError, ValueError, RecursionError) as error:
@@ -93,6 +95,8 @@ def encode_form(fields: Mapping[str, Any]) -> bytes:
 
 
 def _encode_value(value: object) -> float | int:
+    if isinstance(value, NotText):
+        raise TypeError(f"it must be text, not {value.kind}")
     if not isinstance(value, Decimal):
         raise TypeError(f"a value of type {type(value).__name__}")
     # int() of 1e1000000 takes minutes.

@@ -19,6 +19,7 @@ from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
+from astra._secret import SecretBytes, SecretDict
 from astra.errors import InvalidRequestError, ResponseDecodeError
 from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext
 from astra.http.encode import encode_form, encode_json, encode_query
@@ -102,7 +103,7 @@ def build_call(
     if body is not None:
         refuse_objects(body)
         given["body"] = body
-    request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
+    request: dict[str, Any] = SecretDict(endpoint._get_kwargs(*path, **given))  # pyright: ignore[reportPrivateUsage]
     if unknown := request.keys() - _SENT:
         raise InvalidRequestError(
             f"{operation_of(endpoint).id}: the generated request has {', '.join(sorted(unknown))}, which the SDK does "
@@ -117,9 +118,9 @@ def build_call(
     content: bytes | None = None
     content_type: str | None = None
     if "json" in request:
-        content, content_type = encode_json(request["json"]), "application/json"
+        content, content_type = SecretBytes(encode_json(request["json"])), "application/json"
     elif "data" in request:
-        content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
+        content, content_type = SecretBytes(encode_form(request["data"])), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
     facts = facts_of(request.get("json", {})) if operation.money else {}
     return Call(
@@ -212,7 +213,9 @@ def decode_object(response: Response) -> dict[str, Any]:
         # The oldest documents wrap every sample in a one-element list.
         data = data[0]
     if not is_object(data):
-        raise _unreadable(response.context, response.content, f"it is a JSON {type(data).__name__}, not an object")
+        kind = type(data).__name__
+        del data  # this frame may be printed with its locals, and these may be tokens
+        raise _unreadable(response.context, response.content, f"it is a JSON {kind}, not an object")
     return data
 
 

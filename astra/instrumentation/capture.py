@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Final, ParamSpec, TypeVar
 
 from astra._public import public
+from astra._secret import shown
 from astra.instrumentation.record import RequestRecord
 
 P = ParamSpec("P")
@@ -31,6 +32,7 @@ class CapturedRequests:
     def __init__(self) -> None:
         self._records: list[RequestRecord] = []
 
+    @shown
     def __repr__(self) -> str:
         return f"<CapturedRequests, {len(self._records)} attempt(s)>"
 

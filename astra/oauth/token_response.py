@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from astra._secret import Secret, SecretDict, hide_text
 from astra.errors import OAuthError, ResponseDecodeError
 from astra.http.error_mapping import read_error_body
 from astra.http.header_fields import is_sendable
@@ -23,9 +24,9 @@ def read_token_response(response: Response) -> TokenAnswer:
         OAuthError: a status 200 whose body is an error; such responses have been seen.
         ResponseDecodeError: there is no access token in it, or one that cannot be sent.
     """
-    body = decode_object(response)
+    body = SecretDict(decode_object(response))
     context = response.context
-    token = body.get("access_token")
+    token = hide_text(body.get("access_token"))
     if not isinstance(token, str) or not token:
         if "error" in body:
             said = read_error_body(response.content, withhold_text=True)
@@ -44,7 +45,7 @@ def read_token_response(response: Response) -> TokenAnswer:
             field="access_token",
             **context.error_context(),
         )
-    if not is_sendable(f"Bearer {token}"):
+    if not is_sendable(Secret(f"Bearer {token}")):
         raise ResponseDecodeError(
             f"The access_token of the token endpoint cannot be sent in a header. {context.describe()}",
             status_code=response.status_code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from astra._secret import hide_text
 from astra.request_log.log import REQUESTS, RequestLog
 from astra.storage.url import read_days, read_url
 
@@ -27,6 +28,7 @@ def open_request_log(log: RequestLog | str | os.PathLike[str]) -> RequestLog:
     Example:
         log = open_request_log("sqlite:///requests.db?retention_days=90")
     """
+    log = hide_text(log)
     if isinstance(log, RequestLog):
         return log
     place = read_url(log, family=REQUESTS)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from astra._json import is_object
+from astra._secret import shown
 from astra.errors import AstraError, ConfigurationError, InvalidRequestError
 from astra.sandbox.codec import from_plain, to_plain
 from astra.sandbox.controls.root import SandboxControls
@@ -87,6 +88,7 @@ class RemoteSandbox(SandboxControls):
         self._url = url.rstrip("/")
         super().__init__(ControlApi(self._url, timeout))
 
+    @shown
     def __repr__(self) -> str:
         """Shows where it is."""
         return f"<RemoteSandbox {self._url}>"

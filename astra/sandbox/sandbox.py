@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from astra._secret import shown
 from astra.errors import ConfigurationError
 from astra.sandbox import storage
 from astra.sandbox.backend import Backend
@@ -165,6 +166,7 @@ class Sandbox(SandboxControls):
         """Stops serving."""
         self.close()
 
+    @shown
     def __repr__(self) -> str:
         """Shows where it listens."""
         return f"<Sandbox {self.url}>" if self.url else "<Sandbox, not started>"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from astra._secret import hide_text, without_inner_frames
 from astra.errors import ConfigurationError
 from astra.storage.family import Family
 from astra.storage.forks import FORK_GUARD
@@ -64,10 +65,13 @@ class RedisServer:
     """
 
     def __init__(self, client: str | Redis, *, family: Family) -> None:
+        client = hide_text(client)
         self._owned = isinstance(client, str)
         self._family = family
         # The library's types leave open whether an answer is awaitable and whether it is text.
-        self._client: Any = _connect(client, family=family) if isinstance(client, str) else client
+        self._client: Any = client
+        if isinstance(client, str):
+            self._client = without_inner_frames(lambda: _connect(client, family=family))
         if not self._client.get_encoder().decode_responses:
             raise ConfigurationError(f"The Redis client of a {family.name} needs decode_responses=True.")
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import attrs
 
+from astra._secret import hide_text, shown, without_inner_frames
 from astra.errors import ConfigurationError
 from astra.storage.family import Family, strip
 from astra.storage.forks import FORK_GUARD
@@ -108,6 +109,7 @@ class Database:
         schema: Schema | None = None,
         limit: float = QUICK,
     ) -> None:
+        engine = hide_text(engine)
         self._owned = isinstance(engine, str)
         self._family = family
         self._table = table
@@ -116,13 +118,14 @@ class Database:
         self._creates = create_table
         self._ready = not create_table and schema is None
         self._budget = threading.local()
-        self.engine = self._make_engine(engine) if isinstance(engine, str) else engine
+        self.engine = without_inner_frames(lambda: self._make_engine(engine)) if isinstance(engine, str) else engine
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         self._lock = threading.Lock()
         self._pid = os.getpid()
         FORK_GUARD.add(self)
 
+    @shown
     def __repr__(self) -> str:
         return repr(self.engine.url.render_as_string(hide_password=True))
 

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, unquote
 
 import attrs
 
+from astra._secret import Secret, hide_text, without_inner_frames
 from astra.errors import ConfigurationError
 from astra.storage.family import Family
 
@@ -46,7 +47,7 @@ class StoreURL:
 
     kind: Kind
     path: str = ""
-    address: str = attrs.field(default="", repr=False)
+    address: str = attrs.field(default="", converter=Secret)
     options: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
@@ -63,6 +64,11 @@ def read_url(value: object, *, family: Family) -> StoreURL:
     Raises:
         ConfigurationError: it means nothing, or nothing of this family. The message shows no password.
     """
+    value = hide_text(value)
+    return without_inner_frames(lambda: _read(value, family=family))
+
+
+def _read(value: object, *, family: Family) -> StoreURL:
     if isinstance(value, os.PathLike):
         path = os.fspath(cast("os.PathLike[object]", value))  # type: ignore[type-var]
         if isinstance(path, str):

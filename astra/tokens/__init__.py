@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from astra._public import publish
+from astra._secret import Secret
 from astra.errors import TokenStoreError, UnreadableGrantError
-from astra.tokens.grant import Grant, Secret, TokenAnswer
+from astra.tokens.grant import Grant, TokenAnswer
 from astra.tokens.identity import UNBOUND, Identity
 from astra.tokens.policy import TokenSettings
 from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore

@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
 from astra._public import public
+from astra._secret import Secret
 from astra.tokens.identity import UNBOUND, Identity
 
 REFRESH_LIFETIME = 10 * 24 * 3600.0
 """Seconds that a refresh token lives by default: ten days from when it was issued (guide "Managing authorization")."""
-
-
-class Secret(str):
-    """A string whose `repr` is masked, so that tracebacks with local variables and error trackers do not show it.
-
-    It is the full string everywhere else: in headers, form bodies and the store.
-
-    Example:
-        >>> Secret("s3cret")
-        Secret('***')
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
-
-
-def hide(keys: Sequence[str]) -> list[str]:
-    """Encryption keys as secrets, so that tracebacks with local variables do not show them.
-
-    Args:
-        keys: the keys; what is no text is left to whoever checks them.
-    """
-    given: list[Any] = [keys] if isinstance(keys, str) else list(keys)
-    return [Secret(key) if isinstance(key, str) else key for key in given]
 
 
 def _masked(_: object) -> str:

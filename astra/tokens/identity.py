@@ -1,4 +1,4 @@
-"""Whose a grant is: which client, talking to which environment. And what may be a key of a user."""
+"""Whose a grant is: which client, talking to which environment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Final
 import attrs
 
 from astra._public import public
-from astra.errors import InvalidRequestError
 
 LONGEST: Final = 255
-"""Characters that a key, an environment or a client id may have in a store."""
+"""Characters that an environment or a client id may have in a store."""
 
 
 @public("astra.tokens")
@@ -57,29 +56,3 @@ UNBOUND: Final = Identity("", "")
 def _fit(text: str) -> str:
     """A name too long for a store, as one that is not."""
     return text if len(text) <= LONGEST else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def check_key(key: object) -> str:
-    """Returns your key of a user, if every store can keep it.
-
-    Args:
-        key: what was given as a key.
-
-    Raises:
-        InvalidRequestError: it is no text, empty or blank, longer than 255 characters, or holds what cannot be stored.
-    """
-    if not isinstance(key, str):
-        raise InvalidRequestError(
-            f"A user key is text, such as str(user.id), not {type(key).__name__}. Nothing was sent.", argument="key"
-        )
-    if not key.strip():
-        raise InvalidRequestError("A user key must not be empty or blank. Nothing was sent.", argument="key")
-    if len(key) > LONGEST:
-        raise InvalidRequestError(
-            f"A user key has at most {LONGEST} characters, this one has {len(key)}. Nothing was sent.", argument="key"
-        )
-    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in key):
-        raise InvalidRequestError(
-            "A user key must not hold NUL or half of a surrogate pair. Nothing was sent.", argument="key"
-        )
-    return key

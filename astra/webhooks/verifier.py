@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
+from astra._secret import SecretBytes, hide, kind_of, shown
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
 from astra.webhooks.parser import read_event
@@ -46,10 +47,13 @@ class Webhooks:
     __slots__ = ("_keys",)
 
     def __init__(self, secret: str | Iterable[str]) -> None:
-        self._keys = tuple(_key(item) for item in _listed(secret))
+        secrets = _listed(secret)
+        del secret  # this frame may be printed with its locals
+        self._keys = tuple(_key(item) for item in secrets)
         if not self._keys or not all(self._keys):
             raise ConfigurationError("Webhooks are signed with the client secret: give one, or several, none empty.")
 
+    @shown
     def __repr__(self) -> str:
         return f"<Webhooks, {len(self._keys)} secret(s)>"
 
@@ -124,15 +128,15 @@ class Webhooks:
 
 def _listed(secret: object) -> tuple[object, ...]:
     if isinstance(secret, str | bytes) or not isinstance(secret, Iterable):
-        return (secret,)
-    return tuple(cast("Iterable[object]", secret))
+        return (hide(secret),)
+    return tuple(hide(item) for item in cast("Iterable[object]", secret))
 
 
 def _key(secret: object) -> bytes:
     if not isinstance(secret, str):
-        raise ConfigurationError(f"A secret of webhooks must be text, not {type(secret).__name__}.")
+        raise ConfigurationError(f"A secret of webhooks must be text, not {kind_of(secret)}.")
     try:
-        return secret.encode("utf-8")
+        return SecretBytes(secret.encode("utf-8"))
     except UnicodeEncodeError:
         raise ConfigurationError("A secret of webhooks holds half of a character.") from None
 

@@ -31,6 +31,26 @@ def test_secure_calls_follow_base_url_unless_told_otherwise() -> None:
     assert both.hosts.secure == "https://b.example"
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "https://localhost:8000/astra", "http://[::1]:8000"])
+def test_the_hosted_pages_of_a_server_on_this_machine_are_its_own(url: str) -> None:
+    """Links to the real pages would carry ids, a phone number and a session token that only the local server knows."""
+    for environment in ("sandbox", "production"):
+        assert build_settings("id", "s", base_url=url, environment=environment).hosts.app == url
+    assert build_settings("id", "s", base_url=url, app_url="http://127.0.0.1:9").hosts.app == "http://127.0.0.1:9"
+    link = astra.Astra("id", "s", base_url=url, redirect_uri="http://localhost/back").oauth.authorize_url(user_id="u_1")
+    assert link.url.startswith(f"{url}/login/oauth/authorize?")
+
+
+def test_a_proxy_on_another_machine_leaves_the_hosted_pages_with_astra() -> None:
+    assert build_settings("id", "s", base_url="https://proxy.example").hosts.app == "https://app-sandbox.astra.finance"
+
+
+@pytest.mark.parametrize("app_url", ["https://app-sandbox.astra.finance", "https://app.astra.finance/"])
+def test_a_server_on_this_machine_beside_astras_own_pages_is_refused(app_url: str) -> None:
+    with pytest.raises(astra.ConfigurationError, match="Leave app_url out"):
+        build_settings("id", "s", base_url="http://127.0.0.1:8000", app_url=app_url)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:8000", "http://a.localhost"])
 def test_plain_http_is_fine_on_this_machine(url: str) -> None:
     assert build_settings("id", "s", base_url=url).hosts.api == url

@@ -225,7 +225,7 @@ def test_the_django_views_onboard_a_person_and_show_the_accounts(tmp_path: Path)
         assert "<li>Plaid Checking, ending in 0000</li>" in text
         declined = Person()
         assert "access_denied" in declined.decide(declined.get(address), "decline")[1]
-        assert "state_mismatch" in forged(address)
+        assert "state_unknown" in forged(address)
 
 
 def forged(address: str) -> str:

@@ -53,7 +53,6 @@ def web(address: str, listener: socket.socket, sandbox: Sandbox, tmp_path: Path)
         ASTRA_CLIENT_ID=sandbox.client_id,
         ASTRA_CLIENT_SECRET=sandbox.client_secret,
         ASTRA_BASE_URL=sandbox.url,
-        ASTRA_APP_URL=sandbox.url,
         ASTRA_REDIRECT_URI=sandbox.redirect_uri,
         ASTRA_TOKEN_STORE=f"sqlite:///{tmp_path / 'tokens.db'}",
     )
@@ -115,6 +114,18 @@ def test_a_stranger_sees_no_accounts_and_cannot_use_somebodys_redirect(web: http
     with httpx.Client(base_url=web.base_url, follow_redirects=True, timeout=60) as stranger:
         assert "Open an account" in text(stranger.get(back))
         assert "Open an account" in text(stranger.get("/accounts"))
+    assert sandbox.counts["exchange_token"] == 0
+
+
+def test_nobody_finishes_an_authorization_of_their_own_in_another_persons_browser(
+    web: httpx.Client, sandbox: Sandbox
+) -> None:
+    web.post("/", data=PERSON)
+    with httpx.Client(base_url=web.base_url, follow_redirects=True, timeout=60) as attacker:
+        back = sandbox.visit(link_on(attacker.post("/", data=PERSON)))
+    answer = web.get(back)
+    assert answer.status_code == 502
+    assert "That did not work" in answer.text
     assert sandbox.counts["exchange_token"] == 0
 
 

@@ -78,7 +78,7 @@ def test_a_request_is_made_as_the_client_for_a_session_or_by_a_key(client: astra
     client.request("GET", "/v1/things", user=client.user(astra_user_id="u_1"))
     assert [request.headers["authorization"].split()[0] for request in server.requests] == ["Basic", "Bearer"]
     for user in (5, "", b"u"):
-        with pytest.raises(astra.InvalidRequestError, match="user must be"):
+        with pytest.raises(astra.InvalidRequestError, match=r"user (must be|is empty)"):
             client.request("GET", "/v1/things", user=user)  # type: ignore[arg-type]
     assert len(server.requests) == 2
 

@@ -1,4 +1,4 @@
-"""Links to Astra's hosted pages, and the redirects that come back."""
+"""Links to Astra's hosted pages."""
 
 from __future__ import annotations
 
@@ -80,42 +80,3 @@ def test_a_foreign_phone_number_is_refused(client: astra.Astra) -> None:
 def test_without_a_redirect_uri_the_error_says_what_to_do() -> None:
     with pytest.raises(astra.ConfigurationError, match="ASTRA_REDIRECT_URI"):
         astra.Astra("client-id", "client-secret").oauth.authorize_url()
-
-
-@pytest.mark.parametrize(
-    "redirect",
-    [
-        "https://app.example.com/back?x=1&code=abc&authorization_code=abc&state=s1",
-        "https://app.example.com/back?authorization_code=abc&state=s1",
-        "code=abc&state=s1",
-        {"code": "abc", "state": "s1"},
-        {"authorization_code": "abc", "state": "s1"},
-    ],
-)
-def test_the_code_is_read_in_either_spelling_from_any_form_of_redirect(
-    client: astra.Astra, redirect: str | dict[str, str]
-) -> None:
-    found = client.oauth.parse_redirect(redirect, state="s1")
-    assert found.code == "abc"
-    assert "abc" not in repr(found)
-
-
-def test_a_redirect_with_another_state_is_refused(client: astra.Astra) -> None:
-    with pytest.raises(astra.AuthorizationRedirectError) as caught:
-        client.oauth.parse_redirect("code=abc&state=forged", state="s1")
-    assert caught.value.code == "state_mismatch"
-    with pytest.raises(astra.AuthorizationRedirectError):
-        client.oauth.parse_redirect("code=abc", state="s1")
-
-
-def test_a_person_who_declined_is_told_apart(client: astra.Astra) -> None:
-    with pytest.raises(astra.AuthorizationRedirectError) as caught:
-        client.oauth.parse_redirect("error=access_denied&error_description=no&state=s1", state="s1")
-    assert caught.value.code == "access_denied"
-    assert caught.value.description == "no"
-
-
-def test_a_redirect_without_a_code_says_so(client: astra.Astra) -> None:
-    with pytest.raises(astra.AuthorizationRedirectError) as caught:
-        client.oauth.parse_redirect("https://app.example.com/back?state=s1", state="s1")
-    assert caught.value.code == "missing_code"

@@ -31,7 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "instrumentation",
         "storage",
         "config",
-        "_flavours _json _public _status money version",
+        "_flavours _json _public _secret _status money version",
         "errors",
     )
 )
@@ -57,10 +57,10 @@ DECISIONS: tuple[str, ...] = tuple(
 PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
     "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "typing",
-    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._public", "astra.errors", "astra.http.failures",
-    "astra.http.payment_match", "astra.http.personal_data", "astra.http.responses", "astra.http.retry", "astra.money",
-    "astra.resources.inputs", "astra.tokens.grant", "astra.tokens.identity", "astra.tokens.policy",
-    "astra.webhooks.strict_json",
+    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._public", "astra._secret", "astra.errors",
+    "astra.http.failures", "astra.http.payment_match", "astra.http.personal_data", "astra.http.responses",
+    "astra.http.retry", "astra.money", "astra.resources.inputs", "astra.tokens.grant", "astra.tokens.identity",
+    "astra.tokens.policy", "astra.webhooks.strict_json",
     "astra_api.errors", "astra_api.facts", "astra_api.literals", "astra_api.types",
 })  # fmt: skip
 """What a decision may import: nothing that waits, reads a clock, a file, a socket or the environment. Of our own

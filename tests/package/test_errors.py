@@ -64,6 +64,8 @@ def test_a_connection_error_claims_nothing_that_is_not_known() -> None:
 MINIMAL: dict[str, dict[str, object]] = {
     "AuthorizationRedirectError": {"code": "access_denied"},
     "ReauthorizationRequired": {"user_key": "customer-42"},
+    "TokensNotKeptError": {"user_key": "customer-42"},
+    "UserMismatchError": {"user_key": "customer-42", "former_astra_user_id": "usr_1"},
     "TokenUnavailableError": {"user_key": "customer-42"},
     "UnreadableGrantError": {"user_key": "customer-42"},
 }

@@ -15,7 +15,7 @@ from astra.errors import AstraError
 from astra.tokens import TokenAnswer
 
 ROOMS = ("astra", "astra.tokens", "astra.webhooks", "astra.instrumentation", "astra.request_log", "astra.testing")
-ROOMS += ("astra.sandbox",)
+ROOMS += ("astra.sandbox", "astra.oauth")
 
 
 def public_classes() -> dict[type, str]:

@@ -100,7 +100,8 @@ def calls_of_resources() -> list[str]:
     quiet = {"key", "find_key", "reconcile", "authorize_url", "page_url", "parse_redirect"}
     rooms = (".resources._", ".oauth._")
     found = [name for name in METHODS if any(room in name for room in rooms) and name.rsplit(".", 1)[1] not in quiet]
-    return [name for name in found if ".reconciliation." not in name]
+    behind_them = (".reconciliation.", ".user_ref.", ".keeping.")
+    return [name for name in found if not any(module in name for module in behind_them)]
 
 
 @pytest.mark.parametrize("name", calls_of_resources())

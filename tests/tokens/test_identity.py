@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 import pytest
 
 from astra.config import build_settings
-from astra.errors import InvalidRequestError
-from astra.tokens.identity import UNBOUND, Identity, check_key
+from astra.tokens.identity import UNBOUND, Identity
 
 
 def test_an_identity_is_shown_in_words() -> None:
@@ -53,33 +49,3 @@ def test_the_environment_is_where_calls_go_whatever_the_label_says(
     environment: str, base_url: str | None, destination: str
 ) -> None:
     assert build_settings("id", "secret", environment=environment, base_url=base_url).destination == destination
-
-
-@pytest.mark.parametrize("key", ["a", "a" * 255, "😀" * 255, " a ", "a\nb", "'; DROP TABLE x; --"])
-def test_a_key_is_text_that_every_store_can_keep(key: str) -> None:
-    assert check_key(key) == key
-
-
-@pytest.mark.parametrize(
-    ("key", "reason"),
-    [
-        (42, "A user key is text, such as str(user.id), not int. Nothing was sent."),
-        (None, "A user key is text, such as str(user.id), not NoneType. Nothing was sent."),
-        (b"a", "A user key is text, such as str(user.id), not bytes. Nothing was sent."),
-        (uuid.UUID(int=0), "A user key is text, such as str(user.id), not UUID. Nothing was sent."),
-        ("", "A user key must not be empty or blank. Nothing was sent."),
-        (" \n", "A user key must not be empty or blank. Nothing was sent."),
-        ("a" * 256, "A user key has at most 255 characters, this one has 256. Nothing was sent."),
-        ("a\0", "A user key must not hold NUL or half of a surrogate pair. Nothing was sent."),
-        ("a\ud800", "A user key must not hold NUL or half of a surrogate pair. Nothing was sent."),
-        ("\udfffa", "A user key must not hold NUL or half of a surrogate pair. Nothing was sent."),
-    ],
-)
-def test_anything_else_is_refused_with_the_reason(key: Any, reason: str) -> None:
-    with pytest.raises(InvalidRequestError) as caught:
-        check_key(key)
-    assert (str(caught.value), caught.value.argument) == (reason, "key")
-
-
-def test_characters_beside_the_surrogates_are_fine() -> None:
-    assert check_key("\ud7ff\ue000") == "\ud7ff\ue000"

@@ -298,7 +298,7 @@ class TestDeath:
             with pytest.raises(ReauthorizationRequired):
                 tokens.replace(KEY, rejected=world.first)
         answer = world.astra.authorize("usr_1")
-        other.store_answer(KEY, answer)
+        other.store_answer(KEY, answer, astra_user_id="usr_1")
         assert world.tokens.access_token(KEY) == answer.access_token
         grant = world.tokens.get(KEY)
         assert grant is not None

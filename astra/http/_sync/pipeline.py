@@ -14,6 +14,7 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 import attrs
 
 from astra._flavours import end_left, finish
+from astra._secret import Secret
 from astra.config import Settings, Timeout, as_timeout
 from astra.errors import (
     AstraError,
@@ -383,7 +384,7 @@ def _as_it_is(response: Response) -> Response:
 
 
 def _may_renew(call: Call) -> bool:
-    return call.user_key is not None and call.bearer is None
+    return call.user_key is not None and call.bearer is None and call.operation.auth != "basic"
 
 
 def _headers(call: Call) -> Headers:
@@ -409,7 +410,8 @@ def _defaults(content_type: str | None) -> dict[str, str]:
 
 
 def _bearer(token: str, *, user_key: str | None) -> str:
-    value = f"Bearer {token}"
+    value = Secret(f"Bearer {token}")
+    token = ""  # this frame may be printed with its locals
     if is_sendable(value):
         return value
     what = "cannot be sent: it holds a line break, a space at its end, or another character that no header may hold"

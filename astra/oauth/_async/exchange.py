@@ -7,6 +7,7 @@ from astra_api.api.partner_identity import exchange_identity_token
 from astra_api.api.users import get_user
 from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
+from astra._secret import Secret
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.operations import build_call, parse
 from astra.http.options import CheckedOptions
@@ -15,11 +16,13 @@ from astra.tokens.grant import TokenAnswer
 
 
 async def exchange_code(
-    pipeline: AsyncPipeline, code: str, *, redirect_uri: str | None, options: CheckedOptions
+    pipeline: AsyncPipeline, code: Secret, *, redirect_uri: str | None, user_key: str | None, options: CheckedOptions
 ) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
-    return await pipeline.fetch(build_call(exchange_token, body=body, options=options), read_token_response)
+    call = build_call(exchange_token, body=body, options=options)
+    call.user_key = user_key
+    return await pipeline.fetch(call, read_token_response)
 
 
 async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAnswer:
@@ -32,13 +35,18 @@ async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAn
     return await pipeline.fetch(call, read_token_response)
 
 
-async def exchange_identity(pipeline: AsyncPipeline, token: str, *, options: CheckedOptions) -> TokenAnswer:
+async def exchange_identity(
+    pipeline: AsyncPipeline, token: Secret, *, user_key: str | None, options: CheckedOptions
+) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest(token=token, user_consent_captured="true")
-    return await pipeline.fetch(build_call(exchange_identity_token, body=body, options=options), read_token_response)
+    call = build_call(exchange_identity_token, body=body, options=options)
+    call.user_key = user_key
+    return await pipeline.fetch(call, read_token_response)
 
 
-async def ask_user_id(pipeline: AsyncPipeline, access_token: str) -> str:
+async def ask_user_id(pipeline: AsyncPipeline, access_token: str, *, user_key: str | None) -> str:
     """Asks Astra whose token this is."""
     call = build_call(get_user, bearer=access_token)
+    call.user_key = user_key
     return await pipeline.fetch(call, lambda response: parse(response, User).id)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar, Unpack
 
-from astra.errors import AstraError, InvalidRequestError
+from astra._secret import hide
+from astra.errors import InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import CallOptions, check_options
-from astra.oauth._async.exchange import ask_user_id, exchange_code, exchange_identity
+from astra.oauth._async.exchange import exchange_code, exchange_identity
+from astra.oauth._async.keeping import AsyncKeeper, Issued
 from astra.oauth.links import Link, LinkOptions, Page, build_link
-from astra.oauth.redirects import Redirect, parse_redirect
+from astra.oauth.redirects import Redirect, StateCheck, accept_redirect, read_redirect
 from astra.tokens import AsyncTokens
-from astra.tokens.grant import TokenAnswer
 
 S = TypeVar("S")
 
@@ -72,6 +72,7 @@ class AsyncOAuth(Generic[S]):
             session["astra_state"] = link.state
             redirect_to(link.url)
         """
+        session_token = hide(session_token)  # this frame may be printed with its locals
         options = LinkOptions(
             user_intent_id=user_intent_id,
             user_id=user_id,
@@ -121,81 +122,129 @@ class AsyncOAuth(Generic[S]):
         options = LinkOptions(user_intent_id=user_intent_id, user_id=user_id, debit_direct=debit_direct)
         return self._link(page, options, state=state, redirect_uri=redirect_uri)
 
-    def parse_redirect(self, redirect: str | Mapping[str, str], *, state: str | None) -> Redirect:
+    def parse_redirect(
+        self, redirect: str | Mapping[str, str], *, state: str | StateCheck | None, redirect_uri: str | None = None
+    ) -> Redirect:
         """Reads the redirect that comes back from Astra's page, with either spelling of the code.
 
+        It fails closed: no state, an empty one, a parameter that is there twice, an address that is not your redirect
+        URI, a code beside an error, control characters are all refused. No error shows what was refused, but for the
+        error code and the description that the page itself reports.
+
         Args:
-            redirect: the whole address, its query string, or the query parameters.
-            state: `link.state` from the person's web session. None skips the check, which lets anyone log a person
-                in with somebody else's code; pass it.
+            redirect: the whole address, its query string, or the query parameters as your web framework has them.
+            state: `link.state` from the person's web session, or what `StateStore.use` returned. None and "" are
+                refused, since a lost session gives them. `astra.oauth.STATE_NOT_CHECKED` skips the check, which lets
+                anyone log a person in with somebody else's code.
+            redirect_uri: the one of the link; None takes the client's. A whole address has to be this one.
 
         Returns:
             The redirect; give `redirect.code` to `exchange`.
 
         Raises:
-            AuthorizationRedirectError: the person declined, the state is another, or there is no code.
+            AuthorizationRedirectError: see its `code`: "access_denied" or another error of the page, "missing_state",
+                "state_mismatch", "foreign_redirect", "missing_code", or "invalid_redirect" for what Astra's page does
+                not send. All but the first mean: start again with a new link.
+            InvalidRequestError: an argument has the wrong type.
 
-        Astra's reference: "OAuth links and parameters".
+        Astra's reference: "OAuth links and parameters". Astra documents no PKCE, so the link has no code challenge:
+        the state alone binds a redirect to its link.
 
         Example:
-            code = astra.oauth.parse_redirect(str(request.url), state=session["astra_state"]).code
+            state = session.pop("astra_state", None)
+            code = astra.oauth.parse_redirect(str(request.url), state=state).code
         """
-        return parse_redirect(redirect, state=state)
+        found = read_redirect(redirect, redirect_uri=redirect_uri or self._pipeline.settings.redirect_uri)
+        del redirect  # this frame may be printed with its locals
+        return accept_redirect(found, state=state)
 
     async def exchange(
-        self, code: str, *, key: str | None = None, redirect_uri: str | None = None, **options: Unpack[CallOptions]
+        self,
+        code: str,
+        *,
+        key: str | None = None,
+        redirect_uri: str | None = None,
+        replace: bool = False,
+        **options: Unpack[CallOptions],
     ) -> S:
         """Exchanges a code for tokens, keeps them, and returns the user's session.
 
+        Before the code is spent, it is found out that the tokens can be kept: the key is one, the store can be read and
+        written. What fails afterwards raises an error that holds the tokens.
+
         Args:
             code: from the redirect; a few minutes to live, good for one exchange.
-            key: your own key of the user; None uses Astra's id of the user, which it asks Astra for.
+            key: your own key of the user, text of 1 to 255 characters; None uses Astra's id of the user, which it asks
+                Astra for.
             redirect_uri: the one of the link; None takes the client's.
+            replace: True lets the tokens take the place of another Astra user's under this key. Without it, that is a
+                `UserMismatchError`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user's session.
 
         Raises:
+            InvalidRequestError: code or key cannot be right; the code was not used.
             ConfigurationError, TokenStoreError: the tokens could not be kept; the code was not used.
             OAuthError: Astra refused the code (`code` is "invalid_grant" when it is old or used).
             APIConnectionError: no answer; if it was sent, the code may be used up: send the person through again.
+            UserMismatchError: another Astra user is under this key. Nothing is lost: `error.replace()`,
+                `error.keep_as(key)`.
+            TokensNotKeptError: the code is spent and the tokens are not kept: `error.keep()`.
             AstraError: as every call.
+
+        Warns:
+            AstraDuplicateUserWarning: the same Astra user is under another of your keys.
 
         Astra's reference: post_v1-oauth-token.
 
         Example:
             user = await astra.oauth.exchange(code, key="customer-42")
         """
-        if not code:
-            raise InvalidRequestError("code is empty.", argument="code")
-        await self._check_store(key)
+        hidden = hide(code)
+        del code  # this frame may be printed with its locals
+        self._check_secret(hidden, argument="code")
+        checked = check_options(options)
+        await self._keeper.prepare(key)
+        asked_at = self._tokens.clock()
         answer = await exchange_code(
             self._pipeline,
-            code,
+            hidden,
             redirect_uri=redirect_uri or self._pipeline.settings.redirect_uri,
-            options=check_options(options),
+            user_key=key,
+            options=checked,
         )
-        return await self._keep(answer, key)
+        return await self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
 
     async def exchange_identity_token(
-        self, token: str, *, user_consent_captured: bool, key: str | None = None, **options: Unpack[CallOptions]
+        self,
+        token: str,
+        *,
+        user_consent_captured: bool,
+        key: str | None = None,
+        replace: bool = False,
+        **options: Unpack[CallOptions],
     ) -> S:
         """Exchanges a session token of trusted authentication for tokens, without any page.
 
         Args:
             token: from `partner_identity.create_verification`; one minute, one use.
             user_consent_captured: True states that you have the user's consent; anything else is refused here.
-            key: your own key of the user; None uses Astra's id of the user.
+            key: your own key of the user, text of 1 to 255 characters; None uses Astra's id of the user.
+            replace: True lets the tokens take the place of another Astra user's under this key.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user's session.
 
         Raises:
-            InvalidRequestError: consent was not captured.
+            InvalidRequestError: consent was not captured, or token or key cannot be right.
             OAuthError: Astra refused the token.
-            AstraError: as every call.
+            AstraError: as `exchange`.
+
+        Warns:
+            AstraDuplicateUserWarning: the same Astra user is under another of your keys.
 
         Astra's reference: post_v1-partner-identity-token.
 
@@ -203,36 +252,29 @@ class AsyncOAuth(Generic[S]):
             user = await astra.oauth.exchange_identity_token(
                 verification.token, user_consent_captured=True, key="customer-42")
         """
-        if not user_consent_captured:
+        hidden = hide(token)
+        del token  # this frame may be printed with its locals
+        if user_consent_captured is not True:
             raise InvalidRequestError(
                 "Astra issues tokens this way only when you have captured the user's consent.",
                 argument="user_consent_captured",
             )
-        await self._check_store(key)
-        return await self._keep(await exchange_identity(self._pipeline, token, options=check_options(options)), key)
+        self._check_secret(hidden, argument="token")
+        checked = check_options(options)
+        await self._keeper.prepare(key)
+        asked_at = self._tokens.clock()
+        answer = await exchange_identity(self._pipeline, hidden, user_key=key, options=checked)
+        return await self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
 
-    async def _check_store(self, key: str | None) -> None:
-        # A code is good for one exchange: what would keep its tokens from being stored has to show before.
-        if key is not None:
-            await self._tokens.get(key)
+    @property
+    def _keeper(self) -> AsyncKeeper[S]:
+        return AsyncKeeper(self._pipeline, self._tokens, session=self._session)
 
-    async def _keep(self, answer: TokenAnswer, key: str | None) -> S:
-        # The tokens are kept before anything else is asked: from here on, no failure can lose the user.
-        provisional = key if key is not None else f"pending-{secrets.token_hex(8)}"
-        await self._tokens.store_answer(provisional, answer)
-        try:
-            astra_user_id = await ask_user_id(self._pipeline, answer.access_token)
-        except AstraError as error:
-            if key is not None:
-                # The id only serves look-ups by Astra's id; the first profile call can still learn it.
-                return self._session(key, None)
-            error.add_note(f"The user's tokens are kept under the key {provisional!r}.")
-            raise
-        final = key if key is not None else astra_user_id
-        await self._tokens.store_answer(final, answer, astra_user_id=astra_user_id)
-        if final != provisional:
-            await self._tokens.forget(provisional)
-        return self._session(final, astra_user_id)
+    @staticmethod
+    def _check_secret(value: object, *, argument: str) -> None:
+        if not isinstance(value, str) or not value.strip():
+            what = "is empty" if isinstance(value, str) else "must be text"
+            raise InvalidRequestError(f"{argument} {what}.", argument=argument)
 
     def _link(self, page: Page, options: LinkOptions, *, state: str | None, redirect_uri: str | None) -> Link:
         settings = self._pipeline.settings

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from astra._secret import Secret
 from astra.http._sync.pipeline import Pipeline
 from astra.http.operations import build_call, parse
 from astra.http.options import CheckedOptions
@@ -14,10 +15,14 @@ from astra_api.api.users import get_user
 from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
 
-def exchange_code(pipeline: Pipeline, code: str, *, redirect_uri: str | None, options: CheckedOptions) -> TokenAnswer:
+def exchange_code(
+    pipeline: Pipeline, code: Secret, *, redirect_uri: str | None, user_key: str | None, options: CheckedOptions
+) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
-    return pipeline.fetch(build_call(exchange_token, body=body, options=options), read_token_response)
+    call = build_call(exchange_token, body=body, options=options)
+    call.user_key = user_key
+    return pipeline.fetch(call, read_token_response)
 
 
 def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
@@ -30,13 +35,18 @@ def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
     return pipeline.fetch(call, read_token_response)
 
 
-def exchange_identity(pipeline: Pipeline, token: str, *, options: CheckedOptions) -> TokenAnswer:
+def exchange_identity(
+    pipeline: Pipeline, token: Secret, *, user_key: str | None, options: CheckedOptions
+) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest(token=token, user_consent_captured="true")
-    return pipeline.fetch(build_call(exchange_identity_token, body=body, options=options), read_token_response)
+    call = build_call(exchange_identity_token, body=body, options=options)
+    call.user_key = user_key
+    return pipeline.fetch(call, read_token_response)
 
 
-def ask_user_id(pipeline: Pipeline, access_token: str) -> str:
+def ask_user_id(pipeline: Pipeline, access_token: str, *, user_key: str | None) -> str:
     """Asks Astra whose token this is."""
     call = build_call(get_user, bearer=access_token)
+    call.user_key = user_key
     return pipeline.fetch(call, lambda response: parse(response, User).id)

@@ -14,6 +14,7 @@ from astra_api.api.accounts import (
 from astra_api.literals import BankAccountTypeLiteral
 from astra_api.models import Account, AccountCreate, AccountList, BankAccountType, ProcessorToken
 
+from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
@@ -143,6 +144,7 @@ class AsyncAccounts(AsyncResource):
                 institution_id="astra_ins_131", bank_account_type="checking", name="Main",
                 account_number="12345", routing_number="222222226")
         """
+        account_number = hide(account_number)  # this frame may be printed with its locals
         body = AccountCreate(
             institution_id=require(institution_id, argument="institution_id"),
             bank_account_type=choice(bank_account_type, "BankAccountType", argument="bank_account_type"),
@@ -171,5 +173,6 @@ class AsyncAccounts(AsyncResource):
         Example:
             account = await user.accounts.create_from_processor_token("processor-sandbox-...")
         """
+        processor_token = hide(processor_token)  # this frame may be printed with its locals
         body = ProcessorToken(processor_token=require(processor_token, argument="processor_token"))
         return await self._call(create_account_from_processor_token, Account, body=body, options=options)

@@ -7,6 +7,7 @@ from typing import Unpack
 from astra_api.api.cards import create_card, delete_card, get_card, get_card_auth_details, list_cards
 from astra_api.models import Card, CardAuthDetails, CardCreate, CardList
 
+from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
@@ -124,6 +125,8 @@ class AsyncCards(AsyncResource):
                 first_name="Edmund", last_name="Hillary", street_line_1="123 Astra Ave", city="Palo Alto",
                 state="CA", zip_code="94304", added_by_user=True)
         """
+        # This frame may be printed with its locals.
+        card_number, card_security_code = hide(card_number), hide(card_security_code)
         body = CardCreate(
             card_number=card_number,
             card_security_code=card_security_code,

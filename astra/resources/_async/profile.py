@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Unpack
 
 from astra_api.api.users import (
@@ -26,6 +27,7 @@ from astra_api.models import (
     UserUpdate,
 )
 
+from astra._secret import hide
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
@@ -54,7 +56,8 @@ class AsyncProfile(AsyncResource):
             profile = await user.profile.get()
             print(profile.id, profile.status)
         """
-        return await self._call(get_user, User, options=options)
+        ask = partial(self._call, get_user, User, options=options)
+        return await ask() if self._owner is None else await self._owner.learn_from(ask)
 
     async def update(self, *, email: str, user_id: str | None = None, **options: Unpack[CallOptions]) -> User:
         """Changes the user's email address, the only field that Astra lets you change directly.
@@ -116,6 +119,7 @@ class AsyncProfile(AsyncResource):
         Example:
             await user.profile.upgrade_kyc_type(kyc_type="verified", ssn="9999", date_of_birth="1919-07-20")
         """
+        ssn = hide(ssn)  # this frame may be printed with its locals
         body = KycUpgrade(
             kyc_type=choice(kyc_type, "KycType", argument="kyc_type"),
             ssn=ssn,

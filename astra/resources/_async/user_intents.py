@@ -10,6 +10,7 @@ from astra_api.api.user_intents import create_user_intent, get_user_intent
 from astra_api.literals import KycTypeLiteral
 from astra_api.models import KycType, Metadata, UserIntent, UserIntentCreate, UserIntentCreated
 
+from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
 from astra.resources.choices import choice
@@ -79,6 +80,7 @@ class AsyncUserIntents(AsyncResource):
                 last_name="Hillary", address1="123 Astra Ave", city="Palo Alto", state="CA", postal_code="94304",
                 date_of_birth="1919-07-20", ssn="9999", ip_address="203.0.113.7")
         """
+        ssn = hide(ssn)  # this frame may be printed with its locals
         body = UserIntentCreate(
             email=email,
             phone=phone,

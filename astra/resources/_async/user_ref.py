@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
 
-from astra.errors import ConfigurationError
+from astra._secret import shown
+from astra.errors import AstraError, ConfigurationError
+
+if TYPE_CHECKING:
+    from astra_api.models import User
+
+logger = logging.getLogger("astra.oauth")
 
 
 class AsyncKeyFinder(Protocol):
-    """What finds your key of a user by Astra's id."""
+    """What knows which of your keys belongs to which user of Astra."""
 
     async def find_key(self, astra_user_id: str) -> str | None:
         """Returns your key, or None when no grant belongs to that user."""
+        ...
+
+    def token_of_unnamed(self, key: str) -> str | None:
+        """Returns the token of a grant without Astra's id, or None."""
+        ...
+
+    async def set_user_id(self, key: str, *, astra_user_id: str, access_token: str) -> bool:
+        """Adds Astra's id to the grant that has this token."""
         ...
 
 
@@ -23,6 +39,7 @@ class AsyncUserRef:
         self._key = key
         self.astra_user_id = astra_user_id
 
+    @shown
     def __repr__(self) -> str:
         return f"user {self._key!r}" if self._key is not None else f"Astra user {self.astra_user_id!r}"
 
@@ -40,3 +57,19 @@ class AsyncUserRef:
                     "token store first (oauth.exchange), or name the user by your own key."
                 )
         return self._key
+
+    async def learn_from(self, ask: Callable[[], Awaitable[User]]) -> User:
+        """Asks Astra for the user, and keeps the id with a grant that has none, because it could not be asked before.
+
+        Args:
+            ask: asks for the user with the user's own token.
+        """
+        key = await self.key()
+        token = self._finder.token_of_unnamed(key)
+        user = await ask()
+        if token is not None:
+            try:
+                await self._finder.set_user_id(key, astra_user_id=user.id, access_token=token)
+            except AstraError as error:
+                logger.warning("Astra's id of %r could not be stored: %s", key, error)
+        return user

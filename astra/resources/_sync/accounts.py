@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
@@ -141,6 +142,7 @@ class Accounts(Resource):
                 institution_id="astra_ins_131", bank_account_type="checking", name="Main",
                 account_number="12345", routing_number="222222226")
         """
+        account_number = hide(account_number)  # this frame may be printed with its locals
         body = AccountCreate(
             institution_id=require(institution_id, argument="institution_id"),
             bank_account_type=choice(bank_account_type, "BankAccountType", argument="bank_account_type"),
@@ -169,5 +171,6 @@ class Accounts(Resource):
         Example:
             account = user.accounts.create_from_processor_token("processor-sandbox-...")
         """
+        processor_token = hide(processor_token)  # this frame may be printed with its locals
         body = ProcessorToken(processor_token=require(processor_token, argument="processor_token"))
         return self._call(create_account_from_processor_token, Account, body=body, options=options)

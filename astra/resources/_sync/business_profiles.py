@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
+from astra._secret import hide_text
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
 from astra.resources.choices import choice
@@ -65,6 +66,9 @@ class BusinessProfiles(Resource):
                 business_admin={"first_name": "Edmund", "last_name": "Hillary"},
                 business_controller={"first_name": "Edmund", "last_name": "Hillary", "title": "CEO"})
         """
+        # This frame may be printed with its locals.
+        business_info, business_admin = hide_text(business_info), hide_text(business_admin)
+        business_controller, beneficial_owners = hide_text(business_controller), hide_text(beneficial_owners)
         body = BusinessProfileCreate(
             phone=phone,
             business_info=BusinessInfo.from_dict(business_info),

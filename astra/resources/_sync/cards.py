@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
@@ -124,6 +125,8 @@ class Cards(Resource):
                 first_name="Edmund", last_name="Hillary", street_line_1="123 Astra Ave", city="Palo Alto",
                 state="CA", zip_code="94304", added_by_user=True)
         """
+        # This frame may be printed with its locals.
+        card_number, card_security_code = hide(card_number), hide(card_security_code)
         body = CardCreate(
             card_number=card_number,
             card_security_code=card_security_code,

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Unpack
 
+from astra._secret import hide
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
@@ -54,7 +56,8 @@ class Profile(Resource):
             profile = user.profile.get()
             print(profile.id, profile.status)
         """
-        return self._call(get_user, User, options=options)
+        ask = partial(self._call, get_user, User, options=options)
+        return ask() if self._owner is None else self._owner.learn_from(ask)
 
     def update(self, *, email: str, user_id: str | None = None, **options: Unpack[CallOptions]) -> User:
         """Changes the user's email address, the only field that Astra lets you change directly.
@@ -116,6 +119,7 @@ class Profile(Resource):
         Example:
             user.profile.upgrade_kyc_type(kyc_type="verified", ssn="9999", date_of_birth="1919-07-20")
         """
+        ssn = hide(ssn)  # this frame may be printed with its locals
         body = KycUpgrade(
             kyc_type=choice(kyc_type, "KycType", argument="kyc_type"),
             ssn=ssn,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Unpack
 
+from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
 from astra.resources.choices import choice
@@ -79,6 +80,7 @@ class UserIntents(Resource):
                 last_name="Hillary", address1="123 Astra Ave", city="Palo Alto", state="CA", postal_code="94304",
                 date_of_birth="1919-07-20", ssn="9999", ip_address="203.0.113.7")
         """
+        ssn = hide(ssn)  # this frame may be printed with its locals
         body = UserIntentCreate(
             email=email,
             phone=phone,

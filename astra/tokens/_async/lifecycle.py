@@ -8,14 +8,22 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal, Self
 
+import attrs
+
 from astra._flavours import async_wait
 from astra._public import public
-from astra.errors import ConfigurationError, TokenUnavailableError, UnreadableGrantError
+from astra._secret import Secret, shown
+from astra.errors import (
+    ConfigurationError,
+    TokenUnavailableError,
+    UnreadableGrantError,
+    UserMismatchError,
+)
 from astra.tokens import policy
 from astra.tokens._async.keep_alive_worker import AsyncKeepAliveWorker
 from astra.tokens._async.renewal import ATTEMPTS, AsyncRenewal
 from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AuthorizeUrl, no_authorize_url
-from astra.tokens.grant import Grant, Secret, TokenAnswer
+from astra.tokens.grant import Grant, TokenAnswer
 from astra.tokens.identity import UNBOUND
 from astra.tokens.keep_alive import (
     OLDER_THAN,
@@ -86,6 +94,7 @@ class AsyncTokens:
         self._local.cache_size = settings.cache_size
         self._cache = self._local.cache
 
+    @shown
     def __repr__(self) -> str:
         return f"AsyncTokens(store={self.store!r})"
 
@@ -162,34 +171,114 @@ class AsyncTokens:
         """
         return await self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
 
-    async def store_answer(self, key: str, answer: TokenAnswer, *, astra_user_id: str | None = None) -> Grant:
+    async def check_store(self) -> None:
+        """Finds out whether the store can be reached and written. Nothing is left in it.
+
+        Raises:
+            TokenStoreError: it cannot.
+
+        Example:
+            await astra.tokens.check_store()
+        """
+        await self._runtime.call(self.store, self.store.check_writable)
+
+    async def store_answer(
+        self,
+        key: str,
+        answer: TokenAnswer,
+        *,
+        astra_user_id: str | None = None,
+        replace: bool = True,
+        issued_at: float | None = None,
+    ) -> Grant:
         """Keeps the tokens of a user who has just authorized, in place of what was there, dead or alive.
+
+        Nothing of what was there is taken over: it may be another person's.
 
         Args:
             key: your key of the user.
             answer: the answer to the code exchange.
-            astra_user_id: Astra's id of the user; None keeps the one that is known.
+            astra_user_id: Astra's id of the user; None when it is not known yet, see `set_user_id`.
+            replace: False refuses to replace the grant of another Astra user than this one, or than one not known yet.
+            issued_at: when the tokens were asked for, in seconds since the epoch; None is now.
+
+        Returns:
+            The grant.
+
+        Raises:
+            UserMismatchError: the key is another Astra user's; nothing was replaced. It does not hold the tokens.
+            TokenStoreError: the store failed.
 
         Example:
             await astra.tokens.store_answer("customer-42", answer, astra_user_id="usr_1")
         """
-        now = self.clock()
+        now = self.clock() if issued_at is None else issued_at
         for _ in range(ATTEMPTS * 4):
             stored = await self.get(key)
+            if stored is not None and not replace and stored.astra_user_id not in (None, astra_user_id):
+                raise UserMismatchError(
+                    f"The key {key!r} belongs to the Astra user {stored.astra_user_id!r}, and the new tokens are those "
+                    f"of {astra_user_id!r}. Nothing was replaced.",
+                    user_key=key,
+                    former_astra_user_id=stored.astra_user_id or "",
+                    astra_user_id=astra_user_id,
+                )
             grant = Grant.issued(
                 key,
                 answer=answer,
                 now=now,
-                former=stored,
                 astra_user_id=astra_user_id,
                 refresh_lifetime=self.settings.refresh_lifetime,
                 authorized=True,
             )
+            if stored is not None:
+                grant = attrs.evolve(grant, version=stored.version + 1)
             if await self._renewal.save(grant, stored.version if stored else None):
                 self._local.evict(key)
                 await self._renewal.authorized(grant, former=stored)
                 return self._renewal.cache(grant)
         raise TokenUnavailableError("The grant keeps changing while it is saved.", user_key=key)
+
+    def token_of_unnamed(self, key: str) -> str | None:
+        """Returns the access token in memory of a grant without Astra's id, for `set_user_id`; None for any other.
+
+        Args:
+            key: your key of the user.
+
+        Example:
+            token = astra.tokens.token_of_unnamed("customer-42")
+        """
+        cached = self._cache.get(key)
+        return None if cached is None or cached.grant.astra_user_id is not None else cached.grant.access_token
+
+    async def set_user_id(self, key: str, *, astra_user_id: str, access_token: str) -> bool:
+        """Adds Astra's id to a grant that was kept before it was known.
+
+        Args:
+            key: your key of the user.
+            astra_user_id: Astra's id, as `GET /v1/user` said.
+            access_token: the token with which it was asked. A grant with another one may be another person's by now.
+
+        Returns:
+            Whether the grant has that id now.
+
+        Raises:
+            TokenStoreError: the store failed.
+
+        Example:
+            await astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
+        """
+        access_token = Secret(access_token)  # this frame may be printed with its locals
+        for _ in range(ATTEMPTS):
+            stored = await self.get(key)
+            if stored is None or stored.astra_user_id is not None or stored.access_token != access_token:
+                return stored is not None and stored.astra_user_id == astra_user_id
+            named = attrs.evolve(stored, astra_user_id=astra_user_id, version=stored.version + 1)
+            if await self._renewal.save(named, stored.version):
+                self._local.evict(key)
+                self._renewal.cache(named)
+                return True
+        return False
 
     async def forget(self, key: str) -> bool:
         """Deletes a user's grant here. Returns whether there was one.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
 
 import attrs
 
+from astra._secret import hide_all
 from astra.errors import TokenStoreError, UnreadableGrantError
 from astra.storage.family import Family
-from astra.tokens.grant import Grant, hide
+from astra.tokens.grant import Grant
 from astra.tokens.identity import Identity
 from astra.tokens.single_flight import LocalState
 
@@ -108,7 +109,7 @@ class TokenStore(abc.ABC):
         """
         from astra.tokens.stores.bound import BoundStore
 
-        keys = hide(keys)  # this frame may be printed with its locals
+        keys = hide_all(keys)  # this frame may be printed with its locals
         return BoundStore(self, identity, keys=keys)
 
     def local(self, identity: Identity) -> LocalState:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 
 from astra._public import public
+from astra._secret import hide_all, shown
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import adoption
 from astra.tokens.envelope import open_plain
-from astra.tokens.grant import Grant, hide
-from astra.tokens.identity import UNBOUND, Identity, check_key
+from astra.tokens.grant import Grant
+from astra.tokens.identity import UNBOUND, Identity
 from astra.tokens.single_flight import LocalState
 from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
+from astra.tokens.user_keys import check_user_key
 
 if TYPE_CHECKING:
     from astra.tokens.stores.keyring import Keyring
@@ -29,6 +31,18 @@ UNREADABLE_PAUSE: Final = 3600.0
 """Seconds for which keep-alive leaves a row alone that cannot be read, so that it delays no other."""
 
 OWN, NOBODYS = "=", "?"
+
+
+_PROBE: Final = Grant(
+    key="astra-probe",
+    access_token="",
+    access_expires_at=0.0,
+    refresh_token="",
+    refresh_expires_at=0.0,
+    version=1,
+    state="dead",
+    refreshed_at=0.0,
+)
 
 
 @public("astra.tokens")
@@ -56,13 +70,14 @@ class BoundStore:
         self.base = base
         self.identity = identity
         self.blocking = base.blocking
-        keys = hide(keys)  # this frame may be printed with its locals
+        keys = hide_all(keys)  # this frame may be printed with its locals
         self._keyring = _make_keyring(keys) if keys else None
         self._monotonic = monotonic
         self._has_nobodys: bool | None = False if identity == UNBOUND else None
         self._look_again = 0.0
         self._fits = False
 
+    @shown
     def __repr__(self) -> str:
         return f"<grants of {self.identity} in {self.base!r}>"
 
@@ -82,7 +97,7 @@ class BoundStore:
             UnreadableGrantError: the row is no grant, or comes from elsewhere.
             InvalidRequestError: the key cannot be one.
         """
-        stored = self.base.load(self.identity, check_key(key))
+        stored = self.base.load(self.identity, check_user_key(key))
         if stored is None and self._sees_nobodys():
             stored = self.base.load(UNBOUND, key)
         return None if stored is None else self._open(stored)
@@ -120,7 +135,7 @@ class BoundStore:
         Args:
             key: your key of the user.
         """
-        check_key(key)
+        check_user_key(key)
         own = self._readable(self.identity, key) if self._sees_nobodys() else None
         known = self.base.delete(self.identity, key)
         if own is not None:
@@ -158,7 +173,7 @@ class BoundStore:
             owner: opaque name of the taker.
             ttl: seconds after which the lease ends by itself.
         """
-        return self.base.acquire_lease(self._home(check_key(key)), key, owner=owner, ttl=ttl)
+        return self.base.acquire_lease(self._home(check_user_key(key)), key, owner=owner, ttl=ttl)
 
     def release_lease(self, key: str, *, owner: str) -> None:
         """Ends the owner's lease, if it still has it.
@@ -268,6 +283,16 @@ class BoundStore:
             count += self.base.count_due(UNBOUND, refreshed_before=refreshed_before, now=now)
         return count
 
+    def check_writable(self) -> None:
+        """Saves and deletes a grant of nobody, so that a store that cannot keep tokens fails before any are issued.
+
+        Raises:
+            TokenStoreError: it cannot be reached or written.
+        """
+        # Always the same key: what a crash left behind is deleted by the next caller.
+        self.base.save(attrs.evolve(_PROBE, identity=self.identity), replaces=None)
+        self.base.delete(self.identity, _PROBE.key)
+
     def close(self) -> None:
         """Closes the store."""
         self.base.close()
@@ -342,7 +367,7 @@ class BoundStore:
     # -- encryption ----------------------------------------------------------------------------------------------------
 
     def _seal(self, grant: Grant, identity: Identity | None = None) -> Grant:
-        stamped = attrs.evolve(grant, key=check_key(grant.key), identity=identity or self.identity)
+        stamped = attrs.evolve(grant, key=check_user_key(grant.key), identity=identity or self.identity)
         return self._keyring.seal(stamped) if self._keyring else stamped
 
     def _open(self, stored: Grant) -> Grant:

@@ -10,10 +10,11 @@ from typing import Final
 
 import attrs
 
+from astra._secret import Secret, hide_all
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import envelope
 from astra.tokens.envelope import Field
-from astra.tokens.grant import Grant, Secret, hide
+from astra.tokens.grant import Grant
 
 try:
     from cryptography.exceptions import InvalidTag
@@ -46,7 +47,7 @@ class Keyring:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self.ids: tuple[str, ...] = ()
-        keys = given = hide(keys)
+        keys = given = hide_all(keys)
         self.accepts_plain = given[-1:] == [PLAIN]
         materials = [_material(key) for key in (given[:-1] if self.accepts_plain else given)]
         if not materials:

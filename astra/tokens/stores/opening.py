@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from astra._secret import hide_text
 from astra.storage.url import read_url
 from astra.tokens.stores.base import TOKENS, TokenStore
 
@@ -27,6 +28,7 @@ def open_store(url: str | os.PathLike[str] | TokenStore | None) -> TokenStore:
     Example:
         astra = Astra(..., token_store=open_store("sqlite:///tokens.db"))     # the same as token_store="sqlite:///…"
     """
+    url = hide_text(url)
     if isinstance(url, TokenStore):
         return url
     place = read_url("memory://" if url is None else url, family=TOKENS)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from astra._secret import hide_text, shown
 from astra.errors import ConfigurationError
 from astra.storage.redis import Redis, RedisServer
 from astra.tokens.grant import Grant
@@ -46,11 +47,13 @@ class RedisStore(TokenStore):
     """
 
     def __init__(self, client: str | Redis, *, prefix: str = "{astra}:") -> None:
+        client = hide_text(client)
         self._server = RedisServer(client, family=TOKENS)
         self._prefix = prefix
         self._checked = False
         self._scripts = {name: self._server.script(text) for name, text in SCRIPTS.items()}
 
+    @shown
     def __repr__(self) -> str:
         return f"RedisStore(prefix={self._prefix!r})"
 

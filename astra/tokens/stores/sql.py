@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from astra._secret import hide_text, shown
 from astra.storage.sql import SLOW, Database, Schema, sa
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
@@ -48,6 +49,7 @@ class SQLStore(TokenStore):
         create_table: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        engine = hide_text(engine)
         self._clock = clock
         self._grants = grants_table(sa.MetaData(), name=table)
         columns = self._grants.c
@@ -60,6 +62,7 @@ class SQLStore(TokenStore):
             schema=Schema(version=VERSION, upgrade=upgrade),
         )
 
+    @shown
     def __repr__(self) -> str:
         return f"SQLStore({self._database!r})"
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from astra._secret import shown
 from astra.storage.sqlite import SQLiteFile
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
@@ -110,6 +111,7 @@ class SQLiteStore(TokenStore):
             path, family=TOKENS, schema="tokens_schema", migrations=MIGRATIONS, busy_timeout=busy_timeout
         )
 
+    @shown
     def __repr__(self) -> str:
         return f"SQLiteStore({str(self.path)!r})"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 
+from astra._secret import hide_text
 from astra.errors import ConfigurationError
 from astra.storage.url import read_days, read_url
 from astra.webhooks.dedupe.store import DEDUPE, LEAST_RETENTION, DedupeStore
@@ -31,6 +32,7 @@ def open_dedupe(url: str | os.PathLike[str] | DedupeStore, *, retention: timedel
     Example:
         dedupe = open_dedupe("sqlite:///webhooks.db")
     """
+    url = hide_text(url)
     if isinstance(url, DedupeStore):
         return url
     place = read_url(url, family=DEDUPE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from astra._secret import hide_text
 from astra.storage.redis import Redis, RedisServer
 from astra.webhooks.dedupe.store import DEDUPE, DONE, IN_PROGRESS, Claim, DedupeStore, check_retention, new_token
 
@@ -36,6 +37,7 @@ class RedisDedupe(DedupeStore):
     def __init__(
         self, client: str | Redis, *, retention: timedelta | None = None, prefix: str = "astra:webhook:"
     ) -> None:
+        client = hide_text(client)
         self._server = RedisServer(client, family=DEDUPE)
         given = check_retention(retention)
         self._retention_ms = None if given is None else int(given.total_seconds() * 1000)

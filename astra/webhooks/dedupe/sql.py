@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from astra._secret import hide_text
 from astra.storage.sql import SLOW, Database, sa
 from astra.webhooks.dedupe.store import (
     DEDUPE,
@@ -33,6 +34,7 @@ class SQLDedupe(DedupeStore):
     def __init__(
         self, engine: str | sa.Engine, *, retention: timedelta | None = None, table: str = "astra_webhooks"
     ) -> None:
+        engine = hide_text(engine)
         self._table = _describe(table)
         self._database = Database(engine, family=DEDUPE, table=self._table)
         self._purge = PurgeSchedule(retention)

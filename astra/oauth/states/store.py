@@ -1,0 +1,54 @@
+"""What a store of states has to do. Subclass `StateStore` for your own."""
+
+from __future__ import annotations
+
+import abc
+from types import TracebackType
+from typing import Final, Self
+
+from astra.errors import StateStoreError
+from astra.oauth.states.tickets import Ticket
+from astra.storage.family import Family
+
+STATES: Final = Family(
+    name="state store",
+    example="sqlite:///tokens.db",
+    error=StateStoreError,
+    kinds=frozenset({"memory", "sqlite", "redis", "sql"}),
+)
+
+
+class StateStore(abc.ABC):
+    """Keeps tickets until they are taken or expire. Methods may block; they are thread-safe.
+
+    Taking has to be one atomic step: of many concurrent calls for a ticket, one gets it.
+    """
+
+    @abc.abstractmethod
+    def put(self, id: str, ticket: Ticket, *, now: float) -> None:
+        """Keeps a ticket, and forgets those that have expired.
+
+        Args:
+            id: fingerprint of the state.
+            ticket: what to keep.
+            now: current time in epoch seconds.
+        """
+
+    @abc.abstractmethod
+    def take(self, id: str) -> Ticket | None:
+        """Returns a ticket and deletes it; None when there is none.
+
+        Args:
+            id: fingerprint of the state.
+        """
+
+    def close(self) -> None:  # noqa: B027 - nothing to close is the common case
+        """Gives up connections; the store must not be used afterwards."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
