@@ -65,6 +65,7 @@ MINIMAL: dict[str, dict[str, object]] = {
     "AuthorizationRedirectError": {"code": "access_denied"},
     "ReauthorizationRequired": {"user_key": "customer-42"},
     "TokenUnavailableError": {"user_key": "customer-42"},
+    "UnknownUserError": {"user_key": "customer-42"},
     "UnreadableGrantError": {"user_key": "customer-42"},
 }
 
