@@ -8,12 +8,19 @@ from astra.tokens.grant import Grant
 
 
 class Decision(enum.Enum):
-    """What becomes of a grant that is saved over one of nobody."""
+    """What becomes of a grant that is saved over one of nobody.
 
-    ADOPT = "it takes its place"
-    BESIDE = "it is saved beside it"
-    KEEP = "the grant stays nobody's"
-    REFUSE = "it is not saved"
+    Attributes:
+        ADOPT: it takes its place.
+        BESIDE: it is saved beside it.
+        KEEP: it takes its place, and stays nobody's.
+        REFUSE: it is not saved.
+    """
+
+    ADOPT = enum.auto()
+    BESIDE = enum.auto()
+    KEEP = enum.auto()
+    REFUSE = enum.auto()
 
 
 def decide(grant: Grant, *, nobodys: Grant) -> Decision:

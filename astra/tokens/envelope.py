@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-from typing import Final, Literal
+from typing import Final
 
 from astra.errors import ConfigurationError
 from astra.tokens.grant import Grant
@@ -15,12 +14,9 @@ PREFIX: Final = "astra1:"
 KEY_ID: Final = 8
 """Characters of a key id."""
 
-Kind = Literal["plain", "fernet", "envelope"]
-Field = Literal["access_token", "refresh_token"]
 
-
-def kind_of(stored: str) -> Kind:
-    """What a stored token is. A Fernet token, as release 0.1.0 wrote them, always begins with the same bytes.
+def kind_of(stored: str) -> str:
+    """What a stored token is: "plain", "envelope", or "fernet" as of release 0.1.0, which always begins in one way.
 
     Args:
         stored: the token as it is stored.
@@ -47,22 +43,22 @@ def unpack(stored: str) -> tuple[str, bytes] | None:
         stored: what `kind_of` takes for an envelope.
     """
     key_id, colon, body = stored.removeprefix(PREFIX).partition(":")
-    if not colon or len(key_id) != KEY_ID:
+    if not stored.startswith(PREFIX) or not colon or len(key_id) != KEY_ID:
         return None
     try:
         sealed = base64.b64decode(body, altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     return key_id, sealed
 
 
-def associated_data(identity: Identity, key: str, field: Field) -> bytes:
+def associated_data(identity: Identity, key: str, field: str) -> bytes:
     """What a ciphertext is bound to: it opens in this field of this user of this client, and nowhere else.
 
     Args:
         identity: environment and client id of the row.
         key: your key of the user.
-        field: which token.
+        field: which token: "access_token" or "refresh_token".
     """
     return json.dumps(["astra token store", 1, identity.environment, identity.client_id, key, field]).encode()
 
@@ -73,7 +69,7 @@ def key_id(stored: str) -> str | None:
     Args:
         stored: a token as it is stored.
     """
-    parts = unpack(stored) if kind_of(stored) == "envelope" else None
+    parts = unpack(stored)
     return parts[0] if parts else None
 
 

@@ -15,7 +15,7 @@ LONGEST: Final = 255
 
 
 @public("astra.tokens")
-@attrs.frozen(order=True)
+@attrs.frozen
 class Identity:
     """Whose a grant is. A client sees the grants of its own identity, and those that belong to nobody yet.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from astra.testing.store_contract import NOW, make_grant
@@ -23,6 +24,8 @@ def issued(*, authorized: bool, astra_user_id: str | None = None) -> Grant:
 
 def test_new_tokens_that_follow_from_the_old_ones_take_their_place() -> None:
     assert decide(issued(authorized=False), nobodys=NOBODYS) is Decision.ADOPT
+    nameless = attrs.evolve(NOBODYS, astra_user_id=None)
+    assert decide(attrs.evolve(issued(authorized=False), astra_user_id=None), nobodys=nameless) is Decision.ADOPT
 
 
 def test_the_same_person_who_authorizes_anew_takes_the_place() -> None:

@@ -61,6 +61,8 @@ def test_an_envelope_is_text_for_any_store() -> None:
         "astra1:0011aabbc:AAAA",
         "astra1:0011aabb:AAA",
         "astra1:0011aabb:A*AA",
+        "0011aabb:AA*AA",
+        "0011aabb:éAAA",
     ],
 )
 def test_a_damaged_envelope_is_none(stored: str) -> None:
@@ -69,7 +71,8 @@ def test_a_damaged_envelope_is_none(stored: str) -> None:
 
 
 def test_only_an_envelope_names_its_key() -> None:
-    assert [key_id(token) for token in ("astra1:0011aabb:AAAA", FERNET, "plain")] == ["0011aabb", None, None]
+    tokens = ("astra1:0011aabb:AAAA", FERNET, "plain", "0011aabb:AAAA")
+    assert [key_id(token) for token in tokens] == ["0011aabb", None, None, None]
 
 
 def test_a_ciphertext_is_bound_to_environment_client_user_and_field() -> None:

@@ -15,6 +15,7 @@ from astra.tokens.identity import UNBOUND, Identity, check_key
 def test_an_identity_is_shown_in_words() -> None:
     assert str(Identity("production", "client-1")) == "production, client client-1"
     assert str(UNBOUND) == "no client yet"
+    assert Identity.__module__ == "astra.tokens"
 
 
 def test_nobody_is_not_bound_and_a_client_is() -> None:

@@ -12,7 +12,6 @@ import attrs
 
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import envelope
-from astra.tokens.envelope import Field
 from astra.tokens.grant import Grant, Secret, hide
 
 try:
@@ -96,12 +95,12 @@ class Keyring:
         """
         return all(envelope.key_id(token) == self.ids[0] for token in (grant.access_token, grant.refresh_token))
 
-    def _seal(self, grant: Grant, field: Field, token: str) -> str:
+    def _seal(self, grant: Grant, field: str, token: str) -> str:
         nonce = os.urandom(NONCE)
         bound_to = envelope.associated_data(grant.identity, grant.key, field)
         return envelope.pack(self.ids[0], nonce + self._keys[self.ids[0]].encrypt(nonce, token.encode(), bound_to))
 
-    def _open(self, grant: Grant, field: Field, stored: str) -> Secret:
+    def _open(self, grant: Grant, field: str, stored: str) -> Secret:
         kind = envelope.kind_of(stored)
         if kind == "envelope":
             return self._open_envelope(grant, field, stored)
@@ -122,7 +121,7 @@ class Keyring:
             "is an older key missing? Nothing was sent."
         )
 
-    def _open_envelope(self, grant: Grant, field: Field, stored: str) -> Secret:
+    def _open_envelope(self, grant: Grant, field: str, stored: str) -> Secret:
         parts = envelope.unpack(stored)
         if parts is not None and parts[0] not in self._keys:
             raise ConfigurationError(
