@@ -7,8 +7,8 @@ from typing import TypeAlias
 import attrs
 
 from astra.errors import AstraError, TokenStoreError
-from astra.tokens import policy
 from astra.tokens.grant import Grant
+from astra.tokens.policy import is_usable
 
 
 @attrs.frozen
@@ -95,14 +95,14 @@ def next_step(
         leads: whether the flight was started for this caller, with the token that was rejected here.
         is_late: whether the time of the caller is over.
     """
-    if spare is not None and not policy.is_usable(spare, now=now, rejected=rejected):
+    if spare is not None and not is_usable(spare, now=now, rejected=rejected):
         spare = None
     match outcome:
         case Ready(grant):
             # Another's flight may have been satisfied with the very token that was rejected here.
-            return Use(grant) if leads or policy.is_usable(grant, now=now, rejected=rejected) else Again()
+            return Use(grant) if leads or is_usable(grant, now=now, rejected=rejected) else Again()
         case Died(error=error, grant=grant):
-            return Use(grant) if policy.is_usable(grant, now=now, rejected=rejected) else Raise(error)
+            return Use(grant) if is_usable(grant, now=now, rejected=rejected) else Raise(error)
         case Failed(error):
             return Spare(spare) if spare is not None and isinstance(error, TokenStoreError) else Raise(error)
         case Abandoned() if not is_late:

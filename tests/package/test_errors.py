@@ -67,6 +67,7 @@ MINIMAL: dict[str, dict[str, object]] = {
     "TokensNotKeptError": {"user_key": "customer-42"},
     "UserMismatchError": {"user_key": "customer-42", "former_astra_user_id": "usr_1"},
     "TokenUnavailableError": {"user_key": "customer-42"},
+    "UnknownUserError": {"user_key": "customer-42"},
     "UnreadableGrantError": {"user_key": "customer-42"},
 }
 
