@@ -269,7 +269,7 @@ class TestCommandLine:
         monkeypatch.setenv("ASTRA_TOKEN_KEYS", keys)
         return CliRunner().invoke(app, list(arguments), input=say)
 
-    @pytest.mark.parametrize("keys", ["", WRONG])
+    @pytest.mark.parametrize("keys", ["", WRONG], ids=["none", "wrong"])
     @pytest.mark.parametrize("command", [["keep-alive"], ["show", "a"], ["refresh", "a"]])
     def test_without_the_right_keys_every_command_that_needs_tokens_exits_with_2(
         self, store: SQLiteStore, monkeypatch: pytest.MonkeyPatch, keys: str, command: list[str]
