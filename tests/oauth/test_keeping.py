@@ -141,7 +141,7 @@ def test_a_sqlite_file_that_takes_no_rows_costs_no_code(sandbox: Sandbox, tmp_pa
 
 def test_looking_at_the_store_leaves_nothing_in_it(client: astra.Astra) -> None:
     client.tokens.check_store()
-    assert client.tokens.store.scan() == []
+    assert client.tokens.store.scan().grants == []
 
 
 # -- the code is spent, and the tokens cannot be kept ----------------------------------------------------------------
@@ -299,10 +299,10 @@ def test_without_a_key_nothing_is_stored_until_astra_says_who_it_is(client: astr
     sandbox.faults.add(operation="get_user", status=500)
     with pytest.raises(astra.TokensNotKeptError) as caught:
         client.oauth.exchange(sandbox.authorize(user_id=known))
-    assert client.tokens.store.scan() == []
+    assert client.tokens.store.scan().grants == []
     assert caught.value.user_key is None
     assert caught.value.keep().key() == known
-    assert [grant.key for grant in client.tokens.store.scan()] == [known]
+    assert [grant.key for grant in client.tokens.store.scan().grants] == [known]
 
 
 def test_without_a_key_the_tokens_may_be_given_one(client: astra.Astra, sandbox: Sandbox) -> None:

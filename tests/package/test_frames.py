@@ -24,7 +24,7 @@ import pytest
 import astra
 from astra.oauth import AsyncStates, States, StateStore, Ticket
 from astra.oauth.states.memory import MemoryStates
-from astra.tokens import Grant, TokenAnswer, TokenStore
+from astra.tokens import Grant, Identity, TokenAnswer, TokenStore
 from astra.tokens.stores.memory import MemoryStore
 from astra.webhooks import Webhooks
 
@@ -73,6 +73,11 @@ PLAIN: dict[str, Any] = {
     "answer": TokenAnswer(access_token="CANARY-access", expires_in=7200, refresh_token="CANARY-refresh"),
     "astra_user_id": "usr_1",
     "bank_account_type": "checking",
+    "base": MemoryStore(),
+    "identity": Identity("sandbox", "client-id"),
+    "environment": "sandbox",
+    "failures": 1,
+    "until": 1.0,
     "batch_transfer_id": "bt_1",
     "bin": "411111",
     "body": b'{"webhook_type": "transfer_updated"}',

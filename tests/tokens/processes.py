@@ -62,7 +62,7 @@ def make_tokens(arguments: dict[str, Any], **options: Any) -> Tokens:
         **options,
     )
     if step == "before-save":
-        tokens.store.save = lambda *_, **__: die()  # type: ignore[method-assign,assign,return-value,func-returns-value]
+        tokens.store.save_many = lambda *_, **__: die()  # type: ignore[method-assign,assign,return-value,func-returns-value]
     return tokens
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from astra._secret import Secret, hide_all
+from astra._secret import Secret, hide_all, shown
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import envelope
 from astra.tokens.grant import Grant
@@ -57,6 +57,7 @@ class Keyring:
         self.ids = tuple(self._keys)
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(material)) for material in materials])
 
+    @shown
     def __repr__(self) -> str:
         return f"Keyring({', '.join(self.ids)})"
 
