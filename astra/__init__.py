@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from astra._sync.client import Astra as Astra
     from astra._sync.session import UserSession as UserSession
     from astra.config import Timeout as Timeout
+    from astra.errors import AmbiguousPaymentError as AmbiguousPaymentError
     from astra.errors import APIConnectionError as APIConnectionError
     from astra.errors import APIError as APIError
     from astra.errors import APITimeoutError as APITimeoutError
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
     from astra.errors import RequestLogError as RequestLogError
     from astra.errors import ResponseDecodeError as ResponseDecodeError
+    from astra.errors import ResponseTooLargeError as ResponseTooLargeError
     from astra.errors import RetryLater as RetryLater
     from astra.errors import ServiceUnavailableError as ServiceUnavailableError
     from astra.errors import StorageError as StorageError
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from astra.errors import UnprocessableEntityError as UnprocessableEntityError
     from astra.errors import WebhookPayloadError as WebhookPayloadError
     from astra.errors import WebhookVerificationError as WebhookVerificationError
+    from astra.http.payment_match import PaymentCandidate as PaymentCandidate
     from astra.instrumentation import capture_requests as capture_requests
     from astra.instrumentation.raw_response import RawResponse as RawResponse
     from astra.oauth.links import Link as Link
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from astra.tokens.policy import TokenSettings as TokenSettings
 
 _ERRORS = (
+    "AmbiguousPaymentError",
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
@@ -90,6 +94,7 @@ _ERRORS = (
     "ReauthorizationRequired",
     "RequestLogError",
     "ResponseDecodeError",
+    "ResponseTooLargeError",
     "RetryLater",
     "ServiceUnavailableError",
     "StorageError",
@@ -110,6 +115,7 @@ _HOMES = {
     "Link": "astra.oauth.links",
     "Page": "astra.pagination._sync.pager",
     "Pager": "astra.pagination._sync.pager",
+    "PaymentCandidate": "astra.http.payment_match",
     "RawResponse": "astra.instrumentation.raw_response",
     "Timeout": "astra.config",
     "TokenSettings": "astra.tokens.policy",

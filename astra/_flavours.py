@@ -4,9 +4,9 @@
 names into the second. Nothing here knows what it is used for.
 
 Worker threads. What the SDK itself runs in threads, which is its stores, has a few threads of its own (`AsyncWorkers`).
-What users hand in, a callback that blocks, runs in the default threads of the event loop (`asyncio.to_thread`). If both
-shared the default threads, a handful of slow callbacks would keep every token and every finished webhook waiting, until
-leases end and work is done twice.
+What users hand in, a callback that blocks, has other threads, and many of them. If both shared some, or took the
+default threads of the event loop (six on two processors), a handful of slow callbacks would keep every token, every
+finished webhook and the application's own work waiting, until leases end and work is done twice.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import inspect
 import os
 import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeVar
 
-from astra.errors import InvalidRequestError
+from astra.errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,6 +32,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 WORKER_THREADS = 4
+CALLBACK_THREADS = 40
 
 
 async def async_sleep(seconds: float) -> None:
@@ -65,36 +68,39 @@ def resolve(result: object) -> None:
         raise InvalidRequestError("An async function needs the async class: AsyncAstra, AsyncWebhookHandler.")
 
 
-async def async_invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Calls a function of the user: an async one here, a plain one in a thread of the loop, so that it may block."""
-    import asyncio
-
+async def async_invoke(workers: AsyncWorkers, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Calls a function of the user: an async one here, a plain one in one of the threads, so that it may block."""
     called: object = getattr(function, "__call__", None)  # noqa: B004  (an object with an async __call__)
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
         result = function(*args, **kwargs)
     else:
-        result = await asyncio.to_thread(function, *args, **kwargs)
+        result = await workers.run(function, *args, **kwargs)
     await async_resolve(result)
 
 
-def invoke(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+def invoke(workers: Workers, function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Calls a function of the user.
 
     Raises:
         InvalidRequestError: the function is async.
     """
-    resolve(function(*args, **kwargs))
+    resolve(workers.run(function, *args, **kwargs))
 
 
 # -- worker threads ------------------------------------------------------------------------------------------------
 
 
 class AsyncWorkers:
-    """Runs what blocks in a few threads of its own, which start when they are first needed, after a fork anew."""
+    """Runs what blocks in threads of its own, which start when they are first needed, after a fork anew.
 
-    __slots__ = ("_executor", "_lock", "_pid")
+    Args:
+        threads: how many at most.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_executor", "_lock", "_pid", "_threads_at_most")
+
+    def __init__(self, *, threads: int = WORKER_THREADS) -> None:
+        self._threads_at_most = threads
         self._executor: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -113,7 +119,7 @@ class AsyncWorkers:
             self._lock, self._executor, self._pid = threading.Lock(), None, os.getpid()
         with self._lock:
             if self._executor is None:
-                self._executor = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="astra-worker")
+                self._executor = ThreadPoolExecutor(self._threads_at_most, thread_name_prefix="astra-worker")
             return self._executor
 
     def close(self) -> None:
@@ -129,6 +135,9 @@ class Workers:
     """The blocking twin: the calling thread does the work."""
 
     __slots__ = ()
+
+    def __init__(self, *, threads: int = WORKER_THREADS) -> None:
+        """Takes what the twin takes."""
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Calls the function."""
@@ -219,6 +228,62 @@ def work_ends(*, caller: float, most: float) -> float:
     return min(caller, most)
 
 
+async def async_finish(work: Callable[[], Coroutine[Any, Any, T]], left: set[Any]) -> T:
+    """Runs the work in a task of its own and waits for it. A caller who is cancelled leaves at once; the work goes on.
+
+    Args:
+        work: what has to be brought to its end.
+        left: holds the tasks whose callers have left, until they end; see `async_end_left`.
+
+    Raises:
+        RuntimeError: something else ended the task.
+    """
+    import asyncio
+
+    task = asyncio.create_task(work())
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        left.add(task)
+        task.add_done_callback(lambda ended: _forget(ended, left))
+        raise
+    if task.cancelled():
+        raise RuntimeError("its task was cancelled")
+    return task.result()
+
+
+def _forget(task: asyncio.Task[Any], left: set[Any]) -> None:
+    left.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more, and asyncio complains of errors that nobody looked at
+
+
+def finish(work: Callable[[], T], left: set[Any]) -> T:  # noqa: ARG001  (its twin keeps tasks there)
+    """Does the work in this thread."""
+    return work()
+
+
+async def async_end_left(left: set[Any]) -> None:
+    """Cancels the tasks whose callers have left, and waits for the end of those of this loop."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    mine: list[asyncio.Task[Any]] = []
+    for task in tuple(left):
+        home: asyncio.AbstractEventLoop = task.get_loop()
+        if home is loop:
+            task.cancel()
+            mine.append(task)
+        elif not home.is_closed():
+            home.call_soon_threadsafe(task.cancel)
+    if mine:
+        await asyncio.wait(mine)
+
+
+def end_left(left: set[Any]) -> None:
+    """Has nothing to end: the work was done in the callers' threads."""
+
+
 async def async_wait(future: Future[T], *, timeout: float) -> T | None:
     """Waits for a result that any thread may set, at most `timeout` seconds; None when it did not come."""
     import asyncio
@@ -233,6 +298,90 @@ def wait(future: Future[T], *, timeout: float) -> T | None:
         return future.result(max(timeout, 0.0))
     except TimeoutError:
         return None
+
+
+# -- exchanges that cancellation must not reach ----------------------------------------------------------------------
+
+
+class AsyncApart:
+    """Runs work in tasks of its own, so that cancelling the caller does not stop the work in the middle of things."""
+
+    __slots__ = ("_tasks",)
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self, work: Callable[[], Coroutine[Any, Any, T]], *, interrupt: Callable[[], None]) -> T:
+        """Returns what the work returns. When the caller is cancelled, `interrupt` asks the work to end by itself."""
+        import asyncio
+
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                interrupt()
+            raise
+
+    async def settle(self, *, seconds: float) -> None:
+        """Waits until no work is left. What does not end in time is cancelled after all."""
+        import asyncio
+
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=seconds)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=seconds)
+
+
+class Apart:
+    """The blocking twin: a thread cannot be cancelled, so the caller does the work."""
+
+    __slots__ = ()
+
+    def run(self, work: Callable[[], T], *, interrupt: Callable[[], None]) -> T:  # noqa: ARG002 - as its twin
+        """Returns what the work returns."""
+        return work()
+
+    def settle(self, *, seconds: float) -> None:
+        """Has nothing to wait for."""
+
+
+def async_within(seconds: float) -> AbstractAsyncContextManager[Any]:
+    """Cancels what is awaited in the block after `seconds`, and raises TimeoutError then."""
+    import asyncio
+
+    return asyncio.timeout(max(seconds, 0.0))
+
+
+def within(seconds: float) -> AbstractContextManager[Any]:  # noqa: ARG001 - as its twin
+    """Has no way to stop a blocking call."""
+    return nullcontext()
+
+
+def async_require_asyncio() -> None:
+    """Refuses to run anywhere but in asyncio.
+
+    Raises:
+        ConfigurationError: no asyncio loop runs in this thread; another library's may.
+    """
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError(
+            "AsyncAstra works with asyncio (and uvloop), and no asyncio loop is running here. "
+            "Under trio use the blocking Astra in a thread: await trio.to_thread.run_sync(...)."
+        ) from None
+
+
+def require_asyncio() -> None:
+    """Blocking calls work anywhere."""
 
 
 # -- connections ---------------------------------------------------------------------------------------------------
@@ -255,49 +404,77 @@ class Closable(Protocol):
 
 
 C = TypeVar("C", bound=AsyncClosable)
+D = TypeVar("D", bound=Closable)
+
+PATIENCE: Final = 5.0
+"""Seconds that closing waits for a loop in another thread."""
+
+
+def keep_for_ever(inherited: object) -> None:
+    """Keeps what a forked child got from its parent until the process ends, so that no destructor touches it.
+
+    The sockets in it are the parent's, too: closing them properly would end connections that the parent uses.
+    """
+    weakref.finalize(threading.main_thread(), len, (inherited,)).atexit = False
 
 
 class AsyncLoopLocal(Generic[C]):
     """Keeps one value for each running event loop.
 
     Connections belong to the loop that opened them, and a client may live through several `asyncio.run` calls, or serve
-    loops in several threads. A value is closed when its loop shuts down.
+    loops in several threads. A value is closed when its loop shuts down, or when nobody refers to this any more.
     """
 
-    __slots__ = ("_by_loop", "_closers")
+    __slots__ = ("__weakref__", "_by_loop", "_closers")
 
     def __init__(self) -> None:
         self._by_loop: dict[asyncio.AbstractEventLoop, C] = {}
         self._closers: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
+        # Held from outside, so that a garbage collector that finds this in a cycle does not take the values along:
+        # their closers are let go first, and close them in their loops.
+        weakref.finalize(self, _let_go, (self._by_loop, self._closers), os.getpid()).atexit = False
 
-    def get(self) -> C | None:
-        """Returns the value of the loop that runs in this thread, or None."""
-        import asyncio
-
-        return self._by_loop.get(asyncio.get_running_loop())
-
-    async def put(self, value: C) -> C:
-        """Keeps `value` for the loop that runs this task; returns the one that is kept, should another be there."""
+    async def get(self, make: Callable[[], C]) -> C:
+        """Returns the value of the loop that runs in this thread, made at the first time."""
         import asyncio
 
         loop = asyncio.get_running_loop()
+        kept = self._by_loop.get(loop)
+        if kept is not None:
+            return kept
         for other in [other for other in self._by_loop if other.is_closed()]:
             self._by_loop.pop(other, None)
             self._closers.pop(other, None)
-        kept = self._by_loop.setdefault(loop, value)
-        if kept is value:
-            # A loop closes its unfinished async generators when it shuts down. That is the one moment at which
-            # connections can still be closed properly, and the one hook that asyncio offers for it.
-            closer = self._closers[loop] = _close_at_shutdown(value)
-            await anext(closer)
-        return kept
+        value = self._by_loop[loop] = make()
+        # A loop closes its unfinished async generators when it shuts down. That is the one moment at which
+        # connections can still be closed properly, and the one hook that asyncio offers for it.
+        closer = self._closers[loop] = _close_at_shutdown(value)
+        await anext(closer)
+        return value
 
-    def take_all(self) -> list[C]:
-        """Removes and returns the values that can still be closed from here."""
-        values = [value for loop, value in self._by_loop.items() if not loop.is_closed()]
-        self._closers.clear()
+    async def aclose(self) -> None:
+        """Closes all values, each in its loop; a loop that does not run now closes its own when it shuts down."""
+        import asyncio
+
+        here = asyncio.get_running_loop()
+        closers = dict(self._closers)
         self._by_loop.clear()
-        return values
+        self._closers.clear()
+        for loop, closer in closers.items():
+            if loop is here:
+                await closer.aclose()
+            elif loop.is_running():
+                closing = asyncio.run_coroutine_threadsafe(_ended(closer), loop)
+                await asyncio.wait([asyncio.wrap_future(closing)], timeout=PATIENCE)
+
+
+async def _ended(closer: AsyncGenerator[None]) -> None:
+    await closer.aclose()
+
+
+def _let_go(values: object, pid: int) -> None:
+    if pid != os.getpid():
+        keep_for_ever(values)
 
 
 async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:
@@ -307,28 +484,37 @@ async def _close_at_shutdown(value: AsyncClosable) -> AsyncGenerator[None]:
         await value.aclose()
 
 
-class LoopLocal(Generic[T]):
+class LoopLocal(Generic[D]):
     """The blocking twin: one value, whatever loop the calling thread happens to run."""
 
-    __slots__ = ("_lock", "_value")
+    __slots__ = ("__weakref__", "_lock", "_value")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._value: T | None = None
+        self._value: D | None = None
 
-    def get(self) -> T | None:
-        """Returns the value, or None."""
-        return self._value
+    def get(self, make: Callable[[], D]) -> D:
+        """Returns the value, made at the first time; other threads wait for it."""
+        value = self._value
+        if value is None:
+            with self._lock:
+                value = self._value
+                if value is None:
+                    value = self._value = make()
+                    weakref.finalize(self, _close_dropped, value, os.getpid())
+        return value
 
-    def put(self, value: T) -> T:
-        """Keeps `value`, unless another thread was first; returns the one that is kept."""
+    def close(self) -> None:
+        """Closes the value."""
         with self._lock:
-            if self._value is None:
-                self._value = value
-            return self._value
+            value, self._value = self._value, None
+        if value is not None:
+            value.close()
 
-    def take_all(self) -> list[T]:
-        """Removes and returns the value."""
-        values = [] if self._value is None else [self._value]
-        self._value = None
-        return values
+
+def _close_dropped(value: Closable, pid: int) -> None:
+    """Closes what nobody refers to any more; also at the end of the process."""
+    if pid == os.getpid():
+        value.close()
+    else:
+        keep_for_ever(value)

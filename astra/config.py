@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
 import attrs
@@ -16,7 +16,20 @@ from astra._public import public
 from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
+DEFAULT_RETRIES: Final = 2
+_PATH: Final = re.compile(r"[\w/.~-]*", re.ASCII)
+_NO_APPS: Final = frozenset(
+    {"http", "https", "ftp", "file", "data", "javascript", "vbscript", "about", "blob", "ws", "wss"}
+)
 _HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
+
+MAX_RESPONSE_SIZE: Final = 16 * 2**20
+"""Bytes that the body of an answer may have, decompressed, unless the client is told otherwise."""
+
+HTTP_LIBRARIES: Final = ("httpx2", "httpx")
+"""What can send requests; the first one that is installed does."""
+
+_PROXY_SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
 
 @attrs.frozen
@@ -83,6 +96,7 @@ class Settings:
         redirect_uri: registered redirect URI, or None.
         timeout: time limits of a call.
         max_retries: how many times a call may be sent again.
+        max_response_size: bytes that the body of an answer may have, decompressed.
     """
 
     client_id: str
@@ -92,6 +106,7 @@ class Settings:
     redirect_uri: str | None
     timeout: Timeout
     max_retries: int
+    max_response_size: int
 
 
 def build_settings(
@@ -104,27 +119,40 @@ def build_settings(
     app_url: str | None = None,
     redirect_uri: str | None = None,
     timeout: float | Timeout | None = None,
-    max_retries: int = 2,
+    max_retries: int | None = None,
+    max_response_size: int | None = None,
 ) -> Settings:
     """Checks what the caller gave and fills in the rest.
 
     Raises:
         ConfigurationError: a value is missing or cannot be right; the message says which and what to do.
     """
-    if not client_id or not client_secret:
-        missing = "client_id" if not client_id else "client_secret"
-        raise ConfigurationError(f"{missing} is empty. Copy it from the Keys section of your Astra dashboard.")
+    for name, value in (("client_id", client_id), ("client_secret", client_secret)):
+        if not value:
+            raise ConfigurationError(f"{name} is empty. Copy it from the Keys section of your Astra dashboard.")
+        check_text(name, value)
     known = ENVIRONMENTS[environment] if environment in tuple(ENVIRONMENTS) else None
     if known is None:
         raise ConfigurationError(
             f"environment must be 'sandbox' or 'production', not {environment!r}. "
             "For a local server pass its address as base_url."
         )
-    api = check_origin("base_url", base_url) if base_url else known.api
-    secure = check_origin("secure_base_url", secure_base_url) if secure_base_url else api if base_url else known.secure
-    app = check_origin("app_url", app_url) if app_url else known.app
+    # An empty address is none that was left out: it must not mean Astra's own hosts.
+    api = known.api if base_url is None else check_origin("base_url", base_url)
+    secure = known.secure if base_url is None else api
+    if secure_base_url is not None:
+        secure = check_origin("secure_base_url", secure_base_url)
+    app = known.app if app_url is None else check_origin("app_url", app_url)
+    if redirect_uri is not None:
+        check_redirect_uri(redirect_uri)
+    if max_retries is None:
+        max_retries = DEFAULT_RETRIES
     if not is_number(max_retries) or max_retries < 0 or max_retries % 1:
         raise ConfigurationError(f"max_retries must be a whole number from 0 up, not {max_retries!r}.")
+    if max_response_size is None:
+        max_response_size = MAX_RESPONSE_SIZE
+    if not is_number(max_response_size) or max_response_size < 1 or max_response_size % 1:
+        raise ConfigurationError(f"max_response_size must be a number of bytes, not {max_response_size!r}.")
     return Settings(
         client_id=client_id,
         client_secret=client_secret,
@@ -133,10 +161,21 @@ def build_settings(
         redirect_uri=redirect_uri,
         timeout=as_timeout(timeout) if timeout is not None else Timeout(),
         max_retries=int(max_retries),
+        max_response_size=int(max_response_size),
     )
 
 
-def is_number(value: object) -> bool:
+def check_text(name: str, value: object) -> None:
+    """Refuses a setting that is no text. Its value is not shown: it may be a secret.
+
+    Raises:
+        ConfigurationError: no text.
+    """
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}.")
+
+
+def is_number(value: object) -> TypeGuard[float]:
     """Tells whether a value that a caller gave is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -160,10 +199,12 @@ def check_origin(name: str, url: str) -> str:
     if parts is None or not parts.hostname:
         given = "what was given" if "@" in str(url) else repr(url)
         raise ConfigurationError(f"{name} must be an https address such as https://proxy.example.com, not {given}.")
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         raise ConfigurationError(f"{name} must not hold credentials.")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise ConfigurationError(f"{name} must not hold a query or a fragment.")
+    if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
+        raise ConfigurationError(f"{name} must end with its host, or with the path of a proxy such as /astra.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ConfigurationError(
             f"{name} uses plain http to {parts.hostname}, which would show tokens on the network. "
@@ -172,16 +213,49 @@ def check_origin(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
+def check_redirect_uri(uri: object) -> None:
+    """Refuses a redirect URI to which no browser could bring a person back. Which ones are registered Astra knows.
+
+    Raises:
+        ConfigurationError: no absolute address, or one with a fragment or credentials.
+    """
+    wanted = "redirect_uri must be the address that is registered with Astra, such as https://example.com/callback"
+    given = "what was given" if "@" in str(uri) else repr(uri)
+    parts = _address(uri) or _app_address(uri)
+    if parts is None:
+        raise ConfigurationError(f"{wanted}, not {given}.")
+    if "@" in parts.netloc or "#" in str(uri):
+        raise ConfigurationError(f"{wanted}, without credentials and without a fragment.")
+
+
+def _app_address(uri: object) -> SplitResult | None:
+    """Splits an address that opens an app on a phone, such as com.example.app:/callback; None for what is none."""
+    if not isinstance(uri, str) or any(char.isspace() or not char.isprintable() for char in uri):
+        return None
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    return parts if parts.scheme and parts.scheme not in _NO_APPS and (parts.netloc or parts.path) else None
+
+
 def _address(url: object) -> SplitResult | None:
     """Splits a web address, or returns None for what is none. What one library ignores, another takes for a host."""
     if not isinstance(url, str) or "\\" in url or any(char.isspace() or not char.isprintable() for char in url):
         return None
     try:
         parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and parts.port != 0
+        is_web = parts.scheme in ("http", "https") and parts.port != 0 and not parts.netloc.endswith(":")
     except ValueError:
         return None
-    return parts if is_web and _HOST.fullmatch(parts.hostname or "") else None
+    return parts if is_web and _is_host(parts.hostname or "") else None
+
+
+def _is_host(host: str) -> bool:
+    """Tells whether something can be the name or the address of a machine."""
+    if not _HOST.fullmatch(host):
+        return False
+    return ":" in host or all(0 < len(part) < 64 and part.strip("-_") for part in host.removesuffix(".").split("."))
 
 
 def is_loopback(host: str) -> bool:
@@ -211,6 +285,7 @@ class EnvironmentSettings:
         request_log: `ASTRA_REQUEST_LOG`, a URL.
         timeout: `ASTRA_TIMEOUT`, seconds for a whole call.
         max_retries: `ASTRA_MAX_RETRIES`.
+        max_response_size: `ASTRA_MAX_RESPONSE_SIZE`, bytes.
     """
 
     client_id: str | None = None
@@ -225,9 +300,10 @@ class EnvironmentSettings:
     request_log: str | None = attrs.field(default=None, repr=False)
     timeout: float | None = None
     max_retries: int | None = None
+    max_response_size: int | None = None
 
 
-TOOLS: Final = frozenset({"ASTRA_RECORD"})
+TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP"})
 """Variables that are no settings of a client."""
 
 
@@ -258,12 +334,16 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     if "timeout" in found:
         found["timeout"] = _seconds("ASTRA_TIMEOUT", found["timeout"])
     if "max_retries" in found:
-        if not (found["max_retries"].isascii() and found["max_retries"].isdecimal() and len(found["max_retries"]) < 5):
-            raise ConfigurationError(
-                f"ASTRA_MAX_RETRIES must be a whole number from 0 up, not {found['max_retries']!r}."
-            )
-        found["max_retries"] = int(found["max_retries"])
+        found["max_retries"] = _whole("ASTRA_MAX_RETRIES", found["max_retries"], digits=4)
+    if "max_response_size" in found:
+        found["max_response_size"] = _whole("ASTRA_MAX_RESPONSE_SIZE", found["max_response_size"], digits=12)
     return EnvironmentSettings(**found)
+
+
+def _whole(name: str, text: str, *, digits: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= digits):
+        raise ConfigurationError(f"{name} must be a whole number from 0 up, not {text!r}.")
+    return int(text)
 
 
 def _seconds(name: str, text: str) -> float:
@@ -290,8 +370,64 @@ def _warn_of_misspelt(source: Mapping[str, str], *, known: Collection[str]) -> N
                 )
 
 
-def proxies_of_environment() -> Mapping[str, str]:
-    """Returns the proxies that the environment (or the system's settings) names, by scheme; empty without any."""
+def http_library(variables: Mapping[str, str] | None = None) -> str:
+    """Returns the name of the library that sends requests. It is looked for, not imported.
+
+    Args:
+        variables: read instead of the process's environment.
+
+    Raises:
+        ConfigurationError: `ASTRA_HTTP` names none that is known, or one that is not installed.
+    """
+    forced = (os.environ if variables is None else variables).get("ASTRA_HTTP", "").strip()
+    if not forced:
+        return next((name for name in HTTP_LIBRARIES if _is_installed(name)), "httpx")
+    if forced not in HTTP_LIBRARIES:
+        raise ConfigurationError(f"ASTRA_HTTP must be httpx or httpx2, not {forced!r}.")
+    if not _is_installed(forced):
+        raise ConfigurationError(f"ASTRA_HTTP names {forced}, which is not installed: pip install {forced}.")
+    return forced
+
+
+def _is_installed(name: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except ValueError:  # a test has put something into sys.modules that says nothing of where it came from
+        return False
+
+
+def proxy_for(origin: str) -> str | None:
+    """Returns the proxy that the environment (or the system's settings) names for an origin, or None.
+
+    What goes to this machine goes there without a proxy.
+
+    Args:
+        origin: scheme, host and port, as in the settings.
+
+    Raises:
+        ConfigurationError: what is named is no address of a proxy. Its credentials are not shown.
+    """
     import urllib.request
 
-    return urllib.request.getproxies()
+    address = urlsplit(origin)
+    host = address.hostname or ""
+    proxies = urllib.request.getproxies()
+    scheme = next((scheme for scheme in (address.scheme, "all") if proxies.get(scheme)), None)
+    if scheme is None or is_loopback(host) or urllib.request.proxy_bypass(host):
+        return None
+    named = proxies[scheme].strip()
+    proxy = named if "://" in named else f"http://{named}"
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in _PROXY_SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigurationError(
+            f"The environment names a proxy for {scheme} ({scheme.upper()}_PROXY) that is none: "
+            f"it must begin with {', '.join(f'{known}://' for known in _PROXY_SCHEMES)} and name a host. "
+            "Correct it, or name Astra's hosts in NO_PROXY."
+        )
+    return proxy

@@ -6,7 +6,8 @@
     ├── ClientClosedError             the client was used after close()
     ├── CallError                     a call was made and failed; knows its request ids
     │   ├── APIConnectionError        no complete response came
-    │   │   └── APITimeoutError       no complete response came in time
+    │   │   ├── APITimeoutError       no complete response came in time
+    │   │   └── ResponseTooLargeError the response is larger than the client accepts
     │   ├── APIError                  the response, from Astra or something in front of it, is a failure
     │   │   ├── BadRequestError 400 · AuthenticationError 401 · PermissionDeniedError 403 · NotFoundError 404
     │   │   ├── MethodNotAllowedError 405 · NotAcceptableError 406 · ConflictError 409 · GoneError 410
@@ -17,6 +18,7 @@
     │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
     │   ├── PaginationError           a list could not be followed to its end without losing items
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
+    │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
     ├── StorageError                  a durable store failed or did not answer in time
     │   └── TokenStoreError · RequestLogError · DedupeStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
@@ -38,16 +40,41 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
+    from astra_api.models import Routine
+
+    from astra.config import Timeout
+    from astra.http.payment_match import PaymentCandidate
+    from astra.instrumentation.raw_response import RawResponse
+
 
 class AstraError(Exception):
     """Base class of every error that this SDK raises on purpose.
+
+    Attributes:
+        hint: what usually helps, or None.
+        call_id: local id of the call that failed, or None when the error is about none.
+        request_id: Astra's request id of its last answer, or None.
+        raw_response: the last response of the call as it came, a `RawResponse`, when the call was made by
+            `with_raw_response`; else None. Nothing is hidden in its body.
+        cursor: where a walk through a list was when it failed: `list(cursor=error.cursor)` goes on there, and fetches
+            the page that failed again. None at the first page, and for everything that is no walk.
 
     Example:
         try:
             user.transfers.get("tr_1")
         except astra.AstraError as error:
-            log.error("astra call failed: %s", error)
+            log.error("astra call failed: %s (%s, %s)", error, error.request_id, error.hint)
     """
+
+    cursor: str | None = None
+    hint: str | None = None
+    call_id: str | None = None
+    raw_response: RawResponse[None] | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """Astra's request id of the last answer, or None when there is none."""
+        return None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only constructors defeat the default protocol, which calls cls(*args).
@@ -95,8 +122,10 @@ class CallError(AstraError):
         request_id: the last of them, or None. This is what Astra's support asks for.
         operation: name of the operation, for example "get_transfer".
         method: HTTP method.
-        path: path of the request, for example "/v1/transfers/tr_1".
+        path: path of the request without its query, for example "/v1/transfers/tr_1".
         attempts: how many times the request was sent, or tried to be.
+        user_key: your key of the user, or None for a call of the client itself.
+        hint: what usually helps, or None.
     """
 
     def __init__(
@@ -109,6 +138,8 @@ class CallError(AstraError):
         method: str | None = None,
         path: str | None = None,
         attempts: int = 0,
+        user_key: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.call_id = call_id
@@ -117,6 +148,8 @@ class CallError(AstraError):
         self.method = method
         self.path = path
         self.attempts = attempts
+        self.user_key = user_key
+        self.hint = hint
 
     @property
     def request_id(self) -> str | None:
@@ -141,6 +174,14 @@ class APITimeoutError(APIConnectionError):
     """No answer came within the call's timeout, which covers all of its attempts."""
 
 
+class ResponseTooLargeError(APIConnectionError):
+    """The body of the answer is larger than `max_response_size` allows, so it was not read to its end.
+
+    It is not asked for again, because it would come again. A write has most likely happened; a payment raises
+    `UncertainOutcomeError` instead.
+    """
+
+
 class APIError(CallError):
     """An answer with a status that is not a success, from Astra or from something in front of it.
 
@@ -151,8 +192,8 @@ class APIError(CallError):
         description: text of the body, or None.
         field_errors: messages by field name, empty when the body names no fields.
         body: the decoded JSON body, or the text when it was not JSON (at most 2,000 characters are kept).
-        headers: the answer's headers by lower-case name, without cookies and credentials.
-        hint: what usually helps, or None.
+        headers: the answer's headers by lower-case name, without cookies and credentials, each cut to 2,000 characters.
+        retry_after: seconds that the answer asks to wait, or None when it does not say.
     """
 
     def __init__(
@@ -166,7 +207,7 @@ class APIError(CallError):
         field_errors: Mapping[str, tuple[str, ...]] | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-        hint: str | None = None,
+        retry_after: float | None = None,
         **context: Any,
     ) -> None:
         super().__init__(message, **context)
@@ -177,7 +218,7 @@ class APIError(CallError):
         self.field_errors: dict[str, tuple[str, ...]] = dict(field_errors or {})
         self.body = body
         self.headers: dict[str, str] = dict(headers or {})
-        self.hint = hint
+        self.retry_after = retry_after
 
 
 class BadRequestError(APIError):
@@ -217,15 +258,7 @@ class UnprocessableEntityError(APIError):
 
 
 class RateLimitError(APIError):
-    """429: too many requests. The request was refused, so nothing was processed.
-
-    Attributes:
-        retry_after: seconds that the answer asks to wait, or None when it does not say.
-    """
-
-    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
-        super().__init__(message, **context)
-        self.retry_after = retry_after
+    """429: too many requests. The request was refused, so nothing was processed; see `retry_after`."""
 
 
 class InternalServerError(APIError):
@@ -233,15 +266,7 @@ class InternalServerError(APIError):
 
 
 class ServiceUnavailableError(InternalServerError):
-    """503: maintenance; try later.
-
-    Attributes:
-        retry_after: seconds that the answer asks to wait, or None when it does not say.
-    """
-
-    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
-        super().__init__(message, **context)
-        self.retry_after = retry_after
+    """503: maintenance; try later, after `retry_after`."""
 
 
 class OAuthError(APIError):
@@ -281,7 +306,17 @@ class ResponseDecodeError(CallError):
 
 
 class PaginationError(CallError):
-    """A list cannot be followed further without the danger of losing or repeating items."""
+    """A list cannot be followed further without the danger of losing or repeating items.
+
+    What was fetched before is good. `list(cursor=error.cursor)` goes on from where it failed.
+
+    Example:
+        try:
+            for transfer in user.transfers.list():
+                book(transfer)
+        except astra.PaginationError as error:
+            log.error("the list is not complete: %s", error)
+    """
 
 
 class StorageError(AstraError):
@@ -348,7 +383,9 @@ class ReauthorizationRequired(AstraError):
 
 
 class TokenUnavailableError(AstraError):
-    """No usable access token could be had within the time allowed. The grant itself is not known to be dead.
+    """No usable access token could be had within the time allowed, or the stored one cannot be sent at all.
+
+    The grant itself is not known to be dead.
 
     Attributes:
         user_key: your key of the user.
@@ -364,17 +401,25 @@ class TokenUnavailableError(AstraError):
 class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
-    Find out with `reconcile()`, or later, in any process, with `user.routines.reconcile(error)`. A request to change or
-    stop a payment raises it, too, with empty `match_fields`: read the routine or transfer again.
+    No answer came, or one that proves nothing: a status that is neither a success nor a refusal, or a success whose
+    body is not the payment that was sent. What came is kept.
+
+    Find out with `reconcile()` (`areconcile()` with `AsyncAstra`), or later, in any process, with
+    `user.routines.reconcile(error)`. A request to change or stop a payment raises it, too, with empty `match_fields`:
+    read the routine or transfer again. `hint` says what can be done.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
         sent_at: when it was sent (UTC).
-        user_key: your key of the user it was sent for.
         amount: its amount in US dollars.
         status_code: status of the unreadable or failed answer, or None when there was no answer.
-        match_fields: fields of the request that an existing routine must share to be this payment; empty unless the
-            call was to make a new one.
+        description: the answer's own text, or None.
+        body: the answer's decoded JSON, or its text when it was not JSON (at most 2,000 characters), or None.
+        headers: the answer's headers by lower-case name, without cookies and credentials.
+        retry_after: seconds that the answer asks to wait, or None when it does not say.
+        match_fields: all that was sent, as text, by which the payment is found again; the parts of an object have a
+            dot in their names ("source.id"). Empty unless the call was to make a new payment.
+        search: what looking for the payment came to, when the SDK has done so; None otherwise.
     """
 
     def __init__(
@@ -383,35 +428,62 @@ class UncertainOutcomeError(CallError):
         *,
         client_correlation_id: str | None = None,
         sent_at: datetime | None = None,
-        user_key: str | None = None,
         amount: Decimal | None = None,
         status_code: int | None = None,
+        description: str | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
         match_fields: Mapping[str, str] | None = None,
         **context: Any,
     ) -> None:
         super().__init__(message, **context)
         self.client_correlation_id = client_correlation_id
         self.sent_at = sent_at
-        self.user_key = user_key
         self.amount = amount
         self.status_code = status_code
+        self.description = description
+        self.body = body
+        self.headers: dict[str, str] = dict(headers or {})
+        self.retry_after = retry_after
         self.match_fields: dict[str, str] = dict(match_fields or {})
-        self._live_finder: Callable[[UncertainOutcomeError], Any] | None = None
+        self.search: str | None = None
+        self._live_finder: Callable[..., Any] | None = None
 
-    def find_with(self, finder: Callable[[UncertainOutcomeError], Any]) -> None:
-        """Sets what `reconcile` calls; the client does this."""
+    def find_with(self, finder: Callable[..., Any]) -> None:
+        """Sets what `reconcile` calls; the client does this.
+
+        Args:
+            finder: `user.routines.reconcile`.
+        """
         self._live_finder = finder
 
-    def reconcile(self) -> Any:
-        """Looks for the payment among the user's routines.
+    def looked(self, result: str) -> None:
+        """Adds what looking for the payment came to, to the text of the error too; the client does this.
+
+        Args:
+            result: one sentence.
+        """
+        self.search = result
+        self.args = (f"{self.args[0]} {result}", *self.args[1:])
+
+    def reconcile(self, *, timeout: float | Timeout | None = None) -> Routine | None:
+        """Looks once for the payment among the user's routines and transfers. Sends nothing but reads.
+
+        Args:
+            timeout: seconds for all that is read; None is the client's.
 
         Returns:
-            The `Routine` when it is there, None when it is not there yet; with `AsyncAstra`, an awaitable of these.
-            None is no proof that it will never be made: the request may still be on its way.
+            The routine when it is there. None when all of what may hold it was read and nothing in it can be the
+            payment, which is no proof that it will never be made: the request may still be on its way.
 
         Raises:
+            AmbiguousPaymentError: something is there that may be the payment, or another one.
+            PaginationError: there is more to look at than could be read.
             ConfigurationError: the error crossed a process border and lost its client; use
-                `user.routines.reconcile(error)` there. Or the call was not to make a new payment.
+                `user.routines.reconcile(error)` there. Or it comes from `AsyncAstra`: use `areconcile()`. Or the call
+                was not to make a new payment.
+            AstraError: as every read; then nobody has looked.
 
         Example:
             try:
@@ -419,7 +491,36 @@ class UncertainOutcomeError(CallError):
             except astra.UncertainOutcomeError as error:
                 routine = error.reconcile()
         """
-        finder: Callable[[UncertainOutcomeError], Any] | None = self.__dict__.get("_live_finder")
+        finder = self._finder(is_async=False)
+        found: Routine | None = finder(self, timeout=timeout)
+        return found
+
+    async def areconcile(self, *, timeout: float | Timeout | None = None) -> Routine | None:
+        """Looks once for the payment; `reconcile` for errors of `AsyncAstra`.
+
+        Args:
+            timeout: seconds for all that is read; None is the client's.
+
+        Returns:
+            As `reconcile`.
+
+        Raises:
+            AstraError: as `reconcile`.
+
+        Example:
+            try:
+                await user.routines.create(..., client_correlation_id="INV00042")
+            except astra.UncertainOutcomeError as error:
+                routine = await error.areconcile()
+        """
+        finder = self._finder(is_async=True)
+        found: Routine | None = await finder(self, timeout=timeout)
+        return found
+
+    def _finder(self, *, is_async: bool) -> Callable[..., Any]:
+        from inspect import iscoroutinefunction
+
+        finder: Callable[..., Any] | None = self.__dict__.get("_live_finder")
         if not self.match_fields:
             raise ConfigurationError(
                 f"There is no new payment to look for: {self.operation} makes none. Read again what it was about."
@@ -428,7 +529,47 @@ class UncertainOutcomeError(CallError):
             raise ConfigurationError(
                 "This error has no client any more. Use user.routines.reconcile(error) with a client of this process."
             )
-        return finder(self)
+        if iscoroutinefunction(finder) is not is_async:
+            right = "reconcile()" if is_async else "await error.areconcile()"
+            raise ConfigurationError(f"This error comes from {'Astra' if is_async else 'AsyncAstra'}: use {right}.")
+        return finder
+
+
+class AmbiguousPaymentError(UncertainOutcomeError):
+    """A payment with an unknown outcome was looked for, and what is there may be it or another one. A person decides.
+
+    More than one routine agrees with it; or one does that is older, that differs in a field, that gives no correlation
+    id, or that another payment of this client may be as well. Nothing was sent but reads.
+
+    Attributes:
+        candidates: what may be the payment.
+
+    Example:
+        try:
+            routine = user.routines.reconcile(error)
+        except astra.AmbiguousPaymentError as ambiguous:
+            for candidate in ambiguous.candidates:
+                print(candidate.routine_id, candidate.created, candidate.reason)
+    """
+
+    def __init__(self, message: str, *, candidates: tuple[PaymentCandidate, ...] = (), **context: Any) -> None:
+        super().__init__(message, **context)
+        self.candidates = candidates
+
+    @classmethod
+    def about(cls, error: UncertainOutcomeError, candidates: tuple[PaymentCandidate, ...]) -> AmbiguousPaymentError:
+        """Returns the error for a payment that may be any of the candidates; the client does this.
+
+        Args:
+            error: the payment's error.
+            candidates: what may be it.
+        """
+        shown = "; ".join(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates[:5])
+        more = f"; and {len(candidates) - 5} more" if len(candidates) > 5 else ""
+        found = cls(str(error))
+        found.__dict__.update(error.__dict__, candidates=candidates)
+        found.looked(f"There is no telling which routine it has become, if any: {shown}{more}. A person has to decide.")
+        return found
 
 
 class WebhookVerificationError(AstraError):

@@ -36,7 +36,7 @@ from astra.webhooks import WebhookEvent, WebhookHandler
 
 @cache
 def astra() -> Astra:
-    """The client of this process, made on first use, which is after any fork."""
+    """The client of this process, made on first use."""
     return Astra.from_env(token_store=os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db"))
 
 

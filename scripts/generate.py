@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ HEADERS = (
 # Sentences by which templates know a schema or a field; see say_what_templates_need().
 SENT = "Only sent, never received."
 HIDDEN = "Hidden in a repr."
+ITEMS = "Iterating the object gives these."
 
 # Changes of one line that are not worth a copy of a whole template. Each must match, or the run fails.
 PATCHES = {
@@ -131,6 +133,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         shutil.copy(module, output)
     (output / "py.typed").write_text("", encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
+    (output / "literals.py").write_text(literals_module(document), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")
     (output / "responses.py").write_text(responses_module(shapes), encoding="utf-8")
     subprocess.run(
@@ -170,12 +173,31 @@ def say_what_templates_need(document: dict[str, Any]) -> None:
     """Says in descriptions what templates need to know, since the generator passes extensions on to nobody.
 
     A schema that only requests use says SENT: its constructor takes text for enums and days. A field marked `x-secret`
-    or `x-personal` says HIDDEN: a `repr` does not show its value.
+    or `x-personal` says HIDDEN: a `repr` does not show its value. The field that `x-items` of an operation names says
+    ITEMS: its object is iterated like the list.
     """
     for schema in sent_only(document):
         add_sentence(schema, SENT)
     for schema in properties_of(document, "x-secret", "x-personal"):
         add_sentence(schema[1], HIDDEN)
+    marked: set[int] = set()
+    for field in list_fields(document):
+        if id(field) not in marked:
+            marked.add(id(field))
+            add_sentence(field, ITEMS)
+
+
+def list_fields(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields the schema of each field that an operation's `x-items` names, once for each operation."""
+    for operation in operations(document):
+        name = operation.node.get("x-items")
+        for media in resolve(document, operation.node["responses"].get("200", {})).get("content", {}).values():
+            pending = [media.get("schema", {})]
+            while pending:
+                schema = resolve(document, pending.pop())
+                pending += schema.get("allOf", [])
+                if name in schema.get("properties", {}):
+                    yield schema["properties"][name]
 
 
 def sent_only(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -221,6 +243,49 @@ def facts_module(document: dict[str, Any], aliases: dict[str, dict[str, str]]) -
         parts.append(f"{name}: frozenset[str] = frozenset((\n{lines}))\n")
     parts.append(f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n")
     return "\n".join(parts)
+
+
+def literals_module(document: dict[str, Any]) -> str:
+    """Returns the source of `literals.py`: what a request may say where the spec has an enum."""
+    names = sent_enums(document)
+    schemas = document["components"]["schemas"]
+    values = {
+        name: tuple(value for value in schemas[name]["enum"] if value not in schemas[name].get("x-old-values", ()))
+        for name in names
+    }
+    closed = sorted(name for name in names if schemas[name].get("x-closed"))
+    parts = [LITERALS_HEAD]
+    parts += [f"{name}Literal: TypeAlias = Literal{list(listed)!r}\n" for name, listed in values.items()]
+    parts.append(f"SENT_VALUES: dict[str, tuple[str, ...]] = {values!r}\n")
+    parts.append(f"CLOSED: frozenset[str] = frozenset({closed!r})\n")
+    parts.append("__all__ = (" + "".join(f"'{name}Literal', " for name in names) + ")\n")
+    return "\n".join(parts)
+
+
+def sent_enums(document: dict[str, Any]) -> list[str]:
+    """Returns the names of the enums that request bodies hold."""
+    found: set[str] = set()
+    seen: set[str] = set()
+
+    def collect(node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                collect(item)
+        if not isinstance(node, dict):
+            return
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            seen.add(reference)
+            target = resolve(document, node)
+            if "enum" in target:
+                found.add(reference.rpartition("/")[2])
+            collect(target)
+        for value in node.values():
+            collect(value)
+
+    for operation in operations(document):
+        collect(operation.node.get("requestBody"))
+    return sorted(found)
 
 
 def properties_of(node: Any, *marks: str) -> list[tuple[str, dict[str, Any]]]:
@@ -278,6 +343,15 @@ def body_of(document: dict[str, Any], operation: Operation) -> str:
         raise SystemExit(f"{operation.label}: the request body is {kinds}, and has to be one of {list(BODIES)}")
     return BODIES[kinds[0]] if kinds else "none"
 
+
+LITERALS_HEAD = '''"""What a request may say where the spec has an enum, and which of these lists are complete
+
+`SENT_VALUES` leaves out the values that only old documents know. `CLOSED` names the enums that have no other values in
+a request; of the rest, the spec may not know all.
+"""
+
+from typing import Literal, TypeAlias
+'''
 
 OPERATIONS_HEAD = '''"""Every operation of the spec"""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from astra._public import public
 from astra.http._async.pipeline import AsyncPipeline
+from astra.http.options import CLIENT_OPTIONS, ClientOptions, check_options
 from astra.resources._async.user_ref import AsyncUserRef
+from astra.storage.forks import FORK_GUARD
 
 if TYPE_CHECKING:
     from astra.resources._async.accounts import AsyncAccounts
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from astra.resources._async.transfers import AsyncTransfers
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
 class AsyncUserSession:
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
@@ -45,6 +48,21 @@ class AsyncUserSession:
             key = await astra.user(astra_user_id=event.user_id).key()
         """
         return await self._owner.key()
+
+    def with_options(self, **options: Unpack[ClientOptions]) -> AsyncUserSession:
+        """Returns this session with other options for all of its calls. What is not given stays.
+
+        Args:
+            **options: timeout (seconds, or a `Timeout`), max_retries, extra_headers.
+
+        Raises:
+            InvalidRequestError: a value cannot be right.
+
+        Example:
+            profile = await user.with_options(timeout=5).profile.get()
+        """
+        checked = check_options(options, known=CLIENT_OPTIONS)
+        return AsyncUserSession(self._pipeline.with_options(checked), self._owner)
 
     @cached_property
     def profile(self) -> AsyncProfile:

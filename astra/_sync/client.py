@@ -10,21 +10,25 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
-from astra._flavours import sleep
+from astra._flavours import Workers, sleep
 from astra._public import public
+from astra._sync.free_request import FreeRequests
 from astra._sync.session import UserSession
 from astra.config import Settings, Timeout, build_settings, read_environment
-from astra.errors import ConfigurationError
+from astra.errors import AstraError, ConfigurationError
 from astra.http._sync.pipeline import Pipeline
 from astra.http._sync.transport import Transport
+from astra.http.error_mapping import TOKEN_OPERATIONS
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, capture_raw, with_parsed
+from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._sync.user_ref import UserRef
+from astra.storage.forks import FORK_GUARD
 from astra.tokens import Grant, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.policy import DEFAULTS, TokenSettings
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from astra.errors import ReauthorizationRequired
     from astra.instrumentation.capture import CapturedRequests
@@ -43,11 +47,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
-class Astra:
+class Astra(FreeRequests):
     """A client of Astra.
 
-    Safe to share between threads and tasks. Make one per process, after any fork. Nothing is sent before a call.
+    Safe to share between threads and tasks. It survives a fork: a child opens connections of its own. Nothing is sent
+    before a call.
 
     Args:
         client_id: your client id; the sandbox and production each have their own.
@@ -63,8 +69,13 @@ class Astra:
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
-        max_retries: how often a call may be sent again, where that is safe.
-        http_client: your own httpx client, with its proxies and certificates, or an httpx transport; you close it.
+        max_retries: how often a call may be sent again, where that is safe; None is 2.
+        max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
+            `ResponseTooLargeError`; None is 16 MiB.
+        http_client: your own client of httpx or httpx2, or a transport of either; you close it. What it brings is
+            honored: proxies, certificates, limits of its pool, event hooks, headers, cookies, query parameters. Ours
+            win over headers of the same name. Its `auth`, `timeout`, `base_url` and `follow_redirects` are not used.
+            None: a pool of our own, of httpx2 where that is installed, else of httpx.
         on_reauthorization_required: called once per dead grant, over all processes, with the error that callers get.
         token_settings: the times of the token lifecycle.
         clock: epoch seconds; for tests.
@@ -91,8 +102,9 @@ class Astra:
         token_keys: Sequence[str] = (),
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
-        max_retries: int = 2,
-        http_client: httpx.Client | httpx.BaseTransport | None = None,
+        max_retries: int | None = None,
+        max_response_size: int | None = None,
+        http_client: (httpx.Client | httpx.BaseTransport | httpx2.Client | httpx2.BaseTransport | None) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -107,13 +119,15 @@ class Astra:
             redirect_uri=redirect_uri,
             timeout=timeout,
             max_retries=max_retries,
+            max_response_size=max_response_size,
         )
+        _check_hooks(on_reauthorization_required, token_settings, clock)
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._observers = CallObservers(log=self._request_log)
         self._pipeline = Pipeline(
             self._settings,
-            transport=Transport(http_client=http_client),
+            transport=Transport(http_client=http_client, max_response_size=self._settings.max_response_size),
             observers=self._observers,
             sleep=sleep,
             clock=clock,
@@ -146,7 +160,8 @@ class Astra:
         request_log: RequestLog | str | PathLike[str] | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
-        http_client: httpx.Client | httpx.BaseTransport | None = None,
+        max_response_size: int | None = None,
+        http_client: (httpx.Client | httpx.BaseTransport | httpx2.Client | httpx2.BaseTransport | None) = None,
         on_reauthorization_required: Callable[[ReauthorizationRequired], None | None] | None = None,
         token_settings: TokenSettings = DEFAULTS,
         clock: Callable[[], float] = time.time,
@@ -166,7 +181,8 @@ class Astra:
             request_log: instead of `ASTRA_REQUEST_LOG`.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
             max_retries: instead of `ASTRA_MAX_RETRIES`.
-            http_client: your own httpx client or transport.
+            max_response_size: instead of `ASTRA_MAX_RESPONSE_SIZE`, in bytes.
+            http_client: your own client or transport, of httpx or httpx2.
             on_reauthorization_required: called once per dead grant.
             token_settings: the times of the token lifecycle.
             clock: epoch seconds; for tests.
@@ -185,7 +201,6 @@ class Astra:
             raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
         if token_keys is None:
             token_keys = () if isinstance(token_store, TokenStore) else found.token_keys
-        retries = max_retries if max_retries is not None else found.max_retries
         return cls(
             client_id,
             client_secret,
@@ -198,7 +213,8 @@ class Astra:
             token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
             timeout=timeout if timeout is not None else found.timeout,
-            max_retries=2 if retries is None else retries,
+            max_retries=max_retries if max_retries is not None else found.max_retries,
+            max_response_size=max_response_size if max_response_size is not None else found.max_response_size,
             http_client=http_client,
             on_reauthorization_required=on_reauthorization_required,
             token_settings=token_settings,
@@ -277,14 +293,21 @@ class Astra:
 
         Raises:
             ConfigurationError: the method made no call, as `list` does before it is iterated; use `list(...).page`.
-            AstraError: what the method raises.
+            AstraError: what the method raises. Its `raw_response` is the last response of the call that failed, or
+                None when none came, or when it is that of a token endpoint and a success.
 
         Example:
             raw = astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
         with capture_raw() as captured:
-            parsed = method(*args, **kwargs)
+            try:
+                parsed = method(*args, **kwargs)
+            except AstraError as error:
+                raw = last_of_call(captured, error.call_id)
+                if raw is not None and (raw.operation not in TOKEN_OPERATIONS or raw.status_code >= 400):
+                    error.raw_response = raw
+                raise
         if not captured:
             raise ConfigurationError("That method made no call. For lists use with_raw_response(pager.page).")
         return with_parsed(captured[-1], parsed)
@@ -355,16 +378,24 @@ class Astra:
     def close(self) -> None:
         """Closes connections, writes the request log out, and closes a token store that a URL opened.
 
+        A client from `with_options` shares all of that, and only writes the request log out.
+
         Example:
             astra.close()
         """
+        if self._is_view:
+            if self._request_log is not None:
+                self._request_log.flush()
+            return
         self._pipeline.close()
         self._tokens.close()
         if self._request_log is not None:
-            if self._owns_log:
-                self._request_log.close()
-            else:
-                self._request_log.flush()
+            from astra.request_log.log import finish
+
+            # It may have to wait for another process, and other tasks must not.
+            workers = Workers()
+            workers.run(finish, self._request_log, close=self._owns_log)
+            workers.close()
         if self._owns_store:
             self._store.close()
 
@@ -394,6 +425,15 @@ class Astra:
             client_id=self._settings.client_id,
             redirect_uri=self._settings.redirect_uri,
         ).url
+
+
+def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(f"on_reauthorization_required must be a function, not {type(hook).__name__}.")
+    if not isinstance(token_settings, TokenSettings):
+        raise ConfigurationError(f"token_settings must be TokenSettings, not {type(token_settings).__name__}.")
+    if not callable(clock):
+        raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

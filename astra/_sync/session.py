@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from astra._public import public
 from astra.http._sync.pipeline import Pipeline
+from astra.http.options import CLIENT_OPTIONS, ClientOptions, check_options
 from astra.resources._sync.user_ref import UserRef
+from astra.storage.forks import FORK_GUARD
 
 if TYPE_CHECKING:
     from astra.resources._sync.accounts import Accounts
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from astra.resources._sync.transfers import Transfers
 
 
+@FORK_GUARD.with_new_locks
 @public("astra")
 class UserSession:
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
@@ -46,6 +49,21 @@ class UserSession:
             key = astra.user(astra_user_id=event.user_id).key()
         """
         return self._owner.key()
+
+    def with_options(self, **options: Unpack[ClientOptions]) -> UserSession:
+        """Returns this session with other options for all of its calls. What is not given stays.
+
+        Args:
+            **options: timeout (seconds, or a `Timeout`), max_retries, extra_headers.
+
+        Raises:
+            InvalidRequestError: a value cannot be right.
+
+        Example:
+            profile = user.with_options(timeout=5).profile.get()
+        """
+        checked = check_options(options, known=CLIENT_OPTIONS)
+        return UserSession(self._pipeline.with_options(checked), self._owner)
 
     @cached_property
     def profile(self) -> Profile:

@@ -35,6 +35,12 @@ LogOption = Annotated[
 ]
 UserOption = Annotated[str | None, typer.Option("--user", metavar="KEY", help="Only calls for this user key of yours.")]
 OperationOption = Annotated[str | None, typer.Option(metavar="NAME", help="Only this operation, e.g. create_routine.")]
+ResourceOption = Annotated[
+    str | None, typer.Option("--resource", metavar="ID", help="Only calls about this object of Astra's.")
+]
+CorrelationOption = Annotated[
+    str | None, typer.Option("--correlation", metavar="ID", help="Only payments with this client_correlation_id.")
+]
 StatusOption = Annotated[str | None, typer.Option(help="Only this status: 404, 4xx, or none for no answer.")]
 FailedOption = Annotated[bool, typer.Option("--failed", help="Only failures.")]
 SinceOption = Annotated[str | None, typer.Option(metavar="TIME", help="From: 30m, 12h, 5d ago, or 2026-11-24T12:00Z.")]
@@ -45,16 +51,29 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 COLUMNS = {
     "attempt": "attempt",
     "call_id": "call id",
+    "client_correlation_id": "correlation id",
     "duration_ms": "ms",
     "error_name": "error",
     "operation": "operation",
     "request_id": "request id",
+    "resource_id": "resource id",
     "status": "status",
     "time": "time (UTC)",
     "user_key": "user",
 }
-LISTED = ("time", "status", "duration_ms", "operation", "user_key", "request_id", "call_id", "error_name")
-SHOWN = ("attempt", "time", "status", "duration_ms", "request_id", "error_name")
+LISTED = (
+    "time",
+    "status",
+    "duration_ms",
+    "operation",
+    "user_key",
+    "request_id",
+    "resource_id",
+    "client_correlation_id",
+    "call_id",
+    "error_name",
+)
+SHOWN = ("attempt", "time", "status", "duration_ms", "request_id", "resource_id", "error_name")
 
 
 IdsArgument = Annotated[
@@ -76,6 +95,8 @@ def list_requests(
     log: LogOption = None,
     user: UserOption = None,
     operation: OperationOption = None,
+    resource: ResourceOption = None,
+    correlation: CorrelationOption = None,
     status: StatusOption = None,
     failed: FailedOption = False,
     since: SinceOption = None,
@@ -85,7 +106,8 @@ def list_requests(
 ) -> None:
     """List attempts, the newest first."""
     with opened(log) as requests:
-        records = list(requests.select(build_query(user, operation, status, failed, since, until, limit)))
+        wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
+        records = list(requests.select(wanted))
         if as_json:
             write_json(records)
             return
@@ -107,9 +129,10 @@ def show(
             write_json(records)
             return
         first = records[0]
+        reference = f", correlation id {first.client_correlation_id}" if first.client_correlation_id else ""
         sys.stdout.write(
             f"{first.operation}  {first.method} {first.path}\n"
-            f"call {first.call_id}, user {first.user_key or '-'}, {len(records)} attempt(s)\n\n"
+            f"call {first.call_id}, user {first.user_key or '-'}{reference}, {len(records)} attempt(s)\n\n"
         )
         write_rows(records, SHOWN)
 
@@ -119,6 +142,8 @@ def stats(
     log: LogOption = None,
     user: UserOption = None,
     operation: OperationOption = None,
+    resource: ResourceOption = None,
+    correlation: CorrelationOption = None,
     status: StatusOption = None,
     failed: FailedOption = False,
     since: SinceOption = None,
@@ -127,7 +152,8 @@ def stats(
 ) -> None:
     """Sum up counts, failures and latencies by operation."""
     with opened(log) as requests:
-        found = requests.stats(build_query(user, operation, status, failed, since, until, None))
+        wanted = build_query(user, operation, resource, correlation, status, failed, since, until, None)
+        found = requests.stats(wanted)
         if as_json:
             for entry in found:
                 sys.stdout.write(json.dumps(attrs.asdict(entry) | {"error_rate": round(entry.error_rate, 6)}) + "\n")
@@ -146,6 +172,8 @@ def export(
     log: LogOption = None,
     user: UserOption = None,
     operation: OperationOption = None,
+    resource: ResourceOption = None,
+    correlation: CorrelationOption = None,
     status: StatusOption = None,
     failed: FailedOption = False,
     since: SinceOption = None,
@@ -159,7 +187,8 @@ def export(
         if ids:
             records = list(dict.fromkeys(record for one in ids for record in requests.find(one)))
         else:
-            records = list(requests.select(build_query(user, operation, status, failed, since, until, limit)))
+            wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
+            records = list(requests.select(wanted))
     if not records:
         fail("nothing to export")
     rows = ticket_rows(records, salt=os.urandom(16) if with_users else None)
@@ -182,6 +211,8 @@ def opened(url: str | None) -> Generator[RequestLog]:
 def build_query(
     user: str | None,
     operation: str | None,
+    resource: str | None,
+    correlation: str | None,
     status: str | None,
     failed: bool,
     since: str | None,
@@ -193,6 +224,8 @@ def build_query(
     return RequestQuery(
         user_key=user,
         operation=operation,
+        resource_id=resource,
+        client_correlation_id=correlation,
         status=status,
         failed=True if failed else None,
         since=parse_time(since, now=now) if since else None,

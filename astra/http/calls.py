@@ -5,16 +5,17 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from astra.errors import InvalidRequestError, ResponseDecodeError
+from astra.errors import ResponseDecodeError
+from astra.http.options import CallOptions as CallOptions
+from astra.http.options import CheckedOptions
+from astra.http.options import check_options as check_options
 
 if TYPE_CHECKING:
     from astra_api.operations import Operation
-
-    from astra.config import Timeout
 
 
 RESPONSE_UNREADABLE: Final = (
@@ -23,46 +24,13 @@ RESPONSE_UNREADABLE: Final = (
 """What a response that cannot be read means for the operation, wherever a `ResponseDecodeError` says so."""
 
 
-class CallOptions(TypedDict, total=False):
-    """Keyword arguments that every call takes.
-
-    Keys:
-        timeout: seconds for the whole call, or a `Timeout`.
-        max_retries: how many times this call may be sent again.
-        extra_headers: headers to add, for example a trace id.
-    """
-
-    timeout: float | Timeout
-    max_retries: int
-    extra_headers: Mapping[str, str]
-
-
-_OPTION_NAMES = frozenset(CallOptions.__annotations__)
-RESERVED_HEADERS = frozenset({"authorization", "host", "content-length", "transfer-encoding"})
-
-
-def check_options(options: Mapping[str, Any]) -> CallOptions:
-    """Refuses what is not a call option, so that a misspelt argument is never lost.
-
-    Raises:
-        TypeError: an unknown name, as Python itself would say it.
-        InvalidRequestError: a header that the SDK has to set itself.
-    """
-    for name in options:
-        if name not in _OPTION_NAMES:
-            raise TypeError(f"unexpected keyword argument {name!r}; call options are {sorted(_OPTION_NAMES)}")
-    for header in options.get("extra_headers") or ():
-        if header.lower() in RESERVED_HEADERS:
-            raise InvalidRequestError(f"extra_headers must not set {header!r}.", argument="extra_headers")
-    return cast("CallOptions", options)
-
-
 class CallContext:
     """What is known of a call while it runs, and afterwards on its results and errors."""
 
     __slots__ = (
         "attempts",
         "call_id",
+        "client_correlation_id",
         "headers",
         "operation",
         "path",
@@ -77,6 +45,7 @@ class CallContext:
         self.path = path
         self.user_key = user_key
         self.call_id = new_call_id()
+        self.client_correlation_id: str | None = None
         self.request_ids: tuple[str, ...] = ()
         self.attempts = 0
         self.sent_at: float | None = None
@@ -95,8 +64,9 @@ class CallContext:
             "request_ids": self.request_ids,
             "operation": self.operation.id,
             "method": self.operation.method,
-            "path": self.path,
+            "path": self.path.partition("?")[0],
             "attempts": self.attempts,
+            "user_key": self.user_key,
         }
 
     def describe(self) -> str:
@@ -132,6 +102,9 @@ class Call:
         options: what the caller asked for.
         headers: header parameters of the operation.
         match_fields: for a payment, the fields by which it can be found again.
+        resource_id: Astra's id in the path, which an answer has to be about, or None.
+        has_id: True when a success brings an object with an id.
+        changes: for a change of an object, what its answer has to confirm.
     """
 
     operation: Operation
@@ -141,9 +114,12 @@ class Call:
     user_key: str | None = None
     bearer: str | None = attrs.field(default=None, repr=False)
     repeatable: bool = False
-    options: CallOptions = attrs.field(factory=CallOptions)
+    options: CheckedOptions = attrs.field(factory=CheckedOptions)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     match_fields: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    resource_id: str | None = None
+    has_id: bool = False
+    changes: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
 
 
 _counter = itertools.count(int.from_bytes(os.urandom(6), "big"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from enum import Enum
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
+from astra._json import is_object
 from astra.errors import InvalidRequestError
 
 _LARGEST_EXPONENT: Final = 100
@@ -20,11 +23,60 @@ def encode_json(body: object) -> bytes:
         InvalidRequestError: a `Decimal` that a JSON number cannot carry exactly, or a value that JSON has no form for.
     """
     try:
-        return json.dumps(body, default=_encode_value, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
+        return _dump(body)
+    except (TypeError, ValueError, RecursionError) as error:
         if isinstance(error, InvalidRequestError):
             raise
-        raise InvalidRequestError(f"The body cannot be written as JSON: {error}.") from None
+        name = _culprit(body)
+        where = f"{name} in the body" if name else "The body"
+        raise InvalidRequestError(f"{where} cannot be written as JSON: {error}.", argument=name) from None
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, default=_encode_value, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _culprit(body: object) -> str | None:
+    """Returns the name of the first field that cannot be written, or None."""
+    for name, value in body.items() if is_object(body) else ():
+        try:
+            _dump({name: value})
+        except (TypeError, ValueError, RecursionError):
+            return str(name)
+    return None
+
+
+def encode_query(params: Mapping[str, Any]) -> str:
+    """Encodes a query; a list gives its parameter once for each item, and what is None is left out.
+
+    Raises:
+        InvalidRequestError: a value that has no form in a query. It is not shown.
+    """
+    pairs = [(name, _query_values(name, value)) for name, value in params.items() if value is not None]
+    try:
+        return urlencode(pairs, doseq=True)
+    except UnicodeError:
+        raise InvalidRequestError("The query holds text that cannot be encoded.") from None
+
+
+def _query_values(name: str, value: object) -> list[str]:
+    found: list[str] = []
+    items = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
+    for item in items:
+        if isinstance(item, bool):
+            found.append("true" if item else "false")
+        elif isinstance(item, Enum):
+            found.append(str(item.value))
+        elif isinstance(item, str | int | float | Decimal):
+            found.append(str(item))
+        elif isinstance(item, date):
+            found.append(item.isoformat())
+        else:
+            raise InvalidRequestError(
+                f"{name} in the query must be text, a number, a date, or a list of these, not {type(item).__name__}.",
+                argument=name,
+            )
+    return found
 
 
 def encode_form(fields: Mapping[str, Any]) -> bytes:

@@ -7,22 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-from astra_api.facts import SECRET_FIELDS
 
 from astra._json import is_array, is_object
 from astra._status import status_name
 from astra.errors import STATUS_ERRORS, APIError, InternalServerError, OAuthError
 from astra.http.calls import CallContext
 from astra.http.hints import hint_for
+from astra.http.masking import Mask
 from astra.http.retry import retry_after_seconds
 
 _TEXT_LIMIT = 2_000
 _JSON_LIMIT = 256 * 1024
 _HIDDEN_HEADERS = frozenset({"set-cookie", "authorization", "proxy-authenticate", "www-authenticate"})
-# An error may echo what was sent. `code` is left out: in an error it is the number of the error, not an authorization
-# code. The three others are no fields of the spec, but a gateway may echo them: the spellings of the credentials in the
-# redirect, in the links to hosted pages and in RFC 6749.
-_SECRET_KEYS = (SECRET_FIELDS - {"code"}) | {"authorization_code", "client_secret", "session_token"}
 TOKEN_OPERATIONS = frozenset({"exchange_token", "exchange_identity_token", "create_identity_verification"})
 
 
@@ -38,7 +34,9 @@ class ErrorDetails:
     is_oauth: bool = False
 
 
-def error_from_response(context: CallContext, *, content: bytes, environment: str, now: float) -> APIError:
+def error_from_response(
+    context: CallContext, *, content: bytes, environment: str, now: float, sent: bytes | None = None
+) -> APIError:
     """Returns the error for a response that is not a success.
 
     Args:
@@ -46,18 +44,16 @@ def error_from_response(context: CallContext, *, content: bytes, environment: st
         content: the body, of any kind.
         environment: "sandbox" or "production", for the hint.
         now: current time as epoch seconds, to read a `Retry-After` date.
+        sent: the body of the request, of which a refusal may echo secrets; they are hidden.
     """
     status = context.status_code or 0
     operation = context.operation.id
-    body = read_error_body(content, withhold_text=operation in TOKEN_OPERATIONS)
+    body = read_error_body(content, mask=Mask(sent), withhold_text=operation in TOKEN_OPERATIONS)
     hint = hint_for(
         status=status, code=body.code, description=body.description, operation=operation, environment=environment
     )
     kind = error_class(status, is_token_endpoint=operation in TOKEN_OPERATIONS and body.is_oauth)
-    extra: dict[str, Any] = {}
-    if status in (429, 503) and kind is not OAuthError:
-        extra["retry_after"] = retry_after_seconds(context.headers, now=now)
-    error = kind(
+    return kind(
         _message(status, body, context, hint),
         status_code=status,
         code=body.code,
@@ -65,12 +61,16 @@ def error_from_response(context: CallContext, *, content: bytes, environment: st
         description=body.description,
         field_errors=body.field_errors,
         body=body.raw,
-        headers={name: value for name, value in context.headers.items() if name not in _HIDDEN_HEADERS},
+        headers=visible_headers(context.headers),
+        retry_after=retry_after_seconds(context.headers, now=now),
         hint=hint,
-        **extra,
         **context.error_context(),
     )
-    return error
+
+
+def visible_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Returns the headers of an answer that an error may show, each cut to what helps."""
+    return {name: value[:_TEXT_LIMIT] for name, value in headers.items() if name not in _HIDDEN_HEADERS}
 
 
 def error_class(status: int, *, is_token_endpoint: bool = False) -> type[APIError]:
@@ -83,22 +83,24 @@ def error_class(status: int, *, is_token_endpoint: bool = False) -> type[APIErro
     return InternalServerError if status >= 500 else APIError
 
 
-def read_error_body(content: bytes, *, withhold_text: bool = False) -> ErrorDetails:
+def read_error_body(content: bytes, *, mask: Mask | None = None, withhold_text: bool = False) -> ErrorDetails:
     """Reads any of Astra's envelopes and `application/problem+json`, and survives everything else.
 
     Args:
         content: the body.
+        mask: hides what is secret in all that is read; None knows nothing of what was sent.
         withhold_text: True for token endpoints, whose broken bodies may hold tokens.
     """
+    mask = mask or Mask()
     decoded = _try_json(content)
     if is_array(decoded) and len(decoded) == 1:
         # The oldest documents wrap every sample in a one-element list.
         decoded = decoded[0]
     if not is_object(decoded):
         if decoded is not None and not withhold_text:
-            return ErrorDetails(raw=mask(decoded))
-        return ErrorDetails(raw=_as_text(content, withhold=withhold_text))
-    fields = decoded
+            return ErrorDetails(raw=mask.json(decoded))
+        return ErrorDetails(raw=_as_text(content, mask, withhold=withhold_text))
+    fields = mask.json(decoded)
     oauth = fields.get("error")
     code = oauth if isinstance(oauth, str) else fields.get("code", fields.get("status_code"))
     # `title` and `detail` are those of RFC 9457, application/problem+json.
@@ -109,25 +111,13 @@ def read_error_body(content: bytes, *, withhold_text: bool = False) -> ErrorDeta
         name=name if isinstance(name, str) else None,
         description=_description(described),
         field_errors=_field_errors(described),
-        raw=mask(fields),
+        raw=fields,
         is_oauth=isinstance(oauth, str),
     )
 
 
 def _first(fields: Mapping[str, Any], *names: str) -> Any:
     return next((fields[name] for name in names if fields.get(name) is not None), None)
-
-
-def mask(value: Any) -> Any:
-    """Returns a copy of decoded JSON with the values of secret fields replaced."""
-    if is_object(value):
-        return {
-            key: "[hidden]" if key in _SECRET_KEYS and isinstance(item, (str, int)) else mask(item)
-            for key, item in value.items()
-        }
-    if is_array(value):
-        return [mask(item) for item in value]
-    return value
 
 
 def _try_json(content: bytes) -> Any:
@@ -143,7 +133,7 @@ def _try_json(content: bytes) -> Any:
         return None
 
 
-def _as_text(content: bytes, *, withhold: bool) -> str | None:
+def _as_text(content: bytes, mask: Mask, *, withhold: bool) -> str | None:
     if not content:
         return None
     if withhold:
@@ -153,7 +143,8 @@ def _as_text(content: bytes, *, withhold: bool) -> str | None:
         text = head.decode("utf-8")
     except UnicodeDecodeError:
         text = head.decode("latin-1")
-    return text[:_TEXT_LIMIT]
+    # What the cut goes through is not known again: it is hidden first.
+    return mask.text(text)[:_TEXT_LIMIT]
 
 
 def _description(value: Any) -> str | None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import httpx
+from astra.config import http_library
+from astra.http.library import Library
+
+if TYPE_CHECKING:
+    import httpx
 
 
-def mock_transport(handler: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
+def mock_transport(handler: Callable[[Any], Any]) -> httpx.MockTransport:
     """Returns a transport for both kinds of client, which gives each request to a function.
 
     Args:
-        handler: makes the response to a request.
+        handler: makes the response to a request; both are of the library that clients send with.
     """
-    return httpx.MockTransport(handler)
+    transport: httpx.MockTransport = Library(http_library()).module.MockTransport(handler)
+    return transport
 
 
 def response(status: int, *, headers: Mapping[str, str], content: bytes) -> httpx.Response:
@@ -24,4 +30,5 @@ def response(status: int, *, headers: Mapping[str, str], content: bytes) -> http
         headers: response headers.
         content: the body.
     """
-    return httpx.Response(status, headers=headers, content=content)
+    made: httpx.Response = Library(http_library()).module.Response(status, headers=headers, content=content)
+    return made

@@ -10,17 +10,22 @@ import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlencode
 
+import attrs
 from astra_api.operations import OPERATIONS, Operation
+from astra_api.plans import members_of, plan_of
 from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
 from astra.errors import InvalidRequestError, ResponseDecodeError
-from astra.http.calls import RESERVED_HEADERS, RESPONSE_UNREADABLE, Call, CallContext, CallOptions
-from astra.http.encode import encode_form, encode_json
+from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext
+from astra.http.encode import encode_form, encode_json, encode_query
 from astra.http.error_mapping import TOKEN_OPERATIONS
+from astra.http.header_fields import RESERVED_HEADERS
+from astra.http.masking import Mask
+from astra.http.options import CheckedOptions
+from astra.http.payment_match import facts_of
 from astra.http.responses import Response
 
 if TYPE_CHECKING:
@@ -41,7 +46,9 @@ class Endpoint(Protocol[S]):
 
 
 # Headers of a generated request that the pipeline sets by itself.
-_OWN_HEADERS = RESERVED_HEADERS | {"content-type"}
+_OWN_HEADERS = {*RESERVED_HEADERS, "content-type"}
+# What the answer to a change has to confirm: Astra has no reason to write it in another way, as it has for times.
+CONFIRMED = frozenset({"name", "amount", "client_correlation_id"})
 # The parts of a generated request that `build_call` sends; the method is that of the operation table.
 _SENT = frozenset({"method", "url", "params", "json", "data", "headers"})
 
@@ -70,10 +77,9 @@ def build_call(
     *path: str,
     body: Model | None = None,
     query: Mapping[str, Any] | None = None,
-    options: CallOptions | None = None,
+    options: CheckedOptions | None = None,
     repeatable: bool = False,
     bearer: str | None = None,
-    match_fields: Mapping[str, str] | None = None,
 ) -> Call:
     """Builds the call that a generated module describes, with its body encoded.
 
@@ -85,13 +91,14 @@ def build_call(
         options: what the caller asked for, checked.
         repeatable: True when sending it twice does no harm.
         bearer: an explicit access token instead of the stored one.
-        match_fields: for a payment, the fields by which it can be found again.
 
     Raises:
-        InvalidRequestError: the body cannot be written as JSON, or the request has a part that is not known here.
+        InvalidRequestError: the body cannot be written as JSON, the request has a part that is not known here, an
+            object stands where its id should, or an extra body is given to an operation without one.
     """
     given: dict[str, Any] = {name: value for name, value in (query or {}).items() if value is not None}
     if body is not None:
+        refuse_objects(body)
         given["body"] = body
     request: dict[str, Any] = endpoint._get_kwargs(*path, **given)  # pyright: ignore[reportPrivateUsage]
     if unknown := request.keys() - _SENT:
@@ -99,10 +106,11 @@ def build_call(
             f"{operation_of(endpoint).id}: the generated request has {', '.join(sorted(unknown))}, which the SDK does "
             "not know how to send. Nothing was sent. The spec has outgrown the SDK: build_call() has to learn it."
         )
+    add_extras(request, operation_of(endpoint), options or {})
     url: str = request["url"]
-    params = request.get("params")
+    params = encode_query(request.get("params", {}))
     if params:
-        url = f"{url}?{urlencode(params, doseq=True)}"
+        url = f"{url}?{params}"
     content: bytes | None = None
     content_type: str | None = None
     if "json" in request:
@@ -110,8 +118,10 @@ def build_call(
     elif "data" in request:
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
+    operation = operation_of(endpoint)
+    facts = facts_of(request.get("json", {})) if operation.money else {}
     return Call(
-        operation=operation_of(endpoint),
+        operation=operation,
         path=url,
         content=content,
         content_type=content_type,
@@ -119,8 +129,52 @@ def build_call(
         repeatable=repeatable,
         options=options or {},
         headers={name: value for name, value in headers.items() if name.lower() not in _OWN_HEADERS},
-        match_fields=match_fields or {},
+        # A path parameter names what is changed or stopped; without one, something new is made.
+        match_fields={} if path else facts,
+        resource_id=path[-1] if path and "{id}" in operation.path else None,
+        has_id=operation.money and answers_with_id(endpoint),
+        changes={name: value for name, value in facts.items() if name in CONFIRMED} if path else {},
     )
+
+
+def answers_with_id(endpoint: Any) -> bool:
+    """Tells whether the answer of an operation is an object with an id."""
+    model = success_model(endpoint)
+    field = None if model is None else attrs.fields_dict(model).get("id")
+    return field is not None and field.default is attrs.NOTHING
+
+
+def refuse_objects(body: Model) -> None:
+    """Refuses an object of the SDK where the field takes none, which would be sent as JSON in place of its id.
+
+    Raises:
+        InvalidRequestError: it names the field.
+    """
+    for field in plan_of(type(body)).fields:
+        value = getattr(body, field.name)
+        if isinstance(value, Model):
+            if type(value) not in members_of(field.hint):
+                raise InvalidRequestError(
+                    f"{field.name} must be an id, not the {type(value).__name__}: pass its .id.", argument=field.name
+                )
+            refuse_objects(value)
+
+
+def add_extras(request: dict[str, Any], operation: Operation, options: CheckedOptions) -> None:
+    """Adds `extra_query` and `extra_body` to a generated request, where they win over what the method set.
+
+    Raises:
+        InvalidRequestError: the operation has no body to add to.
+    """
+    query, body = options.get("extra_query"), options.get("extra_body")
+    if query:
+        request["params"] = {**request.get("params", {}), **query}
+    if body is None:
+        return
+    part = next((part for part in ("json", "data") if is_object(request.get(part))), None)
+    if part is None:
+        raise InvalidRequestError(f"{operation.id} has no body, so extra_body cannot be sent.", argument="extra_body")
+    request[part] = {**request[part], **body}
 
 
 def parse(response: Response, returns: type[M]) -> M:
@@ -166,6 +220,6 @@ def _unreadable(context: CallContext, content: bytes, why: str) -> ResponseDecod
         f"The response has status {context.status_code} and its body cannot be used: {why}. "
         f"{RESPONSE_UNREADABLE} {context.describe()}",
         status_code=context.status_code,
-        body=None if withheld or not content else content[:2000].decode("utf-8", "replace"),
+        body=None if withheld or not content else Mask().text(content[:4000].decode("utf-8", "replace"))[:2000],
         **context.error_context(),
     )

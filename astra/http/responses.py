@@ -6,7 +6,7 @@ None of them is an exception, so no frame that holds a token is kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from astra_api.origin import loads
@@ -38,6 +38,7 @@ class TransportFailure:
         reason: one line for people.
         sent: False when the request certainly never left this machine.
         timed_out: True when time ran out.
+        too_large: True when the body is larger than the client accepts; it would be the next time, too.
         status: status, when at least the head of the response arrived.
         headers: headers of that head.
         cause: the transport's exception, without its traceback.
@@ -49,6 +50,7 @@ class TransportFailure:
     status: int | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     cause: BaseException | None = None
+    too_large: bool = False
 
 
 AttemptOutcome = TransportResponse | TransportFailure
@@ -79,6 +81,24 @@ class Response:
             RecursionError: it is nested too deeply.
         """
         return loads(self.content)
+
+
+LONGEST_REQUEST_ID: Final = 255
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """Returns the request id of an answer: as it came, or, since it goes into logs, errors and databases, bounded and
+    with a question mark for each character that cannot be printed everywhere.
+
+    Args:
+        headers: by lower-case name.
+    """
+    text = headers.get("request-id")
+    if not text:
+        return None
+    if len(text) <= LONGEST_REQUEST_ID and text.isascii() and text.isprintable():
+        return text
+    return "".join(each if " " <= each <= "~" else "?" for each in text[:LONGEST_REQUEST_ID])
 
 
 def without_frames(error: BaseException) -> BaseException:

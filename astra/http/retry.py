@@ -6,6 +6,8 @@
 | 429: refused before it was processed   | again        | again  | again                   |
 | no answer after it was sent            | again        | raise  | raise, outcome unknown  |
 | 408 or 5xx                             | again        | raise  | raise, outcome unknown  |
+| 401, Astra's own token error           | up to 6 times| as read| once, with a new token  |
+| 401 of another kind                    | twice        | as read| raise                   |
 | 499, 1xx or 3xx                        | raise        | raise  | raise, outcome unknown  |
 | any other 4xx                          | raise        | raise  | raise                   |
 """

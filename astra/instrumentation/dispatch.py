@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from astra._public import public
@@ -25,26 +28,20 @@ class RecordTarget(Protocol):
 
 
 @public("astra.instrumentation")
-class CallObservers:
-    """The observers of one client, told one after the other.
-
-    Nothing here does I/O of its own, and nothing raises into a call.
-
-    Args:
-        log: takes every record, or None.
+class ObserverList:
+    """Observers, in the order in which they were added.
 
     Example:
         astra.observers.add(MyMetrics())
     """
 
-    __slots__ = ("_log", "_members")
+    __slots__ = ("_members",)
 
-    def __init__(self, *, log: RecordTarget | None = None) -> None:
-        self._log = log
+    def __init__(self) -> None:
         self._members: tuple[CallObserver, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self._members)
+    def __iter__(self) -> Iterator[CallObserver]:
+        return iter(self._members)
 
     def add(self, observer: CallObserver) -> None:
         """Adds an observer; it is told of the calls that begin from now on.
@@ -69,6 +66,45 @@ class CallObservers:
         """
         self._members = tuple(member for member in self._members if member is not observer)
 
+
+ALL_CLIENTS: Final = ObserverList()
+"""Observers of every client of this process, present and future, beside those of each client itself.
+
+For instrumentation that a program is given from outside, as by `opentelemetry-instrument`: it never sees the clients.
+An observer here is not told of the calls of a client that has one of the same class itself, so that nothing is counted
+twice. This is the one list of the process because such instrumentation is turned on and off for a process.
+"""
+
+
+@public("astra.instrumentation")
+class CallObservers(ObserverList):
+    """The observers of one client, told one after the other.
+
+    Nothing here does I/O of its own, and nothing raises into a call: not an observer, not a request log, not a filter
+    or handler of the application's logging. Only what is no `Exception`, such as Ctrl-C, passes.
+
+    Args:
+        log: takes every record, or None.
+
+    Example:
+        astra.observers.add(MyMetrics())
+    """
+
+    __slots__ = ("_log",)
+
+    def __init__(self, *, log: RecordTarget | None = None) -> None:
+        super().__init__()
+        self._log = log
+
+    def __bool__(self) -> bool:
+        return bool(self._members or ALL_CLIENTS._members)
+
+    def _watching(self) -> tuple[CallObserver, ...]:
+        if not ALL_CLIENTS._members:
+            return self._members
+        own = {type(member) for member in self._members}
+        return (*(member for member in ALL_CLIENTS if type(member) not in own), *self._members)
+
     def start(self, call: CallInfo) -> ObserverTokens:
         """Tells the observers of a call that begins.
 
@@ -79,7 +115,7 @@ class CallObservers:
             What `end` needs.
         """
         tokens: list[tuple[CallObserver, object]] = []
-        for member in self._members:
+        for member in self._watching():
             try:
                 tokens.append((member, member.on_call_start(call)))
             except Exception as error:  # noqa: BLE001  (an observer must not break a call)
@@ -88,9 +124,20 @@ class CallObservers:
 
     def wants_records(self) -> bool:
         """Tells whether anybody wants the record of an attempt, so that none is built for nobody."""
-        return (
-            self._log is not None or bool(self._members) or bool(active_captures()) or logger.isEnabledFor(logging.INFO)
-        )
+        return self._log is not None or bool(self) or bool(active_captures()) or _is_logged()
+
+    def record(self, make: Callable[[], RequestRecord]) -> None:
+        """Makes the record of an attempt and hands it to everybody who wants it.
+
+        Args:
+            make: makes the record.
+        """
+        try:
+            made = make()
+        except Exception as error:  # noqa: BLE001
+            _warn("an attempt could not be recorded: %s", type(error).__name__, error=error)
+        else:
+            self.attempt(made)
 
     def attempt(self, record: RequestRecord) -> None:
         """Hands a record to everybody who wants it.
@@ -101,17 +148,23 @@ class CallObservers:
         if self._log is not None:
             try:
                 self._log.append(record)
-            except Exception as error:
-                logger.warning("request log refused a record: %s", type(error).__name__, exc_info=error)
+            except Exception as error:  # noqa: BLE001
+                _warn("request log refused a record: %s", type(error).__name__, error=error)
         for calls in active_captures():
-            calls.add(record)
-        for member in self._members:
+            try:
+                calls.add(record)
+            except Exception as error:  # noqa: BLE001
+                _warn("a capture refused a record: %s", type(error).__name__, error=error)
+        for member in self._watching():
             try:
                 member.on_attempt(record)
             except Exception as error:  # noqa: BLE001
                 _complain(member, error)
-        if logger.isEnabledFor(logging.INFO):
-            _log_line(record)
+        if _is_logged():
+            try:
+                _log_line(record)
+            except Exception as error:  # noqa: BLE001
+                _print(error)
 
     def end(self, tokens: ObserverTokens, outcome: CallOutcome) -> None:
         """Tells those who heard the start of the end, the last one first.
@@ -128,7 +181,34 @@ class CallObservers:
 
 
 def _complain(member: CallObserver, error: Exception) -> None:
-    logger.warning("call observer %s failed: %s", type(member).__name__, type(error).__name__, exc_info=error)
+    _warn("call observer %s failed: %s", type(member).__name__, type(error).__name__, error=error)
+
+
+def _warn(message: str, *args: str, error: Exception) -> None:
+    try:
+        logger.warning(message, *args, exc_info=error)
+    except Exception as broken:  # noqa: BLE001
+        _print(broken)
+
+
+def _is_logged() -> bool:
+    try:
+        return logger.isEnabledFor(logging.INFO)
+    except Exception as error:  # noqa: BLE001
+        _print(error)
+        return False
+
+
+def _print(error: Exception) -> None:
+    # The logging of the application is broken, so it goes where `logging` itself puts the failures of its handlers.
+    stderr = sys.stderr
+    if not logging.raiseExceptions or stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  (pythonw)
+        return
+    try:
+        stderr.write("--- Logging error of the astra logger ---\n")
+        traceback.print_exception(error, file=stderr)
+    except (OSError, ValueError):
+        return
 
 
 def _log_line(record: RequestRecord) -> None:

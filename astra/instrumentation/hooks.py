@@ -21,6 +21,8 @@ class CallInfo:
         method: HTTP method.
         path: path template, for example "/v1/transfers/{id}".
         user_key: your key of the user, or None.
+        server_address: host name that it is sent to.
+        server_port: its port.
     """
 
     call_id: str
@@ -28,6 +30,8 @@ class CallInfo:
     method: str
     path: str
     user_key: str | None = None
+    server_address: str | None = None
+    server_port: int | None = None
 
 
 @public("astra.instrumentation")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import attrs
@@ -38,28 +38,6 @@ class KeepAliveTasks:
     refresh_chunk: Any
 
 
-class ClientOfProcess:
-    """Makes one client per process, when it is first needed: a client must not cross a fork.
-
-    Args:
-        factory: makes a client.
-    """
-
-    def __init__(self, factory: Callable[[], Astra]) -> None:
-        self._factory = factory
-        self._lock = threading.Lock()
-        self._client: Astra | None = None
-        self._pid = 0
-
-    def __call__(self) -> Astra:
-        """Returns this process's client."""
-        if self._client is None or self._pid != os.getpid():
-            with self._lock:
-                if self._client is None or self._pid != os.getpid():
-                    self._client, self._pid = self._factory(), os.getpid()
-        return self._client
-
-
 def install(
     app: celery.Celery,
     *,
@@ -76,7 +54,7 @@ def install(
 
     Args:
         app: your Celery app.
-        client: makes the client, once in each worker process. Its token store has to be one that all hosts share:
+        client: makes the client, when it is first needed. Its token store has to be one that all hosts share:
             `postgresql://...` or `redis://...`.
         every: how often beat looks for due grants. A message that no worker took in this time expires; the next look
             finds its grants again.
@@ -94,7 +72,7 @@ def install(
         app = celery.Celery("payments", broker="redis://cache:6379/1")
         install(app, client=lambda: Astra.from_env(token_store="postgresql://app@db/app"))
     """
-    current = ClientOfProcess(client)
+    current = cache(client)  # made when it is first needed; it survives a fork
     options = {"expires": every.total_seconds()} | ({"queue": queue} if queue else {})
 
     def refresh_chunk(keys: list[str]) -> dict[str, Any]:

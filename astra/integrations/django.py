@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any, cast, overload
 from astra.errors import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler, WebhookAnswer, WebhookHandler
 from astra.webhooks.events import AsyncCallback, Callback
-from astra.webhooks.responses import TOO_LARGE
+from astra.webhooks.responses import TOO_LARGE, answer_lost_body, is_lost
+from astra.webhooks.strict_json import BODY_LIMIT
 
 try:
     from django.core.exceptions import RequestDataTooBig
-    from django.http import HttpResponse
+    from django.http import HttpResponse, RawPostDataException
     from django.views.decorators.csrf import csrf_exempt
     from django.views.decorators.http import require_POST
 except ImportError:  # pragma: no cover - the test environment has it
@@ -54,8 +55,8 @@ def webhook_view(handler: WebhookHandler | AsyncWebhookHandler, callback: Any) -
         callback: called with each event.
 
     Returns:
-        A view for `path(...)`. It answers as `astra.webhooks.WebhookAnswer` says, and 413 to a body that is longer than
-        Django's setting DATA_UPLOAD_MAX_MEMORY_SIZE.
+        A view for `path(...)`. It answers as `astra.webhooks.WebhookAnswer` says, and 413 to a body that is
+        longer than 1 MiB or than Django's setting DATA_UPLOAD_MAX_MEMORY_SIZE.
     """
     if isinstance(handler, AsyncWebhookHandler):
         return csrf_exempt(require_POST(_async_view(handler, callback)))
@@ -65,7 +66,9 @@ def webhook_view(handler: WebhookHandler | AsyncWebhookHandler, callback: Any) -
 def _sync_view(handler: WebhookHandler, callback: Callback) -> Callable[[HttpRequest], HttpResponse]:
     def astra_webhook(request: HttpRequest) -> HttpResponse:
         body = _body(request)
-        return _response(TOO_LARGE if body is None else handler.respond(body, _signature(request), callback))
+        if isinstance(body, WebhookAnswer):
+            return _response(body)
+        return _response(handler.respond(body, _signature(request), callback))
 
     return astra_webhook
 
@@ -75,16 +78,26 @@ def _async_view(
 ) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
     async def astra_webhook(request: HttpRequest) -> HttpResponse:
         body = _body(request)
-        return _response(TOO_LARGE if body is None else await handler.respond(body, _signature(request), callback))
+        if isinstance(body, WebhookAnswer):
+            return _response(body)
+        return _response(await handler.respond(body, _signature(request), callback))
 
     return astra_webhook
 
 
-def _body(request: HttpRequest) -> bytes | None:
+def _body(request: HttpRequest) -> bytes | WebhookAnswer:
     try:
-        return cast("bytes", request.body)
+        body = cast("bytes", request.body)
     except RequestDataTooBig:
-        return None
+        return TOO_LARGE
+    except RawPostDataException:
+        body = b""
+    if len(body) > BODY_LIMIT:
+        return TOO_LARGE
+    header = request.META.get
+    if is_lost(body, content_length=header("CONTENT_LENGTH"), transfer_encoding=header("HTTP_TRANSFER_ENCODING")):
+        return answer_lost_body("Read it as request.body, which Django keeps, and not with request.read().")
+    return body
 
 
 def _signature(request: HttpRequest) -> str | None:

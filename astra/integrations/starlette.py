@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from astra.errors import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler
 from astra.webhooks.events import AsyncCallback
-from astra.webhooks.responses import TOO_LARGE
+from astra.webhooks.responses import TOO_LARGE, answer_lost_body, is_lost
 from astra.webhooks.strict_json import BODY_LIMIT
 
 try:
@@ -35,7 +35,7 @@ def webhook_endpoint(handler: AsyncWebhookHandler, callback: AsyncCallback) -> C
 
     Returns:
         An endpoint for `Route(path, endpoint, methods=["POST"])` or `app.add_route`. It answers as
-        `astra.webhooks.WebhookAnswer` says, and 413 to a body that is too long.
+        `astra.webhooks.WebhookAnswer` says.
     """
 
     async def astra_webhook(request: Request) -> Response:
@@ -48,7 +48,7 @@ async def respond(request: Request, handler: AsyncWebhookHandler, callback: Asyn
     """Answers a request inside an endpoint of your own.
 
     Args:
-        request: the request, its body not read yet.
+        request: the request; its body not read yet, or read by `await request.body()`.
         handler: verifies and de-duplicates.
         callback: called with the event.
 
@@ -58,8 +58,11 @@ async def respond(request: Request, handler: AsyncWebhookHandler, callback: Asyn
             return await respond(request, handler, on_event)
     """
     body = await _read(request)
+    header = request.headers.get
     if body is None:
         answer = TOO_LARGE
+    elif is_lost(body, content_length=header("content-length"), transfer_encoding=header("transfer-encoding")):
+        answer = answer_lost_body("Read it with `await request.body()`, which keeps it, and not from request.stream().")
     else:
         answer = await handler.respond(body, request.headers.get("astra-verification"), callback)
     return PlainTextResponse(answer.text, status_code=answer.status_code, headers=dict(answer.headers))
@@ -67,8 +70,12 @@ async def respond(request: Request, handler: AsyncWebhookHandler, callback: Asyn
 
 async def _read(request: Request) -> bytes | None:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            return None
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                return None
+    except RuntimeError:
+        # What Starlette raises when the stream was read before, and not by `request.body()`.
+        return b""
     return bytes(body)

@@ -7,6 +7,7 @@ from typing import Any
 
 from astra.errors import OAuthError, ResponseDecodeError
 from astra.http.error_mapping import read_error_body
+from astra.http.header_fields import is_sendable
 from astra.http.operations import decode_object
 from astra.http.responses import Response
 from astra.tokens.grant import TokenAnswer
@@ -20,7 +21,7 @@ def read_token_response(response: Response) -> TokenAnswer:
 
     Raises:
         OAuthError: a status 200 whose body is an error; such responses have been seen.
-        ResponseDecodeError: there is no access token in it.
+        ResponseDecodeError: there is no access token in it, or one that cannot be sent.
     """
     body = decode_object(response)
     context = response.context
@@ -39,6 +40,13 @@ def read_token_response(response: Response) -> TokenAnswer:
             )
         raise ResponseDecodeError(
             f"The token endpoint answered without an access_token. {context.describe()}",
+            status_code=response.status_code,
+            field="access_token",
+            **context.error_context(),
+        )
+    if not is_sendable(f"Bearer {token}"):
+        raise ResponseDecodeError(
+            f"The access_token of the token endpoint cannot be sent in a header. {context.describe()}",
             status_code=response.status_code,
             field="access_token",
             **context.error_context(),

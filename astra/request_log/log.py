@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
@@ -14,6 +15,8 @@ from astra.instrumentation.record import RequestRecord
 from astra.request_log.query import RequestQuery
 from astra.request_log.stats import OperationStats, summarize
 from astra.storage.family import Family
+
+logger: Final = logging.getLogger("astra.request_log")
 
 REQUESTS: Final = Family(
     name="request log",
@@ -68,6 +71,8 @@ class RequestLog(abc.ABC):
         call_id: str | None = None,
         user_key: str | None = None,
         operation: str | None = None,
+        resource_id: str | None = None,
+        client_correlation_id: str | None = None,
         status: int | str | None = None,
         failed: bool | None = None,
         since: datetime | None = None,
@@ -81,6 +86,8 @@ class RequestLog(abc.ABC):
             call_id: local id of a call.
             user_key: your key of a user.
             operation: name of an operation, for example "get_transfer".
+            resource_id: Astra's id of an object, for example of a routine.
+            client_correlation_id: your reference of a payment.
             status: an HTTP status, or a class of them such as "5xx"; see `RequestQuery`.
             failed: True for failures only, False for successes only.
             since: the earliest time.
@@ -102,6 +109,8 @@ class RequestLog(abc.ABC):
             call_id=call_id,
             user_key=user_key,
             operation=operation,
+            resource_id=resource_id,
+            client_correlation_id=client_correlation_id,
             status=status,
             failed=failed,
             since=since,
@@ -141,3 +150,21 @@ class RequestLog(abc.ABC):
             query: which records.
         """
         return ((record.operation, record.failed, record.duration_ms) for record in self.select(query))
+
+
+def finish(log: RequestLog, *, close: bool) -> None:
+    """Writes a log out, and closes it, at the end of a client. What that raises is logged: a log of the user's own that
+    fails must not look like a failure of what the client was used for.
+
+    Args:
+        log: the log.
+        close: False leaves it open, because somebody else opened it.
+    """
+    try:
+        if close:
+            log.close()
+        else:
+            log.flush()
+    except Exception as error:
+        what = "closed" if close else "written out"
+        logger.warning("request log could not be %s: %s", what, type(error).__name__, exc_info=error)

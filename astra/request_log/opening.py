@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 
-from astra.errors import ConfigurationError
 from astra.request_log.log import REQUESTS, RequestLog
-from astra.storage.url import read_url
+from astra.storage.url import read_days, read_url
 
 
 def open_request_log(log: RequestLog | str | os.PathLike[str]) -> RequestLog:
@@ -32,7 +30,7 @@ def open_request_log(log: RequestLog | str | os.PathLike[str]) -> RequestLog:
     if isinstance(log, RequestLog):
         return log
     place = read_url(log, family=REQUESTS)
-    retention = _retention(place.options.get("retention_days"))
+    retention = read_days(place)
     if place.kind == "memory":
         from astra.request_log.memory import MemoryRequestLog
 
@@ -48,15 +46,3 @@ def open_request_log(log: RequestLog | str | os.PathLike[str]) -> RequestLog:
     from astra.request_log.sql import SQLRequestLog
 
     return SQLRequestLog(place.address, retention=retention)
-
-
-def _retention(days: str | None) -> timedelta | None:
-    if days is None:
-        return None
-    try:
-        retention = timedelta(days=float(days))
-    except (ValueError, OverflowError):
-        retention = timedelta(0)
-    if retention <= timedelta(0):
-        raise ConfigurationError("retention_days must be a positive number.")
-    return retention

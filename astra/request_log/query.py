@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import attrs
 
@@ -21,6 +22,8 @@ class RequestQuery:
         call_id: local id of the call.
         user_key: your key of the user.
         operation: name of the operation, for example "get_transfer".
+        resource_id: Astra's id of an object.
+        client_correlation_id: your reference of a payment.
         status: an HTTP status such as 404, a class such as "4xx", or "none" for attempts without an answer.
         failed: True for failures only, False for successes only.
         since: earliest time, inclusive; aware.
@@ -32,6 +35,8 @@ class RequestQuery:
     call_id: str | None = None
     user_key: str | None = attrs.field(default=None, converter=storable)
     operation: str | None = None
+    resource_id: str | None = attrs.field(default=None, converter=storable)
+    client_correlation_id: str | None = attrs.field(default=None, converter=storable)
     status: int | str | None = None
     failed: bool | None = None
     since: datetime | None = None
@@ -55,15 +60,16 @@ class RequestQuery:
             record: the record.
         """
         return (
-            (self.request_id is None or record.request_id == self.request_id)
-            and (self.call_id is None or record.call_id == self.call_id)
-            and (self.user_key is None or record.user_key == self.user_key)
-            and (self.operation is None or record.operation == self.operation)
+            all(getattr(self, name) in (None, getattr(record, name)) for name in EQUAL)
             and (self.failed is None or record.failed is self.failed)
             and (self.since is None or record.time >= self.since)
             and (self.until is None or record.time < self.until)
             and (self.status is None or _within(record.status, status_bounds(self.status)))
         )
+
+
+EQUAL: Final = ("request_id", "call_id", "user_key", "operation", "resource_id", "client_correlation_id")
+"""The filters that are fields of a record, each with the value that it has to have."""
 
 
 def status_bounds(status: int | str) -> tuple[int, int] | None:

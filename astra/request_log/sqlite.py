@@ -16,6 +16,7 @@ from astra.request_log.log import REQUESTS
 from astra.request_log.query import RequestQuery
 from astra.request_log.sqlite_select import (
     BLOCKS,
+    HAS_IDS,
     INSERT,
     MIGRATIONS,
     NEXT_STATUS,
@@ -33,7 +34,9 @@ class SQLiteRequestLog(BackgroundLog):
         path: the file; it is created with its first record.
         retention: how long records are kept, or None for ever.
         capacity: how many records may wait in memory.
-        interval: seconds between two writes.
+        interval: seconds between two writes; the records of writes wait 0.02 seconds at most.
+        busy_timeout: seconds to wait for another process that writes. While one keeps the file locked, calls go on;
+            `query` and `close` wait three times as long at most, and what could not be written stays queued.
 
     Example:
         log = SQLiteRequestLog("requests.db", retention=timedelta(days=90))
@@ -47,9 +50,10 @@ class SQLiteRequestLog(BackgroundLog):
         retention: timedelta | None = None,
         capacity: int = 50_000,
         interval: float = 0.5,
+        busy_timeout: float = 2.0,
     ) -> None:
         self.path = Path(path)
-        self._file = requests_file(path)
+        self._file = requests_file(path, busy_timeout=busy_timeout)
         super().__init__(SQLiteSink(self._file), retention=retention, capacity=capacity, interval=interval)
 
     def select(self, query: RequestQuery) -> Iterator[RequestRecord]:
@@ -68,13 +72,21 @@ class SQLiteRequestLog(BackgroundLog):
         return self._file.read(lambda _: [measure_statement(query)])
 
 
-def requests_file(path: str | os.PathLike[str]) -> SQLiteFile:
+def requests_file(path: str | os.PathLike[str], *, busy_timeout: float = 2.0) -> SQLiteFile:
     """The file of a request log.
 
     Args:
         path: where it is.
+        busy_timeout: seconds to wait for another process that writes.
     """
-    return SQLiteFile(path, family=REQUESTS, schema="requests_schema", migrations=MIGRATIONS, cache_kib=8192)
+    return SQLiteFile(
+        path,
+        family=REQUESTS,
+        schema="requests_schema",
+        migrations=MIGRATIONS,
+        busy_timeout=busy_timeout,
+        cache_kib=8192,
+    )
 
 
 class SQLiteSink:
@@ -126,6 +138,8 @@ def _row(record: RequestRecord) -> tuple[object, ...]:
         record.attempt,
         record.user_key,
         record.error_name,
+        record.resource_id,
+        record.client_correlation_id,
         record.failed,
     )
 
@@ -133,7 +147,9 @@ def _row(record: RequestRecord) -> tuple[object, ...]:
 def _select(query: RequestQuery, connection: Connection) -> Iterator[Statement]:
     oldest, newest = connection.execute(BLOCKS).fetchone()
     blocks = range(newest, oldest - 1, -1) if newest is not None else ()
-    return select_statements(query, blocks=blocks, statuses=_statuses(connection) if query.status else ())
+    has_ids = bool(connection.execute(HAS_IDS).fetchone()[0])
+    statuses = _statuses(connection) if query.status else ()
+    return select_statements(query, blocks=blocks, statuses=statuses, has_ids=has_ids)
 
 
 def _statuses(connection: Connection) -> list[int]:

@@ -2,7 +2,7 @@
 
 Two things shape them. A million rows have to answer at once, so every reading statement walks one index from its newest
 end and stops at the limit. And writing must stay cheap however big the file gets: an index over values that come in
-random order (request ids, users) touches another page with every row, so these two start with the number of the row's
+random order (ids, users) touches another page with every row, so these start with the number of the row's
 *block* of 32,768 rows. Inserts then stay within the newest block's few pages, and a search visits the blocks in turn.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from astra.request_log.query import RequestQuery, status_bounds
+from astra.request_log.query import EQUAL, RequestQuery, status_bounds
 from astra.storage.sqlite import Statement
 
 MIGRATIONS: Final = (
@@ -43,11 +43,20 @@ CREATE INDEX IF NOT EXISTS astra_requests_request_id ON astra_requests (seq >> 1
 CREATE INDEX IF NOT EXISTS astra_requests_user_key ON astra_requests (seq >> 15, user_key, time_us)
     WHERE user_key IS NOT NULL;
 """,
+    """
+ALTER TABLE astra_requests ADD COLUMN resource_id TEXT;
+ALTER TABLE astra_requests ADD COLUMN client_correlation_id TEXT;
+CREATE INDEX IF NOT EXISTS astra_requests_resource_id ON astra_requests (seq >> 15, resource_id, time_us)
+    WHERE resource_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS astra_requests_client_correlation_id ON astra_requests
+    (seq >> 15, client_correlation_id, time_us) WHERE client_correlation_id IS NOT NULL;
+""",
 )
 INSERT: Final = """
 INSERT INTO astra_requests
-    (call_id, request_id, time_us, operation, method, path, status, duration_ms, attempt, user_key, error_name, failed)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (call_id, request_id, time_us, operation, method, path, status, duration_ms, attempt, user_key, error_name,
+    resource_id, client_correlation_id, failed)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 PURGE: Final = """
 DELETE FROM astra_requests WHERE seq IN (SELECT seq FROM astra_requests WHERE time_us < ? LIMIT 5000)
@@ -58,44 +67,55 @@ SELECT (SELECT min(seq) FROM astra_requests) >> 15, (SELECT max(seq) FROM astra_
 """
 NEXT_STATUS: Final = "SELECT min(status) FROM astra_requests WHERE status > ?"
 
-_COLUMNS: Final = (
+HAS_IDS: Final = "SELECT count(*) FROM pragma_table_info('astra_requests') WHERE name = 'client_correlation_id'"
+"""Whether the file has the columns of the second schema already. Reading changes no file."""
+
+_FIRST_COLUMNS: Final = (
     "call_id, request_id, time_us, operation, method, path, status, duration_ms, attempt, user_key, error_name"
 )
+_COLUMNS: Final = {True: f"{_FIRST_COLUMNS}, resource_id, client_correlation_id", False: _FIRST_COLUMNS}
+_BY_BLOCK: Final = ("request_id", "client_correlation_id", "resource_id", "user_key")
 _ORDER: Final = " ORDER BY time_us DESC, seq DESC"
 
 
-def select_statements(query: RequestQuery, *, blocks: Sequence[int], statuses: Sequence[int]) -> Iterator[Statement]:
+def select_statements(
+    query: RequestQuery, *, blocks: Sequence[int], statuses: Sequence[int], has_ids: bool = True
+) -> Iterator[Statement]:
     """Yields the statements that together find a query's records, the newest first; stop when there are enough.
 
     Args:
         query: what to look for.
         blocks: numbers of the blocks that exist, the newest first.
         statuses: the statuses that exist.
+        has_ids: False for a file of the first schema.
     """
+    if not has_ids and (query.resource_id is not None or query.client_correlation_id is not None):
+        return
+    columns = _COLUMNS[has_ids]
     where, values = _where(query)
     limit = " LIMIT ?" if query.limit is not None else ""
     end = [query.limit] if query.limit is not None else []
-    for column in ("request_id", "user_key"):
+    for column in _BY_BLOCK:
         if getattr(query, column) is not None:
             source = f"astra_requests INDEXED BY astra_requests_{column} WHERE seq >> 15 = ? AND "
             for block in blocks:
-                yield f"SELECT {_COLUMNS} FROM {source}{where}{_ORDER}{limit}", [block, *values, *end]  # noqa: S608
+                yield f"SELECT {columns} FROM {source}{where}{_ORDER}{limit}", [block, *values, *end]  # noqa: S608
             return
     several = _class_bounds(query)
     if several is not None:
         where, values = _where(attrs.evolve(query, status=None))
         present = [status for status in statuses if several[0] <= status <= several[1]]
         parts = [
-            f"SELECT * FROM (SELECT seq, {_COLUMNS} FROM astra_requests WHERE status = ? AND {where}{_ORDER}{limit})"  # noqa: S608
+            f"SELECT * FROM (SELECT seq, {columns} FROM astra_requests WHERE status = ? AND {where}{_ORDER}{limit})"  # noqa: S608
             for _ in present
         ]
         if present:
             united = " UNION ALL ".join(parts)
             bound = [value for status in present for value in (status, *values, *end)]
-            yield f"SELECT {_COLUMNS} FROM ({united}){_ORDER}{limit}", bound + end  # noqa: S608
+            yield f"SELECT {columns} FROM ({united}){_ORDER}{limit}", bound + end  # noqa: S608
         return
     index = " INDEXED BY astra_requests_failed" if _is_failures_only(query) else ""
-    yield f"SELECT {_COLUMNS} FROM astra_requests{index} WHERE {where}{_ORDER}{limit}", values + end  # noqa: S608
+    yield f"SELECT {columns} FROM astra_requests{index} WHERE {where}{_ORDER}{limit}", values + end  # noqa: S608
 
 
 def measure_statement(query: RequestQuery) -> Statement:
@@ -120,7 +140,7 @@ def _is_failures_only(query: RequestQuery) -> bool:
 def _where(query: RequestQuery) -> tuple[str, list[Any]]:
     terms: list[str] = []
     values: list[Any] = []
-    for column in ("request_id", "call_id", "user_key", "operation"):
+    for column in EQUAL:
         value = getattr(query, column)
         if value is not None:
             terms.append(f"{column} = ?")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
+import time
+import weakref
 from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
@@ -21,7 +24,11 @@ PURGE_EVERY: Final = 3_600.0
 """Seconds between two looks for records that are too old."""
 
 PATIENCE: Final = 10.0
-"""Seconds that `close` waits for a write that is under way."""
+"""Seconds that `flush` and `close` wait for a write that is under way, and that a write to a server may take."""
+
+HURRY: Final = 0.02
+"""Seconds within which the record of a write is on its way; SIGTERM and kill -9 lose no more. Half a second of reads is
+cheap to lose, but whoever asks after a crash asks for the payments."""
 
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two attempts while the target refuses."""
@@ -47,7 +54,8 @@ class BackgroundWriter:
     """A bounded queue in front of a sink.
 
     `append` is one deque operation. The thread starts with the first record, sleeps while there is none, and writes at
-    most every `interval` seconds; so a killed process loses at most about the last `interval`. When the queue is full
+    most every `interval` seconds; so a killed process loses at most about the last `interval`. The record of a write,
+    which may be that of a payment, does not wait for that, but for `HURRY` at most. When the queue is full
     the oldest record gives way, and a warning counts them. A forked child starts afresh with an empty queue and its
     own thread: what was queued before the fork is the parent's to write.
 
@@ -66,6 +74,7 @@ class BackgroundWriter:
         self._interval = interval
         self._retention = retention
         self.dropped = 0
+        self._hurried = False
         self._start_afresh()
         FORK_GUARD.add(self)
 
@@ -81,24 +90,35 @@ class BackgroundWriter:
         if len(queue) >= self._capacity:
             self.dropped += 1
         queue.append(record)
+        if record.method != "GET" and not self._hurried:
+            self._hurried = True
+            self._hurry.set()
         if not self._awake:
             self._wake()
 
     def flush(self) -> None:
         """Writes out everything that is queued, in this thread. A failure is logged, and the records stay queued."""
-        if self._pid == os.getpid():
-            self._drain()
+        if self._pid != os.getpid():
+            return
+        if not self._writing.acquire(timeout=PATIENCE):
+            logger.warning("request log hangs; %d records are not written yet", len(self._queue))
+            return
+        try:
+            self._write_out()
+        finally:
+            self._writing.release()
 
     def close(self) -> None:
         """Writes everything out, ends the thread, closes the sink. Records that come later wait for a `flush`."""
         if self._pid != os.getpid():
             return
         self._closing.set()
+        self._hurry.set()
         self._signal.set()
-        thread = self._thread
+        thread, give_up = self._thread, time.monotonic() + PATIENCE
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=PATIENCE)
-        if not self._writing.acquire(timeout=PATIENCE):
+        if not self._writing.acquire(timeout=max(0.0, give_up - time.monotonic())):
             logger.warning("request log hangs; %d records were not written", len(self._queue))
             return
         try:
@@ -118,7 +138,9 @@ class BackgroundWriter:
         self._pid = os.getpid()
         self._queue: deque[RequestRecord] = deque(maxlen=self._capacity)
         self._awake = False
+        self._hurried = False
         self._signal = threading.Event()
+        self._hurry = threading.Event()
         self._closing = threading.Event()
         self._writing = threading.Lock()
         self._starting = threading.Lock()
@@ -140,17 +162,25 @@ class BackgroundWriter:
                         # The interpreter is shutting down; close() or flush() still writes.
                         return
                     self._thread = thread
+                    _write_out_at_the_end(self)
 
     def _run(self) -> None:
         while not self._closing.is_set():
             self._signal.wait()
-            self._closing.wait(min(self._interval * 2**self._failures, LONGEST_PAUSE))
+            self._pause()
             self._signal.clear()
-            self._awake = False
+            self._hurry.clear()
+            self._awake = self._hurried = False
             self._drain()
             if self._failures:
                 self._awake = True
                 self._signal.set()
+
+    def _pause(self) -> None:
+        if self._failures:
+            self._closing.wait(min(self._interval * 2**self._failures, LONGEST_PAUSE))
+        elif self._hurry.wait(self._interval):
+            self._closing.wait(min(HURRY, self._interval))
 
     def _drain(self) -> None:
         with self._writing:
@@ -201,3 +231,19 @@ class BackgroundWriter:
             self._sink.purge(now - self._retention)
         except Exception as error:  # noqa: BLE001  (the next hour tries again)
             logger.warning("request log cannot forget old records (%s: %s)", type(error).__name__, error)
+
+
+def _write_out_at_the_end(writer: BackgroundWriter) -> None:
+    # A child that multiprocessing forked ends without what Python does at exit; it has a list of its own for that.
+    process = sys.modules.get("multiprocessing.process")
+    if process is None or process.parent_process() is None:
+        return
+    from multiprocessing.util import Finalize
+
+    known = weakref.ref(writer)
+
+    def write_out() -> None:
+        if (left := known()) is not None:
+            left.close()
+
+    Finalize(writer, write_out, exitpriority=10)

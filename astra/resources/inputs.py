@@ -7,35 +7,81 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from astra.errors import InvalidRequestError
+from astra.money import Percent, to_percent
 
 _CLEAR_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CORRELATION_LIMITS: Mapping[str, int] = {"debit": 8, "ach": 80, "instant": 140}
 _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
+LONGEST_ID: Final = 512
+
+
+def is_text(value: object) -> bool:
+    """Tells whether an argument is text, whatever its annotation says."""
+    return isinstance(value, str)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
 def require(value: str, *, argument: str) -> str:
-    """Refuses an id that would turn the path into another one: an empty one into that of the whole list, dots into
-    that of what is above it.
+    """Checks an id. The text of the error never shows it: it may be a token.
+
+    An empty id would turn a path into that of the whole list, and dots into that of what is above it.
+
+    Args:
+        value: the id.
+        argument: name to use in errors.
 
     Raises:
-        InvalidRequestError: empty, "." or "..".
+        InvalidRequestError: not text, empty, blank, "." or "..", blanks around it, a character that cannot be printed,
+            or more than 512 characters.
     """
-    if not value:
-        raise InvalidRequestError(f"{argument} is empty.", argument=argument)
+    if not is_text(value):
+        # Of an object that came incomplete, hasattr() raises: the class is asked.
+        tip = "; pass its .id" if hasattr(type(value), "id") else ""
+        raise InvalidRequestError(
+            f"{argument} must be an id as text, not a {type(value).__name__}{tip}.", argument=argument
+        )
+    if not value.strip():
+        raise InvalidRequestError(f"{argument} is {'blank' if value else 'empty'}.", argument=argument)
     if value in (".", ".."):
         raise InvalidRequestError(f"{argument} must be an id, not {value!r}.", argument=argument)
+    if len(value) > LONGEST_ID:
+        raise InvalidRequestError(
+            f"{argument} must be an id of at most {LONGEST_ID} characters, not {len(value)}.", argument=argument
+        )
+    if not value.isprintable():
+        raise InvalidRequestError(
+            f"{argument} has a character that no id has: a control character, a line break or half of a character.",
+            argument=argument,
+        )
+    if value != value.strip():
+        raise InvalidRequestError(f"{argument} has blanks around it.", argument=argument)
     return value
 
 
-def exactly_one(**named: str | None) -> dict[str, str]:
-    """Returns the one argument that was given.
+def require_or_none(value: str | None, *, argument: str) -> str | None:
+    """Checks an id that may be left out.
 
     Raises:
-        InvalidRequestError: none, or more than one.
+        InvalidRequestError: as `require`.
     """
-    given = {name: value for name, value in named.items() if value}
+    return None if value is None else require(value, argument=argument)
+
+
+def exactly_one(**named: str | None) -> dict[str, str]:
+    """Returns the one id that was given.
+
+    Raises:
+        InvalidRequestError: none, more than one, or one that is no id.
+    """
+    given = {name: require(value, argument=name) for name, value in named.items() if value is not None}
     if len(given) != 1:
         raise InvalidRequestError(f"Give exactly one of {', '.join(named)}; {len(given)} were given.")
     return given
@@ -54,7 +100,7 @@ def check_correlation_id(value: str | None, *, rail: str, exact: int | None = No
     """
     if value is None:
         return
-    if not (value.isascii() and value.isalnum()):
+    if not (is_text(value) and value.isascii() and value.isalnum()):
         raise InvalidRequestError(
             "client_correlation_id must be letters and digits only.", argument="client_correlation_id"
         )
@@ -91,12 +137,18 @@ def check_metadata(value: Mapping[str, str]) -> dict[str, str]:
     Raises:
         InvalidRequestError: a check fails.
     """
+    if not _is_mapping(value):
+        raise InvalidRequestError(f"metadata must be a mapping, not a {type(value).__name__}.", argument="metadata")
     if len(value) > 25:
         raise InvalidRequestError(f"metadata may have 25 pairs, not {len(value)}.", argument="metadata")
     for key, text in value.items():
-        if not _METADATA_KEY.fullmatch(key):
+        if not (is_text(key) and _METADATA_KEY.fullmatch(key)):
             raise InvalidRequestError(
-                f"metadata key {key!r} must be 1 to 64 letters, digits, '_', '.' or '-'.", argument="metadata"
+                f"metadata key {_shown(key)} must be 1 to 64 letters, digits, '_', '.' or '-'.", argument="metadata"
+            )
+        if not is_text(text):
+            raise InvalidRequestError(
+                f"metadata[{key!r}] must be text, not a {type(text).__name__}.", argument="metadata"
             )
         if not 1 <= len(text) <= 256:
             raise InvalidRequestError(f"metadata[{key!r}] must have 1 to 256 characters.", argument="metadata")
@@ -109,7 +161,7 @@ def pad_account_number(value: str) -> str:
     Raises:
         InvalidRequestError: not 1 to 17 digits. The number itself is not shown.
     """
-    if not (value.isascii() and value.isdigit() and len(value) <= 17):
+    if not (is_text(value) and value.isascii() and value.isdigit() and len(value) <= 17):
         raise InvalidRequestError("account_number must be up to 17 digits.", argument="account_number")
     return value.rjust(7, "0")
 
@@ -128,33 +180,36 @@ def day(value: date | str | None, *, argument: str) -> str | None:
         return value.isoformat()
     try:
         return date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise InvalidRequestError(f"{argument} must be YYYY-MM-DD, not {value!r}.", argument=argument) from None
+    except (ValueError, TypeError):
+        # The value is not shown: it is somebody's date of birth.
+        raise InvalidRequestError(f"{argument} must be a date, or text as YYYY-MM-DD.", argument=argument) from None
 
 
 def start(value: date | str | None) -> str | None:
     """Returns a start date or moment in ISO 8601; the documents show both, and a moment carries its offset.
 
     Raises:
-        InvalidRequestError: a datetime without a time zone.
+        InvalidRequestError: a datetime without a time zone, or neither a date nor text.
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise InvalidRequestError("start_date must have a time zone, or be a plain date.", argument="start_date")
         return value.isoformat()
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is not None and not (is_text(value) and value.strip()):
+        raise InvalidRequestError("start_date must be a date, a datetime, or text in ISO 8601.", argument="start_date")
+    return value
 
 
-def payment_facts(
-    *,
-    amount: Decimal,
-    name: str,
-    source_id: str,
-    destination_id: str,
-    client_correlation_id: str | None = None,
-) -> dict[str, str]:
-    """Returns the fields by which a payment can be told from others afterwards."""
-    facts = {"amount": str(amount), "name": name, "source_id": source_id, "destination_id": destination_id}
-    if client_correlation_id is not None:
-        facts["client_correlation_id"] = client_correlation_id
-    return facts
+def fee_percent(value: Percent | None) -> Decimal | None:
+    """Checks a `debit_fee_percent` that may be left out.
+
+    Raises:
+        InvalidRequestError: as `astra.money.to_percent`.
+    """
+    return None if value is None else to_percent(value, argument="debit_fee_percent")
+
+
+def _shown(value: object) -> str:
+    return ascii(value[:80]) if isinstance(value, str) else f"of type {type(value).__name__}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -55,6 +56,21 @@ class Family:
             late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
             late = late or (deadline is not None and time.monotonic() >= deadline)
             raise self.failure(error, timed_out=late) from None
+
+    def refuse_inherited(self, pid: int) -> None:
+        """Refuses to go on with a result that another process asked for: its connection is that process's.
+
+        Args:
+            pid: the process that asked.
+
+        Raises:
+            StorageError: it is not this one.
+        """
+        if pid != os.getpid():
+            raise self.error(
+                f"The {self.name} was being read when the process forked, and the rest is the parent's: "
+                "begin to read anew in the child."
+            )
 
     def failure(self, error: BaseException, *, timed_out: bool = False) -> StorageError:
         """Describes a driver's exception without the values of its statement.

@@ -36,7 +36,7 @@ SLOW: Final = 30.0
 """Seconds that a step over many rows may take."""
 
 SCHEMA_LOCK: Final = 0x61737472
-"""Advisory lock around CREATE TABLE on PostgreSQL, where IF NOT EXISTS races with itself."""
+"""Advisory lock around CREATE TABLE and ALTER TABLE on PostgreSQL, where IF NOT EXISTS races with itself."""
 
 POSTGRESQL: Final[Mapping[str, str]] = {
     "connect_timeout": "2",  # the least that libpq knows
@@ -57,7 +57,8 @@ cannot see: a statement that goes on in the server, a peer that has vanished.
 class Database:
     """An engine, its own or the caller's, and one table in it.
 
-    Nothing is connected to until the first use; then the table is made if it is missing.
+    Nothing is connected to until the first use; then the table is made if it is missing, and gets the nullable columns
+    that a newer release added.
 
     Args:
         engine: a SQLAlchemy URL, or an engine, which stays the caller's to dispose of. "postgresql://" means psycopg 3.
@@ -151,6 +152,7 @@ class Database:
             StorageError: as of `begin`.
         """
         # The caller's code runs between two chunks, so the time limit and the fork guard are for each of them.
+        pid = os.getpid()
         with self._working(SLOW):
             connection = self.engine.connect()
         cursor: Any = None
@@ -159,30 +161,35 @@ class Database:
                 result = connection.execution_options(yield_per=1_000).execute(statement)
                 cursor, chunks = result.cursor, result.partitions()
             while True:
+                self._family.refuse_inherited(pid)
                 with self._working(SLOW):
                     chunk = next(chunks, None)
                 if chunk is None:
                     return
                 yield from chunk
         finally:
-            self._give_back(connection, cursor)
+            if pid == os.getpid():
+                self._give_back(connection, cursor)
+            else:
+                FORK_GUARD.keep(connection, cursor)
 
     def close(self) -> None:
         """Closes the connections of an own engine; another's stays open."""
+        self.after_fork()
         if self._owned:
             with FORK_GUARD.inside():
-                self.engine.dispose(close=self._pid == os.getpid())
+                self.engine.dispose()
 
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: the parent's sockets must be neither used nor closed by a child."""
         if self._pid != os.getpid():
+            FORK_GUARD.keep(self.engine.pool)
             self.engine.dispose(close=False)
             self._pid, self._lock = os.getpid(), threading.Lock()
 
     @contextmanager
     def _working(self, limit: float | None) -> Generator[None]:
-        if self._pid != os.getpid():
-            self.after_fork()
+        self.after_fork()
         if not self._ready:
             self._create()
         with self._limited(self._limit if limit is None else limit):
@@ -211,15 +218,44 @@ class Database:
             if self._ready:
                 return
             with self._limited(self._limit), self._autocommit.connect() as connection:
-                self._ready = sa.inspect(connection).has_table(self._table.name)
+                self._ready = not self._missing(connection)
             if self._ready:
                 return
-            # Many processes that start at once wait for each other here.
             with self._limited(SLOW), self.engine.begin() as connection:
-                if self.is_postgresql:
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-                self._table.metadata.create_all(connection)
+                self._alone(connection)
+                self._complete(connection, self._missing(connection))
             self._ready = True
+
+    def _missing(self, connection: sa.Connection) -> list[sa.Column[Any]]:
+        """Returns the columns that the database does not have yet: all of them, or what a newer release added."""
+        inspector, name = sa.inspect(connection), self._table.name
+        present: set[str] = set()
+        if inspector.has_table(name):
+            present.update(column["name"] for column in inspector.get_columns(name))
+        return [column for column in self._table.columns if column.name not in present]
+
+    def _alone(self, connection: sa.Connection) -> None:
+        """Makes the processes that start at once wait for each other: none makes what another is making."""
+        if self.is_postgresql:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        # An engine of the caller's may have begun a transaction of its own kind already.
+        elif self.engine.dialect.name == "sqlite" and not getattr(
+            connection.connection.dbapi_connection, "in_transaction", True
+        ):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def _complete(self, connection: sa.Connection, missing: list[sa.Column[Any]]) -> None:
+        if len(missing) == len(self._table.columns):
+            self._table.metadata.create_all(connection)
+            return
+        write = self.engine.dialect.identifier_preparer
+        for column in missing:
+            # Without a default, so that no row is rewritten. An index may take longer than a call may wait: that is
+            # for the owner of the database to make.
+            kind = column.type.compile(self.engine.dialect)
+            connection.exec_driver_sql(
+                f"ALTER TABLE {write.format_table(self._table)} ADD COLUMN {write.format_column(column)} {kind}"
+            )
 
     def _make_engine(self, url: str) -> sa.Engine:
         scheme, family = url.partition(":")[0], self._family

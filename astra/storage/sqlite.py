@@ -62,7 +62,6 @@ class SQLiteFile:
         self._migrations = migrations
         self._busy_timeout = busy_timeout
         self._pragmas = (f"synchronous={'FULL' if synced else 'NORMAL'}", f"cache_size=-{cache_kib}")
-        self._inherited: list[Connection] = []
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -73,7 +72,9 @@ class SQLiteFile:
     def __del__(self) -> None:
         # Connections that nobody closed would be freed while a fork may happen.
         idle = getattr(self, "_idle", None)
-        if idle and self._pid == os.getpid():
+        if idle and self._pid != os.getpid():
+            FORK_GUARD.keep(*idle)
+        elif idle:
             with FORK_GUARD.inside():
                 for connection in idle:
                     connection.close()
@@ -86,8 +87,7 @@ class SQLiteFile:
             StorageError: SQLite or the file system failed.
             ConfigurationError: the file is none of SQLite, or a newer release wrote it.
         """
-        if self._pid != os.getpid():
-            self.after_fork()
+        self.after_fork()
         with FORK_GUARD.inside(), self._translating():
             connection = self._take() or self._open()
             try:
@@ -125,6 +125,7 @@ class SQLiteFile:
         with self._translating():
             if not self.path.exists():
                 return
+        pid = os.getpid()
         with FORK_GUARD.inside(), self._translating():
             connection = sqlite3.connect(
                 f"{self.path.as_uri()}?mode=ro", uri=True, timeout=self._busy_timeout, check_same_thread=False
@@ -136,6 +137,7 @@ class SQLiteFile:
                 todo = iter(statements(connection) if self._version(connection) else ())
             # The caller's code runs between two reads, so no fork may have to wait for it.
             while True:
+                self._family.refuse_inherited(pid)
                 with FORK_GUARD.inside(), self._translating():
                     if (statement := next(todo, None)) is None:
                         return
@@ -143,27 +145,31 @@ class SQLiteFile:
                     rows = cursor.fetchmany(CHUNK)
                 while rows:
                     yield from rows
+                    self._family.refuse_inherited(pid)
                     with FORK_GUARD.inside(), self._translating():
                         rows = cursor.fetchmany(CHUNK)
         finally:
             # Freeing what SQLite made takes a lock of the whole library, so that is not left to the garbage collector.
-            with FORK_GUARD.inside():
-                del cursor
-                connection.close()
+            if pid == os.getpid():
+                with FORK_GUARD.inside():
+                    del cursor
+                    connection.close()
+            else:
+                FORK_GUARD.keep(connection, cursor)
 
     def close(self) -> None:
         """Closes the connections; a later use opens others. The last one folds the write-ahead log into the file."""
+        self.after_fork()
         with self._lock:
             idle, self._idle = self._idle, []
-        if self._pid == os.getpid():
-            with FORK_GUARD.inside():
-                for connection in idle:
-                    connection.close()
+        with FORK_GUARD.inside():
+            for connection in idle:
+                connection.close()
 
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: using or closing the parent's connections in a child could break its locks."""
         if self._pid != os.getpid():
-            self._inherited += self._idle
+            FORK_GUARD.keep(*self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
 
     @contextmanager

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final, Literal, cast
 from urllib.parse import parse_qsl, unquote
 
@@ -98,6 +99,32 @@ def read_url(value: object, *, family: Family) -> StoreURL:
         return StoreURL(kind=kind, path=check_file(unquote(head[1:]), family=family), options=options)
     address = f"{scheme}://{head}" + (f"?{'&'.join(foreign)}" if foreign else "")
     return StoreURL(kind=kind, address=address, options=options)
+
+
+def read_days(place: StoreURL, *, least: timedelta = timedelta(0)) -> timedelta | None:
+    """Reads the option `retention_days`.
+
+    Args:
+        place: what the URL says.
+        least: the shortest time that makes sense.
+
+    Returns:
+        The time, or None when the URL has no such option.
+
+    Raises:
+        ConfigurationError: it is no number, or too small or too large.
+    """
+    days = place.options.get("retention_days")
+    if days is None:
+        return None
+    try:
+        retention = timedelta(days=float(days))
+    except (ValueError, OverflowError):
+        retention = timedelta(0)
+    if retention <= timedelta(0) or retention < least:
+        at_least = f" of at least {least.days}" if least else ""
+        raise ConfigurationError(f"retention_days must be a positive number{at_least}.")
+    return retention
 
 
 def check_file(path: str, *, family: Family) -> str:

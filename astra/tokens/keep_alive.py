@@ -13,10 +13,12 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import attrs
 
-from astra.errors import AstraError, OAuthError, RateLimitError, ServiceUnavailableError
+from astra.config import is_number
+from astra.errors import AstraError, InvalidRequestError, OAuthError, RateLimitError, ServiceUnavailableError
 from astra.tokens.grant import Grant
 
 OLDER_THAN = 5 * 24 * 3600.0
@@ -27,6 +29,26 @@ MAX_TRIES = 3
 """How often a run tries one grant when the server asks to wait."""
 MAX_CONSECUTIVE_FAILURES = 25
 """Failures in a row after which a run ends: the server is down, and the next run will find what is still due."""
+
+
+def check_arguments(*, older_than: object, rate: object, concurrency: object, keys: object) -> None:
+    """Refuses arguments of a run that cannot be right.
+
+    Raises:
+        InvalidRequestError: it names the argument.
+    """
+    if not isinstance(older_than, timedelta) or older_than < timedelta():
+        raise InvalidRequestError(
+            f"older_than must be a timedelta such as timedelta(days=5), not {older_than!r}.", argument="older_than"
+        )
+    if rate is not None and not (is_number(rate) and 0 < rate < float("inf")):
+        raise InvalidRequestError(f"rate must be a positive number, or None, not {rate!r}.", argument="rate")
+    if not (is_number(concurrency) and concurrency >= 1 and concurrency % 1 == 0):
+        raise InvalidRequestError(
+            f"concurrency must be a whole number from 1 up, not {concurrency!r}.", argument="concurrency"
+        )
+    if isinstance(keys, str | bytes):
+        raise InvalidRequestError("keys must be a list of your user keys, not one of them.", argument="keys")
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,6 @@ never held while anyone sleeps, reads, sends or calls a hook.
 from __future__ import annotations
 
 import copy
-import os
 import threading
 import time
 from concurrent.futures import Future
@@ -17,6 +16,7 @@ from typing import Any
 import attrs
 
 from astra.errors import AstraError
+from astra.storage.forks import FORK_GUARD
 from astra.tokens.grant import Grant
 from astra.tokens.policy import Failure
 
@@ -81,13 +81,11 @@ class LocalState:
         self.cache_size = 20_000
         self._calls: dict[str, SharedCall] = {}
         self._lock = threading.Lock()
-        self._pid = os.getpid()
+        FORK_GUARD.add(self)
 
-    def _guard(self) -> threading.Lock:
-        if self._pid != os.getpid():
-            # A forked child has the parent's calls and lock, but not the threads that would complete and release them.
-            self._lock, self._calls, self._pid = threading.Lock(), {}, os.getpid()
-        return self._lock
+    def after_fork(self) -> None:
+        """See `ForkAware.after_fork`: the threads that would complete the calls and release the lock are not here."""
+        self._lock, self._calls = threading.Lock(), {}
 
     def start_or_join(self, key: str, *, max_age: float) -> tuple[SharedCall, bool]:
         """Joins the user's shared call, or starts one.
@@ -99,7 +97,7 @@ class LocalState:
         Returns:
             The call, and whether the caller leads it.
         """
-        with self._guard():
+        with self._lock:
             call = self._calls.get(key)
             if call is not None and time.monotonic() - call.started < max_age:
                 return call, False
@@ -108,7 +106,7 @@ class LocalState:
 
     def complete(self, call: SharedCall, outcome: Outcome) -> None:
         """Ends a shared call and wakes those who wait for it."""
-        with self._guard():
+        with self._lock:
             if self._calls.get(call.key) is call:
                 del self._calls[call.key]
         if not call.result.done():
@@ -116,7 +114,7 @@ class LocalState:
 
     def put(self, grant: Grant, *, trusted_until: float) -> None:
         """Caches a grant, unless a newer one is there already."""
-        with self._guard():
+        with self._lock:
             held = self.cache.pop(grant.key, None)
             if held is not None and held.grant.version > grant.version:
                 self.cache[grant.key] = held
@@ -127,13 +125,13 @@ class LocalState:
 
     def evict(self, key: str) -> None:
         """Forgets what is known in memory about one user."""
-        with self._guard():
+        with self._lock:
             self.cache.pop(key, None)
             self.failures.pop(key, None)
 
     def record_failure(self, key: str, failure: Failure) -> None:
         """Remembers a failed refresh, and forgets those whose time is over when there are too many."""
-        with self._guard():
+        with self._lock:
             if len(self.failures) >= self.cache_size:
                 self.failures.clear()
             self.failures[key] = failure

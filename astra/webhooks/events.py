@@ -7,10 +7,11 @@ makes late, repeated and out-of-order events harmless.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import attrs
+from astra_api.reading import amount_of
 
 
 @attrs.frozen
@@ -215,12 +216,10 @@ def dollars(value: object) -> Decimal | None:
         value: what stands in the payload.
 
     Returns:
-        The exact amount, or None when there is none or it is not a finite number.
+        The exact amount with two decimals at least, or None when there is none, or what stands there is not a number as
+        JSON writes it.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
-        return None
     try:
-        amount = Decimal(value)
-    except InvalidOperation:
+        return amount_of(value)
+    except (ValueError, ArithmeticError):
         return None
-    return amount if amount.is_finite() else None

@@ -38,8 +38,9 @@ class WebhookAnswer:
     """The HTTP answer to a delivery.
 
     Attributes:
-        status_code: 200 done; 400 not a webhook; 401 not signed by Astra; 409 being handled elsewhere; 503 put off by
-            `RetryLater`; 500 your callback, or the de-duplication store, failed. Astra repeats whatever is not 200.
+        status_code: 200 done; 400 not a webhook; 401 not signed by Astra; 409 being handled elsewhere; 413 longer than
+            1 MiB; 503 put off by `RetryLater`; 500 your callback, or the de-duplication store, failed, or something
+            read the body before the view. Astra repeats whatever is not 200.
         text: a few words, safe to send.
         headers: headers to send.
     """
@@ -51,6 +52,33 @@ class WebhookAnswer:
 
 TOO_LARGE: Final = WebhookAnswer(413, "too large")
 """The answer of the web frameworks' adapters to a body that no webhook has."""
+
+
+def is_lost(body: bytes, *, content_length: str | None, transfer_encoding: str | None) -> bool:
+    """Tells whether a request had a body that is not there any more.
+
+    Args:
+        body: what a web framework gave.
+        content_length: the header of that name, None when the request has none.
+        transfer_encoding: the header of that name.
+    """
+    return not body and ((content_length or "0").strip() != "0" or "chunked" in (transfer_encoding or "").lower())
+
+
+def answer_lost_body(hint: str) -> WebhookAnswer:
+    """Returns the answer for a body that something read before the view, and logs what to do about it.
+
+    A 401 would put the blame on the sender, whose signature nobody could check.
+
+    Args:
+        hint: how to read a body in this web framework without taking it from the view.
+    """
+    logger.error(
+        "the body of a webhook was gone before its signature could be checked: a middleware or hook read it first, or "
+        "the server does not pass chunked bodies on. %s Astra will deliver it again",
+        hint,
+    )
+    return WebhookAnswer(500, "failed")
 
 
 def answer_delivery(delivery: Delivery) -> WebhookAnswer:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.speed import report
-from scripts.bench.speed.cases import ONE, PAGE
+from scripts.bench.speed.cases import LINK, ONE, PAGE, WEBHOOK
 from scripts.bench.speed.contenders import PEERS
 from scripts.bench.speed.goals import MICROSECONDS, RATIOS, Goal, judge
 from scripts.bench.speed.measure import CASES, CLIENT, IMPORT, Results, Sample, Worker, run_cases, run_paging
 from scripts.bench.speed.server import Server
 
-OURS = ("httpx", "astra", "astra, aiohttp")
+OURS = ("httpx", "astra", "astra, httpx2")
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +31,10 @@ def results() -> Results:
     return found
 
 
-def test_every_case_is_measured_for_the_sdk_and_the_async_ones_over_aiohttp_too(results: Results) -> None:
+def test_every_case_is_measured_for_the_sdk_and_all_that_send_with_httpx2_too(results: Results) -> None:
     for case in CASES:
         assert "astra" in results.samples[case]
-        assert ("astra, aiohttp" in results.samples[case]) is ("async" in case)
+        assert ("astra, httpx2" in results.samples[case]) is (case not in (WEBHOOK, LINK))
         assert all(len(samples) == 2 for samples in results.samples[case].values())
 
 
@@ -51,7 +51,7 @@ def test_the_page_shows_every_case_and_names_a_missed_promise(results: Results) 
     assert all(f"| {case} |" in text for case in CASES)
     assert report.goal_table(results).count("\n") == len(list(judge(results))) + 1
     slow = Results(samples={ONE: {"httpx": [Sample(1.0, 1.0)], "astra": [Sample(1.5, 1.5)]}})
-    assert "| 1 x httpx | 1.50 x httpx | **missed** |" in report.goal_table(slow)
+    assert "| 0.75 x httpx | 1.50 x httpx | **missed** |" in report.goal_table(slow)
     assert not Goal("one", 1.0, 1.5).kept
 
 

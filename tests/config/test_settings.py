@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import astra
@@ -53,6 +55,25 @@ def test_plain_http_is_fine_on_this_machine(url: str) -> None:
         " https://h",
         "https://a b.example",
         "http://evil.example\\.localhost",
+        "",
+        "https:///path",
+        "https://:8080",
+        "https://h:",
+        "https://@h",
+        "https://h?",
+        "https://h?x=1",
+        "https://h#",
+        "https://h#part",
+        "https://h/a?b",
+        "https://h/..",
+        "https://h/a/./b",
+        "https://h/%2e%2e",
+        "https://h/;a",
+        "https://h..example",
+        "https://.",
+        "https://-",
+        "https://" + "a" * 64 + ".example",
+        b"https://h",
         5,
     ],
 )
@@ -60,6 +81,78 @@ def test_an_origin_that_could_show_tokens_or_is_none_is_refused(url: object) -> 
     for name in ("base_url", "secure_base_url", "app_url"):
         with pytest.raises(astra.ConfigurationError, match=name):
             build_settings("id", "s", **{name: url})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h", "https://h.", "https://h:8443", "https://my-proxy.example/astra", "https://[::1]"]
+)
+def test_an_address_of_a_proxy_is_fine(url: str) -> None:
+    assert build_settings("id", "s", base_url=url + "/").hosts.api == url
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://a.example/cb",
+        "https://a.example/cb?x=1",
+        "http://localhost:8000/cb",
+        "com.example.app:/cb",
+        "myapp://cb",
+    ],
+)
+def test_a_redirect_uri_that_leads_somewhere_is_fine(uri: str) -> None:
+    assert build_settings("id", "s", redirect_uri=uri).redirect_uri == uri
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        " ",
+        "callback",
+        "/callback",
+        "a.example/cb",
+        "https://",
+        "https:///cb",
+        "https://a.example:abc/cb",
+        "https://a.example/cb#part",
+        "https://a.example/cb#",
+        "https://me:hunter2@a.example/cb",
+        "https://a.example/cb\n",
+        "https://a.example/c b",
+        "ftp://a.example/cb",
+        "javascript:alert(1)",
+        "myapp://",
+        "https://[bad",
+        b"https://a.example/cb",
+        5,
+    ],
+)
+@pytest.mark.parametrize("kind", [astra.Astra, astra.AsyncAstra])
+def test_a_redirect_uri_that_leads_nowhere_is_refused_by_the_constructor(kind: Any, uri: object) -> None:
+    with pytest.raises(astra.ConfigurationError, match="redirect_uri") as caught:
+        kind("id", "s", redirect_uri=uri)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ASTRA_BASE_URL", "https://x.test:abc"),
+        ("ASTRA_SECURE_BASE_URL", "https://u:p@x.test"),
+        ("ASTRA_APP_URL", "https://x.test?q=1"),
+        ("ASTRA_REDIRECT_URI", "callback"),
+    ],
+)
+def test_an_address_in_the_environment_is_checked_as_an_argument_is(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASTRA_CLIENT_ID", "id")
+    monkeypatch.setenv("ASTRA_CLIENT_SECRET", "s")
+    monkeypatch.setenv(variable, value)
+    for kind in (astra.Astra, astra.AsyncAstra):
+        with pytest.raises(astra.ConfigurationError, match=variable.removeprefix("ASTRA_").lower()):
+            kind.from_env()
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:

@@ -79,6 +79,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("awkward")
     document = yaml.safe_load((ROOT / "spec/astra.yaml").read_text(encoding="utf-8"))
     document["components"]["schemas"] |= SCHEMAS
+    headers = [{"name": name, "in": "header", "schema": TEXT} for name in ("Astra-Version", "Authorization")]
+    document["paths"]["/v1/transfers/{id}/cancel"]["post"].setdefault("parameters", []).extend(headers)
     spec = folder / "spec.yaml"
     spec.write_text(yaml.safe_dump(document), encoding="utf-8")
     command = [sys.executable, "scripts/generate.py", "--spec", str(spec), "--output", str(folder / "astra_api")]
@@ -142,7 +144,7 @@ holder = Holder.from_json(body)
 assert "s3cret" not in repr(holder)
 print(json.dumps([str(number) for number in holder.numbers] + [str(holder.times[0]), str(holder.anything["a"])]))
 """
-    assert run(package, program) == ["20.10", "1", "7.5", "2026-05-04 12:00:00+00:00", "1.10"]
+    assert run(package, program) == ["20.10", "1.00", "7.50", "2026-05-04 12:00:00+00:00", "1.10"]
 
 
 def test_models_that_refer_to_each_other_can_each_be_imported_first_and_read(package: Path) -> None:
@@ -158,6 +160,24 @@ print(json.dumps(sorted(schema["$defs"])))
     assert run(package, program) == ["Link", "Node", "Odd"]
     for module in ("node", "link", "odd"):
         assert run(package, f"import astra_api.models.{module}; print(1)") == 1
+
+
+def test_a_header_parameter_that_the_spec_comes_to_have_is_sent(package: Path) -> None:
+    program = f"""
+import sys
+sys.path.append({str(ROOT)!r})
+import astra
+from astra.http.operations import build_call
+from astra_api.api.transfers import cancel_transfer
+from tests.engine import httpx
+sent = []
+answer = lambda request: sent.append(request) or httpx.Response(200, json={{"id": "tr_1"}})
+with astra.Astra("id", "secret", http_client=httpx.MockTransport(answer)) as client:
+    call = build_call(cancel_transfer, "tr_1", query={{"astra_version": "2", "authorization": "mine"}}, bearer="token")
+    client._pipeline.call(call)
+print(json.dumps([sent[0].headers["astra-version"], sent[0].headers["authorization"], str(sent[0].url.query, "ascii")]))
+"""
+    assert run(package, program) == ["2", "Bearer token", ""]
 
 
 def test_the_generated_client_never_shows_the_token() -> None:

@@ -64,7 +64,7 @@ def test_json_dumps_writes_money_and_times_as_text() -> None:
         **RAW,
         "amount": "20.10",
         "initiated": "2026-05-04T12:00:00+00:00",
-        "chargeback": {"cb_id": "cb_1", "original_settled_amount": "7"},
+        "chargeback": {"cb_id": "cb_1", "original_settled_amount": "7.00"},
         "surprise": {"deep": ["1.50"]},
     }
     assert json.loads(transfer().to_json()) == transfer().to_dict(mode="json")
@@ -199,7 +199,7 @@ async def test_fastapi_returns_a_transfer_and_describes_it() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         wanted = transfer().to_dict(mode="json")
         assert (await client.get("/transfer")).json() == wanted
-        assert (await client.get("/transfers")).json()[0]["amount"] == "20.1"
+        assert (await client.get("/transfers")).json()[0]["amount"] == "20.10"
         assert (await client.post("/echo", json=wanted)).json() == wanted
         assert (await client.post("/echo", json={"id": "tr_1"})).status_code == 422
         document = (await client.get("/openapi.json")).json()
@@ -247,7 +247,7 @@ def test_one_bad_item_of_a_hundred_spoils_one_field_of_one_item(bad: dict[str, A
 
 def is_readable(item: Transfer) -> bool:
     try:
-        return item.amount == Decimal("20.1")
+        return item.amount == Decimal("20.10")
     except ResponseDecodeError:
         return False
 

@@ -33,7 +33,7 @@ def test_a_time_without_an_offset_is_written_with_that_of_utc_and_others_as_they
     data = {**ITEM, "initiated": came, "unknown": came}
     for found in (Transfer.from_json(json.dumps(data)), Transfer.from_dict(data)):
         assert found.to_dict() == data
-        assert found.to_dict(mode="json") == {**data, "amount": "1", "initiated": written}
+        assert found.to_dict(mode="json") == {**data, "amount": "1.00", "initiated": written}
         assert json.loads(found.to_json())["initiated"] == written
         assert json.loads(TypeAdapter(Transfer).dump_json(found))["initiated"] == written
         page = TransferList.from_dict({"transfers": [data]})

@@ -114,12 +114,25 @@ def test_a_huge_body_is_kept_in_part_only() -> None:
     ("header", "expected"),
     [({"retry_after": "7"}, 7.0), ({"retry_after": "Thu, 01 Jan 1970 00:01:00 GMT"}, 50.0), ({}, None)],
 )
-def test_rate_limit_errors_carry_retry_after_from_seconds_or_a_date(
-    header: dict[str, str], expected: float | None
+@pytest.mark.parametrize("status", [400, 409, 429, 500, 503])
+def test_errors_carry_retry_after_from_seconds_or_a_date(
+    status: int, header: dict[str, str], expected: float | None
 ) -> None:
-    error = error_from_response(context(429, **header), content=b"", environment="sandbox", now=10.0)
-    assert isinstance(error, astra.RateLimitError)
+    error = error_from_response(context(status, **header), content=b"", environment="sandbox", now=10.0)
     assert error.retry_after == expected
+
+
+def test_the_path_of_an_error_has_no_query_and_the_user_is_named() -> None:
+    made = CallContext(OPERATIONS["list_transfers"], "/v1/transfers?cursor=c7", "customer-42")
+    made.status_code = 404
+    error = error_from_response(made, content=b"", environment="sandbox", now=0.0)
+    assert (error.path, error.user_key) == ("/v1/transfers", "customer-42")
+    assert "cursor" not in str(error)
+
+
+def test_long_headers_are_cut() -> None:
+    error = error_from_response(context(404, x_long="x" * 10_000), content=b"", environment="sandbox", now=0.0)
+    assert error.headers["x-long"] == "x" * 2_000
 
 
 def test_a_refusal_of_the_token_endpoint_is_an_oauth_error_with_its_code() -> None:

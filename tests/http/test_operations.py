@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 from astra_api.api.user_intents import create_user_intent
 from astra_api.models import TransferList
@@ -15,6 +14,7 @@ import astra
 from astra.http.calls import CallContext
 from astra.http.operations import build_call, parse
 from astra.http.responses import Response
+from tests.engine import httpx
 
 
 class WithHeaders:

@@ -16,10 +16,12 @@ from astra.http.outcomes import (
     connection_error,
     leaves_payment_uncertain,
     may_send_again,
+    note_of,
     safety_of,
     uncertain_outcome,
+    why_not_done,
 )
-from astra.http.responses import TransportFailure, TransportResponse
+from astra.http.responses import Response, TransportFailure, TransportResponse
 from astra.http.retry import Safety
 
 READ, WRITE, MONEY = Safety.READ, Safety.WRITE, Safety.MONEY
@@ -98,7 +100,8 @@ def test_each_cell_of_the_table(
     assert leaves_payment_uncertain(outcome) is (payment == UNKNOWN)
 
 
-MANY, FEW = 6, 2  # workers may rotate a token under a running call; other 401s end it soon
+# Workers may rotate a token under a running call; other 401s end it soon, and a payment is hardly ever sent again.
+MANY, FEW = {READ: 6, WRITE: 6, MONEY: 1}, {READ: 2, WRITE: 2, MONEY: 0}
 
 
 @pytest.mark.parametrize(
@@ -117,19 +120,24 @@ MANY, FEW = 6, 2  # workers may rotate a token under a running call; other 401s 
         (None, FEW),
     ],
 )
-def test_a_call_outlives_more_rejections_of_its_token_than_other_401s(body: object, allowed: int) -> None:
-    assert allowed_rejections(TransportResponse(401, {}, json.dumps(body).encode())) == allowed
+def test_a_call_outlives_more_rejections_of_its_token_than_other_401s(body: object, allowed: dict[Safety, int]) -> None:
+    assert rejections(json.dumps(body).encode()) == allowed
+
+
+def rejections(content: bytes) -> dict[Safety, int]:
+    response = TransportResponse(401, {}, content)
+    return {safety: allowed_rejections(response, safety=safety) for safety in (READ, WRITE, MONEY)}
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe", b"[" * 4096, b'{"error": "invalid_token"'])
 def test_a_401_that_is_no_json_is_about_something_else(content: bytes) -> None:
-    assert allowed_rejections(TransportResponse(401, {}, content)) == FEW
+    assert rejections(content) == FEW
 
 
 def test_a_401_is_read_up_to_four_kilobytes() -> None:
     body = b'{"error": "invalid_token"}'
-    assert allowed_rejections(TransportResponse(401, {}, body.ljust(4095) + b"x")) == FEW
-    assert allowed_rejections(TransportResponse(401, {}, body.ljust(4096) + b"x")) == MANY
+    assert rejections(body.ljust(4095) + b"x") == FEW
+    assert rejections(body.ljust(4096) + b"x") == MANY
 
 
 @pytest.mark.parametrize(
@@ -194,21 +202,130 @@ def test_an_uncertain_payment_says_by_what_it_can_be_found() -> None:
     assert (error.amount, error.user_key, error.status_code) == (Decimal("20.10"), "customer-42", 502)
     assert isinstance(error.amount, Decimal)
     assert error.sent_at == datetime(2027, 1, 15, 8, tzinfo=UTC)
+    assert error.hint == "It carries client_correlation_id INV00042: reconcile() looks for it."
+    assert (error.description, error.body, error.headers, error.retry_after) == (None, None, {}, None)
+
+
+def test_an_uncertain_payment_keeps_what_came_back() -> None:
+    error = uncertain_outcome(
+        call_of("create_routine", match_fields=FIELDS),
+        context_of("create_routine"),
+        reason="x",
+        description="see r7",
+        body={"a": 1},
+        headers={"retry-after": "5"},
+        retry_after=5.0,
+    )
+    assert (error.description, error.body, error.headers) == ("see r7", {"a": 1}, {"retry-after": "5"})
+    assert error.retry_after == 5.0
+
+
+NO_OBJECT = "its body is not a JSON object"
+NOT_JSON, NO_ID, ERROR = "its body is not JSON", "its body has no id", "its body speaks of an error"
+SUCCESSES = [
+    # body, then what it lacks as an object with an id, and as the answer of a deletion
+    (b"", "its body is empty", None),
+    (b" \n", "its body is empty", None),
+    (b"<html>", NOT_JSON, NOT_JSON),
+    (b"[" * 100_000 + b"]" * 100_000, NOT_JSON, NOT_JSON),
+    (b"null", NO_OBJECT, NO_OBJECT),
+    (b"[]", NO_OBJECT, NO_OBJECT),
+    (b'[{"id": "rt_1"}, {"id": "rt_1"}]', NO_OBJECT, NO_OBJECT),
+    (b'[{"id": "rt_1"}]', None, None),
+    (b"{}", NO_ID, None),
+    (b'{"id": null}', NO_ID, None),
+    (b'{"id": ""}', NO_ID, None),
+    (b'{"id": " "}', NO_ID, None),
+    (b'{"id": true}', NO_ID, None),
+    (b'{"id": ["rt_1"]}', NO_ID, None),
+    (b'{"id": 0}', None, None),
+    (b'{"id": "rt_1"}', None, None),
+    (b'{"id": "rt_1", "amount": 20.1, "name": "rent"}', None, None),
+    (b'{"id": "rt_1", "amount": 20.11}', "its amount is not the one that was sent", None),
+    (b'{"id": "rt_1", "error": "x"}', ERROR, ERROR),
+    (b'{"id": "rt_1", "errors": ["x"]}', ERROR, ERROR),
+    (b'{"id": "rt_1", "error": null, "errors": []}', None, None),
+    (b'{"code": 400}', NO_ID, ERROR),
+    (b'{"code": 399}', NO_ID, None),
+    (b'{"status_code": 400}', NO_ID, ERROR),
+    (b'{"code": "E400"}', NO_ID, None),
+]
+
+
+@pytest.mark.parametrize(("content", "lacks", "deletion_lacks"), SUCCESSES, ids=lambda cell: repr(cell)[:60])
+def test_a_success_proves_something_only_by_its_body(
+    content: bytes, lacks: str | None, deletion_lacks: str | None
+) -> None:
+    payment = call_of("create_routine", match_fields=FIELDS)
+    payment.has_id = True
+    response = Response(context_of("create_routine"), content)
+    assert why_not_done(payment, response) == lacks
+    assert why_not_done(call_of("delete_routine"), response) == deletion_lacks
+
+
+@pytest.mark.parametrize(
+    ("content", "asked", "lacks"),
+    [
+        (b'{"id": "rt_2"}', "rt_1", "its body is about another object"),
+        (b'{"id": 7}', "rt_1", "its body is about another object"),
+        (b'{"id": 7}', "7", None),
+        (b'{"id": "rt_1", "name": "old"}', "rt_1", "its name is not the one that was sent"),
+        (b'{"id": "rt_1", "name": "new"}', "rt_1", None),
+    ],
+)
+def test_a_change_is_confirmed_by_the_object_that_was_changed(content: bytes, asked: str, lacks: str | None) -> None:
+    change = call_of("update_routine")
+    change.has_id, change.resource_id, change.changes = True, asked, {"name": "new"}
+    assert why_not_done(change, Response(context_of("update_routine"), content)) == lacks
+
+
+@pytest.mark.parametrize(
+    ("fields", "carries"), [(FIELDS, ", client_correlation_id INV00042"), ({"amount": "1"}, ""), ({}, "")]
+)
+def test_the_note_on_an_interruption_names_the_call(fields: dict[str, str], carries: str) -> None:
+    call, context = call_of("create_routine", match_fields=fields), context_of("create_routine")
+    plain = f"Interrupted an Astra call{carries} {context.describe()}."
+    assert note_of(call, context, in_doubt=False) == plain
+    advice = " It may have been carried out: look before you send it again."
+    assert note_of(call, context, in_doubt=True) == plain + advice
+
+
+NO_REFERENCE = (
+    "It carries no client_correlation_id, so it cannot be told from another one like it: reconcile() raises "
+    "AmbiguousPaymentError with what may be it, and a person has to decide. ("
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "where"),
+    [
+        ("update_routine", "routines.get() shows whether it has changed"),
+        ("delete_routine", "routines.get() or routines.list() shows whether it has ended"),
+        ("cancel_transfer", "transfers.get() shows whether it is cancelled"),
+        ("delete_account", "accounts.get() shows whether it is gone"),
+    ],
+)
+def test_an_uncertain_change_says_what_to_read(operation: str, where: str) -> None:
+    error = uncertain_outcome(call_of(operation), context_of(operation), reason="x")
+    assert error.hint == f"It may have been done: {where}, and asking again does no harm."
 
 
 @pytest.mark.parametrize(
     ("amount", "read", "said"),
     [
         (None, None, "It may have started, changed or stopped a payment: read what it was about, and decide then. ("),
-        ("twenty", None, "It carries no client_correlation_id, so it has to be looked for in routines.list(). ("),
-        ("0", Decimal(0), "It carries no client_correlation_id, so it has to be looked for in routines.list(). ("),
+        ("twenty", None, NO_REFERENCE),
+        ("0", Decimal(0), NO_REFERENCE),
     ],
 )
 def test_an_uncertain_payment_without_an_id_says_where_to_look(
     amount: str | None, read: Decimal | None, said: str
 ) -> None:
     fields = {} if amount is None else {"amount": amount}
-    error = uncertain_outcome(call_of("create_routine", match_fields=fields), context_of("create_routine"), reason="x")
+    row = "create_routine" if fields else "refund_routine"
+    call = call_of("create_routine", match_fields=fields)
+    call.operation = call.operation._replace(id=row)
+    error = uncertain_outcome(call, context_of("create_routine"), reason="x")
     assert said in str(error)
     assert str(error).startswith("The request was sent" if amount is None else "The payment was sent")
     assert (error.client_correlation_id, error.sent_at, error.status_code) == (None, None, None)

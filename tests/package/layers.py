@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 )
 """Rooms from the top floor to the ground. A room may import what is below it, never what is beside or above it."""
 
-_HTTP = ("astra/http/_async/transport.py", "astra/http/_sync/transport.py", "astra/http/mock.py")
+_HTTP = ("astra/http/library.py",)
 DOORS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("httpx", "httpcore", "httpx2", "httpcore2", "httpx_aiohttp", "aiohttp", "requests"), _HTTP),
     **dict.fromkeys(("sqlite3", "sqlalchemy", "psycopg", "redis"), ("astra/storage/",)),
@@ -53,10 +53,12 @@ DECISIONS: tuple[str, ...] = tuple(
 """The modules that decide: those that `make mutants` changes."""
 
 PURE = frozenset({
-    "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "email", "enum", "functools",
-    "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "typing",
-    "astra._json", "astra._public", "astra.errors", "astra.http.responses", "astra.http.retry", "astra.tokens.grant",
-    "astra.webhooks.strict_json", "astra_api.errors", "astra_api.types",
+    "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
+    "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "typing",
+    "unicodedata", "urllib", "zlib", "astra._json", "astra._public", "astra.errors", "astra.http.failures",
+    "astra.http.payment_match", "astra.http.responses", "astra.http.retry", "astra.money", "astra.resources.inputs",
+    "astra.tokens.grant", "astra.webhooks.strict_json", "astra_api.errors", "astra_api.facts", "astra_api.literals",
+    "astra_api.types",
 })  # fmt: skip
 """What a decision may import: nothing that waits, reads a clock, a file, a socket or the environment. Of our own
 packages, module by module."""

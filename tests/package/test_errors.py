@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 from pathlib import Path
 
@@ -57,3 +59,28 @@ def test_a_connection_error_claims_nothing_that_is_not_known() -> None:
     """A default of False would say: certainly not processed, send it again."""
     assert astra.APIConnectionError("lost").sent
     assert astra.APITimeoutError("late").sent
+
+
+MINIMAL: dict[str, dict[str, object]] = {
+    "AuthorizationRedirectError": {"code": "access_denied"},
+    "ReauthorizationRequired": {"user_key": "customer-42"},
+    "TokenUnavailableError": {"user_key": "customer-42"},
+}
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_a_handler_of_any_error_can_log_its_hint_and_its_ids(name: str) -> None:
+    kind = TREE[name]
+    needed = {"status_code": 404} if issubclass(kind, errors.APIError) else MINIMAL.get(name, {})
+    error = kind("x", **needed)
+    for one in (error, copy.copy(error), pickle.loads(pickle.dumps(error))):
+        assert (one.hint, one.request_id, one.call_id) == (None, None, None)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in TREE.items() if issubclass(kind, errors.CallError)])
+def test_the_error_of_a_call_names_its_user_and_knows_what_helps(name: str) -> None:
+    kind = TREE[name]
+    needed = {"status_code": 404} if issubclass(kind, errors.APIError) else {}
+    error = kind("x", user_key="customer-42", hint="look", request_ids=("a", "b"), call_id="call_1", **needed)
+    for one in (error, copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert (one.user_key, one.hint, one.request_id, one.call_id) == ("customer-42", "look", "b", "call_1")

@@ -102,6 +102,9 @@ def test_the_wheel_brings_the_command_and_the_pytest_plugin(wheel: Path) -> None
         points.read_string(archive.read(name).decode())
     assert dict(points["console_scripts"]) == {"astra": "astra.cli:main"}
     assert dict(points["pytest11"]) == {"astra": "astra.testing.plugin"}
+    assert dict(points["opentelemetry_instrumentor"]) == {
+        "astra": "astra.integrations.opentelemetry_instrumentor:AstraInstrumentor"
+    }
 
 
 def test_the_core_works_with_nothing_but_httpx_attrs_and_msgspec(python: Path, tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def test_list_shows_the_newest_first_with_its_request_id(run: Run) -> None:
         (["--until", "2026-11-24T12:00:01"], ["req-0"]),
         (["--since", "2026-11-24", "--until", "2026-11-25", "-n", "1"], ["req-5"]),
         (["--user", "nobody"], []),
+        (["--resource", "routine-1"], ["req-5", "req-3"]),
+        (["--correlation", "INV42"], ["req-3"]),
     ],
 )
 def test_list_filters(run: Run, options: list[str], expected: list[str | None]) -> None:
@@ -73,6 +75,16 @@ def test_show_tells_all_attempts_of_a_call(run: Run) -> None:
     assert "call call_2, user customer-1, 2 attempt(s)" in result.stdout
     assert "req-2" in result.stdout
     assert ids(run("show", "call_2", "--json")) == ["req-2", "req-3"]
+
+
+def test_the_ids_of_object_and_payment_are_listed_and_shown_but_not_exported(run: Run) -> None:
+    listed = run("list").stdout.splitlines()
+    assert ("resource id" in listed[0], "correlation id" in listed[0]) == (True, True)
+    (made,) = [line for line in listed if "req-3" in line]
+    assert ("routine-1" in made, "INV42" in made) == (True, True)
+    assert json.loads(run("list", "--json", "--correlation", "INV42").stdout)["resource_id"] == "routine-1"
+    assert "routine-1" in run("show", "req-5").stdout
+    assert "routine-1" not in run("export").stdout
 
 
 def test_show_of_an_unknown_id_fails(run: Run) -> None:
@@ -182,6 +194,8 @@ def test_every_search_walks_an_index(tmp_path: Path) -> None:
         RequestQuery(operation="get_transfer"),
         RequestQuery(request_id="r"),
         RequestQuery(call_id="c"),
+        RequestQuery(resource_id="r"),
+        RequestQuery(client_correlation_id="c"),
         RequestQuery(),
     ):
         for statement, values in select_statements(query, blocks=[0], statuses=[404, 429]):

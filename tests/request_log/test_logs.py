@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 
 from astra.errors import ConfigurationError, InvalidRequestError
+from astra.instrumentation.record import ADDED
 from astra.request_log import RequestLog, RequestQuery, RequestRecord, open_request_log
 from astra.request_log.jsonl import JSONLinesRequestLog
-from astra.request_log.sql import SQLRequestLog
+from astra.request_log.sql import SQLRequestLog, requests_table
 from astra.request_log.sqlite import SQLiteRequestLog
+from astra.request_log.sqlite_select import MIGRATIONS
 
 START = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 KINDS = ["memory", "sqlite", "jsonl", "postgresql", "sqlalchemy-sqlite"]
@@ -74,13 +80,15 @@ def fill(log: RequestLog) -> None:
     log.append(record(0))
     log.append(record(1, status=404, error_name="NotFoundError", user_key="customer-2"))
     log.append(record(2, status=429, error_name="RateLimitError", operation="create_routine", method="POST"))
-    log.append(record(3, call_id="call_2", attempt=2, operation="create_routine", method="POST", status=201))
+    made = {"status": 201, "resource_id": "routine-1", "client_correlation_id": "INV42"}
+    log.append(record(3, call_id="call_2", attempt=2, operation="create_routine", method="POST", **made))
     log.append(record(4, request_id=None, status=None, error_name="APITimeoutError"))
-    log.append(record(5, status=503, error_name="ServiceUnavailableError", user_key=None))
+    log.append(record(5, status=503, error_name="ServiceUnavailableError", user_key=None, resource_id="routine-1"))
 
 
 def test_a_record_comes_back_as_it_was_taken(log: RequestLog) -> None:
     taken = record(0, duration_ms=1.0625, user_key="Zoë 'x' 🚀", error_name="X", status=500)
+    taken = attrs.evolve(taken, resource_id="r" * 255, client_correlation_id="INV42")
     log.append(taken)
     assert log.query() == [taken]
     assert log.query()[0].time.tzinfo is not None
@@ -95,6 +103,12 @@ def test_a_record_comes_back_as_it_was_taken(log: RequestLog) -> None:
         ({"request_id": "req-3"}, [3]),
         ({"request_id": "unknown"}, []),
         ({"call_id": "call_2"}, [3, 2]),
+        ({"resource_id": "routine-1"}, [5, 3]),
+        ({"resource_id": "routine-1", "failed": True, "limit": 1}, [5]),
+        ({"resource_id": "routine-1", "user_key": "customer-1"}, [3]),
+        ({"client_correlation_id": "INV42"}, [3]),
+        ({"client_correlation_id": "INV42", "status": "2xx"}, [3]),
+        ({"client_correlation_id": "INV4"}, []),
         ({"user_key": "customer-1"}, [4, 3, 2, 0]),
         ({"user_key": "customer-1", "limit": 1}, [4]),
         ({"user_key": "customer-1", "status": "4xx"}, [2]),
@@ -329,3 +343,106 @@ def test_no_text_holds_up_the_records_behind_it(log: RequestLog, key: str) -> No
     assert [found.call_id for found in log.query()] == ["call_1", "call_0"]
     assert [found.call_id for found in log.query(user_key=key)] == ["call_0"]
     assert [found.call_id for found in log.query(request_id=key)] == ["call_0"]
+
+
+FIRST_LAYOUT = ("call_0", "req-0", 1_700_000_000_000_000, "get_transfer", "GET", "/v1/transfers/{id}", 200, 1.0, 1, "u")
+
+
+@pytest.fixture
+def first_sqlite(tmp_path: Path) -> Path:
+    """A file as release 0.1.0 wrote it."""
+    path = tmp_path / "r.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(MIGRATIONS[0])
+        connection.execute("CREATE TABLE astra_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        connection.execute("INSERT INTO astra_meta VALUES ('requests_schema', 1)")
+        columns = (
+            "call_id, request_id, time_us, operation, method, path, status, duration_ms, attempt, user_key, failed"
+        )
+        connection.execute(f"INSERT INTO astra_requests ({columns}) VALUES ({'?, ' * 10}0)", FIRST_LAYOUT)
+    return path
+
+
+def test_a_file_of_the_first_release_is_read_as_it_is_and_grows_with_the_first_record(first_sqlite: Path) -> None:
+    before = first_sqlite.read_bytes()
+    with SQLiteRequestLog(first_sqlite) as log:
+        (old,) = log.query()
+        assert (old.request_id, old.resource_id, old.client_correlation_id) == ("req-0", None, None)
+        assert log.query(user_key="u", failed=False) == [old]
+        assert log.query(resource_id="r") == log.query(client_correlation_id="INV42") == []
+        assert [entry.count for entry in log.stats()] == [1]
+        assert first_sqlite.read_bytes() == before
+        new = record(10**6, resource_id="r", client_correlation_id="INV42")
+        log.append(new)
+        assert log.query() == [new, old]
+        assert log.query(resource_id="r") == log.query(client_correlation_id="INV42") == [new]
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlalchemy-sqlite"])
+def test_a_table_of_the_first_release_gets_the_new_columns(kind: str, request, tmp_path: Path) -> None:
+    import sqlalchemy as sa
+
+    url = f"sqlite:///{tmp_path}/r.db" if kind != "postgresql" else request.getfixturevalue("postgres_url")
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    table = requests_table()
+    added = ("resource_id", "client_correlation_id")
+    table.metadata.create_all(engine)
+    with engine.begin() as connection:
+        for name in added:
+            connection.execute(sa.text(f"DROP INDEX astra_requests_{name}"))
+            connection.execute(sa.text(f"ALTER TABLE astra_requests DROP COLUMN {name}"))
+        old = record(0).to_dict() | {"time": START}
+        rows = {name: value for name, value in old.items() if name not in added}
+        connection.execute(sa.insert(sa.table("astra_requests", *map(sa.column, rows))), rows)
+    with SQLRequestLog(engine) as log:
+        new = record(1, resource_id="r", client_correlation_id="INV42")
+        log.append(new)
+        assert log.query() == [new, record(0)]
+        assert log.query(client_correlation_id="INV42") == [new]
+    engine.dispose()
+
+
+def test_a_line_of_the_first_release_is_read(tmp_path: Path) -> None:
+    old = {name: value for name, value in record(0).to_dict().items() if name not in ADDED}
+    (tmp_path / "r.jsonl").write_text(json.dumps(old) + "\n" + json.dumps(old | {"call_id": None, "time": 5}) + "\n")
+    assert open_request_log(f"jsonl:///{tmp_path}/r.jsonl").query() == [record(0)]
+    del old["operation"]
+    with pytest.raises(KeyError):
+        RequestRecord.from_dict(old)
+
+
+def test_a_file_that_another_process_keeps_locked_holds_up_a_query_and_a_close_for_a_bounded_time(
+    tmp_path: Path, caplog
+) -> None:
+    path = tmp_path / "r.db"
+    log = SQLiteRequestLog(path, busy_timeout=0.1, interval=0.01)
+    log.append(record(0))
+    log.flush()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        started = time.monotonic()
+        log.append(record(1))
+        # With write-ahead logging a writer keeps no reader out.
+        assert [found.request_id for found in log.query()] == ["req-0"]
+        log.close()
+        assert time.monotonic() - started < 2.0
+        assert "closed with 1 records that could not be written" in caplog.text
+        other.execute("ROLLBACK")
+    log.flush()
+    assert [found.request_id for found in log.query()] == ["req-1", "req-0"]
+    log.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "jsonl", "postgresql", "sqlalchemy-sqlite"])
+def test_the_retention_can_be_part_of_every_url(kind: str, request, tmp_path: Path, opened) -> None:
+    url = {
+        "sqlite": f"sqlite:///{tmp_path}/r.db",
+        "jsonl": f"jsonl:///{tmp_path}/r.jsonl",
+        "sqlalchemy-sqlite": f"sqlite+pysqlite:///{tmp_path}/o.db",
+    }.get(kind) or request.getfixturevalue("postgres_url")
+    log = opened(url + ("&" if "?" in url else "?") + "retention_days=30")
+    now = datetime.now(UTC)
+    for number, age in enumerate((60, 29, 0)):
+        log.append(record(number, time=now - timedelta(days=age)))
+    log.flush()
+    assert [found.request_id for found in log.query()] == ["req-2", "req-1"]

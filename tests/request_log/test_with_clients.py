@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from opentelemetry import trace
@@ -12,8 +17,10 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from astra import APIConnectionError, Astra, AsyncAstra, NotFoundError, capture_requests
+from astra import APIConnectionError, Astra, AsyncAstra, NotFoundError, UncertainOutcomeError, capture_requests
 from astra.integrations.opentelemetry import instrument
+from astra.request_log import open_request_log
+from astra.request_log.background import BackgroundLog
 from astra.request_log.memory import MemoryRequestLog
 from astra.sandbox import Sandbox
 from astra.tokens import TokenAnswer
@@ -78,6 +85,35 @@ def test_a_call_without_an_answer_is_found_by_the_call_id_of_its_error(
     first, second = log.find(caught.value.call_id)
     assert (first.attempt, second.attempt, first.request_id, first.status) == (1, 2, None, None)
     assert first.error_name == "APIConnectionError"
+
+
+def test_a_payment_is_found_by_its_reference_and_by_its_id(
+    sandbox: Sandbox, astra: Astra, log: MemoryRequestLog
+) -> None:
+    user = astra.user("customer-42")
+    user.accounts.create(
+        institution_id="astra_ins_131", bank_account_type="savings", name="Savings", account_number="1234567",
+        routing_number="222222226",
+    )  # fmt: skip
+    accounts = [account.id for account in user.accounts.list()]
+    routine = user.routines.create(
+        type="one-time", payment_type="ach", name="Rent", amount="20.00", source_id=accounts[0],
+        destination_id=accounts[1],
+        client_correlation_id="INV42",
+    )  # fmt: skip
+    user.routines.get(routine.id)
+    (payment,) = log.query(client_correlation_id="INV42")
+    assert (payment.operation, payment.resource_id, payment.error_name) == ("create_routine", routine.id, None)
+    assert [found.operation for found in log.query(resource_id=routine.id)] == ["get_routine", "create_routine"]
+    sandbox.faults.add(operation="create_routine", drop="after", times=1)
+    with pytest.raises(UncertainOutcomeError):
+        user.routines.create(
+            type="one-time", payment_type="ach", name="Rent", amount="20.00", source_id=accounts[0],
+        destination_id=accounts[1],
+            client_correlation_id="INV43",
+        )  # fmt: skip
+    (lost,) = log.query(client_correlation_id="INV43")
+    assert (lost.resource_id, lost.status, lost.failed) == (None, None, True)
 
 
 def test_every_page_of_a_list_is_captured(astra: Astra) -> None:
@@ -185,3 +221,69 @@ async def test_spans_of_concurrent_tasks_do_not_mix(
     spans = exporter.get_finished_spans()
     assert {attributes(span)["astra.request_id"] for span in spans} == {result.request_id for result in results}
     assert all(span.parent is None and len(span.events) == 1 for span in spans)
+
+
+class Unwilling(MemoryRequestLog):
+    def flush(self) -> None:
+        raise OSError("disk full")
+
+    close = flush
+
+
+def test_a_log_that_cannot_be_written_out_does_not_fail_the_end_of_a_client(sandbox: Sandbox, caplog) -> None:
+    with Astra(sandbox.client_id, sandbox.client_secret, base_url=sandbox.url, request_log=Unwilling()) as client:
+        client.bins.get("440393")
+    assert "request log could not be written out: OSError" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "jsonl"])
+async def test_a_log_of_the_clients_own_that_fails_at_the_end_does_not_either(
+    sandbox: Sandbox, caplog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(BackgroundLog, "close", Unwilling.flush)
+    url = f"{kind}:///{tmp_path}/r"
+    own = Astra(sandbox.client_id, sandbox.client_secret, base_url=sandbox.url, request_log=url)
+    with pytest.raises(ZeroDivisionError), own:
+        raise ZeroDivisionError
+    async with AsyncAstra(sandbox.client_id, sandbox.client_secret, base_url=sandbox.url, request_log=url):
+        pass
+    assert caplog.text.count("request log could not be closed: OSError") == 2
+
+
+KILLED = """
+import signal, sys, time
+from astra import Astra
+from astra.tokens import TokenAnswer
+client = Astra("sandbox-client", "sandbox-secret", base_url=sys.argv[1], request_log=sys.argv[2])
+answer = TokenAnswer(access_token=sys.argv[3], expires_in=7200, refresh_token="r")
+client.tokens.store_answer("k", answer, astra_user_id="u")
+user = client.user("k")
+user.accounts.create(institution_id="astra_ins_131", bank_account_type="savings", name="Savings",
+    account_number="1234567", routing_number="222222226")
+accounts = user.accounts.list().to_list()
+for number in range(3):
+    user.routines.create(type="one-time", payment_type="ach", name="Rent", amount="20.00", source_id=accounts[0].id,
+        destination_id=accounts[1].id, client_correlation_id=f"INV{number}")
+print("paid", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_payment_is_in_the_ledger_of_a_process_that_is_ended_right_after_it(
+    sandbox: Sandbox, tmp_path: Path, how: signal.Signals
+) -> None:
+    (seeded,) = sandbox.seed(users=1, authorized=True)
+    url = f"sqlite:///{tmp_path}/r.db"
+    command = [sys.executable, "-c", KILLED, sandbox.url, url, str(seeded.access_token)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "paid\n"
+        time.sleep(0.2)  # what is promised is 0.02 seconds, on a machine that has nothing else to do
+        process.send_signal(how)
+    with open_request_log(url) as log:
+        assert {record.client_correlation_id for record in log.query(operation="create_routine")} == {
+            "INV0",
+            "INV1",
+            "INV2",
+        }

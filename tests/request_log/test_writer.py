@@ -72,6 +72,33 @@ def test_records_are_written_without_being_asked() -> None:
     writer.close()
 
 
+def test_the_record_of_a_write_is_not_kept_waiting_and_takes_those_before_it_along() -> None:
+    target = Target()
+    writer = BackgroundWriter(target, interval=3600)
+    for number in range(50):
+        writer.append(record(number))
+    assert target.ids() == []
+    writer.append(record(50, method="POST"))
+    assert wait_for(lambda: len(target.ids()) == 51)
+    writer.append(record(51))
+    writer.append(record(52, method="PUT"))
+    writer.append(record(53, method="DELETE"))
+    assert wait_for(lambda: len(target.ids()) == 54)
+    assert len(target.batches) <= 4
+    writer.close()
+
+
+def test_a_stream_of_writes_is_still_written_in_batches() -> None:
+    target = Target()
+    writer = BackgroundWriter(target, interval=0.5)
+    started = time.monotonic()
+    for number in range(20_000):
+        writer.append(record(number, method="POST"))
+    writer.close()
+    assert len(target.ids()) == 20_000
+    assert len(target.batches) <= 10 + (time.monotonic() - started) / 0.02 + 20_000 / 2_000
+
+
 def test_many_records_make_few_batches() -> None:
     target = Target()
     writer = BackgroundWriter(target, interval=0.2)

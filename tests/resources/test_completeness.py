@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from astra_api.operations import OPERATIONS
 
 import astra
+from astra.http.calls import CallOptions
 
 FACADE = Path(astra.__file__).parent
 ROOMS = (
@@ -89,7 +91,27 @@ def test_every_public_method_is_fully_typed(name: str) -> None:
 def test_arguments_after_the_first_are_keyword_only(name: str) -> None:
     kinds = [p.kind for p in inspect.signature(METHODS[name]).parameters.values()]
     positional = [kind for kind in kinds if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    assert len(positional) <= 2, "self and one more"
+    most = 3 if name.endswith("FreeRequests.request") else 2  # request(method, path), as everywhere
+    assert len(positional) <= most, "self and one more"
+
+
+def calls_of_resources() -> list[str]:
+    """The public methods of the facade that send a call."""
+    quiet = {"key", "find_key", "reconcile", "authorize_url", "page_url", "parse_redirect"}
+    rooms = (".resources._", ".oauth._")
+    found = [name for name in METHODS if any(room in name for room in rooms) and name.rsplit(".", 1)[1] not in quiet]
+    return [name for name in found if ".reconciliation." not in name]
+
+
+@pytest.mark.parametrize("name", calls_of_resources())
+def test_every_call_takes_the_options_and_says_so(name: str) -> None:
+    options = inspect.signature(METHODS[name]).parameters["options"]
+    assert options.kind is inspect.Parameter.VAR_KEYWORD
+    assert options.annotation == "Unpack[CallOptions]"
+    said = re.search(r"\*\*options: (.*)\.", inspect.getdoc(METHODS[name]) or "")
+    assert said is not None
+    words = set(said[1].replace(" (seconds)", "").split(", "))
+    assert words == set(CallOptions.__annotations__)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -9,10 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.resources.reconcile import is_before, is_same_payment
+from astra.http.payment_match import PaymentCandidate
+from astra.resources.reconcile import (
+    Found,
+    Listed,
+    clock_ahead,
+    earliest_creation,
+    ends_look,
+    is_before,
+    judge,
+    reference_of,
+    search,
+    why_another,
+)
 
 SENT_AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
-TOLERANCE = timedelta(minutes=15)
 MOMENT = timedelta(microseconds=1)
 SENT = {
     "client_correlation_id": "INV00042",
@@ -20,100 +31,250 @@ SENT = {
     "name": "rent",
     "source_id": "acc_1",
     "destination_id": "acc_2",
+    "type": "one-time",
+    "start_date": "2026-11-24",
 }
 ROUTINE: dict[str, Any] = {**SENT, "id": "rtn_1", "status": "processing"}
-CARD_ROUTINE: dict[str, Any] = {
+NAMELESS = {name: value for name, value in ROUTINE.items() if name != "client_correlation_id"}
+TRANSFER: dict[str, Any] = {
+    "id": "tr_1",
+    "routine_id": "rtn_1",
+    "routine_name": "rent",
+    "routine_type": "one-time",
     "client_correlation_id": "INV00042",
-    "amount": "20.10",
-    "name": "rent",
-    "source": {"id": "acc_1", "type": "account"},
-    "destination": {"id": "acc_2", "type": "card"},
+    "source_id": "acc_1",
+    "destination_id": "acc_2",
+    "amount": 20.1,
 }
 
 
-def same(routine: dict[str, Any], sent: dict[str, str] = SENT, *, created: datetime | None = SENT_AT) -> bool:
-    return is_same_payment(routine, sent, created=created, sent_at=SENT_AT)
+def routine(created: datetime | None = SENT_AT, **fields: Any) -> Listed:
+    return Listed({**ROUTINE, **fields}, created)
 
 
-@pytest.mark.parametrize("routine", [ROUTINE, CARD_ROUTINE], ids=["routine", "routine of a card"])
-def test_a_routine_with_all_that_was_sent_is_the_payment(routine: dict[str, Any]) -> None:
-    assert same(routine) is True
+def transfer(created: datetime | None = SENT_AT, **fields: Any) -> Listed:
+    return Listed({**TRANSFER, **fields}, created, is_transfer=True)
+
+
+def find(*items: Listed, taken: tuple[str, ...] = (), sent: dict[str, str] = SENT) -> Found:
+    return search(items, sent, earliest=SENT_AT, taken=taken)
+
+
+def reasons(found: Found) -> dict[str | None, str]:
+    assert found.routine_id is None
+    return {one.routine_id: one.reason for one in found.candidates}
+
+
+# One routine.
 
 
 @given(st.sampled_from(sorted(SENT)), st.text(max_size=12))
-def test_a_routine_that_differs_in_one_sent_field_is_another_payment(name: str, other: str) -> None:
-    assert same({**ROUTINE, name: other}) is (other == SENT[name])
+def test_a_routine_that_differs_in_one_sent_field_is_never_taken_for_the_payment(name: str, other: str) -> None:
+    kind, _ = judge({**ROUTINE, name: f"x{other}"}, SENT, is_old=False)
+    assert kind == ("another's" if name == "client_correlation_id" else "doubtful")
 
 
-@given(st.sampled_from(["source", "destination"]), st.text(max_size=12))
-def test_a_routine_of_a_card_that_differs_in_a_party_is_another_payment(party: str, other: str) -> None:
-    assert same({**CARD_ROUTINE, party: {"id": other}}) is (other == SENT[f"{party}_id"])
+def test_a_routine_with_all_that_was_sent_is_the_payment() -> None:
+    assert judge(ROUTINE, SENT, is_old=False) == ("match", "")
+    assert judge({"client_correlation_id": "INV00042"}, SENT, is_old=False) == ("match", "")
 
 
-@pytest.mark.parametrize("name", ["amount", "name", "source_id", "destination_id"])
-def test_what_a_routine_does_not_give_decides_nothing(name: str) -> None:
-    assert same({**ROUTINE, name: None})
-    assert same({key: value for key, value in ROUTINE.items() if key != name})
+def test_the_same_before_the_payment_is_its_rival() -> None:
+    assert judge(ROUTINE, SENT, is_old=True) == ("rival", "it is older than the payment")
 
 
-@pytest.mark.parametrize("party", [None, "acc_1", ["acc_1"], {}, {"id": None}])
-def test_a_party_without_an_id_decides_nothing(party: Any) -> None:
-    assert same({**CARD_ROUTINE, "source": party})
+def test_the_same_correlation_id_on_another_payment_is_not_passed_over() -> None:
+    body = {**ROUTINE, "name": "x", "amount": 5}
+    assert judge(body, SENT, is_old=False) == ("doubtful", "it carries the correlation id and differs in amount, name")
+    assert judge(body, SENT, is_old=True) == ("no", "")
 
 
-def test_the_id_of_a_party_counts_only_where_the_routine_gives_no_other() -> None:
-    assert same({**ROUTINE, "source": {"id": "something else"}})
-    assert not same({**ROUTINE, "source_id": "something else", "source": {"id": "acc_1"}})
+@pytest.mark.parametrize("is_old", [True, False])
+def test_another_correlation_id_makes_it_anothers(is_old: bool) -> None:
+    assert judge({**ROUTINE, "client_correlation_id": "INV00043"}, SENT, is_old=is_old) == ("another's", "")
 
 
-@pytest.mark.parametrize("amount", ["20.10", "20.1", "20.100", "2.01E+1", 20.1])
-def test_an_amount_is_compared_by_its_value(amount: Any) -> None:
-    assert same({**ROUTINE, "amount": amount})
+@pytest.mark.parametrize("given_", [{}, {"client_correlation_id": None}, {"client_correlation_id": ""}])
+def test_a_routine_without_a_correlation_id_may_be_the_payment(given_: dict[str, Any]) -> None:
+    body = {**NAMELESS, **given_}
+    kind, reason = judge(body, SENT, is_old=False)
+    assert kind == "doubtful"
+    assert reason == (
+        "it agrees in amount, name, source_id, destination_id, type, start_date, but it gives no correlation id"
+    )
+    assert judge(body, SENT, is_old=True) == ("no", "")
+    assert judge({**body, "amount": 3}, SENT, is_old=False) == ("no", "")
+    assert judge({**body, "name": "x"}, SENT, is_old=False) == ("no", "")
 
 
-@pytest.mark.parametrize("amount", ["20.11", "2010", 20, -20.1, "20,10", "$20.10", "", "NaN", "sNaN", True, {}])
-def test_another_amount_or_an_unreadable_one_is_not_that_of_the_payment(amount: Any) -> None:
-    assert same({**ROUTINE, "amount": amount}) is False
+def test_a_routine_that_says_nothing_may_be_the_payment() -> None:
+    assert judge({"id": "rtn_1"}, SENT, is_old=False) == ("doubtful", "it gives nothing by which to tell")
+    assert judge({"id": "rtn_1"}, SENT, is_old=True) == ("no", "")
 
 
-def test_an_unreadable_amount_is_not_even_that_of_itself() -> None:
-    assert same({**ROUTINE, "amount": "twenty"}, {**SENT, "amount": "twenty"}) is False
-
-
-@pytest.mark.parametrize("name", ["name", "source_id"])
-def test_only_amounts_are_compared_by_value(name: str) -> None:
-    assert not same({**ROUTINE, name: "1.0"}, {**SENT, name: "1.00"})
-
-
-@pytest.mark.parametrize("routine", [ROUTINE, {**ROUTINE, "client_correlation_id": None}, {}])
-def test_a_payment_without_a_correlation_id_is_never_found(routine: dict[str, Any]) -> None:
+def test_a_payment_without_a_correlation_id_is_never_certain() -> None:
     sent = {name: value for name, value in SENT.items() if name != "client_correlation_id"}
-    assert same(routine, sent) is False
+    kind, reason = judge(ROUTINE, sent, is_old=False)
+    assert (kind, reason.rpartition(", ")[2]) == (
+        "doubtful",
+        "but a payment without a correlation id cannot be told",
+    )
+    assert judge({**ROUTINE, "amount": 3}, sent, is_old=False) == ("no", "")
 
 
-@pytest.mark.parametrize("found", [None, "", "INV00043"])
-def test_a_routine_without_the_correlation_id_is_another_payment(found: str | None) -> None:
-    assert same({**ROUTINE, "client_correlation_id": found}) is False
+def test_a_routine_contradicts_its_transfer_by_any_difference() -> None:
+    assert why_another(ROUTINE, SENT) is None
+    assert why_another({}, SENT) is None
+    assert why_another({**ROUTINE, "name": "x", "type": "recurring"}, SENT) == (
+        "a transfer of it agrees, and it differs in type, name"
+    )
+
+
+# Lists.
+
+
+def test_the_only_one_that_agrees_is_found() -> None:
+    other = routine(id="rtn_0", client_correlation_id="INV00041")
+    assert find(other, routine()) == Found("rtn_1")
+    assert find(other) == find() == Found()
+
+
+def test_two_that_agree_are_ambiguous() -> None:
+    assert reasons(find(routine(), routine(id="rtn_2"))) == dict.fromkeys(
+        ("rtn_1", "rtn_2"), "it agrees in all that it gives"
+    )
+
+
+def test_one_that_is_listed_twice_or_by_its_transfers_too_is_one() -> None:
+    assert find(routine(), routine(), transfer(), transfer(id="tr_2")) == Found("rtn_1")
+
+
+def test_an_older_one_that_agrees_is_ambiguous_alone_and_beside_another() -> None:
+    old = routine(SENT_AT - MOMENT, id="rtn_0")
+    assert reasons(find(old)) == {"rtn_0": "it is older than the payment"}
+    assert reasons(find(old, routine())) == {
+        "rtn_0": "it is older than the payment",
+        "rtn_1": "it agrees in all that it gives",
+    }
+
+
+def test_an_older_transfer_of_the_routine_itself_is_no_rival_of_it() -> None:
+    assert find(routine(), transfer(SENT_AT - MOMENT)) == Found("rtn_1")
+
+
+def test_one_that_differs_is_reported_unless_another_agrees() -> None:
+    differs = routine(id="rtn_0", amount=5)
+    assert reasons(find(differs)) == {"rtn_0": "it carries the correlation id and differs in amount"}
+    assert find(differs, routine()) == Found("rtn_1")
+
+
+def test_the_outcome_of_another_payment_is_not_taken() -> None:
+    taken = "it is the outcome of another payment of this client"
+    assert reasons(find(routine(), taken=("rtn_1",))) == {"rtn_1": taken}
+    assert reasons(find(routine(), routine(id="rtn_2"), taken=("rtn_1",))) == {
+        "rtn_2": "it agrees in all that it gives",
+        "rtn_1": taken,
+    }
+
+
+def test_a_routine_without_a_correlation_id_is_told_by_its_transfers() -> None:
+    nameless = routine(client_correlation_id=None)
+    assert set(reasons(find(nameless))) == {"rtn_1"}
+    assert find(nameless, transfer()) == Found("rtn_1")
+    assert find(nameless, transfer(client_correlation_id="INV00043")) == Found()
+    assert set(reasons(find(nameless, transfer(client_correlation_id="INV00043", routine_id="rtn_2")))) == {"rtn_1"}
+
+
+def test_all_that_may_be_it_is_reported_together() -> None:
+    found = find(
+        routine(id="rtn_0", amount=5),
+        routine(SENT_AT - MOMENT, id="rtn_2"),
+        routine(id="rtn_3", client_correlation_id=""),
+    )
+    assert [one.routine_id for one in found.candidates] == ["rtn_2", "rtn_0", "rtn_3"]
+
+
+@pytest.mark.parametrize("routine_id", [None, "", " ", {}])
+def test_a_transfer_that_does_not_name_its_routine_is_not_passed_over(routine_id: Any) -> None:
+    found = find(transfer(routine_id=routine_id))
+    assert found.candidates == (PaymentCandidate(None, "tr_1", SENT_AT, "it does not name its routine"),)
+
+
+def test_a_transfer_that_differs_in_anything_does_not_stand_for_its_routine() -> None:
+    found = find(transfer(routine_name="x"))
+    assert found.candidates == (
+        PaymentCandidate("rtn_1", "tr_1", SENT_AT, "it carries the correlation id and differs in name"),
+    )
+
+
+def test_a_candidate_says_where_it_was_found() -> None:
+    assert routine(id=7).as_candidate("why") == PaymentCandidate("7", None, SENT_AT, "why")
+    assert transfer(None).as_candidate("why") == PaymentCandidate("rtn_1", "tr_1", None, "why")
+
+
+# Time.
 
 
 @pytest.mark.parametrize(
-    ("created", "before"),
+    ("header", "ahead"),
     [
-        (SENT_AT + timedelta(days=1), False),
-        (SENT_AT, False),
-        (SENT_AT - TOLERANCE, False),
-        (SENT_AT - TOLERANCE - MOMENT, True),
-        (SENT_AT - timedelta(days=7), True),
-        (None, False),
+        ("Tue, 24 Nov 2026 12:00:00 GMT", 0),
+        ("Tue, 24 Nov 2026 12:10:00 GMT", 600),
+        ("Tue, 24 Nov 2026 11:59:00 +0000", -60),
+        ("Tue, 24 Nov 2026 12:00:00 -0000", 0),
+        ("Tue, 24 Nov 2026 13:00:00 +0100", 0),
     ],
 )
-def test_a_routine_older_than_the_payment_by_more_than_clocks_differ_is_another(
-    created: datetime | None, before: bool
-) -> None:
-    assert is_before(created, SENT_AT) is before
-    assert same(ROUTINE, created=created) is not before
+def test_the_date_of_an_answer_shows_how_far_the_clocks_are_apart(header: str, ahead: int) -> None:
+    assert clock_ahead(header, received=SENT_AT) == timedelta(seconds=ahead)
 
 
-def test_nothing_is_too_old_when_the_time_of_sending_is_not_known() -> None:
+@pytest.mark.parametrize("header", [None, "", "yesterday", "Tue, 99 Nov 2026 12:00:00 GMT"])
+def test_an_answer_without_a_date_shows_nothing(header: str | None) -> None:
+    assert clock_ahead(header, received=SENT_AT) is None
+
+
+def test_a_payment_cannot_be_made_before_it_was_sent_but_for_seconds() -> None:
+    assert earliest_creation(SENT_AT, None) == SENT_AT - timedelta(seconds=5)
+    assert earliest_creation(SENT_AT, timedelta(0)) == SENT_AT - timedelta(seconds=2)
+    assert earliest_creation(SENT_AT, timedelta(minutes=10)) == SENT_AT + timedelta(minutes=10, seconds=-2)
+    assert earliest_creation(None, timedelta(0)) is None
+
+
+def test_only_what_says_when_it_was_made_is_older() -> None:
+    assert is_before(SENT_AT - MOMENT, SENT_AT) is True
+    assert is_before(SENT_AT, SENT_AT) is False
+    assert is_before(None, SENT_AT) is False
     assert is_before(SENT_AT, None) is False
-    assert is_same_payment(ROUTINE, SENT, created=SENT_AT, sent_at=None)
+
+
+NEW, OLD, OLDER = SENT_AT + MOMENT, SENT_AT - MOMENT, SENT_AT - 2 * MOMENT
+
+
+@pytest.mark.parametrize(
+    ("page", "ends"),
+    [
+        ([NEW, OLD], True),
+        ([NEW, OLD, OLDER], True),
+        ([OLD, OLDER], True),
+        ([NEW, SENT_AT], False),
+        ([NEW, NEW], False),
+        ([OLDER, OLD], False),
+        ([OLD, OLD], False),
+        ([OLD, NEW, OLDER], False),
+        ([OLD], False),
+        ([NEW, None, OLD], False),
+        ([None, None], False),
+        ([], False),
+    ],
+)
+def test_a_look_ends_behind_the_payment_only_in_a_list_that_falls_in_time(
+    page: list[datetime | None], ends: bool
+) -> None:
+    assert ends_look(page, SENT_AT) is ends
+    assert ends_look(page, None) is False
+
+
+def test_payments_are_taken_for_each_other_by_user_and_correlation_id() -> None:
+    assert reference_of("user", {"client_correlation_id": "InV1"}) == ("user", "inv1")
+    assert reference_of(None, {}) == (None, None)

@@ -90,6 +90,9 @@ class Expected:
     exit_code: int = 1
 
 
+# They read lists of routines and of transfers, to find a lost payment.
+FINDER = {"AsyncPaymentFinder.find", "AsyncPaymentFinder.wait", "AsyncPaymentFinder._look"}
+
 FIVE = {
     "new required field": Expected(
         edit=new_required_field,
@@ -114,8 +117,9 @@ FIVE = {
             "AsyncRoutines.account_to_card",
             "AsyncRoutines.card_to_account",
             "AsyncRoutines.book",
+            *FINDER,
         },
-        also={"is_same_payment", "find_payment"},  # it looks for a lost payment by that field
+        also={"judge", "reference_of"},  # it looks for a lost payment by that field
         appears=("astra_api.models.RoutineCreate.reference_code", "astra_api.models.Routine.reference_code"),
         vanishes=(
             "astra_api.models.RoutineCreate.client_correlation_id",
@@ -132,6 +136,7 @@ FIVE = {
             "AsyncTransfers.cancel",
             "AsyncRoutines.transfers",
             "AsyncBatchTransfers.get",
+            *FINDER,
         },
         also=set(),
         appears=("astra_api.models.TransferStatus.RETURNED",),

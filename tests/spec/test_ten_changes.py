@@ -214,7 +214,7 @@ def test_b_a_field_renamed_everywhere_names_the_code_that_looks_for_it() -> None
     assert {change.hint for change in removed} == {"perhaps renamed to `reference`"}
     assert {change.severity.word for change in removed} == {"breaking"}
     named = {method.name for _, touched in found for method in (*touched.other_methods, *touched.methods)}
-    assert {"find_payment", "AsyncRoutines.create"} <= named
+    assert {"AsyncPaymentFinder.find", "AsyncRoutines.create"} <= named
 
 
 def test_g_another_pagination_is_told_for_every_list_and_hinted_as_renamed() -> None:

@@ -60,6 +60,42 @@ def test_an_error_keeps_its_code_and_its_texts_about_fields() -> None:
     assert scrub(told)["description"] == "No user redacted@example.com with +10000000000 and 000-00-0000"
 
 
+def test_what_stands_in_running_text_is_scrubbed() -> None:
+    told = (
+        "Card 4111 1111 1111 1111 (or 4111111111111111, 4111-1111-1111-1111) of (555) 555-0100, account 000123456789, "
+        "customer 5555550100, sent with Bearer abcdefgh1234"
+    )
+    for value in ({"description": told}, {"anything": [told]}, {"errors": {"card": told}}, told):
+        kept = json.dumps(scrub(value))
+        for secret in ("4111", "555) 555", "0100", "123456789", "abcdefgh"):
+            assert secret not in kept, secret
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "phone_number", "phoneNumber", "mobile", "id_token", "idToken", "session", "secret", "clientSecret",
+        "official_name", "officialName", "owner", "accountOwner", "address", "line1", "accountNumber", "ACCOUNT_NUMBER",
+        "primaryCardNumber", "SSN", "userSSN", "cvv", "pan", "dateOfBirth", "firstName", "legal_name", "zipCode",
+    ],
+)  # fmt: skip
+def test_a_personal_field_is_scrubbed_however_it_is_written(name: str) -> None:
+    for value in ("Tenzing", 5555550100, ["Tenzing", 5555550100], {"first": "Tenzing", "parts": [{"x": 5555550100}]}):
+        kept = json.dumps(scrub({name: value}))
+        assert "Tenzing" not in kept
+        assert "5555550100" not in kept
+
+
+def test_what_only_looks_like_a_personal_field_stays() -> None:
+    value = {
+        "id": "4816908952010752", "routine_id": "4111111111111111", "ip_address_verified": "yes", "estate": "a house",
+        "bitmask": "ff", "opinion": "good", "name": "Payout 42", "created": "2026-11-25T12:00:00.123456",
+        "amount": 1234567890.5, "phone_verified": True, "resource_id": "5a0e2c1e-2222-4111-9222-123456789012",
+    }  # fmt: skip
+    assert scrub(value) == value
+    assert scrub({"email_id": "tenzing@everest.example"}) == {"email_id": "redacted@example.com"}
+
+
 def test_more_fields_can_be_named() -> None:
     assert scrub({"client_correlation_id": "INV1"}, client_correlation_id="X") == {"client_correlation_id": "X"}
 

@@ -275,10 +275,29 @@ def test_progress_is_told_and_ends_with_the_report(store: TokenStore) -> None:
     assert len(told) >= 300 / 64
 
 
-@pytest.mark.parametrize("arguments", [{"concurrency": 0}, {"rate": 0.0}])
-def test_arguments_that_mean_nothing_are_refused(arguments: dict[str, Any]) -> None:
-    with pytest.raises(InvalidRequestError):
-        Fleet(MemoryStore(), users=1).tokens().keep_alive(**arguments)
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("concurrency", 0),
+        ("concurrency", 1.5),
+        ("concurrency", "8"),
+        ("concurrency", True),
+        ("rate", 0.0),
+        ("rate", -1),
+        ("rate", "5"),
+        ("rate", float("nan")),
+        ("rate", float("inf")),
+        ("older_than", 5),
+        ("older_than", None),
+        ("older_than", timedelta(seconds=-1)),
+        ("keys", "customer-42"),
+    ],
+)
+def test_arguments_that_mean_nothing_are_refused_by_name(argument: str, value: Any) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        Fleet(MemoryStore(), users=1).tokens().keep_alive(**{argument: value})
+    assert caught.value.argument == argument
+    assert argument in str(caught.value)
 
 
 class TestPacing:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
-from astra_api.models import Account, Routine, Transfer, User
+from astra_api.models import Account, PaymentInstrument, Routine, Transfer, TransferSegment, User
 
 import astra
 from astra import Astra, AsyncAstra, AsyncUserSession, Link, Page, RawResponse, UncertainOutcomeError, UserSession
 from astra.tokens.keep_alive import KeepAliveReport
+from astra.types import PaymentType, RoutineType, RoutineTypeLiteral
 from astra.webhooks import TransferEvent, WebhookEvent
 
 
@@ -31,6 +32,17 @@ def sync_use(client: Astra, body: bytes) -> None:
     page = user.transfers.list().page()
     assert_type(page, Page[Transfer])
     assert_type(page.request_id, str | None)
+    for transfer in page:
+        assert_type(transfer, Transfer)
+    for segment in user.transfers.segments("tr_1"):
+        assert_type(segment, TransferSegment)
+    assert_type(list(client.payment_instruments.list()), list[PaymentInstrument])
+    patient = client.with_options(timeout=None, max_retries=None, extra_headers={"X-Job": "nightly"})
+    assert_type(patient, Astra)
+    assert_type(user.with_options(timeout=5), UserSession)
+    answer = patient.request("GET", "/v1/transfers", user=user, params={"a": [1, 2]}, extra_query={"b": None})
+    assert_type(answer.json(), Any)
+    user.profile.get(timeout=None, max_retries=None, extra_headers=None, extra_query={"a": True}, extra_body=None)
     for amount in (Decimal("20.00"), "20.00", 20):
         routine = user.routines.create(
             type="one-time",
@@ -65,6 +77,13 @@ async def async_use(client: AsyncAstra) -> None:
         assert_type(transfer, Transfer)
     assert_type(await user.transfers.list().to_list(), list[Transfer])
     assert_type(await client.with_raw_response(user.profile.get), RawResponse[User])
+    try:
+        await user.transfers.cancel("tr_1")
+    except astra.AmbiguousPaymentError as ambiguous:
+        assert_type(ambiguous.candidates, tuple[astra.PaymentCandidate, ...])
+    except UncertainOutcomeError as error:
+        assert_type(await error.areconcile(), Routine | None)
+        assert_type(await user.routines.reconcile(error), Routine | None)
 
 
 def errors(user: UserSession) -> None:
@@ -75,4 +94,19 @@ def errors(user: UserSession) -> None:
         assert_type(error.status_code, int)
     except UncertainOutcomeError as error:
         assert_type(error.amount, Decimal | None)
+        assert_type(error.reconcile(timeout=5), Routine | None)
+        assert_type(user.routines.reconcile(error), Routine | None)
         assert_type(error.request_ids, tuple[str, ...])
+
+
+def enums_as_arguments(user: UserSession, text: str, kind: RoutineTypeLiteral) -> None:
+    user.routines.create(
+        type=RoutineType(text), name="a", payment_type=PaymentType.ACH, source_id="a", destination_id="b", amount=20
+    )
+    user.routines.preview(type=kind, name="a", source_id="a", destination_id="b", amount="1", debit_fee_percent="1.25")
+    user.routines.account_to_card(
+        name="a", amount=1, source_id="a", destination_id="b", destination_user_id="c", settlement_mode=text
+    )
+    user.routines.account_to_card(
+        name="a", amount=1, source_id="a", destination_id="b", destination_user_id="c", ach_credit_addenda="PO 7"
+    )

@@ -52,3 +52,17 @@ def webhooks(client: Astra) -> None:
     client.webhooks.parse("a body that a framework decoded", 1)  # wrong
     client.webhooks.parse(b"{}", "signature").payload  # wrong
     client.tokens.keep_alive(older_than=5)  # wrong
+
+
+def values_that_astra_does_not_take(user: UserSession, text: str) -> None:
+    user.routines.create(
+        type="onetime",  # wrong
+        name="a",
+        payment_type="wire",  # wrong
+        source_id="a",
+        destination_id="b",
+        amount="20.00",
+        preferred_settlement_speed="T+3",  # wrong
+        frequency="quarterly",
+    )
+    user.profile.upgrade_kyc_type(kyc_type=text)  # wrong

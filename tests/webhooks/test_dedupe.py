@@ -129,6 +129,52 @@ def test_a_done_mark_in_redis_ends_after_the_retention(redis_url: str, opened) -
         assert 86_300 < client.ttl("astra:webhook:e") <= 86_400
 
 
+def test_a_done_event_is_never_forgotten_unless_told_so(store: DedupeStore) -> None:
+    store.done("old", now=0)
+    store.done("new", now=10 * 365 * 86_400)
+    assert store.claim("old", lease=60, now=10 * 365 * 86_400 + 7200).state == "done"
+
+
+def test_a_done_mark_in_redis_has_no_end_unless_told_so(redis_url: str, opened) -> None:
+    import redis
+
+    opened(redis_url).done("e", now=0)
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.ttl("astra:webhook:e") == -1
+
+
+@pytest.mark.parametrize("url", KINDS[1:], indirect=True)
+def test_the_retention_can_be_part_of_the_url(url: str, opened) -> None:
+    store = opened(url + ("&" if "?" in url else "?") + "retention_days=400")
+    if url.startswith("redis"):
+        import redis
+
+        store.done("e", now=0)
+        with redis.Redis.from_url(url) as client:
+            assert 399 * 86_400 < client.ttl("astra:webhook:e") <= 400 * 86_400
+        return
+    store.done("old", now=0)
+    store.done("now", now=401 * 86_400)
+    assert [store.claim(name, lease=60, now=401 * 86_400).state for name in ("old", "now")] == ["claimed", "done"]
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "0.5", "soon", "nan", "inf", ""])
+def test_a_retention_that_astras_repeats_outlive_is_refused(days: str) -> None:
+    with pytest.raises(ConfigurationError, match="retention_days must be a positive number of at least 1"):
+        open_dedupe(f"sqlite:///w.db?retention_days={days}")
+
+
+@pytest.mark.parametrize("kind", ["memory://", "sqlite:///w.db", "redis://localhost/0", "postgresql://localhost/d"])
+def test_a_retention_of_hours_is_refused_by_every_store(kind: str) -> None:
+    with pytest.raises(ConfigurationError, match="at least 1 day"):
+        open_dedupe(kind, retention=timedelta(hours=23))
+
+
+def test_a_retention_that_is_given_twice_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="given twice"):
+        open_dedupe("sqlite:///w.db?retention_days=400", retention=timedelta(days=30))
+
+
 def test_of_many_concurrent_claims_one_succeeds(url: str, store: DedupeStore) -> None:
     barrier = threading.Barrier(8)
 

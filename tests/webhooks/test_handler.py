@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -256,6 +257,34 @@ async def test_a_plain_callback_of_the_async_handler_may_block_without_holding_u
     await asyncio.sleep(0)
     loop_ran.set()
     assert (await task).outcome == "processed"
+
+
+async def test_a_copy_of_a_delivery_that_is_played_back_years_later_is_a_duplicate() -> None:
+    clock = Clock()
+    handler = AsyncWebhookHandler(webhooks, dedupe="memory://", clock=clock)
+    await handler.handle(*delivery(1), lambda _: None)
+    for days in (8, 400, 4000):
+        clock.now += days * 86_400
+        await handler.handle(*delivery(days), lambda _: None)
+        assert (await handler.handle(*delivery(1), lambda _: pytest.fail("called"))).outcome == "duplicate"
+
+
+async def test_a_quick_plain_callback_does_not_wait_behind_a_dozen_slow_ones() -> None:
+    handler, release = AsyncWebhookHandler(webhooks, dedupe="memory://"), threading.Event()
+    entered: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def slow(event: WebhookEvent) -> None:
+        entered.put(None)
+        assert release.wait(30)
+
+    waiting = [asyncio.create_task(handler.handle(*delivery(number), slow)) for number in range(12)]
+    async with asyncio.timeout(20):
+        assert (await handler.handle(*delivery(99), lambda _: None)).outcome == "processed"
+        # Nor does the application's own work in threads.
+        await asyncio.to_thread(lambda: [entered.get(timeout=20) for _ in waiting])
+    release.set()
+    assert {done.outcome for done in await asyncio.gather(*waiting)} == {"processed"}
+    await handler.close()
 
 
 async def test_a_cancelled_handling_leaves_the_event_open() -> None:

@@ -1,34 +1,62 @@
 # Derived from astra/http/_async/pipeline.py by scripts/unasync.py: edit that file.
-"""One call, from its authorization to its response or its error. What it decides, it asks of `outcomes` and `retry`."""
+"""One call, from its authorization to its result or its error. What it decides, it asks of `outcomes` and `retry`."""
 
 from __future__ import annotations
 
 import base64
+import contextlib
+import copy
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 import attrs
 
+from astra._flavours import end_left, finish
 from astra.config import Settings, Timeout, as_timeout
-from astra.errors import AstraError, ConfigurationError
+from astra.errors import (
+    AstraError,
+    ClientClosedError,
+    ConfigurationError,
+    InvalidRequestError,
+    TokenUnavailableError,
+    UncertainOutcomeError,
+)
 from astra.http._sync.transport import Transport
 from astra.http.calls import Call, CallContext
-from astra.http.error_mapping import error_from_response
+from astra.http.error_mapping import ErrorDetails, error_from_response, read_error_body, visible_headers
+from astra.http.header_fields import check_headers, check_request_line, is_sendable, request_headers
+from astra.http.masking import Mask
+from astra.http.operations import decode_object
+from astra.http.options import CheckedOptions, merge_options
 from astra.http.outcomes import (
     allowed_rejections,
     connection_error,
     leaves_payment_uncertain,
     may_send_again,
+    note_of,
     safety_of,
     uncertain_outcome,
+    why_not_done,
 )
-from astra.http.responses import AttemptOutcome, Headers, Response, TransportFailure, TransportResponse
+from astra.http.responses import (
+    AttemptOutcome,
+    Headers,
+    Response,
+    TransportFailure,
+    TransportResponse,
+    request_id_of,
+    without_frames,
+)
 from astra.http.retry import Safety, backoff, retry_after_seconds
+from astra.http.sent_payments import SentPayments
 from astra.http.telemetry import attempt_record, call_info, call_outcome
 from astra.instrumentation.dispatch import CallObservers
-from astra.instrumentation.raw_response import RawResponse, active_raw_capture
+from astra.instrumentation.raw_response import RawResponse, active_raw_captures
 from astra.version import USER_AGENT
+
+T = TypeVar("T")
+_BEFORE_SENDING: Final = (ClientClosedError, ConfigurationError, InvalidRequestError)
 
 
 class TokenSource(Protocol):
@@ -49,6 +77,32 @@ class _Credential:
 
     value: str = attrs.field(repr=False)
     rejections: int = 0
+
+
+@attrs.define
+class _Flight:
+    """A call on its way.
+
+    Attributes:
+        in_doubt: True when it moves money, was sent, and may have been carried out.
+    """
+
+    call: Call
+    context: CallContext
+    limits: Timeout
+    safety: Safety
+    deadline: float
+    headers: Headers
+    in_doubt: bool = False
+
+
+@attrs.define
+class _Ended(Generic[T]):
+    """What an attempt came to: a value, or the error that it stands for, which is raised unless it is sent again."""
+
+    outcome: AttemptOutcome
+    value: T | None = None
+    error: AstraError | None = None
 
 
 class Pipeline:
@@ -75,53 +129,93 @@ class Pipeline:
         self._transport = transport
         self._observers = observers
         self.sleep = sleep
+        self.sent_payments = SentPayments()
         self._clock = clock
         self._basic = "Basic " + base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
         self._tokens: TokenSource | None = None
-        self._origins = {"api": settings.hosts.api, "secure": settings.hosts.secure}
+        self._left: set[Any] = set()
+        self._origins = {"api": settings.hosts.api, "secure": settings.hosts.secure, "app": settings.hosts.app}
+        self._options = CheckedOptions()
 
     def use_tokens(self, tokens: TokenSource) -> None:
         """Sets where access tokens come from; the lifecycle needs the pipeline first, to refresh them."""
         self._tokens = tokens
 
+    def with_options(self, options: CheckedOptions) -> Self:
+        """Returns this pipeline with other options for the calls that do not give them; all else is shared."""
+        view = copy.copy(self)
+        view._options = merge_options(self._options, options)
+        limits, retries = options.get("timeout", self.settings.timeout), options.get("max_retries")
+        view.settings = attrs.evolve(
+            self.settings,
+            timeout=as_timeout(limits),
+            max_retries=self.settings.max_retries if retries is None else retries,
+        )
+        return view
+
     def call(self, call: Call) -> Response:
-        """Sends a call until it succeeds or may not be sent again.
+        """Sends a call until it succeeds or may not be sent again; see `fetch`."""
+        return self.fetch(call, _as_it_is)
+
+    def fetch(self, call: Call, read: Callable[[Response], T]) -> T:
+        """Sends a call until it succeeds or may not be sent again, and reads its response.
+
+        What the response is worth is decided before the request log, captures and observers hear of it.
+
+        Args:
+            call: the call.
+            read: makes the result of a successful response; what it raises is the error of the call.
 
         Raises:
             AstraError: the member of the tree that says what happened; see `astra.errors`.
         """
+        call.options = merge_options(self._options, call.options)
         context = CallContext(call.operation, call.path, call.user_key)
+        context.client_correlation_id = call.match_fields.get("client_correlation_id")
         limits = self._limits(call)
-        deadline = time.monotonic() + limits.total
-        retries_left = call.options.get("max_retries", self.settings.max_retries)
-        safety = safety_of(call)
-        retry_number = 0
-        observer_tokens = self._observers.start(call_info(context)) if self._observers else ()
+        headers = _headers(call)
+        check_request_line(call.operation.method, call.path)
+        flight = _Flight(call, context, limits, safety_of(call), time.monotonic() + limits.total, headers)
+        origin = self._origins[call.operation.host]
+        observer_tokens = self._observers.start(call_info(context, origin=origin)) if self._observers else ()
         try:
-            credential = self._authorize(call, deadline)
-            while True:
-                outcome = self._attempt(call, context, credential, limits, safety, deadline)
-                if isinstance(outcome, TransportResponse):
-                    if 200 <= outcome.status < 300:
-                        _capture_raw(context, outcome)
-                        if observer_tokens:
-                            self._observers.end(observer_tokens, call_outcome(context, None))
-                        return Response(context, outcome.content)
-                    if outcome.status == 401 and call.user_key is not None and call.bearer is None:
-                        credential.rejections += 1
-                        if credential.rejections <= allowed_rejections(outcome) and time.monotonic() < deadline:
-                            self._renew(call, credential, deadline)
-                            continue
-                wait = self._wait_before_retry(outcome, safety, retries_left, retry_number, deadline)
-                if wait is None:
-                    raise self._error(outcome, call, context, safety)
-                retries_left -= 1
-                retry_number += 1
-                self.sleep(wait)
+            value = self._until_decided(flight, read)
         except BaseException as error:
+            raised = _explained(flight, error)
             if observer_tokens:
-                self._observers.end(observer_tokens, call_outcome(context, error))
+                self._observers.end(observer_tokens, call_outcome(context, raised))
+            if raised is not error:
+                raise raised from without_frames(error)
             raise
+        if observer_tokens:
+            self._observers.end(observer_tokens, call_outcome(context, None))
+        return value
+
+    def _until_decided(self, flight: _Flight, read: Callable[[Response], T]) -> T:
+        call = flight.call
+        retries_left = call.options.get("max_retries", self.settings.max_retries)
+        retry_number = 0
+        credential = self._authorize(call, flight.deadline)
+        while True:
+            if flight.safety is Safety.MONEY:
+                ended = finish(lambda: self._attempt(flight, credential, read), self._left)
+            else:
+                ended = self._attempt(flight, credential, read)
+            if ended.error is None:
+                return cast("T", ended.value)
+            outcome = ended.outcome
+            if outcome.status == 401 and isinstance(outcome, TransportResponse) and _may_renew(call):
+                credential.rejections += 1
+                allowed = allowed_rejections(outcome, safety=flight.safety)
+                if credential.rejections <= allowed and time.monotonic() < flight.deadline:
+                    self._renew(call, credential, flight.deadline)
+                    continue
+            wait = self._wait_before_retry(outcome, flight.safety, retries_left, retry_number, flight.deadline)
+            if wait is None:
+                raise ended.error
+            retries_left -= 1
+            retry_number += 1
+            self.sleep(wait)
 
     def _limits(self, call: Call) -> Timeout:
         given = call.options.get("timeout")
@@ -129,54 +223,58 @@ class Pipeline:
 
     def _authorize(self, call: Call, deadline: float) -> _Credential:
         if call.bearer is not None:
-            return _Credential("Bearer " + call.bearer)
+            return _Credential(_bearer(call.bearer, user_key=None))
         if call.operation.auth == "basic":
             return _Credential(self._basic)
         if self._tokens is None or call.user_key is None:
             raise ConfigurationError(f"{call.operation.id} acts on a user: call it on astra.user(...).")
-        return _Credential("Bearer " + self._tokens.access_token(call.user_key, deadline=deadline))
+        token = self._tokens.access_token(call.user_key, deadline=deadline)
+        return _Credential(_bearer(token, user_key=call.user_key))
 
     def _renew(self, call: Call, credential: _Credential, deadline: float) -> None:
         if self._tokens is None or call.user_key is None:
             raise ConfigurationError(f"{call.operation.id} acts on a user: call it on astra.user(...).")
-        credential.value = "Bearer " + self._tokens.replace(
-            call.user_key, rejected=credential.value[len("Bearer ") :], deadline=deadline
-        )
+        token = self._tokens.replace(call.user_key, rejected=credential.value[len("Bearer ") :], deadline=deadline)
+        credential.value = _bearer(token, user_key=call.user_key)
 
-    def _attempt(
-        self,
-        call: Call,
-        context: CallContext,
-        credential: _Credential,
-        limits: Timeout,
-        safety: Safety,
-        deadline: float,
-    ) -> AttemptOutcome:
+    def _attempt(self, flight: _Flight, credential: _Credential, read: Callable[[Response], T]) -> _Ended[T]:
+        """Sends the request once and tells those who watch, whatever it comes to."""
+        context = flight.context
         context.attempts += 1
         started_at, started = self._clock(), time.monotonic()
-        remaining = max(0.001, deadline - started)
-        outcome = self._transport.send(
-            call.operation.method,
-            self._origins[call.operation.host],
-            call.path,
-            headers=_headers(call, credential),
-            content=call.content,
-            connect=min(limits.connect, remaining),
-            read=min(limits.attempt, remaining) if safety is Safety.READ else remaining,
-            deadline=deadline,
-        )
-        if context.sent_at is None and (isinstance(outcome, TransportResponse) or outcome.sent):
-            context.sent_at = started_at
-        context.headers = outcome.headers
-        context.status_code = outcome.status
-        # The request id is taken before anything else looks at the response, so that no later surprise can lose it.
-        request_id = outcome.headers.get("request-id")
-        if request_id is not None:
-            context.request_ids += (request_id,)
-        if self._observers.wants_records():
-            duration_ms = (time.monotonic() - started) * 1000.0
-            self._observers.attempt(attempt_record(context, outcome, started_at=started_at, duration_ms=duration_ms))
-        return outcome
+        outcome: AttemptOutcome | None = None
+        error_name: str | None = None
+        answered: float | None = None
+        was_sent = True
+        flight.in_doubt = flight.safety is Safety.MONEY
+        try:
+            outcome = self._exchange(flight, credential, remaining=flight.deadline - started)
+            answered = time.monotonic()
+            _learn(context, outcome, started_at=started_at)
+            ended = self._judged(flight, outcome, read)
+            error_name = None if ended.error is None else type(ended.error).__name__
+            return ended
+        except _BEFORE_SENDING:
+            was_sent = flight.in_doubt = False
+            raise
+        except BaseException as error:
+            context.sent_at = context.sent_at if context.sent_at is not None else started_at
+            # A payment that was interrupted is one whose outcome is not known: whoever asks for those has to find it.
+            error_name = (UncertainOutcomeError if flight.in_doubt else type(error)).__name__
+            raise
+        finally:
+            if was_sent and self._observers.wants_records():
+                duration = (time.monotonic() if answered is None else answered) - started
+                self._observers.record(
+                    lambda: attempt_record(
+                        context,
+                        outcome,
+                        origin=self._origins[flight.call.operation.host],
+                        error_name=error_name,
+                        started_at=started_at,
+                        duration_ms=duration * 1000.0,
+                    )
+                )
 
     def _wait_before_retry(
         self,
@@ -192,46 +290,151 @@ class Pipeline:
         wait = backoff(retry_number, retry_after=asked)
         return wait if time.monotonic() + wait < deadline else None
 
-    def _error(self, outcome: AttemptOutcome, call: Call, context: CallContext, safety: Safety) -> AstraError:
-        if safety is Safety.MONEY and leaves_payment_uncertain(outcome):
-            if isinstance(outcome, TransportFailure):
-                reason = outcome.reason
-            else:
-                reason = f"the answer has status {outcome.status}, which does not say whether it was processed"
-            return uncertain_outcome(call, context, reason=reason)
-        if isinstance(outcome, TransportFailure):
-            error = connection_error(outcome, context, safety=safety)
-            error.__cause__ = outcome.cause
-            return error
-        return error_from_response(
-            context, content=outcome.content, environment=self.settings.environment, now=self._clock()
+    def _exchange(self, flight: _Flight, credential: _Credential, *, remaining: float) -> AttemptOutcome:
+        if remaining <= 0.0:
+            # A payment that nobody can hear the answer of would only be one more of unknown outcome.
+            return TransportFailure("the time of the call was up before it was sent", sent=False, timed_out=True)
+        call = flight.call
+        return self._transport.send(
+            call.operation.method,
+            self._origins[call.operation.host],
+            call.path,
+            headers=Headers([*flight.headers, (b"Authorization", credential.value.encode("latin-1"))]),
+            content=call.content,
+            connect=min(flight.limits.connect, remaining),
+            read=min(flight.limits.attempt, remaining) if flight.safety is Safety.READ else remaining,
+            deadline=flight.deadline,
         )
 
+    def _judged(self, flight: _Flight, outcome: AttemptOutcome, read: Callable[[Response], T]) -> _Ended[T]:
+        if isinstance(outcome, TransportResponse):
+            _capture_raw(flight.context, outcome)
+        if isinstance(outcome, TransportResponse) and 200 <= outcome.status < 300:
+            return self._success(flight, outcome, read)
+        error = self._error(flight, outcome)
+        flight.in_doubt = isinstance(error, UncertainOutcomeError)
+        return _Ended(outcome, error=error)
+
+    def _success(self, flight: _Flight, outcome: TransportResponse, read: Callable[[Response], T]) -> _Ended[T]:
+        context = flight.context
+        response = Response(context, outcome.content)
+        is_money = flight.safety is Safety.MONEY
+        reason = why_not_done(flight.call, response) if is_money else None
+        try:
+            if reason is None:
+                return _Ended(outcome, read(response))
+            decode_object(response)
+            cause = None
+        except AstraError as error:
+            if not is_money:
+                return _Ended(outcome, error=error)
+            cause = error
+        # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
+        why = f"the answer has status {outcome.status}, but {reason or 'its body cannot be read'}"
+        return _Ended(outcome, error=self._uncertain(flight, outcome, reason=why, cause=cause))
+
+    def _error(self, flight: _Flight, outcome: AttemptOutcome) -> AstraError:
+        is_uncertain = flight.safety is Safety.MONEY and leaves_payment_uncertain(outcome)
+        if isinstance(outcome, TransportFailure):
+            if is_uncertain:
+                return self._uncertain(flight, outcome, reason=outcome.reason, cause=outcome.cause)
+            lost = connection_error(outcome, flight.context, safety=flight.safety)
+            lost.__cause__ = outcome.cause
+            return lost
+        error = error_from_response(
+            flight.context,
+            content=outcome.content,
+            environment=self.settings.environment,
+            now=self._clock(),
+            sent=flight.call.content,
+        )
+        if is_uncertain:
+            why = f"the answer has status {outcome.status}, which does not say whether it was processed"
+            return self._uncertain(flight, outcome, reason=why, cause=error)
+        return error
+
+    def _uncertain(
+        self, flight: _Flight, outcome: AttemptOutcome, *, reason: str, cause: BaseException | None
+    ) -> UncertainOutcomeError:
+        said = ErrorDetails()
+        if isinstance(outcome, TransportResponse):
+            said = read_error_body(outcome.content, mask=Mask(flight.call.content))
+        error = uncertain_outcome(
+            flight.call,
+            flight.context,
+            reason=reason,
+            description=said.description,
+            body=said.raw,
+            headers=visible_headers(outcome.headers),
+            retry_after=retry_after_seconds(outcome.headers, now=self._clock()),
+        )
+        error.__cause__ = cause
+        return error
+
     def close(self) -> None:
-        """Closes the connections."""
+        """Ends payments whose callers have left, each recorded, and closes the connections."""
+        end_left(self._left)
         self._transport.close()
 
 
-def _headers(call: Call, credential: _Credential) -> Headers:
-    headers = Headers(
-        [
-            (b"Accept", b"application/json"),
-            (b"Accept-Encoding", b"gzip, deflate"),
-            (b"User-Agent", USER_AGENT.encode()),
-            (b"Authorization", credential.value.encode("latin-1")),
-        ]
-    )
+def _as_it_is(response: Response) -> Response:
+    return response
+
+
+def _may_renew(call: Call) -> bool:
+    return call.user_key is not None and call.bearer is None
+
+
+def _headers(call: Call) -> Headers:
+    defaults = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
     if call.content is not None:
-        headers.append((b"Content-Type", (call.content_type or "application/json").encode()))
-    for given in (call.headers, call.options.get("extra_headers", {})):
-        for name, value in given.items():
-            headers.append((name.encode("ascii"), value.encode("utf-8")))
-    return headers
+        defaults["Content-Type"] = call.content_type or "application/json"
+    return request_headers(
+        defaults,
+        check_headers(call.headers, argument="headers"),
+        check_headers(call.options.get("extra_headers"), argument="extra_headers"),
+    )
+
+
+def _bearer(token: str, *, user_key: str | None) -> str:
+    value = f"Bearer {token}"
+    if is_sendable(value):
+        return value
+    what = "cannot be sent: it holds a line break, a space at its end, or another character that no header may hold"
+    if user_key is None:
+        raise InvalidRequestError(f"The access token {what}. Nothing was sent.", argument="access_token")
+    raise TokenUnavailableError(
+        f"The stored access token of {user_key!r} {what}. Nothing was sent. A grant that was imported by hand may have "
+        "taken it along: import it again without, or get a new token with tokens.refresh().",
+        user_key=user_key,
+    )
+
+
+def _learn(context: CallContext, outcome: AttemptOutcome, *, started_at: float) -> None:
+    # The request id is taken before anything else looks at the response, so that no later surprise can lose it.
+    request_id = request_id_of(outcome.headers)
+    if request_id is not None:
+        context.request_ids += (request_id,)
+    if context.sent_at is None and (isinstance(outcome, TransportResponse) or outcome.sent):
+        context.sent_at = started_at
+    context.headers = outcome.headers
+    context.status_code = outcome.status
+
+
+def _explained(flight: _Flight, error: BaseException) -> BaseException:
+    """Returns what to raise for what ended a call: where it may have moved money, no exception of others says so."""
+    if isinstance(error, AstraError):
+        return error
+    if flight.in_doubt and isinstance(error, Exception):
+        reason = f"interrupted by {type(error).__name__}"
+        return uncertain_outcome(flight.call, flight.context, reason=reason)
+    with contextlib.suppress(Exception):
+        error.add_note(note_of(flight.call, flight.context, in_doubt=flight.in_doubt))
+    return error
 
 
 def _capture_raw(context: CallContext, response: TransportResponse) -> None:
-    captured = active_raw_capture()
-    if captured is not None:
+    for captured in active_raw_captures():
         captured.append(
             RawResponse(
                 parsed=None,
@@ -240,5 +443,6 @@ def _capture_raw(context: CallContext, response: TransportResponse) -> None:
                 body=response.content,
                 request_id=context.request_id,
                 call_id=context.call_id,
+                operation=context.operation.id,
             )
         )

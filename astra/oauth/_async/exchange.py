@@ -8,18 +8,18 @@ from astra_api.api.users import get_user
 from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
 from astra.http._async.pipeline import AsyncPipeline
-from astra.http.calls import CallOptions
 from astra.http.operations import build_call, parse
+from astra.http.options import CheckedOptions
 from astra.oauth.token_response import read_token_response
 from astra.tokens.grant import TokenAnswer
 
 
 async def exchange_code(
-    pipeline: AsyncPipeline, code: str, *, redirect_uri: str | None, options: CallOptions
+    pipeline: AsyncPipeline, code: str, *, redirect_uri: str | None, options: CheckedOptions
 ) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
-    return read_token_response(await pipeline.call(build_call(exchange_token, body=body, options=options)))
+    return await pipeline.fetch(build_call(exchange_token, body=body, options=options), read_token_response)
 
 
 async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAnswer:
@@ -27,17 +27,18 @@ async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAn
     body = TokenRequest(
         grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri
     )
-    options: CallOptions = {"max_retries": 1, "timeout": 20.0}
+    options: CheckedOptions = {"max_retries": 1, "timeout": 20.0}
     call = build_call(exchange_token, body=body, options=options, repeatable=True)
-    return read_token_response(await pipeline.call(call))
+    return await pipeline.fetch(call, read_token_response)
 
 
-async def exchange_identity(pipeline: AsyncPipeline, token: str, *, options: CallOptions) -> TokenAnswer:
+async def exchange_identity(pipeline: AsyncPipeline, token: str, *, options: CheckedOptions) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest(token=token, user_consent_captured="true")
-    return read_token_response(await pipeline.call(build_call(exchange_identity_token, body=body, options=options)))
+    return await pipeline.fetch(build_call(exchange_identity_token, body=body, options=options), read_token_response)
 
 
 async def ask_user_id(pipeline: AsyncPipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    return parse(await pipeline.call(build_call(get_user, bearer=access_token)), User).id
+    call = build_call(get_user, bearer=access_token)
+    return await pipeline.fetch(call, lambda response: parse(response, User).id)

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from astra.http._sync.pipeline import Pipeline
-from astra.http.calls import CallOptions
 from astra.http.operations import build_call, parse
+from astra.http.options import CheckedOptions
 from astra.oauth.token_response import read_token_response
 from astra.tokens.grant import TokenAnswer
 from astra_api.api.oauth import exchange_token
@@ -14,10 +14,10 @@ from astra_api.api.users import get_user
 from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
 
-def exchange_code(pipeline: Pipeline, code: str, *, redirect_uri: str | None, options: CallOptions) -> TokenAnswer:
+def exchange_code(pipeline: Pipeline, code: str, *, redirect_uri: str | None, options: CheckedOptions) -> TokenAnswer:
     """Exchanges an authorization code. It works once, so it is sent again only when it certainly never arrived."""
     body = TokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
-    return read_token_response(pipeline.call(build_call(exchange_token, body=body, options=options)))
+    return pipeline.fetch(build_call(exchange_token, body=body, options=options), read_token_response)
 
 
 def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
@@ -25,17 +25,18 @@ def refresh_tokens(pipeline: Pipeline, refresh_token: str) -> TokenAnswer:
     body = TokenRequest(
         grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri
     )
-    options: CallOptions = {"max_retries": 1, "timeout": 20.0}
+    options: CheckedOptions = {"max_retries": 1, "timeout": 20.0}
     call = build_call(exchange_token, body=body, options=options, repeatable=True)
-    return read_token_response(pipeline.call(call))
+    return pipeline.fetch(call, read_token_response)
 
 
-def exchange_identity(pipeline: Pipeline, token: str, *, options: CallOptions) -> TokenAnswer:
+def exchange_identity(pipeline: Pipeline, token: str, *, options: CheckedOptions) -> TokenAnswer:
     """Exchanges the session token of a partner identity verification."""
     body = IdentityTokenRequest(token=token, user_consent_captured="true")
-    return read_token_response(pipeline.call(build_call(exchange_identity_token, body=body, options=options)))
+    return pipeline.fetch(build_call(exchange_identity_token, body=body, options=options), read_token_response)
 
 
 def ask_user_id(pipeline: Pipeline, access_token: str) -> str:
     """Asks Astra whose token this is."""
-    return parse(pipeline.call(build_call(get_user, bearer=access_token)), User).id
+    call = build_call(get_user, bearer=access_token)
+    return pipeline.fetch(call, lambda response: parse(response, User).id)

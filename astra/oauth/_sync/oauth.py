@@ -150,7 +150,7 @@ class OAuth(Generic[S]):
             code: from the redirect; a few minutes to live, good for one exchange.
             key: your own key of the user; None uses Astra's id of the user, which it asks Astra for.
             redirect_uri: the one of the link; None takes the client's.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user's session.
@@ -186,7 +186,7 @@ class OAuth(Generic[S]):
             token: from `partner_identity.create_verification`; one minute, one use.
             user_consent_captured: True states that you have the user's consent; anything else is refused here.
             key: your own key of the user; None uses Astra's id of the user.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user's session.

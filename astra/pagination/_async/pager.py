@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Generic, TypeVar
 
 import attrs
 
 from astra._public import public
-from astra.errors import PaginationError
+from astra.errors import AstraError, PaginationError
 from astra.http.calls import CallContext
-from astra.pagination.cursors import Next
+from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, unproven
 
 T = TypeVar("T")
 
@@ -18,19 +18,30 @@ T = TypeVar("T")
 @public("astra")
 @attrs.frozen
 class AsyncPage(Generic[T]):
-    """One page of a list, newest items first.
+    """One page of a list, newest items first. Iterating it, or its `len`, is that of its items.
 
     Attributes:
         items: the items of this page.
-        next_cursor: where the next page starts, or None on the last one.
         request_id: Astra's request id of the answer that held this page.
         context: everything known of that call.
+        error: why it is not known whether there is another page; None when that is known.
+
+    Example:
+        page = await user.transfers.list(page_size=50).page()
+        for transfer in page:
+            print(transfer.id)
     """
 
     items: list[T]
-    next_cursor: str | None
     context: CallContext = attrs.field(repr=False)
     end: Next = attrs.field(repr=False)
+    error: PaginationError | None = attrs.field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
 
     @property
     def request_id(self) -> str | None:
@@ -38,8 +49,23 @@ class AsyncPage(Generic[T]):
         return self.context.request_id
 
     @property
+    def next_cursor(self) -> str | None:
+        """Where the next page starts, or None on the last one.
+
+        Raises:
+            PaginationError: the page does not say reliably whether there is another one.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.end.cursor
+
+    @property
     def has_more(self) -> bool:
-        """True when there is a page after this one."""
+        """True when there is a page after this one.
+
+        Raises:
+            PaginationError: as `next_cursor`.
+        """
         return self.next_cursor is not None
 
 
@@ -50,6 +76,8 @@ class AsyncPager(Generic[T]):
     Attributes:
         request_ids: request ids of the pages fetched so far, in order.
         truncated: True once `limit` ended the walk while there were more items.
+        cursor: cursor of the page that the walk is at, or None while it is at the first one, and when it has ended.
+            After an error or a `break`, `list(cursor=pager.cursor)` goes on from there, with that page once more.
 
     Example:
         pager = user.transfers.list(limit=500)
@@ -61,61 +89,53 @@ class AsyncPager(Generic[T]):
 
     def __init__(
         self,
-        fetch: Callable[[str | None], Awaitable[AsyncPage[T]]],
+        fetch: Callable[[str | None, int | None], Awaitable[AsyncPage[T]]],
         *,
         cursor: str | None = None,
+        page_size: int | None = None,
         limit: int | None = None,
     ) -> None:
         self._fetch = fetch
-        self._cursor = cursor
+        self._start = cursor
+        self._page_size = page_size
         self._limit = limit
         self.request_ids: list[str] = []
         self.truncated = False
+        self.cursor = cursor
 
     async def page(self) -> AsyncPage[T]:
         """Fetches the first page only, whole, whatever `limit` says.
 
         Raises:
+            ResponseDecodeError: the answer holds no list under the name that the SDK knows.
             AstraError: as every read.
 
         Example:
             page = await user.transfers.list(page_size=50).page()
             print(page.request_id, len(page.items), page.next_cursor)
         """
-        return await self._fetch_page(self._cursor)
+        return await self._fetch_page(self._start, Walk(self._start))
 
     async def pages(self) -> AsyncIterator[AsyncPage[T]]:
         """Walks through the pages.
 
         Raises:
-            PaginationError: a page says that there is more and gives no cursor, or a cursor comes back again.
-                What was fetched before is yours already; nothing is skipped in silence.
+            PaginationError: the list cannot be followed to its end without losing or repeating items. What was fetched
+                before is yours already; nothing is skipped in silence. `error.cursor` is where to go on.
+            ResponseDecodeError: an answer holds no list under the name that the SDK knows.
 
         Example:
             async for page in user.transfers.list().pages():
                 print(page.request_id, len(page.items))
         """
-        cursor = self._cursor
-        seen: set[str] = set()
+        walk = Walk(self._start)
+        self.cursor = self._start
         while True:
-            page = await self._fetch_page(cursor)
+            page = await self._fetch_page(self.cursor, walk)
             yield page
-            if page.end.missing:
-                raise PaginationError(
-                    "The page says that there is more and gives no cursor to it, so the rest of the list cannot be "
-                    f"fetched. Astra may have renamed the field; update the SDK, or report this with the request id. "
-                    f"{page.context.describe()}",
-                    **page.context.error_context(),
-                )
-            cursor = page.next_cursor
-            if cursor is None:
+            self.cursor = page.next_cursor
+            if self.cursor is None:
                 return
-            if cursor in seen:
-                raise PaginationError(
-                    f"The server gave the same cursor twice; going on would never end. {page.context.describe()}",
-                    **page.context.error_context(),
-                )
-            seen.add(cursor)
 
     async def __aiter__(self) -> AsyncIterator[T]:
         """Walks through the items of all pages, up to `limit`."""
@@ -130,7 +150,8 @@ class AsyncPager(Generic[T]):
                 if left is not None:
                     left -= 1
                     if left == 0:
-                        self.truncated = position < len(page.items) or page.has_more or page.end.missing
+                        rest = position < len(page.items) or page.error is not None or page.end.cursor is not None
+                        self.truncated = rest
                         return
 
     async def to_list(self) -> list[T]:
@@ -147,11 +168,32 @@ class AsyncPager(Generic[T]):
         Example:
             newest = await user.transfers.list().first()
         """
-        page = await self._fetch_page(self._cursor)
-        return page.items[0] if page.items else None
+        async for page in self.pages():
+            if page.items:
+                return page.items[0]
+        return None
 
-    async def _fetch_page(self, cursor: str | None) -> AsyncPage[T]:
-        page = await self._fetch(cursor)
+    async def _fetch_page(self, cursor: str | None, walk: Walk) -> AsyncPage[T]:
+        page = await self._answer(cursor, self._page_size)
+        items = len(page.items)
+        end, needs_proof = walk.take(page.end, items=items, asked=cursor, size=self._page_size)
+        flaw = walk.flaw(end, items=items, asked=cursor)
+        if needs_proof and not await self._is_proven(cursor, items):
+            flaw = unproven(items, asked=cursor)
+        return attrs.evolve(page, end=end, error=None if flaw is None else flaw.error(page.context))
+
+    async def _is_proven(self, cursor: str | None, items: int) -> bool:
+        if items <= SMALLEST_PAGE:
+            return False
+        smaller = await self._answer(cursor, SMALLEST_PAGE)
+        return is_proven(smaller.end, items=items, came=len(smaller.items), size=self._page_size)
+
+    async def _answer(self, cursor: str | None, size: int | None) -> AsyncPage[T]:
+        try:
+            page = await self._fetch(cursor, size)
+        except AstraError as error:
+            error.cursor = cursor
+            raise
         if page.request_id is not None:
             self.request_ids.append(page.request_id)
         return page

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 import attrs
 
 from astra._public import public
-from astra.errors import PaginationError
+from astra.errors import AstraError, PaginationError
 from astra.http.calls import CallContext
-from astra.pagination.cursors import Next
+from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, unproven
 
 T = TypeVar("T")
 
@@ -19,19 +19,30 @@ T = TypeVar("T")
 @public("astra")
 @attrs.frozen
 class Page(Generic[T]):
-    """One page of a list, newest items first.
+    """One page of a list, newest items first. Iterating it, or its `len`, is that of its items.
 
     Attributes:
         items: the items of this page.
-        next_cursor: where the next page starts, or None on the last one.
         request_id: Astra's request id of the answer that held this page.
         context: everything known of that call.
+        error: why it is not known whether there is another page; None when that is known.
+
+    Example:
+        page = user.transfers.list(page_size=50).page()
+        for transfer in page:
+            print(transfer.id)
     """
 
     items: list[T]
-    next_cursor: str | None
     context: CallContext = attrs.field(repr=False)
     end: Next = attrs.field(repr=False)
+    error: PaginationError | None = attrs.field(default=None, repr=False)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
 
     @property
     def request_id(self) -> str | None:
@@ -39,8 +50,23 @@ class Page(Generic[T]):
         return self.context.request_id
 
     @property
+    def next_cursor(self) -> str | None:
+        """Where the next page starts, or None on the last one.
+
+        Raises:
+            PaginationError: the page does not say reliably whether there is another one.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.end.cursor
+
+    @property
     def has_more(self) -> bool:
-        """True when there is a page after this one."""
+        """True when there is a page after this one.
+
+        Raises:
+            PaginationError: as `next_cursor`.
+        """
         return self.next_cursor is not None
 
 
@@ -51,6 +77,8 @@ class Pager(Generic[T]):
     Attributes:
         request_ids: request ids of the pages fetched so far, in order.
         truncated: True once `limit` ended the walk while there were more items.
+        cursor: cursor of the page that the walk is at, or None while it is at the first one, and when it has ended.
+            After an error or a `break`, `list(cursor=pager.cursor)` goes on from there, with that page once more.
 
     Example:
         pager = user.transfers.list(limit=500)
@@ -62,61 +90,53 @@ class Pager(Generic[T]):
 
     def __init__(
         self,
-        fetch: Callable[[str | None], Page[T]],
+        fetch: Callable[[str | None, int | None], Page[T]],
         *,
         cursor: str | None = None,
+        page_size: int | None = None,
         limit: int | None = None,
     ) -> None:
         self._fetch = fetch
-        self._cursor = cursor
+        self._start = cursor
+        self._page_size = page_size
         self._limit = limit
         self.request_ids: list[str] = []
         self.truncated = False
+        self.cursor = cursor
 
     def page(self) -> Page[T]:
         """Fetches the first page only, whole, whatever `limit` says.
 
         Raises:
+            ResponseDecodeError: the answer holds no list under the name that the SDK knows.
             AstraError: as every read.
 
         Example:
             page = user.transfers.list(page_size=50).page()
             print(page.request_id, len(page.items), page.next_cursor)
         """
-        return self._fetch_page(self._cursor)
+        return self._fetch_page(self._start, Walk(self._start))
 
     def pages(self) -> Iterator[Page[T]]:
         """Walks through the pages.
 
         Raises:
-            PaginationError: a page says that there is more and gives no cursor, or a cursor comes back again.
-                What was fetched before is yours already; nothing is skipped in silence.
+            PaginationError: the list cannot be followed to its end without losing or repeating items. What was fetched
+                before is yours already; nothing is skipped in silence. `error.cursor` is where to go on.
+            ResponseDecodeError: an answer holds no list under the name that the SDK knows.
 
         Example:
             for page in user.transfers.list().pages():
                 print(page.request_id, len(page.items))
         """
-        cursor = self._cursor
-        seen: set[str] = set()
+        walk = Walk(self._start)
+        self.cursor = self._start
         while True:
-            page = self._fetch_page(cursor)
+            page = self._fetch_page(self.cursor, walk)
             yield page
-            if page.end.missing:
-                raise PaginationError(
-                    "The page says that there is more and gives no cursor to it, so the rest of the list cannot be "
-                    f"fetched. Astra may have renamed the field; update the SDK, or report this with the request id. "
-                    f"{page.context.describe()}",
-                    **page.context.error_context(),
-                )
-            cursor = page.next_cursor
-            if cursor is None:
+            self.cursor = page.next_cursor
+            if self.cursor is None:
                 return
-            if cursor in seen:
-                raise PaginationError(
-                    f"The server gave the same cursor twice; going on would never end. {page.context.describe()}",
-                    **page.context.error_context(),
-                )
-            seen.add(cursor)
 
     def __iter__(self) -> Iterator[T]:
         """Walks through the items of all pages, up to `limit`."""
@@ -131,7 +151,8 @@ class Pager(Generic[T]):
                 if left is not None:
                     left -= 1
                     if left == 0:
-                        self.truncated = position < len(page.items) or page.has_more or page.end.missing
+                        rest = position < len(page.items) or page.error is not None or page.end.cursor is not None
+                        self.truncated = rest
                         return
 
     def to_list(self) -> list[T]:
@@ -148,11 +169,32 @@ class Pager(Generic[T]):
         Example:
             newest = user.transfers.list().first()
         """
-        page = self._fetch_page(self._cursor)
-        return page.items[0] if page.items else None
+        for page in self.pages():
+            if page.items:
+                return page.items[0]
+        return None
 
-    def _fetch_page(self, cursor: str | None) -> Page[T]:
-        page = self._fetch(cursor)
+    def _fetch_page(self, cursor: str | None, walk: Walk) -> Page[T]:
+        page = self._answer(cursor, self._page_size)
+        items = len(page.items)
+        end, needs_proof = walk.take(page.end, items=items, asked=cursor, size=self._page_size)
+        flaw = walk.flaw(end, items=items, asked=cursor)
+        if needs_proof and not self._is_proven(cursor, items):
+            flaw = unproven(items, asked=cursor)
+        return attrs.evolve(page, end=end, error=None if flaw is None else flaw.error(page.context))
+
+    def _is_proven(self, cursor: str | None, items: int) -> bool:
+        if items <= SMALLEST_PAGE:
+            return False
+        smaller = self._answer(cursor, SMALLEST_PAGE)
+        return is_proven(smaller.end, items=items, came=len(smaller.items), size=self._page_size)
+
+    def _answer(self, cursor: str | None, size: int | None) -> Page[T]:
+        try:
+            page = self._fetch(cursor, size)
+        except AstraError as error:
+            error.cursor = cursor
+            raise
         if page.request_id is not None:
             self.request_ids.append(page.request_id)
         return page

@@ -7,18 +7,19 @@ from typing import Any, TypeVar
 
 from astra_api.types import Model
 
-from astra.errors import ConfigurationError, ResponseDecodeError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import Call, check_options
 from astra.http.operations import Endpoint, build_call, parse
-from astra.http.outcomes import uncertain_outcome
 from astra.http.responses import Response
 from astra.pagination._async.pager import AsyncPage, AsyncPager
-from astra.pagination.cursors import check_limit, check_page_size, next_page, position_of
+from astra.pagination.answers import check_whole, context_of, read_end
+from astra.pagination.cursors import check_cursor, check_limit, check_page_size
 from astra.resources._async.user_ref import AsyncUserRef
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
+T = TypeVar("T")
 
 
 class AsyncResource:
@@ -36,30 +37,20 @@ class AsyncResource:
         body: Model | None = None,
         query: Mapping[str, Any] | None = None,
         options: Mapping[str, Any],
-        match_fields: Mapping[str, str] | None = None,
     ) -> M:
         checked = check_options(options)
-        call = build_call(endpoint, *path, body=body, query=query, options=checked, match_fields=match_fields)
-        return self._read(returns, call, await self._send(call))
+        call = build_call(endpoint, *path, body=body, query=query, options=checked)
+        return await self._send(call, lambda response: parse(response, returns))
 
     async def _call_without_body(self, endpoint: Endpoint[Any], *path: str, options: Mapping[str, Any]) -> Response:
-        """Calls an operation that responds with a status alone; a body, if one comes, is not looked at."""
-        return await self._send(build_call(endpoint, *path, options=check_options(options)))
+        """Calls an operation that responds with a status alone."""
+        call = build_call(endpoint, *path, options=check_options(options))
+        return await self._send(call, lambda response: response)
 
-    async def _send(self, call: Call) -> Response:
+    async def _send(self, call: Call, read: Callable[[Response], T]) -> T:
         if self._owner is not None:
             call.user_key = await self._owner.key()
-        return await self._pipeline.call(call)
-
-    def _read(self, returns: type[M], call: Call, response: Response) -> M:
-        try:
-            return parse(response, returns)
-        except ResponseDecodeError as error:
-            if not call.operation.money:
-                raise
-            reason = str(error)
-        # A success whose body is not Astra's may come from anything on the way: the payment may not exist.
-        raise uncertain_outcome(call, response.context, reason=reason)
+        return await self._pipeline.fetch(call, read)
 
     def _list(
         self,
@@ -74,23 +65,30 @@ class AsyncResource:
         options: Mapping[str, Any],
     ) -> AsyncPager[M]:
         """Returns a pager over what `items` takes out of each response."""
-        check_options(options)
-        size = check_page_size(page_size)
+        checked = check_options(options, beside=("cursor", "limit", "page_size"))
+        if "cursor" in checked.get("extra_query", {}):
+            raise InvalidRequestError("extra_query must not set cursor: pass cursor=...", argument="extra_query")
 
-        async def fetch(position: str | None) -> AsyncPage[M]:
+        async def fetch(position: str | None, size: int | None) -> AsyncPage[M]:
             page = await self._call(
                 endpoint,
                 returns,
                 *path,
                 query={**(query or {}), "cursor": position, "page_size": size},
-                options=options,
+                options=checked,
             )
             entries = items(page)
-            context: Any = page.context
-            end = next_page(position_of(page), items=len(entries))
-            return AsyncPage(items=entries, next_cursor=end.cursor, context=context, end=end)
+            return AsyncPage(items=entries, context=context_of(page), end=read_end(page, items=len(entries)))
 
-        return AsyncPager(fetch, cursor=cursor, limit=check_limit(limit))
+        return AsyncPager(
+            fetch, cursor=check_cursor(cursor), page_size=check_page_size(page_size), limit=check_limit(limit)
+        )
+
+    async def _call_list(self, endpoint: Endpoint[L], returns: type[L], *path: str, options: Mapping[str, Any]) -> L:
+        """Calls an operation that answers a whole list, for which the documents know no pages."""
+        page = await self._call(endpoint, returns, *path, options=options)
+        check_whole(page)
+        return page
 
     async def _user_id(self, given: str | None) -> str:
         """Returns Astra's id of the owner: as given, as known, or as Astra says."""

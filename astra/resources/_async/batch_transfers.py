@@ -20,7 +20,7 @@ class AsyncBatchTransfers(AsyncResource):
 
         Args:
             batch_transfer_id: Astra's id of it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The batch transfer.

@@ -10,6 +10,7 @@ from astra_api.models import Bin
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
+from astra.resources.inputs import is_text
 
 
 class AsyncBins(AsyncResource):
@@ -20,7 +21,7 @@ class AsyncBins(AsyncResource):
 
         Args:
             bin: the first six digits of a card number; never pass more.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             Brand, type, issuer and network of the card.
@@ -35,7 +36,7 @@ class AsyncBins(AsyncResource):
         Example:
             print((await astra.bins.get("400022")).card_brand)
         """
-        if not (len(bin) == 6 and bin.isascii() and bin.isdigit()):
+        if not (is_text(bin) and len(bin) == 6 and bin.isascii() and bin.isdigit()):
             # The text does not repeat the argument: it may be a whole card number.
             raise InvalidRequestError("bin must be exactly six digits.", argument="bin")
         return await self._call(get_bin, Bin, bin, options=options)

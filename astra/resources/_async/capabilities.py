@@ -9,6 +9,7 @@ from astra_api.models import Capabilities
 
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
+from astra.resources.inputs import require_or_none
 
 
 class AsyncUserCapabilities(AsyncResource):
@@ -19,7 +20,7 @@ class AsyncUserCapabilities(AsyncResource):
 
         Args:
             user_id: Astra's id of the user; None asks Astra for it first.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The capabilities.
@@ -32,4 +33,5 @@ class AsyncUserCapabilities(AsyncResource):
         Example:
             print((await user.capabilities.get()).to_dict())
         """
-        return await self._call(get_capabilities, Capabilities, await self._user_id(user_id), options=options)
+        owner = await self._user_id(require_or_none(user_id, argument="user_id"))
+        return await self._call(get_capabilities, Capabilities, owner, options=options)

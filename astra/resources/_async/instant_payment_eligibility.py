@@ -10,6 +10,7 @@ from astra_api.models import InstantPaymentEligibility, InstantPaymentEligibilit
 from astra.http.calls import CallOptions
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
+from astra.resources.inputs import require_or_none
 
 
 class AsyncEligibility(AsyncResource):
@@ -35,13 +36,13 @@ class AsyncEligibility(AsyncResource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over the entries.
 
         Raises:
-            InvalidRequestError: page_size or limit is out of range.
+            InvalidRequestError: a filter is blank, or page_size or limit is out of range.
             AstraError: while iterating, as every call.
 
         Astra's reference: get_v1-instant-payment-eligibility.
@@ -55,9 +56,11 @@ class AsyncEligibility(AsyncResource):
             InstantPaymentEligibilityList,
             lambda page: page.instant_payment_eligibility,
             query={
-                "routing_number": routing_number,
-                "institution_routing_number": institution_routing_number,
-                "participant_id": participant_id,
+                "routing_number": require_or_none(routing_number, argument="routing_number"),
+                "institution_routing_number": require_or_none(
+                    institution_routing_number, argument="institution_routing_number"
+                ),
+                "participant_id": require_or_none(participant_id, argument="participant_id"),
             },
             page_size=page_size,
             cursor=cursor,

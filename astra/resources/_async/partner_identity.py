@@ -9,7 +9,7 @@ from astra_api.models import IdentityVerification, IdentityVerificationCreate, P
 
 from astra.http.calls import CallOptions
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import exactly_one
+from astra.resources.inputs import exactly_one, require_or_none
 
 
 class AsyncPartnerIdentity(AsyncResource):
@@ -36,13 +36,13 @@ class AsyncPartnerIdentity(AsyncResource):
             user_id: an existing user.
             provider: older configurations only.
             provider_customer_id: older configurations only: the customer's id in your own system.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The session token, in `.token`.
 
         Raises:
-            InvalidRequestError: not exactly one of the three ids.
+            InvalidRequestError: not exactly one of the three ids, or one that is no id.
             AstraError: as every call.
 
         Astra's reference: post_v1-partner-identity-verification.
@@ -50,12 +50,13 @@ class AsyncPartnerIdentity(AsyncResource):
         Example:
             verification = await astra.partner_identity.create_verification(user_intent_id=intent.id)
         """
-        exactly_one(user_intent_id=user_intent_id, business_profile_id=business_profile_id, user_id=user_id)
+        one = exactly_one(user_intent_id=user_intent_id, business_profile_id=business_profile_id, user_id=user_id)
+        customer = require_or_none(provider_customer_id, argument="provider_customer_id")
         body = IdentityVerificationCreate(
-            user_intent_id=user_intent_id or None,
-            business_profile_id=business_profile_id or None,
-            user_id=user_id or None,
+            user_intent_id=one.get("user_intent_id"),
+            business_profile_id=one.get("business_profile_id"),
+            user_id=one.get("user_id"),
             provider=provider,
-            provider_data=None if provider_customer_id is None else ProviderData(customer_id=provider_customer_id),
+            provider_data=None if customer is None else ProviderData(customer_id=customer),
         )
         return await self._call(create_identity_verification, IdentityVerification, body=body, options=options)

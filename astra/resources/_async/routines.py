@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
-from decimal import Decimal
 from typing import Literal, Unpack
 
 from astra_api.api.routines import (
@@ -14,33 +14,49 @@ from astra_api.api.routines import (
     delete_routine,
     update_routine,
 )
+from astra_api.literals import (
+    FrequencyLiteral,
+    PaymentTypeLiteral,
+    RoutineTypeLiteral,
+    SettlementModeLiteral,
+    SettlementSpeedLiteral,
+)
 from astra_api.models import (
     AccountToCardRoutineCreate,
+    AchCreditReference,
     BookRoutineCreate,
     CardToAccountRoutineCreate,
+    Frequency,
+    PaymentType,
     Routine,
     RoutineCreate,
     RoutineParty,
+    RoutineType,
     RoutineUpdate,
+    SettlementMode,
+    SettlementSpeed,
 )
 from astra_api.types import Model
 
-from astra.config import as_timeout
-from astra.errors import InvalidRequestError, UncertainOutcomeError
+from astra.config import Timeout, as_timeout
+from astra.errors import AstraError, InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import CallOptions
 from astra.http.operations import Endpoint
-from astra.money import Amount, to_amount
-from astra.resources._async.reconciliation import SECONDS_TO_LOOK, find_payment, wait_for_payment
+from astra.http.payment_match import facts_of
+from astra.money import Amount, Percent, to_amount
+from astra.resources._async.reconciliation import SECONDS_TO_LOOK, AsyncPaymentFinder
 from astra.resources._async.routines_reader import AsyncRoutinesReader
-from astra.resources._async.transfers import AsyncTransfers
+from astra.resources.choices import choice
 from astra.resources.inputs import (
     check_correlation_id,
+    fee_percent,
     new_correlation_id,
-    payment_facts,
     rail_of,
     require,
+    require_or_none,
     start,
 )
+from astra.resources.reconcile import reference_of
 
 OnUncertain = Literal["raise", "reconcile"]
 
@@ -51,19 +67,21 @@ class AsyncRoutines(AsyncRoutinesReader):
     async def create(
         self,
         *,
-        type: str,
+        type: RoutineTypeLiteral | RoutineType,
         name: str,
-        payment_type: str,
+        payment_type: PaymentTypeLiteral | PaymentType,
         source_id: str,
         destination_id: str,
         amount: Amount,
         destination_user_id: str | None = None,
         start_date: date | str | None = None,
-        preferred_settlement_speed: str | None = None,
-        frequency: str | None = None,
+        preferred_settlement_speed: SettlementSpeedLiteral | SettlementSpeed | None = None,
+        frequency: FrequencyLiteral | Frequency | str | None = None,
         client_correlation_id: str | None = None,
-        debit_fee_percent: Decimal | int | None = None,
+        debit_fee_percent: Percent | None = None,
         disable_alternative_routing: bool | None = None,
+        ultimate_sender_user_id: str | None = None,
+        ultimate_receiver_user_id: str | None = None,
         on_uncertain: OnUncertain = "raise",
         **options: Unpack[CallOptions],
     ) -> Routine:
@@ -78,26 +96,31 @@ class AsyncRoutines(AsyncRoutinesReader):
             payment_type: "ach" or "debit".
             source_id: account, card or payment instrument the money leaves.
             destination_id: account or card that gets it.
-            amount: US dollars: `Decimal("20.00")`, "20.00" or an int.
+            amount: US dollars, with cents and no finer: `Decimal("20.00")`, "20.00" or an int.
             destination_user_id: Astra's id of the receiver, for peer-to-peer.
             start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
             preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
-            frequency: "weekly", "bi-weekly" or "monthly", for recurring routines.
+            frequency: "weekly", "bi-weekly" or "monthly", for recurring routines; other text is sent as it is, since
+                Astra may take more.
             client_correlation_id: your reference, letters and digits: at most 8 on debit, 80 on ACH, 140 on RTP and
                 FedNow. It goes into the statement text and is how a lost payment is found; make it unique.
-            debit_fee_percent: 1.25 means 1.25 %; debit only.
+            debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %; debit only.
             disable_alternative_routing: True fails a real-time payment instead of sending it by same-day ACH.
-            on_uncertain: "raise", or "reconcile": look for the payment, as long as the call's timeout and at most 20
-                seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It never
-                sends the payment again.
-            **options: timeout (seconds), max_retries, extra_headers.
+            ultimate_sender_user_id: Astra's id of the user who sends at first. Astra documents the field without its
+                name: this one is a guess of the spec.
+            ultimate_receiver_user_id: Astra's id of the user who receives in the end; its name is a guess too.
+            on_uncertain: "raise", or "reconcile": look for the payment, for what is left of the call's timeout and at
+                most 20 seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It
+                never sends the payment again.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
 
         Raises:
             InvalidRequestError: an argument cannot be right; nothing was sent.
-            UncertainOutcomeError: the payment may or may not have been made.
+            UncertainOutcomeError: the payment may or may not have been made; `search` says what looking came to.
+            AmbiguousPaymentError: the same, and something was found that may be it or another payment.
             BadRequestError: Astra refused it; nothing was made.
             AstraError: as every call.
 
@@ -113,28 +136,25 @@ class AsyncRoutines(AsyncRoutinesReader):
         correlation = _correlation(client_correlation_id, on_uncertain)
         check_correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
         body = RoutineCreate(
-            type=type,
+            type=choice(type, "RoutineType", argument="type"),
             name=name,
-            payment_type=payment_type,
+            payment_type=choice(payment_type, "PaymentType", argument="payment_type"),
             source_id=require(source_id, argument="source_id"),
             destination_id=require(destination_id, argument="destination_id"),
-            destination_user_id=destination_user_id,
+            destination_user_id=require_or_none(destination_user_id, argument="destination_user_id"),
             amount=dollars,
             start_date=start(start_date),
-            preferred_settlement_speed=preferred_settlement_speed,
-            frequency=frequency,
+            preferred_settlement_speed=choice(
+                preferred_settlement_speed, "SettlementSpeed", argument="preferred_settlement_speed"
+            ),
+            frequency=choice(frequency, "Frequency", argument="frequency"),
             client_correlation_id=correlation,
-            debit_fee_percent=debit_fee_percent,
+            debit_fee_percent=fee_percent(debit_fee_percent),
             disable_alternative_routing=disable_alternative_routing,
+            ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),
+            ultimate_receiver_user_id=require_or_none(ultimate_receiver_user_id, argument="ultimate_receiver_user_id"),
         )
-        facts = payment_facts(
-            amount=dollars,
-            name=name,
-            source_id=source_id,
-            destination_id=destination_id,
-            client_correlation_id=correlation,
-        )
-        return await self._pay(create_routine, body, facts, on_uncertain, options)
+        return await self._pay(create_routine, body, on_uncertain, options)
 
     async def account_to_card(
         self,
@@ -144,9 +164,12 @@ class AsyncRoutines(AsyncRoutinesReader):
         source_id: str,
         destination_id: str,
         destination_user_id: str,
-        settlement_mode: str,
+        settlement_mode: SettlementModeLiteral | SettlementMode | str | None = None,
+        ach_credit_addenda: str | None = None,
         client_correlation_id: str | None = None,
-        debit_fee_percent: Decimal | int | None = None,
+        debit_fee_percent: Percent | None = None,
+        ultimate_sender_user_id: str | None = None,
+        ultimate_receiver_user_id: str | None = None,
         on_uncertain: OnUncertain = "raise",
         **options: Unpack[CallOptions],
     ) -> Routine:
@@ -158,11 +181,17 @@ class AsyncRoutines(AsyncRoutinesReader):
             source_id: account the money leaves; in net debit mode your own operating account.
             destination_id: card that gets it.
             destination_user_id: Astra's id of the card's user.
-            settlement_mode: "gross_debit" or "net_debit"; the first is a guess of the spec.
+            settlement_mode: "gross_debit" or "net_debit"; the first is a guess of the spec, so other text is sent as it
+                is.
+            ach_credit_addenda: instead of a settlement mode, the older form: you have sent Astra the money by an ACH
+                credit, and this is the text of its addenda by which Astra finds it.
             client_correlation_id: exactly 8 letters and digits; required with "gross_debit".
-            debit_fee_percent: 1.25 means 1.25 %.
+            debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %.
+            ultimate_sender_user_id: Astra's id of the user who sends at first. Astra documents the field without its
+                name: this one is a guess of the spec.
+            ultimate_receiver_user_id: Astra's id of the user who receives in the end; its name is a guess too.
             on_uncertain: "raise" or "reconcile", as in `create`.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -182,7 +211,11 @@ class AsyncRoutines(AsyncRoutinesReader):
         dollars = to_amount(amount)
         correlation = _correlation(client_correlation_id, on_uncertain)
         check_correlation_id(correlation, rail="debit", exact=8)
-        if settlement_mode == "gross_debit" and correlation is None:
+        mode = choice(settlement_mode, "SettlementMode", argument="settlement_mode")
+        addenda = require_or_none(ach_credit_addenda, argument="ach_credit_addenda")
+        if (mode is None) == (addenda is None):
+            raise InvalidRequestError("Give exactly one of settlement_mode and ach_credit_addenda.")
+        if mode == "gross_debit" and correlation is None:
             raise InvalidRequestError(
                 "client_correlation_id is required with gross_debit: exactly 8 letters and digits.",
                 argument="client_correlation_id",
@@ -192,20 +225,17 @@ class AsyncRoutines(AsyncRoutinesReader):
             amount=dollars,
             source=RoutineParty(id=require(source_id, argument="source_id")),
             destination=RoutineParty(
-                id=require(destination_id, argument="destination_id"), user_id=destination_user_id
+                id=require(destination_id, argument="destination_id"),
+                user_id=require(destination_user_id, argument="destination_user_id"),
             ),
-            settlement_mode=settlement_mode,
+            settlement_mode=mode,
+            transfer=None if addenda is None else AchCreditReference(type="ach_credit", addenda=addenda),
             client_correlation_id=correlation,
-            debit_fee_percent=debit_fee_percent,
+            debit_fee_percent=fee_percent(debit_fee_percent),
+            ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),
+            ultimate_receiver_user_id=require_or_none(ultimate_receiver_user_id, argument="ultimate_receiver_user_id"),
         )
-        facts = payment_facts(
-            amount=dollars,
-            name=name,
-            source_id=source_id,
-            destination_id=destination_id,
-            client_correlation_id=correlation,
-        )
-        return await self._pay(create_account_to_card_routine, body, facts, on_uncertain, options)
+        return await self._pay(create_account_to_card_routine, body, on_uncertain, options)
 
     async def card_to_account(
         self,
@@ -217,7 +247,9 @@ class AsyncRoutines(AsyncRoutinesReader):
         destination_user_id: str,
         client_correlation_id: str,
         start_date: date | str | None = None,
-        debit_fee_percent: Decimal | int | None = None,
+        debit_fee_percent: Percent | None = None,
+        ultimate_sender_user_id: str | None = None,
+        ultimate_receiver_user_id: str | None = None,
         on_uncertain: OnUncertain = "raise",
         **options: Unpack[CallOptions],
     ) -> Routine:
@@ -231,9 +263,12 @@ class AsyncRoutines(AsyncRoutinesReader):
             destination_user_id: Astra's id of the account's user.
             client_correlation_id: exactly 8 letters and digits.
             start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
-            debit_fee_percent: 1.25 means 1.25 %.
+            debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %.
+            ultimate_sender_user_id: Astra's id of the user who sends at first. Astra documents the field without its
+                name: this one is a guess of the spec.
+            ultimate_receiver_user_id: Astra's id of the user who receives in the end; its name is a guess too.
             on_uncertain: "raise" or "reconcile", as in `create`.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -257,20 +292,16 @@ class AsyncRoutines(AsyncRoutinesReader):
             amount=dollars,
             source=RoutineParty(id=require(source_id, argument="source_id")),
             destination=RoutineParty(
-                id=require(destination_id, argument="destination_id"), user_id=destination_user_id
+                id=require(destination_id, argument="destination_id"),
+                user_id=require(destination_user_id, argument="destination_user_id"),
             ),
             client_correlation_id=client_correlation_id,
             start_date=start(start_date),
-            debit_fee_percent=debit_fee_percent,
+            debit_fee_percent=fee_percent(debit_fee_percent),
+            ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),
+            ultimate_receiver_user_id=require_or_none(ultimate_receiver_user_id, argument="ultimate_receiver_user_id"),
         )
-        facts = payment_facts(
-            amount=dollars,
-            name=name,
-            source_id=source_id,
-            destination_id=destination_id,
-            client_correlation_id=client_correlation_id,
-        )
-        return await self._pay(create_card_to_account_routine, body, facts, on_uncertain, options)
+        return await self._pay(create_card_to_account_routine, body, on_uncertain, options)
 
     async def book(
         self, *, name: str, amount: Amount, source_id: str, destination_id: str, **options: Unpack[CallOptions]
@@ -284,7 +315,7 @@ class AsyncRoutines(AsyncRoutinesReader):
             amount: US dollars.
             source_id: payment instrument the money leaves.
             destination_id: payment instrument that gets it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine; `transfer_id` names its transfer.
@@ -307,8 +338,7 @@ class AsyncRoutines(AsyncRoutinesReader):
             source_id=require(source_id, argument="source_id"),
             destination_id=require(destination_id, argument="destination_id"),
         )
-        facts = payment_facts(amount=dollars, name=name, source_id=source_id, destination_id=destination_id)
-        return await self._pay(create_book_routine, body, facts, "raise", options)
+        return await self._pay(create_book_routine, body, "raise", options)
 
     async def update(
         self,
@@ -317,8 +347,8 @@ class AsyncRoutines(AsyncRoutinesReader):
         name: str | None = None,
         amount: Amount | None = None,
         start_date: date | str | None = None,
-        frequency: str | None = None,
-        preferred_settlement_speed: str | None = None,
+        frequency: FrequencyLiteral | Frequency | str | None = None,
+        preferred_settlement_speed: SettlementSpeedLiteral | SettlementSpeed | None = None,
         client_correlation_id: str | None = None,
         active: bool | None = None,
         **options: Unpack[CallOptions],
@@ -330,11 +360,11 @@ class AsyncRoutines(AsyncRoutinesReader):
             name: new label.
             amount: new amount in US dollars.
             start_date: new first day, or an aware datetime.
-            frequency: "weekly", "bi-weekly" or "monthly".
+            frequency: "weekly", "bi-weekly" or "monthly"; other text is sent as it is.
             preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
             client_correlation_id: new reference.
             active: False pauses it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -353,8 +383,10 @@ class AsyncRoutines(AsyncRoutinesReader):
             name=name,
             amount=None if amount is None else to_amount(amount),
             start_date=start(start_date),
-            frequency=frequency,
-            preferred_settlement_speed=preferred_settlement_speed,
+            frequency=choice(frequency, "Frequency", argument="frequency"),
+            preferred_settlement_speed=choice(
+                preferred_settlement_speed, "SettlementSpeed", argument="preferred_settlement_speed"
+            ),
             client_correlation_id=client_correlation_id,
             active=active,
         )
@@ -369,7 +401,7 @@ class AsyncRoutines(AsyncRoutinesReader):
 
         Args:
             routine_id: Astra's id of the routine.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The request id of the answer, which has no body.
@@ -389,58 +421,66 @@ class AsyncRoutines(AsyncRoutinesReader):
         )
         return answer.context.request_id
 
-    async def reconcile(self, error: UncertainOutcomeError) -> Routine | None:
-        """Looks once for the payment of an `UncertainOutcomeError`, in any process.
+    async def reconcile(
+        self, error: UncertainOutcomeError, *, timeout: float | Timeout | None = None
+    ) -> Routine | None:
+        """Looks once for the payment of an `UncertainOutcomeError`, in any process. Sends nothing but reads.
 
         Args:
             error: the error; it may have been pickled.
+            timeout: seconds for all that is read; None is the client's.
 
         Returns:
-            The routine when it is there. None is no proof that it will never be made.
+            The routine when it is there, alone, and agrees with the payment in all that it gives. None when all of what
+            may hold it was read and nothing in it can be the payment, which is no proof that it will never be made.
 
         Raises:
+            AmbiguousPaymentError: something is there that may be the payment, or another one; it has the candidates. A
+                payment without a `client_correlation_id` can end in no better way.
             InvalidRequestError: the error is not about a new payment, but about changing or stopping one.
-            AstraError: as every read.
+            PaginationError: there is more to look at than could be read.
+            AstraError: as every read; then nobody has looked.
 
         Example:
-            routine = await user.routines.reconcile(error)
+            routine = await user.routines.reconcile(error, timeout=10)
         """
         if not error.match_fields:
             raise InvalidRequestError(
                 f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
                 argument="error",
             )
-        return await find_payment(self, self._transfers(), error)
+        return await self._finder(error, deadline=time.monotonic() + self._total(timeout)).find()
 
     async def _pay(
-        self,
-        endpoint: Endpoint[Routine],
-        body: Model,
-        facts: dict[str, str],
-        on_uncertain: OnUncertain,
-        options: CallOptions,
+        self, endpoint: Endpoint[Routine], body: Model, on_uncertain: OnUncertain, options: CallOptions
     ) -> Routine:
+        started = time.monotonic()
+        user_key = None if self._owner is None else await self._owner.key()
+        reference = reference_of(user_key, facts_of(body.to_dict()))
+        known, payment = self._pipeline.sent_payments, object()
+        known.begin(reference, payment)
         try:
-            return await self._call(endpoint, Routine, body=body, options=options, match_fields=facts)
+            routine = await self._call(endpoint, Routine, body=body, options=options)
         except UncertainOutcomeError as error:
+            known.rename(reference, payment, error.call_id)
             error.find_with(self.reconcile)
             if on_uncertain == "raise":
                 raise
             uncertain = error
-        found = await wait_for_payment(
-            self, self._transfers(), uncertain, sleep=self._pipeline.sleep, seconds=self._seconds_to_look(options)
-        )
-        if found is None:
-            raise uncertain
-        return found
+        except (AstraError, TypeError):
+            known.drop(reference, payment)
+            raise
+        else:
+            known.settle(reference, payment, routine_id=routine.id)
+            return routine
+        deadline = min(started + self._total(options.get("timeout")), time.monotonic() + SECONDS_TO_LOOK)
+        return await self._finder(uncertain, deadline=deadline).wait()
 
-    def _seconds_to_look(self, options: CallOptions) -> float:
-        given = options.get("timeout")
-        limits = self._pipeline.settings.timeout if given is None else as_timeout(given)
-        return min(limits.total, SECONDS_TO_LOOK)
+    def _total(self, timeout: float | Timeout | None) -> float:
+        return (self._pipeline.settings.timeout if timeout is None else as_timeout(timeout)).total
 
-    def _transfers(self) -> AsyncTransfers:
-        return AsyncTransfers(self._pipeline, owner=self._owner)
+    def _finder(self, error: UncertainOutcomeError, *, deadline: float) -> AsyncPaymentFinder:
+        return AsyncPaymentFinder(self._pipeline, owner=self._owner, error=error, deadline=deadline)
 
 
 def _correlation(given: str | None, on_uncertain: str) -> str | None:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Unpack
 
 from astra_api.api.routines import get_routine, list_routine_transfers, list_routines, preview_routine
-from astra_api.models import Routine, RoutineList, RoutinePreview, RoutinePreviewCreate, Transfer, TransferList
+from astra_api.literals import PaymentTypeLiteral, RoutineTypeLiteral
+from astra_api.models import (
+    PaymentType,
+    Routine,
+    RoutineList,
+    RoutinePreview,
+    RoutinePreviewCreate,
+    RoutineType,
+    Transfer,
+    TransferList,
+)
 
 from astra.http.calls import CallOptions
-from astra.money import Amount, to_amount
+from astra.money import Amount, Percent, to_amount
 from astra.pagination._async.pager import AsyncPager
 from astra.resources._async.base import AsyncResource
-from astra.resources.inputs import require, start
+from astra.resources.choices import choice
+from astra.resources.inputs import fee_percent, require, require_or_none, start
 
 
 class AsyncRoutinesReader(AsyncResource):
@@ -33,7 +43,7 @@ class AsyncRoutinesReader(AsyncResource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Routine`.
@@ -63,7 +73,7 @@ class AsyncRoutinesReader(AsyncResource):
 
         Args:
             routine_id: Astra's id of the routine.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The routine.
@@ -95,7 +105,7 @@ class AsyncRoutinesReader(AsyncResource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Transfer`.
@@ -122,15 +132,15 @@ class AsyncRoutinesReader(AsyncResource):
     async def preview(
         self,
         *,
-        type: str,
+        type: RoutineTypeLiteral | RoutineType,
         name: str,
         source_id: str,
         destination_id: str,
         amount: Amount,
-        payment_type: str = "debit",
+        payment_type: PaymentTypeLiteral | PaymentType = "debit",
         destination_user_id: str | None = None,
         start_date: date | str | None = None,
-        debit_fee_percent: Decimal | int | None = None,
+        debit_fee_percent: Percent | None = None,
         **options: Unpack[CallOptions],
     ) -> RoutinePreview:
         """Asks what fees a debit routine would cost. Creates nothing.
@@ -144,13 +154,14 @@ class AsyncRoutinesReader(AsyncResource):
             payment_type: "debit", the only one that can be previewed.
             destination_user_id: Astra's id of the receiver.
             start_date: first day, or an aware datetime.
-            debit_fee_percent: 1.25 means 1.25 %.
-            **options: timeout (seconds), max_retries, extra_headers.
+            debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The fee structure. Its fields are not documented publicly: read `preview.to_dict()`.
 
         Raises:
+            InvalidRequestError: an argument cannot be right; nothing was sent.
             AstraError: as every call.
 
         Astra's reference: post_v1-routines-preview.
@@ -160,14 +171,14 @@ class AsyncRoutinesReader(AsyncResource):
                 type="one-time", name="Top-up", source_id=card.id, destination_id=other.id, amount="20.00")
         """
         body = RoutinePreviewCreate(
-            type=type,
+            type=choice(type, "RoutineType", argument="type"),
             name=name,
-            payment_type=payment_type,
+            payment_type=choice(payment_type, "PaymentType", argument="payment_type"),
             source_id=require(source_id, argument="source_id"),
             destination_id=require(destination_id, argument="destination_id"),
-            destination_user_id=destination_user_id,
+            destination_user_id=require_or_none(destination_user_id, argument="destination_user_id"),
             amount=to_amount(amount),
             start_date=start(start_date),
-            debit_fee_percent=debit_fee_percent,
+            debit_fee_percent=fee_percent(debit_fee_percent),
         )
         return await self._call(preview_routine, RoutinePreview, body=body, options=options)

@@ -30,7 +30,7 @@ class AsyncTransfers(AsyncResource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Transfer`.
@@ -60,7 +60,7 @@ class AsyncTransfers(AsyncResource):
 
         Args:
             transfer_id: Astra's id of the transfer.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The transfer, with its chargeback when there is one.
@@ -82,22 +82,23 @@ class AsyncTransfers(AsyncResource):
 
         Args:
             transfer_id: Astra's id of the transfer.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
-            The legs, in `.segments`.
+            The legs: iterate over the object, or over its `.segments`.
 
         Raises:
             NotFoundError: the user has no such transfer.
+            PaginationError: the answer says that there are more than it holds.
             AstraError: as every call.
 
         Astra's reference: get_v1-transfers-id-segments.
 
         Example:
-            for segment in (await user.transfers.segments("tr_1")).segments:
+            for segment in await user.transfers.segments("tr_1"):
                 print(segment.to_dict())
         """
-        return await self._call(
+        return await self._call_list(
             list_transfer_segments,
             TransferSegmentList,
             require(transfer_id, argument="transfer_id"),
@@ -109,7 +110,7 @@ class AsyncTransfers(AsyncResource):
 
         Args:
             transfer_id: Astra's id of the transfer.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The transfer, cancelled.

@@ -8,6 +8,7 @@ from typing import Unpack
 from astra.http.calls import CallOptions
 from astra.pagination._sync.pager import Pager
 from astra.resources._sync.base import Resource
+from astra.resources.choices import choice
 from astra.resources.inputs import pad_account_number, require
 from astra_api.api.accounts import (
     create_account,
@@ -16,7 +17,8 @@ from astra_api.api.accounts import (
     get_account,
     list_accounts,
 )
-from astra_api.models import Account, AccountCreate, AccountList, ProcessorToken
+from astra_api.literals import BankAccountTypeLiteral
+from astra_api.models import Account, AccountCreate, AccountList, BankAccountType, ProcessorToken
 
 
 class Accounts(Resource):
@@ -36,7 +38,7 @@ class Accounts(Resource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Account`.
@@ -66,7 +68,7 @@ class Accounts(Resource):
 
         Args:
             account_id: Astra's id of the account.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The account.
@@ -87,7 +89,7 @@ class Accounts(Resource):
 
         Args:
             account_id: Astra's id of the account.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The request id of the answer, which has no body.
@@ -109,7 +111,7 @@ class Accounts(Resource):
         self,
         *,
         institution_id: str,
-        bank_account_type: str,
+        bank_account_type: BankAccountTypeLiteral | BankAccountType | str,
         name: str,
         account_number: str,
         routing_number: str,
@@ -119,17 +121,17 @@ class Accounts(Resource):
 
         Args:
             institution_id: Astra's institution id, such as "astra_ins_131" (dashboard, Client Details).
-            bank_account_type: "checking" or "savings".
+            bank_account_type: "checking" or "savings"; other text is sent as it is, since Astra may take more.
             name: your label for it.
             account_number: up to 17 digits; padded to 7 with zeros, as Astra asks.
             routing_number: nine digits of a real bank; the sandbox takes 222222226.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The account.
 
         Raises:
-            InvalidRequestError: the account number is not a number.
+            InvalidRequestError: the account number is not a number, or an id is none.
             AstraError: as every call.
 
         Astra's reference: post_v1-accounts-create.
@@ -140,11 +142,11 @@ class Accounts(Resource):
                 account_number="12345", routing_number="222222226")
         """
         body = AccountCreate(
-            institution_id=institution_id,
-            bank_account_type=bank_account_type,
+            institution_id=require(institution_id, argument="institution_id"),
+            bank_account_type=choice(bank_account_type, "BankAccountType", argument="bank_account_type"),
             name=name,
             account_number=pad_account_number(account_number),
-            routing_number=routing_number,
+            routing_number=require(routing_number, argument="routing_number"),
         )
         return self._call(create_account, Account, body=body, options=options)
 
@@ -153,7 +155,7 @@ class Accounts(Resource):
 
         Args:
             processor_token: the token that Plaid made for Astra.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The account; its id can be a source or destination of routines at once.

@@ -8,6 +8,7 @@ from typing import Unpack
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
+from astra.resources.inputs import is_text
 from astra_api.api.bins import get_bin
 from astra_api.models import Bin
 
@@ -20,7 +21,7 @@ class Bins(Resource):
 
         Args:
             bin: the first six digits of a card number; never pass more.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             Brand, type, issuer and network of the card.
@@ -35,7 +36,7 @@ class Bins(Resource):
         Example:
             print((astra.bins.get("400022")).card_brand)
         """
-        if not (len(bin) == 6 and bin.isascii() and bin.isdigit()):
+        if not (is_text(bin) and len(bin) == 6 and bin.isascii() and bin.isdigit()):
             # The text does not repeat the argument: it may be a whole card number.
             raise InvalidRequestError("bin must be exactly six digits.", argument="bin")
         return self._call(get_bin, Bin, bin, options=options)

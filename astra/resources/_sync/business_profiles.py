@@ -8,9 +8,11 @@ from typing import Any, Unpack
 
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import require
+from astra.resources.choices import choice
+from astra.resources.inputs import require, require_or_none
 from astra_api.api.business_profiles import create_business_profile, get_business_profile
-from astra_api.models import BusinessInfo, BusinessPerson, BusinessProfile, BusinessProfileCreate
+from astra_api.literals import KycTypeLiteral
+from astra_api.models import BusinessInfo, BusinessPerson, BusinessProfile, BusinessProfileCreate, KycType
 
 
 class BusinessProfiles(Resource):
@@ -28,7 +30,7 @@ class BusinessProfiles(Resource):
         last_name: str | None = None,
         email: str | None = None,
         user_id: str | None = None,
-        kyb_type: str | None = None,
+        kyb_type: KycTypeLiteral | KycType | None = None,
         **options: Unpack[CallOptions],
     ) -> BusinessProfile:
         """Submits a business. At most three profiles per phone number.
@@ -44,12 +46,13 @@ class BusinessProfiles(Resource):
             email: of the business user.
             user_id: an existing Astra user.
             kyb_type: "verified" (Astra's default), "unverified" or "receive-only".
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The new profile; `id` is certain, the rest only if Astra echoes it.
 
         Raises:
+            InvalidRequestError: an argument cannot be right; nothing was sent.
             BadRequestError: see `field_errors`.
             AstraError: as every call.
 
@@ -73,8 +76,8 @@ class BusinessProfiles(Resource):
             first_name=first_name,
             last_name=last_name,
             email=email,
-            user_id=user_id,
-            kyb_type=kyb_type,
+            user_id=require_or_none(user_id, argument="user_id"),
+            kyb_type=choice(kyb_type, "KycType", argument="kyb_type"),
         )
         return self._call(create_business_profile, BusinessProfile, body=body, options=options)
 
@@ -83,7 +86,7 @@ class BusinessProfiles(Resource):
 
         Args:
             business_profile_id: Astra's id of the profile.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The profile.

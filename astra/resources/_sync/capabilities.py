@@ -7,6 +7,7 @@ from typing import Unpack
 
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
+from astra.resources.inputs import require_or_none
 from astra_api.api.users import get_capabilities
 from astra_api.models import Capabilities
 
@@ -19,7 +20,7 @@ class UserCapabilities(Resource):
 
         Args:
             user_id: Astra's id of the user; None asks Astra for it first.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The capabilities.
@@ -32,4 +33,5 @@ class UserCapabilities(Resource):
         Example:
             print((user.capabilities.get()).to_dict())
         """
-        return self._call(get_capabilities, Capabilities, self._user_id(user_id), options=options)
+        owner = self._user_id(require_or_none(user_id, argument="user_id"))
+        return self._call(get_capabilities, Capabilities, owner, options=options)

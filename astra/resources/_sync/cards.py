@@ -30,7 +30,7 @@ class Cards(Resource):
             page_size: items per page, 10 to 100; Astra's default is 25.
             cursor: where to start, from `page.next_cursor`.
             limit: stop after this many items.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             A pager over `Card`.
@@ -60,7 +60,7 @@ class Cards(Resource):
 
         Args:
             card_id: Astra's id of the card.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The card. Only one whose `status` is "approved" can be used.
@@ -107,7 +107,7 @@ class Cards(Resource):
             street_line_2: billing address.
             added_by_user: True for an external card; False, the default, for one you issued, whose BIN must be
                 registered for your client.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The card, often still in review.
@@ -144,7 +144,7 @@ class Cards(Resource):
 
         Args:
             card_id: Astra's id of the card.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The request id of the answer, which has no body.
@@ -169,7 +169,7 @@ class Cards(Resource):
 
         Args:
             card_id: Astra's id of the card.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The assessment.

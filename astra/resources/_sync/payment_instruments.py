@@ -19,28 +19,29 @@ class PaymentInstruments(Resource):
         """Fetches your payment instruments. The documents know no pages for this list.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
-            The instruments, in `.payment_instruments`.
+            The instruments: iterate over the object, or over its `.payment_instruments`.
 
         Raises:
+            PaginationError: the answer says that there are more than it holds.
             AstraError: as every call.
 
         Astra's reference: get_v1-payment-instruments.
 
         Example:
-            for instrument in (astra.payment_instruments.list()).payment_instruments:
+            for instrument in astra.payment_instruments.list():
                 print(instrument.id)
         """
-        return self._call(list_payment_instruments, PaymentInstrumentList, options=options)
+        return self._call_list(list_payment_instruments, PaymentInstrumentList, options=options)
 
     def get(self, payment_instrument_id: str, **options: Unpack[CallOptions]) -> PaymentInstrument:
         """Fetches one payment instrument.
 
         Args:
             payment_instrument_id: Astra's id of it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The instrument.

@@ -9,7 +9,8 @@ from typing import Unpack
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
-from astra.resources.inputs import day
+from astra.resources.choices import choice
+from astra.resources.inputs import day, require_or_none
 from astra_api.api.users import (
     get_user,
     list_phone_number_change_requests,
@@ -18,9 +19,11 @@ from astra_api.api.users import (
     update_user,
     upgrade_kyc_type,
 )
+from astra_api.literals import KycTypeLiteral
 from astra_api.models import (
     AddressChange,
     AddressChangeRequest,
+    KycType,
     KycUpgrade,
     PhoneNumberChangeRequest,
     PhoneNumberChangeRequestList,
@@ -37,7 +40,7 @@ class Profile(Resource):
         """Fetches the user's profile, and with it Astra's id of the user.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user.
@@ -61,7 +64,7 @@ class Profile(Resource):
         Args:
             email: the new address.
             user_id: Astra's id of the user; None asks Astra for it first.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user. A `user_updated` webhook follows.
@@ -76,12 +79,18 @@ class Profile(Resource):
             user.profile.update(email="new@example.com")
         """
         body = UserUpdate(email=email)
-        return self._call(update_user, User, self._user_id(user_id), body=body, options=options)
+        return self._call(
+            update_user,
+            User,
+            self._user_id(require_or_none(user_id, argument="user_id")),
+            body=body,
+            options=options,
+        )
 
     def upgrade_kyc_type(
         self,
         *,
-        kyc_type: str,
+        kyc_type: KycTypeLiteral | KycType,
         ssn: str | None = None,
         date_of_birth: date | str | None = None,
         **options: Unpack[CallOptions],
@@ -89,15 +98,16 @@ class Profile(Resource):
         """Raises the user's KYC level: to "verified", or from "receive-only" to "unverified".
 
         Args:
-            kyc_type: the new level; a lower one is refused by Astra.
+            kyc_type: "verified" or "unverified", the new level; a lower one is refused by Astra.
             ssn: last four or all nine digits, when the new level needs it.
             date_of_birth: YYYY-MM-DD, when the new level needs it.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The user.
 
         Raises:
+            InvalidRequestError: the level is none, or the date is not YYYY-MM-DD; nothing was sent.
             BadRequestError: not an upgrade, or data is missing.
             AstraError: as every call.
 
@@ -106,7 +116,11 @@ class Profile(Resource):
         Example:
             user.profile.upgrade_kyc_type(kyc_type="verified", ssn="9999", date_of_birth="1919-07-20")
         """
-        body = KycUpgrade(kyc_type=kyc_type, ssn=ssn, date_of_birth=day(date_of_birth, argument="date_of_birth"))
+        body = KycUpgrade(
+            kyc_type=choice(kyc_type, "KycType", argument="kyc_type"),
+            ssn=ssn,
+            date_of_birth=day(date_of_birth, argument="date_of_birth"),
+        )
         return self._call(upgrade_kyc_type, User, body=body, options=options)
 
     def request_phone_number_update(self, *, phone: str, **options: Unpack[CallOptions]) -> PhoneNumberChangeRequest:
@@ -114,7 +128,7 @@ class Profile(Resource):
 
         Args:
             phone: the new number, "+15557771234".
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The change request.
@@ -135,7 +149,7 @@ class Profile(Resource):
         """Fetches the phone number changes that were asked for.
 
         Args:
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The requests.
@@ -148,7 +162,7 @@ class Profile(Resource):
         Example:
             requests = user.profile.phone_number_change_requests()
         """
-        return self._call(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
+        return self._call_list(list_phone_number_change_requests, PhoneNumberChangeRequestList, options=options)
 
     def request_address_change(
         self,
@@ -170,7 +184,7 @@ class Profile(Resource):
             city: city.
             state: two letters.
             postal_code: five digits.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The change request.

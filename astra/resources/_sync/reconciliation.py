@@ -3,83 +3,216 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar
 
-from astra.errors import AstraError, ReauthorizationRequired, UncertainOutcomeError
+from astra.errors import (
+    AmbiguousPaymentError,
+    APITimeoutError,
+    AstraError,
+    PaginationError,
+    ReauthorizationRequired,
+    UncertainOutcomeError,
+)
+from astra.http._sync.pipeline import Pipeline
+from astra.http.operations import Endpoint
+from astra.http.payment_match import PaymentCandidate
 from astra.http.retry import backoff
-from astra.pagination._sync.pager import Pager
-from astra.resources.reconcile import is_before, is_same_payment
-from astra_api.models import Routine
+from astra.instrumentation.raw_response import active_raw_captures, not_captured
+from astra.resources._sync.base import Resource
+from astra.resources._sync.user_ref import UserRef
+from astra.resources.reconcile import (
+    Listed,
+    clock_ahead,
+    earliest_creation,
+    ends_look,
+    reference_of,
+    search,
+    why_another,
+)
+from astra_api.api.routines import get_routine, list_routines
+from astra_api.api.transfers import list_transfers
+from astra_api.models import Routine, RoutineList, TransferList
 from astra_api.types import Model
 
-if TYPE_CHECKING:
-    from astra.resources._sync.routines_reader import RoutinesReader
-    from astra.resources._sync.transfers import Transfers
-
+L = TypeVar("L", bound=Model)
 M = TypeVar("M", bound=Model)
-logger = logging.getLogger("astra")
 
 SECONDS_TO_LOOK: Final = 20.0
-# A look reads at most this many items; a payment is among the newest.
+# A look reads about this many items of each list; a payment is among the newest.
 ITEMS_TO_LOOK_AT: Final = 1000
 
 
-def find_payment(routines: RoutinesReader, transfers: Transfers, error: UncertainOutcomeError) -> Routine | None:
-    """Looks for the payment among the routines, then among the transfers.
+class PaymentFinder(Resource):
+    """Looks for one payment.
 
-    The card endpoints are known to answer without `client_correlation_id`, which their transfers do carry.
+    Args:
+        pipeline: of the client.
+        owner: the user who paid.
+        error: what is known of the payment.
+        deadline: when all reading ends, on the monotonic clock.
     """
-    if error.client_correlation_id is None:
-        return None
-    routine = _match(routines.list(page_size=100, limit=ITEMS_TO_LOOK_AT), error, lambda item: item.created)
-    if routine is not None:
+
+    def __init__(
+        self, pipeline: Pipeline, *, owner: UserRef | None, error: UncertainOutcomeError, deadline: float
+    ) -> None:
+        super().__init__(pipeline, owner=owner)
+        self._error = error
+        self._deadline = deadline
+        self._ahead: timedelta | None = None
+
+    def find(self) -> Routine | None:
+        """Looks once, among the routines and then among the transfers.
+
+        The card endpoints are known to answer without `client_correlation_id`, which their transfers do carry.
+
+        Returns:
+            The routine, or None when nothing that was read can be the payment.
+
+        Raises:
+            AmbiguousPaymentError: something is there that may be the payment.
+            AstraError: not all could be read that may be the payment.
+
+        Astra's reference: get_v1-routines.
+
+        Example:
+            found = finder.find()
+        """
+        with not_captured():
+            found = self._look()
+        if found is not None and active_raw_captures():
+            # Whoever wants the response as it came gets that of the routine; the payment's own is lost.
+            return self._call(get_routine, Routine, found.id, options={})
+        return found
+
+    def wait(self) -> Routine:
+        """Looks again and again until the deadline: the request may still be on its way.
+
+        Returns:
+            The routine.
+
+        Raises:
+            UncertainOutcomeError: the payment was not found, or could not be looked for; `search` says which.
+
+        Astra's reference: get_v1-routines.
+
+        Example:
+            routine = finder.wait()
+        """
+        looks = 0
+        failures = 0
+        problem: AstraError | None = None
+        while time.monotonic() < self._deadline:
+            try:
+                found = self.find()
+            except AstraError as error:
+                # It is no news about the payment, so it only costs time.
+                problem = error
+                failures += 1
+                if isinstance(error, ReauthorizationRequired):
+                    break
+            else:
+                if found is not None:
+                    return found
+                problem = None
+                looks += 1
+            wait = 0.25 + backoff(looks + failures, retry_after=None)
+            if time.monotonic() + wait > self._deadline:
+                break
+            self._pipeline.sleep(wait)
+        if isinstance(problem, AmbiguousPaymentError):
+            raise problem from self._error.__cause__
+        self._error.looked(_result(looks, problem))
+        raise self._error
+
+    def _look(self) -> Routine | None:
+        rows: dict[str | None, Routine] = {}
+        routines: list[Listed] = []
+        for page in self._pages(list_routines, RoutineList, lambda page: page.routines):
+            listed = [Listed(row.to_dict(), row.created) for row in page]
+            rows.update((one.routine_id, row) for one, row in zip(listed, page, strict=True))
+            routines += listed
+            if self._ends(listed):
+                break
+        found = self._search(routines)
+        if found is not None:
+            return rows[found]
+        transfers: list[Listed] = []
+        for rows_of_page in self._pages(list_transfers, TransferList, lambda page: page.transfers):
+            listed = [Listed(row.to_dict(), row.initiated, is_transfer=True) for row in rows_of_page]
+            transfers += listed
+            if self._ends(listed):
+                break
+        found = self._search([*routines, *transfers], is_last=True)
+        if found is None:
+            return None
+        routine = self._call(get_routine, Routine, found, options={})
+        differing = why_another(routine.to_dict(), self._error.match_fields)
+        if differing is not None:
+            raise self._ambiguous(PaymentCandidate(found, None, routine.created, differing))
         return routine
-    newest = transfers.list(page_size=100, limit=ITEMS_TO_LOOK_AT)
-    transfer = _match(newest, error, lambda item: item.initiated)
-    if transfer is None or not transfer.routine_id:
-        return None
-    return routines.get(transfer.routine_id)
 
+    def _pages(self, endpoint: Endpoint[L], returns: type[L], items: Callable[[L], list[M]]) -> Iterator[list[M]]:
+        pager = self._list(endpoint, returns, items, page_size=100, cursor=None, limit=None, options={})
+        seen = 0
+        for page in pager.pages():
+            if seen >= ITEMS_TO_LOOK_AT:
+                raise PaginationError(
+                    f"The newest {seen} were read, and the payment may be among those behind them. "
+                    f"{page.context.describe()}",
+                    **page.context.error_context(),
+                )
+            seen += len(page.items)
+            yield page.items
 
-def wait_for_payment(
-    routines: RoutinesReader,
-    transfers: Transfers,
-    error: UncertainOutcomeError,
-    *,
-    sleep: Callable[[float], None],
-    seconds: float,
-) -> Routine | None:
-    """Looks again and again, for `seconds`: the request may still be on its way.
+    def _call(self, endpoint: Endpoint[M], returns: type[M], *path: str, options: Mapping[str, Any], **parts: Any) -> M:
+        started = time.monotonic()
+        left = self._deadline - started
+        if left <= 0:
+            raise APITimeoutError("The time to look for the payment was over before all was read.", sent=False)
+        model = super()._call(endpoint, returns, *path, options={**options, "timeout": left}, **parts)
+        self._learn_clock(model, seconds=time.monotonic() - started)
+        return model
 
-    Failures of the reads are no news about the payment, so they only cost time.
-    """
-    deadline = time.monotonic() + seconds
-    looks = 0
-    while True:
-        try:
-            found = find_payment(routines, transfers, error)
-            if found is not None:
-                return found
-        except ReauthorizationRequired:
+    def _learn_clock(self, model: Model, *, seconds: float) -> None:
+        context: Any = model.context
+        if context is None or context.sent_at is None:
+            return
+        received = datetime.fromtimestamp(context.sent_at + seconds, UTC)
+        ahead = clock_ahead(context.headers.get("date"), received=received)
+        if ahead is not None and (self._ahead is None or ahead > self._ahead):
+            self._ahead = ahead
+
+    def _earliest(self) -> datetime | None:
+        return earliest_creation(self._error.sent_at, self._ahead)
+
+    def _ends(self, listed: list[Listed]) -> bool:
+        return ends_look([one.created for one in listed], self._earliest())
+
+    def _search(self, items: list[Listed], *, is_last: bool = False) -> str | None:
+        """Returns the id of the routine that the payment has become; None when it is not among the items."""
+        sent, known = self._error.match_fields, self._pipeline.sent_payments
+        reference, payment = reference_of(self._error.user_key, sent), self._error.call_id
+        found = search(items, sent, earliest=self._earliest(), taken=known.taken(reference, payment))
+        if found.routine_id is None:
+            if is_last and found.candidates:
+                raise self._ambiguous(*found.candidates)
             return None
-        except AstraError:
-            logger.debug("a look for a lost payment failed; looking again")
-        wait = 0.25 + backoff(looks, retry_after=None)
-        looks += 1
-        if time.monotonic() + wait > deadline:
-            return None
-        sleep(wait)
+        if known.undecided(reference, payment):
+            reason = "another payment of this client has this correlation id and an unknown outcome"
+            raise self._ambiguous(PaymentCandidate(found.routine_id, None, None, reason))
+        known.settle(reference, payment, routine_id=found.routine_id)
+        return found.routine_id
+
+    def _ambiguous(self, *candidates: PaymentCandidate) -> AmbiguousPaymentError:
+        return AmbiguousPaymentError.about(self._error, candidates)
 
 
-def _match(pager: Pager[M], error: UncertainOutcomeError, created: Callable[[M], datetime | None]) -> M | None:
-    for item in pager:
-        moment = created(item)
-        if is_same_payment(item.to_dict(), error.match_fields, created=moment, sent_at=error.sent_at):
-            return item
-        if is_before(moment, error.sent_at):
-            return None
-    return None
+def _result(looks: int, problem: AstraError | None) -> str:
+    if problem is not None:
+        return f"It was looked for {looks} times in full and not found, and then could not be looked for: {problem}"
+    if not looks:
+        return "No time was left to look for it."
+    return f"It was looked for {looks} times in full, and was not there. That is no proof that it will never be made."

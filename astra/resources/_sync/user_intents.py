@@ -9,9 +9,11 @@ from typing import Unpack
 
 from astra.http.calls import CallOptions
 from astra.resources._sync.base import Resource
+from astra.resources.choices import choice
 from astra.resources.inputs import check_metadata, day, require
 from astra_api.api.user_intents import create_user_intent, get_user_intent
-from astra_api.models import Metadata, UserIntent, UserIntentCreate, UserIntentCreated
+from astra_api.literals import KycTypeLiteral
+from astra_api.models import KycType, Metadata, UserIntent, UserIntentCreate, UserIntentCreated
 
 
 class UserIntents(Resource):
@@ -32,7 +34,7 @@ class UserIntents(Resource):
         date_of_birth: date | str | None = None,
         ssn: str | None = None,
         ip_address: str | None = None,
-        kyc_type: str | None = None,
+        kyc_type: KycTypeLiteral | KycType | None = None,
         preferred_first_name: str | None = None,
         preferred_last_name: str | None = None,
         preferred_pronouns: str | None = None,
@@ -59,7 +61,7 @@ class UserIntents(Resource):
             preferred_last_name: how to address the person.
             preferred_pronouns: how to address the person.
             metadata: up to 25 pairs, keys of 64, values of 256 characters; nothing sensitive. Comes back in webhooks.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The new intent's id; other fields only if Astra sends them. Fetch it for its status.
@@ -90,7 +92,7 @@ class UserIntents(Resource):
             date_of_birth=day(date_of_birth, argument="date_of_birth"),
             ssn=ssn,
             ip_address=ip_address,
-            kyc_type=kyc_type,
+            kyc_type=choice(kyc_type, "KycType", argument="kyc_type"),
             preferred_first_name=preferred_first_name,
             preferred_last_name=preferred_last_name,
             preferred_pronouns=preferred_pronouns,
@@ -103,7 +105,7 @@ class UserIntents(Resource):
 
         Args:
             user_intent_id: Astra's id of the intent.
-            **options: timeout (seconds), max_retries, extra_headers.
+            **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
             The intent.

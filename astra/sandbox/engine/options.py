@@ -23,6 +23,7 @@ class Quirks:
         absent_empty_lists: an empty list is left out of its envelope.
         token_in_list: token answers come in a one-element list, as in Astra's oldest documents.
         number_amounts_as_integers: a whole amount is sent as `1250`, not `1250.0`.
+        count_of_all: the `count` of a page is that of the whole list; otherwise that of the page. No document says.
 
     Example:
         Sandbox(options=Options(quirks=Quirks(token_in_list=True)))
@@ -34,6 +35,7 @@ class Quirks:
     absent_empty_lists: bool = False
     token_in_list: bool = False
     number_amounts_as_integers: bool = True
+    count_of_all: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Quirks:

@@ -71,7 +71,7 @@ def page(
     end = len(records) if before is None else bisect_left(records, before, key=by_seq)
     start = max(0, end - size)
     items = [show(engine, records[at]) for at in range(end - 1, start - 1, -1)]
-    body: dict[str, Any] = {"count": len(items)}
+    body: dict[str, Any] = {"count": len(records) if engine.quirks.count_of_all else len(items)}
     if items or not engine.quirks.absent_empty_lists:
         body[plural] = items
     body["cursor"] = cursor_after(records[start].seq) if start > 0 else None

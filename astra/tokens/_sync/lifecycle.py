@@ -11,13 +11,13 @@ from typing import Self
 
 from astra._flavours import join, wait, work_ends
 from astra._public import public
-from astra.errors import InvalidRequestError, TokenStoreError, TokenUnavailableError
+from astra.errors import TokenStoreError, TokenUnavailableError
 from astra.tokens import policy
 from astra.tokens._sync.keep_alive_worker import KeepAliveWorker
 from astra.tokens._sync.renewal import ATTEMPTS, Renewal
 from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, no_authorize_url
 from astra.tokens.grant import Grant, Secret, TokenAnswer
-from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, never
+from astra.tokens.keep_alive import OLDER_THAN, KeepAliveReport, Progress, check_arguments, never
 from astra.tokens.policy import DEFAULTS, Need, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
@@ -211,14 +211,14 @@ class Tokens:
             What was done. A failed refresh is counted there, not raised.
 
         Raises:
+            InvalidRequestError: an argument cannot be right.
             TokenStoreError: the store failed.
 
         Example:
             report = astra.tokens.keep_alive(older_than=timedelta(days=5))
             print(report.refreshed, report.failed, report.needs_reauthorization)
         """
-        if concurrency < 1 or (rate is not None and rate <= 0):
-            raise InvalidRequestError("concurrency and rate must be positive")
+        check_arguments(older_than=older_than, rate=rate, concurrency=concurrency, keys=keys)
         worker = KeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),

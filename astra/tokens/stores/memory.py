@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,9 +12,11 @@ from astra.storage.forks import FORK_GUARD
 from astra.tokens.grant import Grant
 from astra.tokens.stores.base import ClaimQuery, TokenStore
 
+logger = logging.getLogger("astra.tokens")
+
 
 class MemoryStore(TokenStore):
-    """Keeps grants in a dictionary. They are gone when the process ends.
+    """Keeps grants in a dictionary. They are gone when the process ends. A forked child has a copy of its own.
 
     Args:
         monotonic: clock of the leases, in seconds; injectable for tests.
@@ -30,11 +33,13 @@ class MemoryStore(TokenStore):
         self._grants: dict[str, Grant] = {}
         self._leases: dict[str, tuple[str, float]] = {}
         self._attempts: dict[str, float] = {}
+        self._copied = False
         FORK_GUARD.add(self)
 
     def after_fork(self) -> None:
-        """See `ForkAware.after_fork`: another thread may have held the lock when the process forked."""
+        """See `ForkAware.after_fork`: another thread may have held the lock, and whoever holds a lease is not here."""
         self._lock = threading.RLock()
+        self._leases, self._copied = {}, bool(self._grants)
 
     def load(self, key: str) -> Grant | None:
         """See `TokenStore.load`."""
@@ -76,6 +81,7 @@ class MemoryStore(TokenStore):
         with self._lock:
             if key not in self._grants or not self._is_free(key, owner):
                 return False
+            self._warn_of_copies()
             self._leases[key] = (owner, self._monotonic() + ttl)
             return True
 
@@ -103,10 +109,21 @@ class MemoryStore(TokenStore):
             ]
             due.sort(key=lambda grant: grant.refreshed_at)
             del due[query.limit :]
+            if due:
+                self._warn_of_copies()
             for grant in due:
                 self._leases[grant.key] = (query.owner, self._monotonic() + query.ttl)
                 self._attempts[grant.key] = query.now
         return due
+
+    def _warn_of_copies(self) -> None:
+        if self._copied:
+            self._copied = False
+            logger.warning(
+                "this process refreshes tokens in a copy of its parent's memory:// token store. Only the newest access "
+                "token of a user is valid, so processes with copies end each other's. Give them a store that they "
+                "share: sqlite:///, postgresql:// or redis://"
+            )
 
     def scan(self, *, after: str = "", limit: int = 500, refreshed_before: float | None = None) -> list[Grant]:
         """See `TokenStore.scan`."""

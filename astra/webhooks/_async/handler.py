@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from os import PathLike
 
-from astra._flavours import AsyncWorkers, async_invoke
+from astra._flavours import CALLBACK_THREADS, AsyncWorkers, async_invoke
 from astra.webhooks.dedupe import DEFAULT_LEASE, Claim, DedupeStore, open_dedupe
 from astra.webhooks.events import AsyncCallback, WebhookEvent
 from astra.webhooks.responses import Delivery, WebhookAnswer, answer_delivery, answer_error, logger
@@ -55,6 +55,7 @@ class AsyncWebhookHandler:
         self.lease = lease
         self._clock = clock
         self._workers = AsyncWorkers()
+        self._callbacks = AsyncWorkers(threads=CALLBACK_THREADS)
 
     async def handle(self, body: bytes, signature: str | None, callback: AsyncCallback) -> Delivery:
         """Handles one delivery.
@@ -91,7 +92,7 @@ class AsyncWebhookHandler:
         if claim.state != "claimed":
             return Delivery("duplicate" if claim.state == "done" else "in_progress", event)
         try:
-            await async_invoke(callback, event)
+            await async_invoke(self._callbacks, callback, event)
         except BaseException:
             await self._give_back(event, claim)
             raise
@@ -123,6 +124,7 @@ class AsyncWebhookHandler:
         if self._owns_dedupe:
             await self._workers.run(self.dedupe.close)
         self._workers.close()
+        self._callbacks.close()
 
     async def _give_back(self, event: WebhookEvent, claim: Claim) -> None:
         # The callback's error matters more than this one, and the claim ends by itself.

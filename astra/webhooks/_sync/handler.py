@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from os import PathLike
 
-from astra._flavours import Workers, invoke
+from astra._flavours import CALLBACK_THREADS, Workers, invoke
 from astra.webhooks.dedupe import DEFAULT_LEASE, Claim, DedupeStore, open_dedupe
 from astra.webhooks.events import Callback, WebhookEvent
 from astra.webhooks.responses import Delivery, WebhookAnswer, answer_delivery, answer_error, logger
@@ -56,6 +56,7 @@ class WebhookHandler:
         self.lease = lease
         self._clock = clock
         self._workers = Workers()
+        self._callbacks = Workers(threads=CALLBACK_THREADS)
 
     def handle(self, body: bytes, signature: str | None, callback: Callback) -> Delivery:
         """Handles one delivery.
@@ -92,7 +93,7 @@ class WebhookHandler:
         if claim.state != "claimed":
             return Delivery("duplicate" if claim.state == "done" else "in_progress", event)
         try:
-            invoke(callback, event)
+            invoke(self._callbacks, callback, event)
         except BaseException:
             self._give_back(event, claim)
             raise
@@ -124,6 +125,7 @@ class WebhookHandler:
         if self._owns_dedupe:
             self._workers.run(self.dedupe.close)
         self._workers.close()
+        self._callbacks.close()
 
     def _give_back(self, event: WebhookEvent, claim: Claim) -> None:
         # The callback's error matters more than this one, and the claim ends by itself.

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from astra.storage.forks import FORK_GUARD
 from astra.webhooks.dedupe.store import (
-    DEFAULT_RETENTION,
     DONE,
     IN_PROGRESS,
     Claim,
@@ -21,10 +20,11 @@ class MemoryDedupe(DedupeStore):
     """Remembers events in a dict: for tests, and for a receiver that is one process and may forget on restart.
 
     Args:
-        retention: how long a done event is remembered.
+        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+            after it is handled once more: Astra signs no time.
     """
 
-    def __init__(self, *, retention: timedelta = DEFAULT_RETENTION) -> None:
+    def __init__(self, *, retention: timedelta | None = None) -> None:
         self._lock = threading.Lock()
         self._claims: dict[str, tuple[str, float]] = {}
         self._done: dict[str, float] = {}

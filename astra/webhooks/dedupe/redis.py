@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from astra.storage.redis import Redis, RedisServer
-from astra.webhooks.dedupe.store import DEDUPE, DEFAULT_RETENTION, DONE, IN_PROGRESS, Claim, DedupeStore, new_token
+from astra.webhooks.dedupe.store import DEDUPE, DONE, IN_PROGRESS, Claim, DedupeStore, check_retention, new_token
 
 _RELEASE: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
@@ -16,7 +16,8 @@ _DONE_MARK: Final = "done"
 
 
 class RedisDedupe(DedupeStore):
-    """Remembers each event in a Redis key that ends by itself: a claim after its lease, a done mark after `retention`.
+    """Remembers each event in a Redis key that ends by itself: a claim after its lease, a done mark
+    after `retention`, if it has one.
 
     The leases run on the server's clock; `now` is not used. Give the database `maxmemory-policy noeviction`: an evicted
     mark is a forgotten event.
@@ -24,7 +25,8 @@ class RedisDedupe(DedupeStore):
     Args:
         client: a URL (`redis://`, `rediss://`, `unix://`), or a client of yours made with `decode_responses=True`,
             which then stays yours to close. Nothing is connected before the first event.
-        retention: how long a done event is remembered.
+        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+            after it is handled once more: Astra signs no time.
         prefix: start of every key.
 
     Raises:
@@ -32,10 +34,11 @@ class RedisDedupe(DedupeStore):
     """
 
     def __init__(
-        self, client: str | Redis, *, retention: timedelta = DEFAULT_RETENTION, prefix: str = "astra:webhook:"
+        self, client: str | Redis, *, retention: timedelta | None = None, prefix: str = "astra:webhook:"
     ) -> None:
         self._server = RedisServer(client, family=DEDUPE)
-        self._retention_ms = int(retention.total_seconds() * 1000)
+        given = check_retention(retention)
+        self._retention_ms = None if given is None else int(given.total_seconds() * 1000)
         self._prefix = prefix
 
     def claim(self, event_id: str, *, lease: float, now: float) -> Claim:  # noqa: ARG002  (the server's clock decides)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from astra.storage.sql import SLOW, Database, sa
 from astra.webhooks.dedupe.store import (
     DEDUPE,
-    DEFAULT_RETENTION,
     DONE,
     IN_PROGRESS,
     Claim,
@@ -23,7 +22,8 @@ class SQLDedupe(DedupeStore):
     Args:
         engine: a SQLAlchemy URL ("postgresql://" means the driver psycopg 3), or an engine of yours. Connections of its
             own are used, outside your transactions; nothing is connected before the first event.
-        retention: how long a done event is remembered.
+        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+            after it is handled once more: Astra signs no time.
         table: name of the table.
 
     Raises:
@@ -31,7 +31,7 @@ class SQLDedupe(DedupeStore):
     """
 
     def __init__(
-        self, engine: str | sa.Engine, *, retention: timedelta = DEFAULT_RETENTION, table: str = "astra_webhooks"
+        self, engine: str | sa.Engine, *, retention: timedelta | None = None, table: str = "astra_webhooks"
     ) -> None:
         self._table = _describe(table)
         self._database = Database(engine, family=DEDUPE, table=self._table)

@@ -9,7 +9,6 @@ from pathlib import Path
 from astra.storage.sqlite import SQLiteFile
 from astra.webhooks.dedupe.store import (
     DEDUPE,
-    DEFAULT_RETENTION,
     DONE,
     IN_PROGRESS,
     Claim,
@@ -46,12 +45,13 @@ class SQLiteDedupe(DedupeStore):
 
     Args:
         path: the file; it is created with its first event.
-        retention: how long a done event is remembered.
+        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+            after it is handled once more: Astra signs no time.
         busy_timeout: seconds to wait for another process that writes.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], *, retention: timedelta = DEFAULT_RETENTION, busy_timeout: float = 10.0
+        self, path: str | os.PathLike[str], *, retention: timedelta | None = None, busy_timeout: float = 10.0
     ) -> None:
         self.path = Path(path)
         self._purge = PurgeSchedule(retention)

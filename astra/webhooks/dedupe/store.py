@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 
 import attrs
 
-from astra.errors import DedupeStoreError
+from astra.errors import ConfigurationError, DedupeStoreError
 from astra.storage.family import Family
 
 DEDUPE: Final = Family(
@@ -18,13 +18,14 @@ DEDUPE: Final = Family(
     example="sqlite:///webhooks.db",
     error=DedupeStoreError,
     kinds=frozenset({"memory", "sqlite", "redis", "sql"}),
+    options=frozenset({"retention_days"}),
 )
 
 DEFAULT_LEASE: Final = 300.0
 """Seconds that a claim lasts unless it is finished or given back."""
 
-DEFAULT_RETENTION: Final = timedelta(days=7)
-"""How long a done event is remembered. Astra repeats a delivery for hours."""
+LEAST_RETENTION: Final = timedelta(days=1)
+"""Astra repeats a delivery for up to ten hours: an event that is forgotten before that is handled twice."""
 
 
 @attrs.frozen
@@ -95,15 +96,36 @@ def new_token() -> str:
     return secrets.token_hex(8)
 
 
+def check_retention(retention: timedelta | None) -> timedelta | None:
+    """Returns a retention that keeps what it promises.
+
+    Args:
+        retention: how long a done event is remembered; None for ever.
+
+    Raises:
+        ConfigurationError: it is shorter than the time over which Astra repeats deliveries.
+    """
+    if retention is not None and retention < LEAST_RETENTION:
+        raise ConfigurationError(
+            f"retention must be at least {LEAST_RETENTION.days} day, or None for ever: Astra repeats deliveries over "
+            "hours, and an event that is forgotten before is handled twice."
+        )
+    return retention
+
+
 class PurgeSchedule:
     """Tells when old events are due to be forgotten: on the first occasion, then once an hour.
 
     Args:
-        retention: how long a done event is remembered.
+        retention: how long a done event is remembered; None for ever.
+
+    Raises:
+        ConfigurationError: see `check_retention`.
     """
 
-    def __init__(self, retention: timedelta) -> None:
-        self._retention = retention.total_seconds()
+    def __init__(self, retention: timedelta | None) -> None:
+        given = check_retention(retention)
+        self._retention = None if given is None else given.total_seconds()
         self._next = float("-inf")
 
     def cutoff(self, now: float) -> float | None:
@@ -112,7 +134,7 @@ class PurgeSchedule:
         Args:
             now: current time in epoch seconds.
         """
-        if now < self._next:
+        if self._retention is None or now < self._next:
             return None
         self._next = now + 3600
         return now - self._retention

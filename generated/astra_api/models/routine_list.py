@@ -1,6 +1,8 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import field, frozen
 
 from ..base import Model
@@ -17,6 +19,15 @@ class RoutineList(Model):
     more: bool | None = None
     """ Whether there is another page. """
     routines: list[Routine] = field(factory=list)
+    """ Iterating the object gives these. """
+
+    _items_name = "routines"
+
+    def __iter__(self) -> Iterator[Routine]:
+        return iter(self.routines)
+
+    def __len__(self) -> int:
+        return len(self.routines)
 
 
 from ..models.routine import Routine

@@ -1,6 +1,8 @@
 # Generated from spec/astra.yaml by scripts/generate.py. Do not edit.
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attrs import field, frozen
 
 from ..base import Model
@@ -17,6 +19,15 @@ class TransferList(Model):
     more: bool | None = None
     """ Whether there is another page. """
     transfers: list[Transfer] = field(factory=list)
+    """ Iterating the object gives these. """
+
+    _items_name = "transfers"
+
+    def __iter__(self) -> Iterator[Transfer]:
+        return iter(self.transfers)
+
+    def __len__(self) -> int:
+        return len(self.transfers)
 
 
 from ..models.transfer import Transfer

@@ -55,7 +55,7 @@ def main() -> int:
 
 def write(results: Results, *, ours: Path, peers: Path | None, rounds: int) -> None:
     """Writes the page, the chart and the samples."""
-    versions = environments.versions(ours, ("httpx", "msgspec", "httpx-aiohttp"))
+    versions = environments.versions(ours, ("httpx", "msgspec", "httpx2"))
     if peers is not None:
         versions += "; " + environments.versions(peers, ("stripe", "plaid-python", "openai", "increase"))
     docs = environments.ROOT / "docs"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scripts.bench.speed.cases import Case
-from scripts.bench.speed.ours import astra, astra_aiohttp, bare_httpx
+from scripts.bench.speed.ours import astra, astra_httpx2, bare_httpx
 from scripts.bench.speed.peers import increase, openai, plaid, stripe
 
 CONTENDERS: dict[str, Callable[[str], dict[str, Case]]] = {
     "httpx": bare_httpx,
     "astra": astra,
-    "astra, aiohttp": astra_aiohttp,
+    "astra, httpx2": astra_httpx2,
     "stripe": stripe,
     "plaid": plaid,
     "openai": openai,

@@ -9,7 +9,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-OURS = ("httpx>=0.27,<0.29", "attrs>=23.2,<27", "msgspec>=0.19,<0.23", "httpx-aiohttp>=0.1.8,<0.3")
+OURS = ("httpx>=0.27,<0.29", "attrs>=23.2,<27", "msgspec>=0.19,<0.23", "httpx2>=2.16,<3")
 PEERS = ("stripe>=16,<17", "plaid-python>=46,<47", "openai>=3.54,<4", "increase>=0.552,<0.600")
 
 

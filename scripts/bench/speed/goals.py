@@ -8,6 +8,7 @@ import attrs
 
 from scripts.bench.speed.cases import (
     ASYNC_MANY,
+    ASYNC_ONE,
     ASYNC_PAGE,
     ASYNC_PAGE_READ,
     LINK,
@@ -43,11 +44,13 @@ class Goal:
 
 
 RATIOS = (
-    ("one call, typed, token and ledger", ONE, "astra", 1.0),
+    ("one call, typed, token and ledger", ONE, "astra", 0.75),
+    ("async, 1 in flight", ASYNC_ONE, "astra", 1.0),
     ("async, 50 in flight", ASYNC_MANY, "astra", 1.0),
-    ("async, 50 in flight, aiohttp transport", ASYNC_MANY, "astra, aiohttp", 0.4),
+    ("async, 1 in flight, with httpx2", ASYNC_ONE, "astra, httpx2", 0.65),
+    ("async, 50 in flight, with httpx2", ASYNC_MANY, "astra, httpx2", 0.4),
     ("page of 100, amount and status read", PAGE, "astra", 1.3),
-    ("page of 100, amount and status read, aiohttp transport", ASYNC_PAGE, "astra, aiohttp", 0.8),
+    ("page of 100, amount and status read, async, with httpx2", ASYNC_PAGE, "astra, httpx2", 0.8),
     ("page of 100, all 17 fields read", PAGE_READ, "astra", 1.25),
     ("page of 100, all 17 fields read, async", ASYNC_PAGE_READ, "astra", 1.25),
     ("`import astra`", IMPORT, "astra", 0.5),

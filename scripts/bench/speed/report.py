@@ -12,7 +12,7 @@ from scripts.bench.speed.goals import judge
 from scripts.bench.speed.measure import CASES, CLIENT, IMPORT, Results
 
 NAMES = tuple(CONTENDERS)
-COLOURS = {"httpx": "#8a94a6", "astra": "#0b7a5c", "astra, aiohttp": "#35b58f"}
+COLOURS = {"httpx": "#8a94a6", "astra": "#0b7a5c", "astra, httpx2": "#35b58f"}
 PEER_COLOUR = "#c9a37a"
 
 
@@ -76,8 +76,8 @@ Written by `make bench`: every contender in a process of its own, all against on
 rounds that take turns. CPU time of the process, per call, medians; in brackets the ratio to bare httpx in the same
 round, with its quartiles. Bare httpx sends and decodes with the standard library's `json`, nothing more. `astra` looks
 the token up and checks its expiry, keeps the request id, writes the ledger to SQLite (the time of its thread is
-counted), and gives amounts as `Decimal`, times with their zone and statuses as enums; "astra, aiohttp" is its async
-client over the aiohttp transport. Every answer is checked while it is timed.
+counted), and gives amounts as `Decimal`, times with their zone and statuses as enums; `astra` sends with
+httpx, "astra, httpx2" with its successor (the extra `fast`). Every answer is checked while it is timed.
 
 What each row reads of an answer: "one call" and the async rows amount, status and request id (httpx and the peers: the
 amount); "page of 100" amount and status of every item (httpx: that there are 100); "every field read" all 17 fields of
@@ -108,10 +108,9 @@ Plaid has no async client. Imports and clients are measured beyond a bare interp
 
 ## How to have it fast
 
-- Async with many calls in flight: `AsyncAstra(..., http_client=AiohttpTransport())` from `httpx_aiohttp` sends over
-  aiohttp. The transport is yours: close it, and give it your proxies and certificates.
-- Without it calls are spread over small connection pools, because httpx looks at every connection of a pool on each
-  call. A client of your own in `http_client` is used as it is.
+- `pip install 'astra-finance[fast]'`: clients send with httpx2, which needs less for each call, and much less with many
+  in flight.
+- A client of your own in `http_client` costs what it costs.
 - Make one client per process and keep it.
 """
 

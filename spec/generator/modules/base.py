@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, KeysView, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
@@ -35,6 +35,7 @@ class Model:
     _origin: Origin
     _plan: ClassVar[Plan | None] = None
     _json_names: ClassVar[Mapping[str, str]] = {}
+    _items_name: ClassVar[str | None] = None
     if TYPE_CHECKING:
         __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
 
@@ -107,6 +108,10 @@ class Model:
     def keys(self) -> KeysView[str]:
         """The names of the fields in the JSON object; with them dict(model) is to_dict()"""
         return self._raw().keys()
+
+    def __iter__(self) -> Iterator[Any]:
+        """The names of the fields, as keys(); the answer of a list gives its items instead"""
+        return iter(self.keys())
 
     def __getitem__(self, name: str) -> Any:
         return to_plain(self._raw()[name])
@@ -239,8 +244,9 @@ def _jsonable(raw: Any, value: Any) -> Any:
         return [_jsonable(item, inner) for item, inner in zip(raw, values, strict=True)]
     if isinstance(raw, str) and isinstance(value, datetime.datetime):
         return raw if datetime.datetime.fromisoformat(raw).tzinfo else value.replace(tzinfo=datetime.UTC).isoformat()
-    is_amount = isinstance(raw, Decimal) or (isinstance(value, Decimal) and raw is not None)
-    return str(raw) if is_amount else raw
+    if isinstance(value, Decimal) and raw is not None:
+        return str(value)
+    return str(raw) if isinstance(raw, Decimal) else raw
 
 
 def _hashable(value: Any) -> Any:

@@ -92,9 +92,10 @@ class Plan:
         return tuple((attrgetter(field.name), field.set) for field in chosen)
 
     @cached_property
-    def amounts(self) -> tuple[Callable[[Any], Any], ...]:
-        """How to get each amount"""
-        return tuple(attrgetter(field.name) for field in self.fields if Decimal in members_of(field.hint))
+    def amounts(self) -> tuple[tuple[Callable[[Any], Any], Callable[[Any, Any], None]], ...]:
+        """How to get and set each amount"""
+        chosen = [field for field in self.fields if Decimal in members_of(field.hint)]
+        return tuple((attrgetter(field.name), field.set) for field in chosen)
 
     @cached_property
     def odd_amount(self) -> re.Pattern[bytes] | None:

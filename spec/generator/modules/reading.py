@@ -6,6 +6,7 @@ import datetime
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
+from decimal import Context as Arithmetic
 from decimal import Decimal
 from enum import StrEnum
 from itertools import repeat
@@ -26,6 +27,8 @@ T = TypeVar("T")
 _NUMBER: Final = re.compile(NUMBER)
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]")
 _LARGEST_EXPONENT: Final = 18
+_LARGEST_AMOUNT_EXPONENT: Final = 100
+_CENT: Final = Decimal("0.01")
 # Adding to an aware time costs a quarter of replace(tzinfo=UTC).
 _EPOCH: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
 _EPOCH_UTC: Final = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -68,10 +71,15 @@ def _settle(plan: Plan, column: list[Any], origin: Origin) -> bool:
             time = get(model)
             if time is not None and time.tzinfo is None:
                 set_(model, _EPOCH_UTC + (time - _EPOCH))
-    for get in plan.amounts:
-        for amount in map(get, column):
-            if amount is not None and not amount.is_finite():
+    for get, set_ in plan.amounts:
+        for model in column:
+            amount = get(model)
+            if amount is None:
+                continue
+            if not _is_sane(amount):
                 return False
+            if not amount.same_quantum(_CENT):
+                set_(model, with_cents(amount))
     return True
 
 
@@ -167,14 +175,31 @@ def _text(raw: Any) -> str:
     raise ValueError("no text")
 
 
-def _amount(raw: Any) -> Decimal:
-    """An amount; never through a binary fraction that prints differently"""
+def with_cents(amount: Decimal) -> Decimal:
+    """The same number with two decimals at least: 20 and 20.0 become 20.00, and 20.001 stays"""
+    # A context of our own, wide enough for every amount: the one of the program may be narrow, and may trap.
+    wide = Arithmetic(prec=_LARGEST_AMOUNT_EXPONENT + 4, traps=[])
+    padded = wide.quantize(amount, _CENT)
+    return padded if padded == amount else amount
+
+
+def _is_sane(amount: Decimal) -> bool:
+    """Whether it is a number, of a size with which one can calculate: int() of 1e1000000 takes minutes"""
+    return amount.is_finite() and abs(amount.adjusted()) <= _LARGEST_AMOUNT_EXPONENT
+
+
+def amount_of(raw: Any) -> Decimal:
+    """An amount with two decimals at least; never through a binary fraction that prints differently
+
+    Raises:
+        ValueError: it is neither a number nor the text of one, as JSON writes it, or it is of absurd size
+    """
     if isinstance(raw, (str, int, float, Decimal)) and not isinstance(raw, bool):
         if isinstance(raw, str) and not _NUMBER.fullmatch(raw):
             raise ValueError("no number of JSON")
         found = raw if isinstance(raw, Decimal) else Decimal(str(raw))
-        if found.is_finite():
-            return found
+        if _is_sane(found):
+            return with_cents(found)
     raise ValueError("no amount")
 
 
@@ -214,7 +239,7 @@ _READERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
     str: _text,
     int: _whole,
     bool: _truth,
-    Decimal: _amount,
+    Decimal: amount_of,
     datetime.datetime: _time,
     datetime.date: _day,
 }

@@ -1,30 +1,15 @@
-"""Addresses are put together without parsing them again, and come out as httpx would have made them."""
+"""What a request and its body look like to the library that sends them."""
 
 from __future__ import annotations
 
 import gzip
 from typing import Any
 
-import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from astra.http._sync.transport import Transport, _join
+from astra.http._sync.transport import Transport
 from astra.http.responses import Headers, TransportResponse
-
-ORIGINS = ("https://api.astra.finance", "http://127.0.0.1:8000", "http://[::1]:99", "https://proxy.example/astra")
-WORD = st.text(st.sampled_from("abcXYZ019-._~%+ /?&=#:@é\\"), max_size=12)
-
-
-@given(st.sampled_from(ORIGINS), st.lists(WORD, min_size=1, max_size=4), st.none() | WORD)
-def test_an_address_is_the_one_that_httpx_makes_of_the_whole(origin: str, path: list[str], query: str | None) -> None:
-    target = "/" + "/".join(path) + ("" if query is None else f"?{query}")
-    quick, whole = _join(httpx.URL(origin), target), httpx.URL(origin + target)
-    assert quick == whole
-    assert str(quick) == str(whole)
-    assert quick.raw_path == whole.raw_path
-    assert (quick.scheme, quick.host, quick.port, quick.netloc) == (whole.scheme, whole.host, whole.port, whole.netloc)
+from tests.engine import httpx
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The transport of the extra `fast`: same answers, same errors, and no payment twice."""
+"""The aiohttp transport as `http_client`: same answers, same errors, and no payment twice."""
 
 from __future__ import annotations
 
