@@ -111,6 +111,9 @@ class Bank:
             name = "routines" if target.startswith("/v1/routines") else "transfers"
             answer = {name: found[::-1][:100], "count": min(len(found), 100), "more": False}
             return Plan(), 200, json.dumps(answer).encode(), "application/json"
+        if "token" in target:
+            answer = {"access_token": "renewed", "expires_in": 7200, "refresh_token": "refresh"}
+            return Plan(), 200, json.dumps(answer).encode(), "application/json"
         sent = json.loads(body)
         correlation = sent["client_correlation_id"]
         with self.lock:
