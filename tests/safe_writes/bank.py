@@ -118,6 +118,8 @@ class Bank:
         correlation = sent["client_correlation_id"]
         with self.lock:
             plan, self.plan = self.plan or Plan(), None
+            if not plan.booked and plan.status < 300 and plan.body == "routine":
+                plan = attrs.evolve(plan, status=503)  # no server answers with the routine that it did not make
             self.received[correlation] += 1
             number = sum(self.received.values())
             now = datetime.now(UTC).isoformat()
