@@ -15,6 +15,7 @@ from typing import Any, Final
 from astra_api.facts import PERSONAL_FIELDS, SECRET_FIELDS
 
 from astra._json import is_array, is_object
+from astra.http.personal_data import is_card_number
 
 HIDDEN: Final = "[hidden]"
 
@@ -145,10 +146,7 @@ def _without_value(found: re.Match[str]) -> str:
 
 
 def _unless_other_number(found: re.Match[str]) -> str:
-    """Hides a number whose last digit is the check digit of a card number (Luhn)."""
-    digits = [int(letter) for letter in found[0] if letter.isdecimal()]
-    total = sum(digits[-1::-2]) + sum(sum(divmod(digit * 2, 10)) for digit in digits[-2::-2])
-    return HIDDEN if total % 10 == 0 else found[0]
+    return HIDDEN if is_card_number(found[0]) else found[0]
 
 
 def _sent_secrets(content: bytes | None) -> Iterator[str]:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import attrs
-from astra_api.reading import amount_of
 
 
 @attrs.frozen
@@ -219,6 +218,8 @@ def dollars(value: object) -> Decimal | None:
         The exact amount with two decimals at least, or None when there is none, or what stands there is not a number as
         JSON writes it.
     """
+    from astra_api.reading import amount_of  # loads msgspec, which whoever only verifies does not need
+
     try:
         return amount_of(value)
     except (ValueError, ArithmeticError):

@@ -28,7 +28,7 @@ def test_the_first_program_runs_as_printed(number: int, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     if number == 0:
-        assert re.fullmatch(r"\S+ active 20 \S+\n", done.stdout)
+        assert re.fullmatch(r"\S+ active 20\.00 \S+\n", done.stdout)
     else:
         assert len(done.stdout.splitlines()) == 2
 

@@ -120,7 +120,7 @@ async def main():
 asyncio.run(main())
 print(astra.__version__, Transfer.from_dict({"id": "t", "amount": 1.1}).amount)
 """
-    assert run(python, program, tmp_path) == f"{PROJECT['version']} 1.1"
+    assert run(python, program, tmp_path) == f"{PROJECT['version']} 1.10"
 
 
 @pytest.mark.parametrize(
