@@ -24,6 +24,8 @@ TOKEN_ERROR = {"error": "invalid_token", "error_description": "The access token 
 Fault = Literal[
     "none",  # answers as a bank does
     "cut request",  # hangs up after some bytes of the request
+    "reset request",  # the same with a TCP reset
+    "stall request",  # reads some bytes of the request, and then neither reads nor says anything
     "cut answer",  # hangs up after some bytes of the answer
     "reset answer",  # the same with a TCP reset
     "hang",  # reads the request and says nothing more
@@ -96,13 +98,27 @@ class Bank:
         self.open.discard(connection)
         _end(connection)
 
-    def cuts_request(self, arrived: int) -> bool:
-        """Uses the plan up when it says to hang up after so many bytes of the request."""
-        plan = self.plan
-        if plan is not None and plan.fault == "cut request" and arrived >= plan.at:
-            self.plan = None
-            return True
-        return False
+    def breaks_request(self, connection: socket.socket, arrived: int) -> bool:
+        """Uses the plan up when the connection has to end after so many bytes of the request; tells whether it has."""
+        if not self._goes_wrong_at(arrived, "cut request", "reset request"):
+            return False
+        if self._use_up().fault == "reset request":
+            _end_by_reset(connection)
+        return True
+
+    def stalls_request(self, arrived: int) -> bool:
+        """Uses the plan up when nothing may happen more after so many bytes of the request; tells whether so."""
+        if not self._goes_wrong_at(arrived, "stall request"):
+            return False
+        self._use_up()
+        return True
+
+    def _goes_wrong_at(self, arrived: int, *faults: Fault) -> bool:
+        return self.plan is not None and self.plan.fault in faults and arrived >= self.plan.at
+
+    def _use_up(self) -> Plan:
+        plan, self.plan = self.plan or Plan(), None
+        return plan
 
     def handle(self, method: str, target: str, body: bytes) -> tuple[Plan, int, bytes, str]:
         """Takes a whole request, makes the payment if the plan says so, and returns the answer."""
@@ -117,7 +133,7 @@ class Bank:
         sent = json.loads(body)
         correlation = sent["client_correlation_id"]
         with self.lock:
-            plan, self.plan = self.plan or Plan(), None
+            plan = self._use_up()
             if not plan.booked and plan.status < 300 and plan.body == "routine":
                 plan = attrs.evolve(plan, status=503)  # no server answers with the routine that it did not make
             self.received[correlation] += 1
@@ -156,7 +172,7 @@ class Http1:
     def run(self, data: bytes) -> None:
         while True:
             while b"\r\n\r\n" not in data or len(data) < _whole(data):
-                if self.bank.cuts_request(len(data)):
+                if self._goes_wrong(len(data)):
                     return
                 more = self.connection.recv(65536)
                 if not more:
@@ -164,12 +180,18 @@ class Http1:
                 data += more
             size = _whole(data)
             request, data = data[:size], data[size:]
-            if self.bank.cuts_request(size):
+            if self._goes_wrong(size):
                 return
             head, _, body = request.partition(b"\r\n\r\n")
             method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
             if not self._answer(*self.bank.handle(method, target, body)):
                 return
+
+    def _goes_wrong(self, arrived: int) -> bool:
+        if self.bank.stalls_request(arrived):
+            _wait_for_end(self.connection)
+            return True
+        return self.bank.breaks_request(self.connection, arrived)
 
     def _answer(self, plan: Plan, status: int, body: bytes, kind: str) -> bool:
         sock = self.connection
@@ -177,7 +199,7 @@ class Http1:
         head = b"HTTP/1.1 %d Planned\r\nRequest-Id: req_%d\r\nContent-Type: %s\r\n" % (status, status, kind.encode())
         answer = head + length + b"\r\n" + (body if length else b"")
         match plan.fault:
-            case "none" | "cut request":
+            case "none" | "cut request" | "reset request" | "stall request":
                 sock.sendall(answer)
                 return True
             case "hang":
@@ -186,7 +208,7 @@ class Http1:
                 sock.sendall(answer[: plan.at])
             case "reset answer":
                 sock.sendall(answer[: plan.at])
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                _end_by_reset(sock)
             case "drip":
                 _drip(sock, [answer[index : index + 1] for index in range(len(answer))])
             case "early hints":
@@ -201,7 +223,7 @@ class Http1:
 
 
 class Http2:
-    """One connection that speaks HTTP/2 with prior knowledge."""
+    """One connection that speaks HTTP/2 with prior knowledge. A stream that hangs leaves the others alone."""
 
     def __init__(self, bank: Bank, connection: socket.socket) -> None:
         self.bank, self.connection = bank, connection
@@ -212,10 +234,11 @@ class Http2:
     def run(self, data: bytes) -> None:
         self.state.initiate_connection()
         self.connection.sendall(self.state.data_to_send())
-        arrived = 0
+        arrived, stalled = 0, False
         while data:
             arrived += len(data)
-            if self.bank.cuts_request(arrived):
+            stalled = stalled or self.bank.stalls_request(arrived)
+            if self.bank.breaks_request(self.connection, arrived):
                 return
             for event in self.state.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
@@ -229,7 +252,9 @@ class Http2:
                     head = self.heads.pop(event.stream_id)
                     body = self.bodies.pop(event.stream_id)
                     method, target = head[b":method"].decode(), head[b":path"].decode()
-                    if not self._answer(event.stream_id, *self.bank.handle(method, target, body)):
+                    if stalled:
+                        stalled = False
+                    elif not self._answer(event.stream_id, *self.bank.handle(method, target, body)):
                         return
             self.connection.sendall(self.state.data_to_send())
             data = self.connection.recv(65536)
@@ -238,26 +263,26 @@ class Http2:
         sock, state = self.connection, self.state
         sock.sendall(state.data_to_send())
         if plan.fault == "early hints":
+            hints = []
             for _ in range(1000):
                 state.send_headers(stream, [(":status", "103"), ("link", "</x>")])
-                if not _drip(sock, [state.data_to_send()]):
-                    return False
-        state.send_headers(
-            stream, [(":status", str(status)), ("request-id", f"req_{status}"), ("content-type", kind)]
-        )
+                hints.append(state.data_to_send())
+            if not _drip(sock, hints):
+                return False
+        state.send_headers(stream, [(":status", str(status)), ("request-id", f"req_{status}"), ("content-type", kind)])
         state.send_data(stream, body, end_stream=True)
         answer = state.data_to_send()
         match plan.fault:
-            case "none" | "cut request" | "early hints":
+            case "none" | "early hints" | "cut request" | "reset request" | "stall request":
                 sock.sendall(answer)
                 return True
             case "hang":
-                _wait_for_end(sock)
+                return True
             case "cut answer":
                 sock.sendall(answer[: plan.at])
             case "reset answer":
                 sock.sendall(answer[: plan.at])
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                _end_by_reset(sock)
             case "drip":
                 _drip(sock, [answer[index : index + 1] for index in range(len(answer))])
             case "garbage":
@@ -274,7 +299,7 @@ class Http2:
                 sock.sendall(_frame(7, 0, 0, struct.pack(">II", 0, plan.at % 14)))
             case "reset stream":
                 sock.sendall(_frame(3, 0, stream, struct.pack(">I", plan.at % 14)))
-                _wait_for_end(sock)
+                return True
         return False
 
 
@@ -294,7 +319,8 @@ def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 def _drip(sock: socket.socket, pieces: list[bytes]) -> bool:
-    """Sends the pieces 20 ms apart until the other side hangs up."""
+    """Sends the pieces 20 ms apart, for half a second or until the other side hangs up; tells whether all were sent."""
+    until = time.monotonic() + 0.5
     sock.settimeout(0.02)
     try:
         for piece in pieces:
@@ -302,6 +328,8 @@ def _drip(sock: socket.socket, pieces: list[bytes]) -> bool:
             with contextlib.suppress(TimeoutError):
                 if not sock.recv(65536):
                     return False
+            if time.monotonic() > until:
+                return False
     except OSError:
         return False
     finally:
@@ -313,6 +341,11 @@ def _wait_for_end(sock: socket.socket) -> None:
     until = time.monotonic() + 20
     while time.monotonic() < until and sock.recv(65536):
         pass
+
+
+def _end_by_reset(sock: socket.socket) -> None:
+    """Lets the end of the connection, which follows, be a reset."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _end(sock: socket.socket) -> None:
