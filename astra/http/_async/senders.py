@@ -16,9 +16,9 @@ from astra.http._async.streams import AsyncDeadlineBackend
 from astra.http.decoding import Body
 from astra.http.exchange import CURRENT, QUIET, Exchange
 from astra.http.failures import by_name, flat_headers, is_of, is_ours, outcome_of, transport_failure
-from astra.http.interruptions import came_from_a_signal
 from astra.http.library import Library, Place, is_plain, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
+from astra.instrumentation.interruptions import came_from_a_signal
 
 CONNECTIONS: Final = 100
 KEPT: Final = 20
