@@ -66,25 +66,27 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
         source: its text.
     """
     tree, lines = ast.parse(source), source.splitlines()
-    seen, mutants = {ast.unparse(tree)}, list[Mutant]()
-    for node, place in list(_places(tree, _Place(tree, "", None, "<module>", 1))):
-        for replacement in _alternatives(node, place):
-            place.put(ast.copy_location(replacement, node))
-            text = ast.unparse(tree)
-            if text not in seen:
-                seen.add(text)
-                mutant = Mutant(
-                    module=module,
-                    function=place.function,
-                    line=lines[place.number - 1].strip(),
-                    change=" -> ".join(" ".join(ast.unparse(side).split()) for side in (node, replacement)),
-                    number=place.number,
-                    code=compile(ast.fix_missing_locations(tree), module, "exec", dont_inherit=True),
-                )
-                while mutant in mutants:  # the same change at another place of the same line
-                    mutant = attrs.evolve(mutant, change=f"{mutant.change} (again)")
-                mutants.append(mutant)
-            place.put(node)
+    mutants: list[Mutant] = []
+    for index, statement in enumerate(tree.body):
+        seen = {ast.unparse(statement)}
+        for node, place in list(_places(statement, _Place(tree, "body", index, "<module>", statement.lineno))):
+            for replacement in _alternatives(node, place):
+                place.put(ast.copy_location(replacement, node))
+                text = ast.unparse(tree.body[index])
+                if text not in seen:
+                    seen.add(text)
+                    mutant = Mutant(
+                        module=module,
+                        function=place.function,
+                        line=lines[place.number - 1].strip(),
+                        change=" -> ".join(" ".join(ast.unparse(side).split()) for side in (node, replacement)),
+                        number=place.number,
+                        code=compile(ast.fix_missing_locations(tree), module, "exec", dont_inherit=True),
+                    )
+                    while mutant in mutants:  # the same change at another place of the same line
+                        mutant = attrs.evolve(mutant, change=f"{mutant.change} (again)")
+                    mutants.append(mutant)
+                place.put(node)
     return mutants
 
 

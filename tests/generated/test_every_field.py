@@ -104,12 +104,13 @@ def check_errors(model: Model, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind.__name__}.{field.name}" for kind, field in FIELDS])
 def test_a_field_reads_as_its_annotation_says_or_raises(kind: type[Model], field: attrs.Attribute[Any]) -> None:
-    hint = typing.get_type_hints(kind)[field.name]
+    hints = typing.get_type_hints(kind)
+    hint = hints.pop(field.name)
+    others = [(other.name, hints[other.name]) for other in attrs.fields(kind) if other.name != field.name]
     for raw in VALUES:
         for model in readings(kind, field.name, raw):
-            for other in attrs.fields(kind):
-                if other.name != field.name:
-                    assert fits(getattr(model, other.name), typing.get_type_hints(kind)[other.name])
+            for name, of in others:
+                assert fits(getattr(model, name), of)
             try:
                 value = getattr(model, field.name)
             except FieldDecodeError:

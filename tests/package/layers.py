@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -64,10 +65,16 @@ PURE = frozenset({
 packages, module by module."""
 
 
+@cache
+def _parsed(text: str) -> ast.Module:
+    """Most modules of a copy with one violation are those of every other copy."""
+    return ast.parse(text)
+
+
 def modules(root: Path) -> Iterator[tuple[str, ast.Module]]:
     """Yields path and syntax tree of every module of the package."""
     for path in sorted((root / "astra").rglob("*.py")):
-        yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+        yield path.relative_to(root).as_posix(), _parsed(path.read_text(encoding="utf-8"))
 
 
 def imported(tree: ast.AST, *, types_too: bool = False) -> Iterator[str]:
@@ -87,16 +94,22 @@ def imported(tree: ast.AST, *, types_too: bool = False) -> Iterator[str]:
         yield from imported(node, types_too=types_too)
 
 
+@cache
+def _reached(tree: ast.Module) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(imported(tree)), frozenset(_names_used(tree))
+
+
 def wrong_doors(root: Path) -> list[str]:
     """Modules that reach outside through another door than the one there is."""
     found = set()
     for path, tree in modules(root):
-        for name in imported(tree):
+        imports, names = _reached(tree)
+        for name in imports:
             package = name.split(".")[0]
             doors = DOORS.get(package)
             if doors is not None and not path.startswith(doors):
                 found.add(f"{path} imports {package}; only {', '.join(doors)} may")
-        for name in _names_used(tree):
+        for name in names:
             if name in ENVIRONMENT_NAMES and path != ENVIRONMENT_DOOR:
                 found.add(f"{path} reads the environment; only {ENVIRONMENT_DOOR} may")
             if name in PRIVATE_NAMES_OF_GENERATED_CODE and path != SEAM:

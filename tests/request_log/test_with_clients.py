@@ -265,8 +265,13 @@ for number in range(3):
     user.routines.create(type="one-time", payment_type="ach", name="Rent", amount="20.00", source_id=accounts[0].id,
         destination_id=accounts[1].id, client_correlation_id=f"INV{number}")
 print("paid", flush=True)
-time.sleep(60)
+time.sleep(170)
 """
+
+
+def payments(url: str) -> set[str | None]:
+    with open_request_log(url) as log:
+        return {record.client_correlation_id for record in log.query(operation="create_routine")}
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
