@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -316,6 +317,42 @@ def test_an_interruption_while_a_payment_is_recorded_reaches_the_caller_and_lose
     # The log knows more than the caller, who could not wait for it.
     assert (only(log).error_name, only(log).status) == (None, 200)
     assert calls.call_ids == (only(log).call_id,)
+
+
+# A socket of a pool that is not used any more is left to the interpreter, which says so.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket :pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("error", [SoftTimeLimit("too slow"), KeyboardInterrupt()], ids=repr)
+def test_an_interruption_while_a_pool_takes_a_lock_does_not_block_the_calls_that_follow(
+    error: BaseException, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASTRA_HTTP", library)
+    locks = import_module(library.replace("httpx", "httpcore") + "._synchronization")
+    take = locks.ThreadLock.__enter__
+    takes = 0
+
+    def interrupted(self: Any) -> Any:
+        nonlocal takes
+        taken = take(self)
+        takes += 1
+        if takes == 1:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        return taken
+
+    ended: list[Any] = []
+    with (
+        AnsweringServer(answer(MADE)) as server,
+        astra.Astra("client-id", "client-secret", base_url=server.origin) as client,
+        signal_handler_that_raises(error),
+    ):
+        client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
+        monkeypatch.setattr(locks.ThreadLock, "__enter__", interrupted)
+        with pytest.raises((astra.UncertainOutcomeError, KeyboardInterrupt)):
+            pay(client.user("customer-42"))
+        following = threading.Thread(target=lambda: ended.append(pay(client.user("customer-42"))), daemon=True)
+        following.start()
+        following.join(10)
+        assert len(ended) == 1, "the next call waits for ever"
 
 
 @pytest.mark.parametrize("moment", ["attempt", "end"])

@@ -149,8 +149,8 @@ class Blocking(Way):
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, former)
-        if self.given and isinstance(outcome, GaveUp):
-            self._replace()  # httpx keeps a connection for busy that such an exception has left behind
+        if self.given:
+            self._replace()  # such an exception may leave locks of httpx taken; the pool of a user is theirs to replace
         return outcome
 
     def _beside(self, call: Callable[[], object], after: float, act: Callable[[], None]) -> object:
