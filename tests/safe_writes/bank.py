@@ -262,6 +262,11 @@ class Http2:
     def _answer(self, stream: int, plan: Plan, status: int, body: bytes, kind: str) -> bool:
         sock, state = self.connection, self.state
         sock.sendall(state.data_to_send())
+        # Nothing may be encoded that is not sent: both sides keep the table of headers.
+        if plan.fault == "reset stream":
+            sock.sendall(_frame(3, 0, stream, struct.pack(">I", plan.at % 14)))
+        if plan.fault in ("reset stream", "hang"):
+            return True
         if plan.fault == "early hints":
             hints = []
             for _ in range(1000):
@@ -275,8 +280,6 @@ class Http2:
         match plan.fault:
             case "none" | "early hints" | "cut request" | "reset request" | "stall request":
                 sock.sendall(answer)
-                return True
-            case "hang":
                 return True
             case "cut answer":
                 sock.sendall(answer[: plan.at])
@@ -297,9 +300,6 @@ class Http2:
                 _wait_for_end(sock)
             case "goaway":
                 sock.sendall(_frame(7, 0, 0, struct.pack(">II", 0, plan.at % 14)))
-            case "reset stream":
-                sock.sendall(_frame(3, 0, stream, struct.pack(">I", plan.at % 14)))
-                return True
         return False
 
 

@@ -152,7 +152,6 @@ def check(way: Any, case: Case, correlation: str) -> str:
         assert knows_more or recorded == type(outcome).__name__, f"recorded as {recorded}, and raised {outcome!r}"
     if isinstance(outcome, astra.UncertainOutcomeError):
         found = ask_later(way, outcome)
-        made = way.bank.made[correlation]
         if made:
             assert found is not None, "made, and not found"
             assert found.client_correlation_id == correlation

@@ -160,7 +160,7 @@ class Blocking(Way):
         self.wait_for_half(after)
         act()
         thread.join(20)
-        assert not thread.is_alive()
+        assert not thread.is_alive(), "the payment does not end"
         return ended[0]
 
     def _replace(self) -> None:
