@@ -155,7 +155,7 @@ class Blocking(Way):
 
     def _beside(self, call: Callable[[], object], after: float, act: Callable[[], None]) -> object:
         ended: list[object] = []
-        thread = threading.Thread(target=lambda: ended.append(caught(call)))
+        thread = threading.Thread(target=lambda: ended.append(caught(call)), daemon=True)
         thread.start()
         self.wait_for_half(after)
         act()
