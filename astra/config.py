@@ -185,7 +185,7 @@ def as_timeout(value: float | Timeout) -> Timeout:
     if isinstance(value, Timeout):
         return value
     if not is_number(value):
-        raise ConfigurationError(f"timeout must be a positive number of seconds or a Timeout, not {value!r}.")
+        raise ConfigurationError(f"timeout must be a positive number of seconds or an astra.Timeout, not {value!r}.")
     return Timeout(total=value, attempt=min(value, Timeout().attempt), connect=min(value, Timeout().connect))
 
 

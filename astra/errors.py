@@ -408,6 +408,9 @@ class UncertainOutcomeError(CallError):
     `user.routines.reconcile(error)`. A request to change or stop a payment raises it, too, with empty `match_fields`:
     read the routine or transfer again. `hint` says what can be done.
 
+    After a killed process or a cancelled call there is no error: one that you make from what you wrote down serves
+    `user.routines.reconcile` as well, `UncertainOutcomeError("killed", sent_at=..., match_fields={...})`.
+
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
         sent_at: when it was sent (UTC).
@@ -564,11 +567,13 @@ class AmbiguousPaymentError(UncertainOutcomeError):
             error: the payment's error.
             candidates: what may be it.
         """
-        shown = "; ".join(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates[:5])
-        more = f"; and {len(candidates) - 5} more" if len(candidates) > 5 else ""
-        found = cls(str(error))
-        found.__dict__.update(error.__dict__, candidates=candidates)
-        found.looked(f"There is no telling which routine it has become, if any: {shown}{more}. A person has to decide.")
+        # A routine and its transfer are two candidates, and one line.
+        lines = list(dict.fromkeys(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates))
+        more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
+        hint = "A person has to decide which of error.candidates it is, if any."
+        found = cls(str(error) if error.hint is None else str(error).replace(f" {error.hint}", "", 1))
+        found.__dict__.update(error.__dict__, candidates=candidates, hint=hint)
+        found.looked(f"It may be one of these, or none: {'; '.join(lines[:5])}{more}. {hint}")
         return found
 
 

@@ -7,10 +7,10 @@ The CSV has the columns `payout_id,user,source_id,destination_id,amount`; `user`
 `ASTRA_CLIENT_ID` a local Astra with two users stands in, and without a file it pays an example batch.
 
 How a row is paid once, without an idempotency key: before anything is sent, a line goes into a journal (`payouts.db`)
-with the `client_correlation_id` that the payment will carry. A row that is in the journal is never sent again. If its
-outcome is not known, it is looked for by that id, in this run and in the next ones; when it cannot be found, a person
-has to look, and the exit status says so. A refused row stays refused: give its correction a new `payout_id`. At the
-end, `requests.csv` holds the request id of every call, for Astra's support.
+with the time and the `client_correlation_id` that the payment will carry. A row that is in the journal is never sent
+again. If its outcome is not known, the SDK looks for it, in this run and in the next ones; when it cannot be found, a
+person has to look, and the exit status says so. A refused row stays refused: give its correction a new `payout_id`. At
+the end, `requests.csv` holds the request id of every call, for Astra's support.
 
 Exit status: 0 all is paid, 1 a row was refused or not sent yet, 3 the outcome of a row is not known.
 """
@@ -19,13 +19,15 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import os
 import sqlite3
 import sys
 import uuid
 from collections import Counter
-from decimal import Decimal
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 from local_astra import authorize_users, local_astra
@@ -40,25 +42,25 @@ from astra import (
     OAuthError,
     RateLimitError,
     ReauthorizationRequired,
-    ServiceUnavailableError,
+    StorageError,
     TokenUnavailableError,
     UncertainOutcomeError,
 )
 
-# Once the time is right or the credentials are, the same row goes through.
+# None of these leaves a payment in doubt. Once the time is right or the credentials are, the same row goes through.
 NOT_THE_ROWS_FAULT = (
     APIConnectionError,
     AuthenticationError,
     OAuthError,
     RateLimitError,
     ReauthorizationRequired,
-    ServiceUnavailableError,
+    StorageError,
     TokenUnavailableError,
 )
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS payouts (
-        payout_id TEXT PRIMARY KEY, row TEXT NOT NULL, correlation_id TEXT NOT NULL UNIQUE,
+        payout_id TEXT PRIMARY KEY, user TEXT NOT NULL, payment TEXT NOT NULL, sent_at TEXT NOT NULL,
         state TEXT NOT NULL, routine_id TEXT, note TEXT
     )
 """
@@ -66,18 +68,11 @@ TABLE = """
 
 @attrs.frozen
 class Payout:
-    """One row."""
+    """One row. The amount stays the text that it is in the CSV, so it never becomes a float."""
 
     payout_id: str
     user: str
-    source_id: str
-    destination_id: str
-    amount: Decimal
-
-    @property
-    def row(self) -> str:
-        """The row as text, to notice that somebody changed it after it was paid."""
-        return f"{self.user},{self.source_id},{self.destination_id},{self.amount}"
+    payment: dict[str, Any]
 
 
 class Journal:
@@ -88,26 +83,26 @@ class Journal:
         self.database.execute("PRAGMA synchronous=FULL")
         self.database.execute(TABLE)
 
-    def claim(self, payout: Payout) -> str | None:
-        """Writes the row down before it is sent; None when it is there already, from any run."""
-        correlation = uuid.uuid4().hex
+    def claim(self, payout: Payout) -> dict[str, Any] | None:
+        """Writes down what is about to be sent, and returns it; None when the row is there already, from any run."""
+        payment = {**payout.payment, "client_correlation_id": uuid.uuid4().hex}
         claimed = self.database.execute(
-            "INSERT INTO payouts VALUES (?, ?, ?, 'sent', NULL, NULL) ON CONFLICT DO NOTHING",
-            (payout.payout_id, payout.row, correlation),
+            "INSERT INTO payouts VALUES (?, ?, ?, ?, 'sent', NULL, NULL) ON CONFLICT DO NOTHING",
+            (payout.payout_id, payout.user, json.dumps(payment), datetime.now(UTC).isoformat()),
         )
-        return correlation if claimed.rowcount else None
+        return payment if claimed.rowcount else None
 
-    def find(self, payout: Payout) -> tuple[str, str, str] | None:
-        """Returns row, correlation id and state of a payout that was claimed; None when the claim was taken back."""
-        found: tuple[str, str, str] | None = self.database.execute(
-            "SELECT row, correlation_id, state FROM payouts WHERE payout_id = ?", (payout.payout_id,)
+    def find(self, payout: Payout) -> tuple[str, str, str, str] | None:
+        """Returns user, payment, time and state of a payout; None when the claim was taken back."""
+        found: tuple[str, str, str, str] | None = self.database.execute(
+            "SELECT user, payment, sent_at, state FROM payouts WHERE payout_id = ?", (payout.payout_id,)
         ).fetchone()
         return found
 
     def settle(self, payout: Payout, state: str, *, routine_id: str | None = None, note: str | None = None) -> str:
-        """Writes down how it ended."""
+        """Writes down how it ended, unless another run has found it paid meanwhile."""
         self.database.execute(
-            "UPDATE payouts SET state = ?, routine_id = ?, note = ? WHERE payout_id = ?",
+            "UPDATE payouts SET state = ?, routine_id = ?, note = ? WHERE payout_id = ? AND state <> 'paid'",
             (state, routine_id, note, payout.payout_id),
         )
         return state
@@ -119,27 +114,15 @@ class Journal:
 
 def pay(astra: Astra, journal: Journal, payout: Payout) -> str:
     """Pays a row, or finds out what became of it; returns its state: paid, refused, unsent or unknown."""
-    correlation = journal.claim(payout)
-    if correlation is None:
+    payment = journal.claim(payout)
+    if payment is None:
         return look_again(astra, journal, payout)
     try:
-        routine = astra.user(payout.user).routines.create(
-            type="one-time",
-            name=f"Payout {payout.payout_id}",
-            payment_type="ach",
-            source_id=payout.source_id,
-            destination_id=payout.destination_id,
-            amount=payout.amount,
-            client_correlation_id=correlation,
-            on_uncertain="reconcile",
-        )
+        routine = astra.user(payout.user).routines.create(**payment, on_uncertain="reconcile")
     except UncertainOutcomeError as error:
         return journal.settle(payout, "unknown", note=str(error))
     except NOT_THE_ROWS_FAULT as error:
-        if isinstance(error, APIConnectionError) and error.sent:
-            return journal.settle(payout, "unknown", note=str(error))
-        # Certainly not made: the next run may try again.
-        journal.release(payout)
+        journal.release(payout)  # the next run tries again
         print(f"{payout.payout_id}: not sent: {error}", file=sys.stderr)
         return "unsent"
     except (APIError, InvalidRequestError) as error:
@@ -149,32 +132,35 @@ def pay(astra: Astra, journal: Journal, payout: Payout) -> str:
 
 
 def look_again(astra: Astra, journal: Journal, payout: Payout) -> str:
-    """Looks for a payment of an earlier run by its correlation id. Never sends it."""
+    """Looks for a payment of an earlier run, by what was written down of it. Never sends it."""
     found = journal.find(payout)
     if found is None:
         return "unsent"
-    row, correlation, state = found
-    if row != payout.row:
+    user, payment, sent_at, state = found
+    sent = json.loads(payment)
+    if (user, sent) != (payout.user, {**payout.payment, "client_correlation_id": sent["client_correlation_id"]}):
         print(f"{payout.payout_id}: the row was changed after it was sent; the first one counts", file=sys.stderr)
         return "changed"
     if state not in ("sent", "unknown"):
         return state
+    lost = UncertainOutcomeError("", sent_at=datetime.fromisoformat(sent_at), match_fields=sent)
     try:
-        for routine in astra.user(payout.user).routines.list(page_size=100, limit=1000):
-            if routine.client_correlation_id == correlation:
-                return journal.settle(payout, "paid", routine_id=routine.id)
+        routine = astra.user(user).routines.reconcile(lost)
     except AstraError as error:
-        print(f"{payout.payout_id}: cannot look for it now: {error}", file=sys.stderr)
-    return journal.settle(payout, "unknown", note="sent, and not found")
+        return journal.settle(payout, "unknown", note=str(error))
+    if routine is None:
+        return journal.settle(payout, "unknown", note="sent, and not found")
+    return journal.settle(payout, "paid", routine_id=routine.id)
 
 
 def read(path: Path) -> list[Payout]:
-    """Reads the whole CSV before anything is paid. Amounts never become floats."""
+    """Reads the whole CSV before anything is paid."""
+    payouts = []
     with path.open(newline="", encoding="utf-8") as file:
-        payouts = [
-            Payout(row["payout_id"], row["user"], row["source_id"], row["destination_id"], Decimal(row["amount"]))
-            for row in csv.DictReader(file)
-        ]
+        for row in csv.DictReader(file):
+            payment = {name: row[name] for name in ("source_id", "destination_id", "amount")}
+            payment |= {"type": "one-time", "name": f"Payout {row['payout_id']}", "payment_type": "ach"}
+            payouts.append(Payout(row["payout_id"], row["user"], payment))
     for payout_id, count in Counter(payout.payout_id for payout in payouts).items():
         if count > 1:
             raise SystemExit(f"{path}: payout_id {payout_id} is there {count} times; nothing was paid")
@@ -187,20 +173,11 @@ def export_requests(astra: Astra, path: Path) -> int:
         return 0
     astra.request_log.flush()
     records = astra.request_log.query(limit=None)[::-1]
+    names = ("time", "request_id", "operation", "status", "error_name", "user_key", "client_correlation_id")
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["time", "request_id", "operation", "status", "error", "user"])
-        for record in records:
-            writer.writerow(
-                [
-                    record.time.isoformat(),
-                    record.request_id,
-                    record.operation,
-                    record.status,
-                    record.error_name,
-                    record.user_key,
-                ]
-            )
+        writer.writerow(names)
+        writer.writerows([getattr(record, name) for name in names] for record in records)
     return len(records)
 
 
@@ -236,7 +213,7 @@ def main() -> int:
         for payout in read(arguments.csv):
             state = pay(astra, journal, payout)
             states[state] += 1
-            print(f"{payout.payout_id} ${payout.amount} {state}")
+            print(f"{payout.payout_id} ${payout.payment['amount']} {state}")
         journal.database.close()
         calls = export_requests(astra, arguments.requests)
     print(f"{', '.join(f'{count} {state}' for state, count in states.items())}; {calls} calls in {arguments.requests}")

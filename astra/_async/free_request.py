@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from astra._async.session import AsyncUserSession
 from astra.config import Settings
-from astra.errors import InvalidRequestError
+from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import CallOptions, check_options
 from astra.http.options import CLIENT_OPTIONS, ClientOptions
@@ -90,9 +90,17 @@ class AsyncFreeRequests:
             has_user=user is not None,
             options=check_options(options, beside=_ARGUMENTS),
         )
-        if user is not None:
-            call.user_key = await self._owner_of(user).key()
-        response = await self._pipeline.call(call)
+        owner = None if user is None else self._owner_of(user)
+        if owner is not None:
+            call.user_key = await owner.key()
+        try:
+            response = await self._pipeline.call(call)
+        except UncertainOutcomeError as error:
+            if owner is not None:
+                from astra.resources._async.routines import AsyncRoutines
+
+                error.find_with(AsyncRoutines(self._pipeline, owner=owner).reconcile)
+            raise
         context = response.context
         return RawResponse(
             parsed=None,

@@ -300,6 +300,8 @@ class Astra(FreeRequests):
             raw = astra.with_raw_response(user.transfers.get, "tr_1")
             print(raw.status_code, raw.headers["request-id"], raw.parsed.amount)
         """
+        if not callable(method):
+            raise ConfigurationError("Pass the method itself, without calling it: with_raw_response(user.profile.get).")
         with capture_raw() as captured:
             try:
                 parsed = method(*args, **kwargs)

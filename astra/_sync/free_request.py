@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from astra._sync.session import UserSession
 from astra.config import Settings
-from astra.errors import InvalidRequestError
+from astra.errors import InvalidRequestError, UncertainOutcomeError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.calls import CallOptions, check_options
 from astra.http.options import CLIENT_OPTIONS, ClientOptions
@@ -91,9 +91,17 @@ class FreeRequests:
             has_user=user is not None,
             options=check_options(options, beside=_ARGUMENTS),
         )
-        if user is not None:
-            call.user_key = self._owner_of(user).key()
-        response = self._pipeline.call(call)
+        owner = None if user is None else self._owner_of(user)
+        if owner is not None:
+            call.user_key = owner.key()
+        try:
+            response = self._pipeline.call(call)
+        except UncertainOutcomeError as error:
+            if owner is not None:
+                from astra.resources._sync.routines import Routines
+
+                error.find_with(Routines(self._pipeline, owner=owner).reconcile)
+            raise
         context = response.context
         return RawResponse(
             parsed=None,

@@ -124,7 +124,10 @@ def show(
     with opened(log) as requests:
         records = requests.find(request_or_call_id)
         if not records:
-            fail(f"no request or call {request_or_call_id} in the log")
+            fail(
+                f"no request or call {request_or_call_id} in the log; by your reference of a payment or Astra's id of "
+                "an object: astra requests list --correlation ID, or --resource ID"
+            )
         if as_json:
             write_json(records)
             return

@@ -41,6 +41,8 @@ def hint_for(*, status: int, code: str | None, description: str | None, operatio
         )
     if "address2" in text:
         return 'address2 must be left out or "", never null.'
+    if code == "unsupported_token_type":
+        return "This is called as a user: with client.request(), pass user=."
     if status == 404 and operation in ("create_card", "create_account"):
         return "This operation exists on the secure host only: check secure_base_url."
     if status == 403:

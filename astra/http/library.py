@@ -145,4 +145,4 @@ def library_of(sender: object, *, client: str, transport: str) -> str:
         given, hint = f"the class {sender.__qualname__}", "Pass an object of it."
     elif any((name, other) in kinds for name in _NAMES for other in _SENDERS):
         hint = f"This one is for {'AsyncAstra' if client == 'Client' else 'Astra'}."
-    raise ConfigurationError(f"http_client must be a {client} or a {transport} of httpx or httpx2, not {given}. {hint}")
+    raise ConfigurationError(f"http_client must be of httpx or httpx2, {client} or {transport}, not {given}. {hint}")

@@ -79,7 +79,8 @@ def check_options(
     found: dict[str, Any] = {}
     for name, value in options.items():
         if name not in known:
-            takes = f"it takes {', '.join(sorted(beside))}, and" if beside else "it takes"
+            own = "besides its own arguments it takes" if known is OPTION_NAMES else "it takes"
+            takes = f"it takes {', '.join(sorted(beside))}, and" if beside else own
             raise TypeError(f"unexpected keyword argument {name!r}; {takes} the options {', '.join(sorted(known))}")
         if value is not None:
             found[name] = _CHECKS[name](name, value)

@@ -115,7 +115,7 @@ def connection_error(failure: TransportFailure, context: CallContext, *, safety:
         consequence = "It may have been processed; look before you send it again."
     where = f", after an answer with status {failure.status} began" if failure.status is not None else ""
     return kind(
-        f"No complete answer{where}: {failure.reason}. {consequence} {context.describe()}",
+        f"No complete answer{where}: {failure.reason.rstrip('.')}. {consequence} {context.describe()}",
         sent=failure.sent,
         **context.error_context(),
     )
@@ -144,8 +144,8 @@ def uncertain_outcome(
     """
     find = how_to_find_out(call)
     return UncertainOutcomeError(
-        f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: {reason}. "
-        f"Do not send it again before you know. {find} {context.describe()}",
+        f"The {'payment' if call.match_fields else 'request'} was sent and its outcome is unknown: "
+        f"{reason.rstrip('.')}. Do not send it again before you know. {find} {context.describe()}",
         client_correlation_id=call.match_fields.get("client_correlation_id"),
         sent_at=None if context.sent_at is None else datetime.fromtimestamp(context.sent_at, UTC),
         amount=_amount(call.match_fields.get("amount")),

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from astra.errors import ConfigurationError
 from astra.webhooks import WebhookHandler
 from astra.webhooks.events import Callback
-from astra.webhooks.responses import TOO_LARGE, answer_lost_body, is_lost
+from astra.webhooks.responses import TOO_LARGE, answer_lost_body, check_handler, is_lost
 from astra.webhooks.strict_json import BODY_LIMIT
 
 try:
@@ -35,7 +35,11 @@ def webhook_view(handler: WebhookHandler, callback: Callback) -> Callable[[], Re
     Returns:
         A view for `app.add_url_rule(..., methods=["POST"])`. It answers as `astra.webhooks.WebhookAnswer` says.
         It may be called from a view of your own, too: `return webhook_view(...)()`.
+
+    Raises:
+        ConfigurationError: the handler is an `AsyncWebhookHandler`.
     """
+    check_handler(handler, WebhookHandler)
 
     def astra_webhook() -> Response:
         body = _read()

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from astra.errors import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler
 from astra.webhooks.events import AsyncCallback
-from astra.webhooks.responses import TOO_LARGE, answer_lost_body, is_lost
+from astra.webhooks.responses import TOO_LARGE, answer_lost_body, check_handler, is_lost
 from astra.webhooks.strict_json import BODY_LIMIT
 
 try:
@@ -36,7 +36,11 @@ def webhook_endpoint(handler: AsyncWebhookHandler, callback: AsyncCallback) -> C
     Returns:
         An endpoint for `Route(path, endpoint, methods=["POST"])` or `app.add_route`. It answers as
         `astra.webhooks.WebhookAnswer` says.
+
+    Raises:
+        ConfigurationError: the handler is a `WebhookHandler`, which would hold up the event loop.
     """
+    check_handler(handler, AsyncWebhookHandler)
 
     async def astra_webhook(request: Request) -> Response:
         return await respond(request, handler, callback)
@@ -56,7 +60,11 @@ async def respond(request: Request, handler: AsyncWebhookHandler, callback: Asyn
         @app.post("/webhooks/astra")
         async def receive(request: Request) -> Response:
             return await respond(request, handler, on_event)
+
+    Raises:
+        ConfigurationError: the handler is a `WebhookHandler`.
     """
+    check_handler(handler, AsyncWebhookHandler)
     body = await _read(request)
     header = request.headers.get
     if body is None:

@@ -73,7 +73,7 @@ def build_link(
 
     Raises:
         ConfigurationError: no redirect URI is known.
-        InvalidRequestError: both a user and a user intent are named.
+        InvalidRequestError: both a user and a user intent are named, or an id is no text.
     """
     if not redirect_uri:
         raise ConfigurationError(
@@ -90,9 +90,14 @@ def build_link(
     if page == "authorize":
         query["response_type"] = "code"
     for name in ("user_intent_id", "user_id", "business_profile_id", "session_token"):
-        value = getattr(options, name)
-        if value:
-            query[name] = value
+        value: object = getattr(options, name)
+        if value is None:
+            continue
+        if not isinstance(value, str) or not value.strip():
+            tip = "; pass its .id" if hasattr(type(value), "id") else ""
+            given = "blank" if isinstance(value, str) else f"a {type(value).__name__}{tip}"
+            raise InvalidRequestError(f"{name} must be text, not {given}.", argument=name)
+        query[name] = value
     for name in ("business", "phone_read_only", "debit_direct", "bypass_connect"):
         if getattr(options, name):
             query[name] = "true"

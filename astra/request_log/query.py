@@ -45,8 +45,8 @@ class RequestQuery:
 
     def __attrs_post_init__(self) -> None:
         for name in ("since", "until"):
-            moment: datetime | None = getattr(self, name)
-            if moment is not None and moment.tzinfo is None:
+            moment: object = getattr(self, name)
+            if moment is not None and not (isinstance(moment, datetime) and moment.tzinfo is not None):
                 raise InvalidRequestError(f"{name} must be an aware datetime, for example with UTC.", argument=name)
         if self.limit is not None and self.limit < 1:
             raise InvalidRequestError("limit must be at least 1, or None for all.", argument="limit")

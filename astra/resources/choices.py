@@ -47,12 +47,14 @@ def choice(value: str | None, kind: Choices, *, argument: str) -> str | None:
     text = str.__str__(value)
     if text in known:
         return text
-    if kind not in CLOSED and text.strip() and text.isprintable() and len(text) <= _LONGEST:
+    is_word = bool(text.strip()) and text.isprintable() and len(text) <= _LONGEST
+    if is_word and kind not in CLOSED:
         return text
     meant = _nearest(text, known)
     raise InvalidRequestError(
         f"{argument} must be one of {listed}, not {text[:_LONGEST]!a}."
-        + (f' Did you mean "{meant}"?' if meant else ""),
+        + (f' Did you mean "{meant}"?' if meant else "")
+        + (f' A value that is newer than this version goes into extra_body={{"{argument}": ...}}.' if is_word else ""),
         argument=argument,
     )
 

@@ -189,7 +189,7 @@ def start(value: date | str | None) -> str | None:
     """Returns a start date or moment in ISO 8601; the documents show both, and a moment carries its offset.
 
     Raises:
-        InvalidRequestError: a datetime without a time zone, or neither a date nor text.
+        InvalidRequestError: a datetime without a time zone, or neither a date nor text in ISO 8601.
     """
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -197,8 +197,13 @@ def start(value: date | str | None) -> str | None:
         return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if value is not None and not (is_text(value) and value.strip()):
-        raise InvalidRequestError("start_date must be a date, a datetime, or text in ISO 8601.", argument="start_date")
+    try:
+        if value is not None:
+            datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise InvalidRequestError(
+            'start_date must be a date, a datetime, or text in ISO 8601 such as "2026-05-04".', argument="start_date"
+        ) from None
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import attrs
 
-from astra.errors import RetryLater, WebhookPayloadError, WebhookVerificationError
+from astra.errors import ConfigurationError, RetryLater, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
 
 logger: Final = logging.getLogger("astra.webhooks")
@@ -48,6 +48,20 @@ class WebhookAnswer:
     status_code: int
     text: str
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+
+def check_handler(handler: object, wanted: type) -> None:
+    """Refuses a handler of the other flavour where a view is made: its first delivery would be too late.
+
+    Args:
+        handler: what was given.
+        wanted: the class that it has to be of.
+
+    Raises:
+        ConfigurationError: it is of another one.
+    """
+    if not isinstance(handler, wanted):
+        raise ConfigurationError(f"This view needs handler={wanted.__name__}(...), not {type(handler).__name__}.")
 
 
 TOO_LARGE: Final = WebhookAnswer(413, "too large")

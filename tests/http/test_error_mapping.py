@@ -142,6 +142,12 @@ def test_a_refusal_of_the_token_endpoint_is_an_oauth_error_with_its_code() -> No
     assert error.hint is not None
 
 
+def test_a_request_of_ones_own_that_lacks_its_user_is_told_so() -> None:
+    body = b'{"error": "unsupported_token_type", "error_description": "The header is not of type Bearer."}'
+    error = error_from_response(context(401), content=body, environment="sandbox", now=0.0)
+    assert error.hint == "This is called as a user: with client.request(), pass user=."
+
+
 def test_the_token_endpoint_with_a_broken_body_shows_none_of_it() -> None:
     secret = b'{"access_token": "bsySsXFz0A609jvnJXFmNmT5ntYmGS3YiwEPbuMOTZ", "refr'
     error = error_from_response(context(500, "exchange_token"), content=secret, environment="sandbox", now=0.0)

@@ -67,7 +67,7 @@ def test_an_unknown_name_is_told_what_there_is() -> None:
     with pytest.raises(TypeError) as caught:
         check_options({"time_out": 3})
     assert str(caught.value) == (
-        "unexpected keyword argument 'time_out'; it takes the options "
+        "unexpected keyword argument 'time_out'; besides its own arguments it takes the options "
         "extra_body, extra_headers, extra_query, max_retries, timeout"
     )
     with pytest.raises(TypeError, match="it takes cursor, limit, and the options"):

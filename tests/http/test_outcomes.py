@@ -191,7 +191,7 @@ def test_an_uncertain_payment_says_by_what_it_can_be_found() -> None:
     context = context_of("create_routine")
     context.sent_at, context.status_code = 1_800_000_000.0, 502
     error = uncertain_outcome(
-        call_of("create_routine", match_fields=FIELDS), context, reason="the answer has status 502"
+        call_of("create_routine", match_fields=FIELDS), context, reason="the answer has status 502."
     )
     assert str(error) == (
         "The payment was sent and its outcome is unknown: the answer has status 502. "

@@ -55,6 +55,11 @@ def test_an_answer_that_is_no_payment_is_on_the_uncertain_outcome(make: Make, bo
     assert (error.raw_response.status_code, error.raw_response.body) == (200, body)
 
 
+def test_a_result_in_place_of_a_method_is_refused(make: Make) -> None:
+    with pytest.raises(astra.ConfigurationError, match="Pass the method itself, without calling it"):
+        make(Script(answer(404))).with_raw_response("a result")  # type: ignore[arg-type]
+
+
 def test_without_an_answer_or_without_asking_there_is_none(make: Make) -> None:
     client = make(Script(httpx.ReadError("reset")))
     assert raised(client, client.user("customer-42").transfers.get, "tr_1", max_retries=0).raw_response is None

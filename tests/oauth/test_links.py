@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -61,6 +62,14 @@ def test_the_other_pages_have_their_paths_and_no_response_type(client: astra.Ast
 def test_naming_both_a_user_and_an_intent_is_refused(client: astra.Astra) -> None:
     with pytest.raises(astra.InvalidRequestError, match="not both"):
         client.oauth.authorize_url(user_intent_id="i", user_id="u")
+
+
+@pytest.mark.parametrize("value", ["", " ", 5, object()])
+@pytest.mark.parametrize("name", ["user_intent_id", "user_id", "business_profile_id", "session_token"])
+def test_what_is_no_id_is_not_put_into_a_link(client: astra.Astra, name: str, value: Any) -> None:
+    with pytest.raises(astra.InvalidRequestError, match=f"{name} must be text, not") as caught:
+        client.oauth.authorize_url(**{name: value})
+    assert caught.value.argument == name
 
 
 def test_a_foreign_phone_number_is_refused(client: astra.Astra) -> None:

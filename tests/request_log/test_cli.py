@@ -91,6 +91,7 @@ def test_show_of_an_unknown_id_fails(run: Run) -> None:
     result = run("show", "req-99")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "no request or call req-99" in result.stderr
+    assert "astra requests list --correlation ID, or --resource ID" in result.stderr
 
 
 def test_stats_sum_up(run: Run) -> None:
@@ -155,7 +156,7 @@ def test_it_runs_from_the_shell_against_postgresql(postgres_url: str) -> None:
     log = SQLRequestLog(postgres_url)
     fill(log)
     log.close()
-    command = [sys.executable, "-c", "from astra.cli import main; main()", "requests", "list", "--log", postgres_url]
+    command = [sys.executable, "-m", "astra", "requests", "list", "--log", postgres_url]
     done = subprocess.run([*command, "--json", "--status", "404"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["request_id"] == "req-1"
 

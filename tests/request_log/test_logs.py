@@ -217,9 +217,10 @@ def test_a_status_filter_that_means_nothing_is_refused(status) -> None:
         open_request_log("memory://").query(status=status)
 
 
-def test_a_naive_time_is_refused() -> None:
-    with pytest.raises(InvalidRequestError, match="aware"):
-        open_request_log("memory://").query(since=datetime(2026, 1, 1))
+@pytest.mark.parametrize("moment", [datetime(2026, 1, 1), "2h", 3600])
+def test_what_is_no_time_with_a_zone_is_refused(moment) -> None:
+    with pytest.raises(InvalidRequestError, match="since must be an aware datetime"):
+        open_request_log("memory://").query(since=moment)
 
 
 @pytest.mark.parametrize(

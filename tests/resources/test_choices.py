@@ -60,10 +60,12 @@ def test_what_is_left_out_stays_none() -> None:
 def test_a_value_outside_a_complete_list_is_refused_with_the_list_and_the_nearest(
     value: Any, kind: str, why: str
 ) -> None:
-    text = refused(value, kind)
+    text, _, way_out = refused(value, kind).partition(" A value that is newer")
     assert text.startswith("type must be one of ")
     assert text.endswith(why)
     assert all(f'"{known}"' in text for known in SENT_VALUES[kind])
+    is_word = isinstance(value, str) and bool(value) and value.isprintable()
+    assert way_out == (' than this version goes into extra_body={"type": ...}.' if is_word else "")
 
 
 @pytest.mark.parametrize("kind", ["Frequency", "SettlementMode", "BankAccountType"])

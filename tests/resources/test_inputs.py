@@ -161,6 +161,17 @@ def test_what_is_no_date_is_refused_by_its_name(value: Any) -> None:
     assert caught.value.argument == "date_of_birth"
 
 
+@pytest.mark.parametrize("value", ["tomorrow", "2026-02-30", "11/24/2026", "2026-11-24T25:00:00Z"])
+def test_text_that_is_no_day_and_no_moment_is_no_start(value: str) -> None:
+    with pytest.raises(astra.InvalidRequestError, match="start_date must be a date, a datetime, or text in ISO 8601"):
+        inputs.start(value)
+
+
+@pytest.mark.parametrize("value", ["2026-11-24", "2026-11-24T12:00:00Z", "2026-11-24T12:00:00.5-05:00"])
+def test_a_start_in_iso_8601_is_sent_as_it_is(value: str) -> None:
+    assert inputs.start(value) == value
+
+
 def test_dates_that_are_left_out_or_text_are_taken_as_they_are() -> None:
     assert inputs.start(None) is inputs.day(None, argument="d") is None
     assert inputs.start("2026-11-24") == "2026-11-24"

@@ -143,7 +143,10 @@ def test_what_may_be_the_payment_is_raised_with_its_candidates(flavour: Flavour,
         look(flavour, world, **sent)
     error = caught.value
     assert {candidate.routine_id for candidate in error.candidates} == {one["id"] for one in rows}
-    assert all(candidate.reason in str(error) for candidate in error.candidates)
+    lines = {f"{candidate.routine_id}: {candidate.reason}" for candidate in error.candidates}
+    assert all(str(error).count(line) == 1 for line in lines), "each once"
+    assert "reconcile()" not in str(error), "that has been done"
+    assert str(error).endswith(error.hint or "missing")
     assert (error.client_correlation_id, error.user_key) == ("INV00042", "customer-42")
     assert pickle.loads(pickle.dumps(error)).candidates == error.candidates
 

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from astra import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler, RetryLater, WebhookEvent, WebhookHandler, Webhooks
 from astra.webhooks.strict_json import BODY_LIMIT
 
@@ -162,6 +163,16 @@ ADAPTERS = {
     "django": django,
     "django-async": django_async,
 }
+
+
+def test_a_handler_of_the_other_flavour_is_refused_where_the_view_is_made(receiver: Receiver) -> None:
+    from astra.integrations.flask import webhook_view
+    from astra.integrations.starlette import webhook_endpoint
+
+    with pytest.raises(ConfigurationError, match=r"needs handler=WebhookHandler\(...\), not AsyncWebhookHandler"):
+        webhook_view(AsyncWebhookHandler(webhooks, dedupe="memory://"), receiver)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"needs handler=AsyncWebhookHandler\(...\), not WebhookHandler"):
+        webhook_endpoint(WebhookHandler(webhooks, dedupe="memory://"), receiver)  # type: ignore[arg-type]
 
 
 def test_an_event_arrives_once(post: Post, receiver: Receiver) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,10 +28,10 @@ class Front:
         """Serves one request."""
         if scope["type"] != "http":
             return
-        if self.pages is None or scope["path"].startswith("/v1/"):
-            await self.api(scope, receive, send)
-        else:
-            await self.pages(scope, receive, send)
+        app = self.api if self.pages is None or scope["path"].startswith("/v1/") else self.pages
+        # The loop cancels what hangs when the sandbox closes; uvicorn would log a traceback of it.
+        with contextlib.suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
 
 
 def build_apps(backend: Backend, controls: SandboxControls, *, transports: Transports) -> tuple[Front, Front | None]:
