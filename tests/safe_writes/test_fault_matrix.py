@@ -143,7 +143,8 @@ def check(way: Any, case: Case, correlation: str) -> str:
         assert recorded is None or (case.reconcile and recorded == "UncertainOutcomeError"), recorded
         return "made"
     assert isinstance(outcome, astra.AstraError), f"a bare {outcome!r}"
-    if not isinstance(outcome, astra.ClientClosedError):  # of which nothing was sent, so that there is no attempt
+    # Of these nothing was sent, or the attempt before was refused because of its token, which could not be renewed.
+    if not isinstance(outcome, (astra.ClientClosedError, astra.TokenUnavailableError)):
         records = way.records(correlation)
         assert records, f"no record, and raised {outcome!r}"
         recorded = records[-1].error_name
