@@ -23,6 +23,9 @@ _NO_APPS: Final = frozenset(
 )
 _HOST: Final = re.compile(r"[\w.-]+|[0-9a-f:.]+")
 
+LONGEST_TIMEOUT: Final = 2_000_000
+"""Seconds, 23 days: operating systems count milliseconds in 31 bits, and take more than that for something else."""
+
 MAX_RESPONSE_SIZE: Final = 16 * 2**20
 """Bytes that the body of an answer may have, decompressed, unless the client is told otherwise."""
 
@@ -80,8 +83,11 @@ class Timeout:
     def __attrs_post_init__(self) -> None:
         for name in ("total", "attempt", "connect"):
             value = getattr(self, name)
-            if not is_number(value) or not 0 < value < float("inf"):
-                raise ConfigurationError(f"timeout: {name} must be a positive number of seconds, not {value!r}.")
+            if not is_number(value) or not 0 < value <= LONGEST_TIMEOUT:
+                shown = repr(value) if not isinstance(value, int) or abs(value) < 10**9 else "a larger one"
+                raise ConfigurationError(
+                    f"timeout: {name} must be a positive number of seconds, at most {LONGEST_TIMEOUT:.0f}, not {shown}."
+                )
 
 
 @attrs.frozen

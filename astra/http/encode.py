@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,9 @@ def _query_values(name: str, value: object) -> list[str]:
             found.append("true" if item else "false")
         elif isinstance(item, Enum):
             found.append(str(item.value))
-        elif isinstance(item, str | int | float | Decimal):
+        elif isinstance(item, str):
+            found.append(str.__str__(item))
+        elif isinstance(item, int | float | Decimal) and _is_sane(item):
             found.append(str(item))
         elif isinstance(item, date):
             found.append(item.isoformat())
@@ -77,6 +80,11 @@ def _query_values(name: str, value: object) -> list[str]:
                 argument=name,
             )
     return found
+
+
+def _is_sane(number: float | Decimal) -> bool:
+    # Python refuses to print an int of thousands of digits; NaN and infinity mean nothing to a server.
+    return abs(number) < 10**_LARGEST_EXPONENT if isinstance(number, int) else math.isfinite(number)
 
 
 def encode_form(fields: Mapping[str, Any]) -> bytes:

@@ -110,6 +110,29 @@ def readable(stream: Any) -> Callable[[], bool]:
     return probe
 
 
+_TO_THE_PARSER: Final = ("_stream", "_httpcore_stream", "_connection")
+
+
+def end_if_more_came(response: Any, stream: Any) -> None:
+    """Ends the connection of an answer when more has come over it than that answer, which was just read to its end.
+
+    A pool would take the rest for the answer to its next request, whoever sends that. Only the parser knows of it,
+    which httpcore has under private names; what has none of them, as a transport of another library, is left alone.
+
+    Args:
+        response: the answer, of httpx or httpcore, before its connection is given back.
+        stream: its body.
+    """
+    step = stream
+    while step is not None:
+        parser = getattr(step, "_h11_state", None)
+        if parser is not None:
+            if parser.trailing_data[0]:
+                shut_down(response.extensions["network_stream"].get_extra_info("socket"))
+            return
+        step = next((found for name in _TO_THE_PARSER if (found := getattr(step, name, None)) is not None), None)
+
+
 def shut_down(sock: Any) -> None:
     """Ends the connection of a socket, whoever else holds it; the descriptor stays theirs to close."""
     with suppress(OSError, AttributeError, TypeError):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from astra.errors import ConfigurationError
 from astra.http.failures import root_package
@@ -20,13 +21,70 @@ _PLAIN_TARGET: Final = re.compile(r"(?:/(?!\.)[A-Za-z0-9._~%-]*)+(?:\?[A-Za-z0-9
 
 
 class Place(NamedTuple):
-    """An origin, taken apart."""
+    """An origin, taken apart; `origin` is the same as the pool knows it."""
 
     scheme: bytes
     host: bytes
     port: int | None
     netloc: bytes
     path: bytes
+    origin: Any
+
+
+class Content:
+    """The body of a request for the pool, for blocking code and for event loops. An empty one is no piece at all."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, content: bytes | None) -> None:
+        self._pieces = (content,) if content else ()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _Pieces(self._pieces)
+
+
+class _Pieces:
+    # An async generator would say the same, and event loops keep a list of those.
+    __slots__ = ("_left",)
+
+    def __init__(self, pieces: tuple[bytes, ...]) -> None:
+        self._left = iter(pieces)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._left:
+            return piece
+        raise StopAsyncIteration
+
+
+class Address:
+    """What the pool reads of an address."""
+
+    __slots__ = ("host", "origin", "port", "scheme", "target")
+
+    def __init__(self, place: Place, target: str) -> None:
+        self.scheme, self.host, self.port, self.origin = place.scheme, place.host, place.port, place.origin
+        self.target = place.path + target.encode("ascii")
+
+
+class CoreRequest:
+    """What the pool reads of a request. The library's own class checks the types of all of it again."""
+
+    __slots__ = ("extensions", "headers", "method", "stream", "url")
+
+    def __init__(
+        self, method: bytes, url: Address, headers: Headers, stream: Content, extensions: dict[str, Any]
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.stream = stream
+        self.extensions = extensions
 
 
 def is_plain(target: str) -> bool:
@@ -85,7 +143,7 @@ class Library:
         headers: Headers,
         content: bytes | None,
         limits: dict[str, float],
-    ) -> Any:
+    ) -> CoreRequest:
         """Makes the same request for the pool below the library, which does without a second look at the address.
 
         Args:
@@ -96,14 +154,11 @@ class Library:
             content: the body, or None.
             limits: as for `request`.
         """
-        added: list[tuple[bytes, bytes]] = [(b"Host", place.netloc)]
+        added = Headers([(b"Host", place.netloc)])
         if content or method in _WITH_LENGTH:
             added.append((b"Content-Length", b"%d" % len(content or b"")))
-        address = self.core.URL(
-            scheme=place.scheme, host=place.host, port=place.port, target=place.path + target.encode("ascii")
-        )
-        extensions = {"timeout": limits}
-        return self.core.Request(method, address, headers=added + headers, content=content, extensions=extensions)
+        added += headers
+        return CoreRequest(method.encode("ascii"), Address(place, target), added, Content(content), {"timeout": limits})
 
     def place(self, origin: str) -> Place:
         """Takes an origin apart, as the library does.
@@ -112,7 +167,8 @@ class Library:
             origin: scheme, host and port, and whatever stands before each path.
         """
         url = self.module.URL(origin)
-        return Place(url.raw_scheme, url.raw_host, url.port, url.netloc, url.raw_path.rstrip(b"/"))
+        origin = self.core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port).origin
+        return Place(url.raw_scheme, url.raw_host, url.port, url.netloc, url.raw_path.rstrip(b"/"), origin)
 
     def watched(self, send: Any) -> bool:
         """Tells whether a method of this library was replaced, as tracing tools do.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -58,6 +59,7 @@ def operation_of(endpoint: Endpoint[Any]) -> Operation:
     return OPERATIONS[endpoint.__name__.rpartition(".")[2]]
 
 
+@cache
 def success_model(module: ModuleType) -> type[Model] | None:
     """Returns the model of an operation's successful answer, or None when that has no body.
 
@@ -106,11 +108,12 @@ def build_call(
             f"{operation_of(endpoint).id}: the generated request has {', '.join(sorted(unknown))}, which the SDK does "
             "not know how to send. Nothing was sent. The spec has outgrown the SDK: build_call() has to learn it."
         )
-    add_extras(request, operation_of(endpoint), options or {})
+    operation = operation_of(endpoint)
+    if options:
+        add_extras(request, operation, options)
     url: str = request["url"]
-    params = encode_query(request.get("params", {}))
-    if params:
-        url = f"{url}?{params}"
+    if (params := request.get("params")) and (query_string := encode_query(params)):
+        url = f"{url}?{query_string}"
     content: bytes | None = None
     content_type: str | None = None
     if "json" in request:
@@ -118,7 +121,6 @@ def build_call(
     elif "data" in request:
         content, content_type = encode_form(request["data"]), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
-    operation = operation_of(endpoint)
     facts = facts_of(request.get("json", {})) if operation.money else {}
     return Call(
         operation=operation,

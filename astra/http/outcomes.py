@@ -87,8 +87,10 @@ def why_not_done(call: Call, response: Response) -> str | None:
         return "its body is not a JSON object"
     if body.get("error") or body.get("errors"):
         return "its body speaks of an error"
+    if _is_refusal(body):
+        return "its body speaks of an error"
     if not call.has_id:
-        return "its body speaks of an error" if _is_refusal(body) else None
+        return None
     found = body.get("id")
     if isinstance(found, bool) or not isinstance(found, (str, int)) or not str(found).strip():
         return "its body has no id"
@@ -98,8 +100,9 @@ def why_not_done(call: Call, response: Response) -> str | None:
 
 
 def _is_refusal(body: Mapping[str, Any]) -> bool:
-    status = body.get("code", body.get("status_code"))
-    return isinstance(status, int) and status >= 400
+    status = str(body.get("code", body.get("status_code")))
+    is_status = len(status) == 3 and status.isascii() and status.isdecimal()
+    return body.get("success") is False or (is_status and status >= "400")
 
 
 def connection_error(failure: TransportFailure, context: CallContext, *, safety: Safety) -> APIConnectionError:

@@ -133,7 +133,7 @@ def _flat(body: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
         if is_object(value):
             yield from _flat(value, f"{prefix}{name}.")
         elif value is not None:
-            yield prefix + name, _text(value)
+            yield f"{prefix}{name}", _text(value)
 
 
 def _text(value: object) -> str:
@@ -141,7 +141,8 @@ def _text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, bool) or is_array(value):
         return json.dumps(value, default=str)
-    return str(value)
+    # str() would ask the class, and what is sent are the characters.
+    return str.__str__(value) if isinstance(value, str) else str(value)
 
 
 def _given(body: Mapping[str, Any], name: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -43,9 +44,13 @@ def _in_body(body: bytes) -> str | None:
 
 
 def _in_path(template: str, path: str) -> str | None:
-    found = None
-    for name, value in zip(template.split("/"), path.partition("?")[0].split("/"), strict=False):
-        # No other parameter is an id: that of /v1/bins is the beginning of a card number.
-        if _ID_PARAMETER.fullmatch(name):
-            found = unquote(value)
-    return found
+    parts = path.partition("?")[0].split("/")
+    found = [parts[position] for position in _positions(template) if position < len(parts)]
+    return unquote(found[-1]) if found else None
+
+
+@lru_cache
+def _positions(template: str) -> tuple[int, ...]:
+    """Returns which parts of a path are ids."""
+    # No other parameter is an id: that of /v1/bins is the beginning of a card number.
+    return tuple(number for number, name in enumerate(template.split("/")) if _ID_PARAMETER.fullmatch(name))

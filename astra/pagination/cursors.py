@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 _CURSORS: Final = ("cursor", "next_cursor", "cursor_id")
 _MORE: Final = ("more", "has_more")
+_COUNTS: Final = ("count", "total_count", "totalCount")
 _NOTHING: Final = (None, "")
+# Names that other services use; what stands under them is not followed, since nobody knows how.
+_NEXT: Final = ("next", "nextpage", "nextpagetoken", "nexttoken", "nexturl", "nextlink", "hasnext", "hasnextpage")
+_PAGING: Final = ("pagination", "paging", "links", "pageinfo", "page", "meta", "metadata")
 SMALLEST_PAGE: Final = 10
 DEFAULT_PAGE: Final = 25
 LARGEST_PAGE: Final = 100
@@ -120,12 +124,12 @@ def next_page(body: Mapping[str, Any], *, unpaged: bool = False) -> Next:
     more = _truth(said)
     cursor = str(found) if more is not False and (isinstance(found, str) or _is_whole(found)) else None
     # What cannot be read as "no more" is taken for more.
-    is_open = more is not False and (said is not None or found is not None)
+    is_open = more is not False and (said is not None or found is not None or _hints_at_more(body))
     return Next(
         cursor=None if unpaged else cursor,
         missing=is_open and (unpaged or cursor is None),
         more=more,
-        count=_whole(body.get("count")),
+        count=next((count for name in _COUNTS if (count := _whole(body.get(name))) is not None), None),
         named=any(name in body for name in (*_CURSORS, *_MORE)),
     )
 
@@ -246,6 +250,19 @@ def unproven(items: int, *, asked: str | None) -> Flaw:
     )
 
 
+def repeated(*, asked: str | None) -> Flaw:
+    """Returns what is wrong with a page that holds the very items of the page before it.
+
+    Args:
+        asked: the cursor that it was asked for with.
+    """
+    return Flaw(
+        "The page holds the same items as the one before it, so the server did not heed the cursor: going on would "
+        f"give them again and again. {_RENAMED}",
+        asked,
+    )
+
+
 def names_of(names: Iterable[str]) -> str:
     """Returns field names for a message: quoted, and not more of them than a person would read."""
     shown = [repr(name[:40]) for name in names]
@@ -294,6 +311,18 @@ def check_cursor(cursor: object) -> str | None:
     raise InvalidRequestError(
         f"cursor must be text, from page.next_cursor or error.cursor, not {type(cursor).__name__}.", argument="cursor"
     )
+
+
+def _hints_at_more(body: Mapping[str, Any], *, nested: bool = False) -> bool:
+    """Tells whether a field that is not known here says, by its name, where the next page is."""
+    for name, value in body.items():
+        plain = "".join(letter for letter in name.lower() if letter.isalpha())
+        if plain in _PAGING and is_object(value) and not nested:
+            if _hints_at_more(value, nested=True):
+                return True
+        elif value and not is_array(value) and ("nextcursor" in plain or plain in _NEXT):
+            return True
+    return False
 
 
 def _truth(value: object) -> bool | None:

@@ -70,7 +70,7 @@ def clock_ahead(date_header: str | None, *, received: datetime) -> timedelta | N
     """
     try:
         dated = parsedate_to_datetime(date_header or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (dated if dated.tzinfo is not None else dated.replace(tzinfo=UTC)) - received
 
@@ -84,7 +84,10 @@ def earliest_creation(sent_at: datetime | None, ahead: timedelta | None) -> date
     """
     if sent_at is None:
         return None
-    return sent_at - UNMEASURED_SKEW if ahead is None else sent_at + ahead - SKEW_AT_ASTRA
+    try:
+        return sent_at - UNMEASURED_SKEW if ahead is None else sent_at + ahead - SKEW_AT_ASTRA
+    except OverflowError:  # a date at the end of the calendar is no clock
+        return sent_at - UNMEASURED_SKEW
 
 
 def is_before(created: datetime | None, earliest: datetime | None) -> bool:
@@ -188,4 +191,5 @@ def reference_of(user_key: str | None, sent: Mapping[str, str]) -> tuple[str | N
 
 
 def _id(value: object) -> str | None:
-    return str(value) if isinstance(value, (str, int)) and str(value).strip() else None
+    is_id = isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip()
+    return str(value) if is_id else None

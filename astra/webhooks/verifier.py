@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from astra.errors import ConfigurationError, WebhookPayloadError, WebhookVerificationError
 from astra.webhooks.events import WebhookEvent
@@ -45,10 +46,9 @@ class Webhooks:
     __slots__ = ("_keys",)
 
     def __init__(self, secret: str | Iterable[str]) -> None:
-        secrets = (secret,) if isinstance(secret, str) else tuple(secret)
-        if not secrets or not all(secrets):
+        self._keys = tuple(_key(item) for item in _listed(secret))
+        if not self._keys or not all(self._keys):
             raise ConfigurationError("Webhooks are signed with the client secret: give one, or several, none empty.")
-        self._keys = tuple(item.encode("utf-8") for item in secrets)
 
     def __repr__(self) -> str:
         return f"<Webhooks, {len(self._keys)} secret(s)>"
@@ -120,6 +120,21 @@ class Webhooks:
         if signed is None:
             raise WebhookVerificationError("The signature is not that of this body.", hint=_MISMATCH_HINT)
         return signed
+
+
+def _listed(secret: object) -> tuple[object, ...]:
+    if isinstance(secret, str | bytes) or not isinstance(secret, Iterable):
+        return (secret,)
+    return tuple(cast("Iterable[object]", secret))
+
+
+def _key(secret: object) -> bytes:
+    if not isinstance(secret, str):
+        raise ConfigurationError(f"A secret of webhooks must be text, not {type(secret).__name__}.")
+    try:
+        return secret.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ConfigurationError("A secret of webhooks holds half of a character.") from None
 
 
 def _raw_bytes(body: object) -> bytes:

@@ -49,6 +49,7 @@ def test_every_promise_that_needs_no_peer_is_judged(results: Results) -> None:
 def test_the_page_shows_every_case_and_names_a_missed_promise(results: Results) -> None:
     text = report.page(results, machine="this machine", versions="these", rounds=2)
     assert all(f"| {case} |" in text for case in CASES)
+    assert all(f"at most {limit:g}x" in text for _, case, _, limit in RATIOS if case not in (IMPORT, CLIENT))
     assert report.goal_table(results).count("\n") == len(list(judge(results))) + 1
     slow = Results(samples={ONE: {"httpx": [Sample(1.0, 1.0)], "astra": [Sample(1.5, 1.5)]}})
     assert "| 0.75 x httpx | 1.50 x httpx | **missed** |" in report.goal_table(slow)

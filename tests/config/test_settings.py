@@ -176,7 +176,7 @@ def test_a_missing_secret_says_where_to_find_it() -> None:
         astra.Astra("id", "")
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan")])
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), 1e308, 10**400, 2_000_001])
 def test_a_call_always_has_a_real_timeout(seconds: float) -> None:
     with pytest.raises(astra.ConfigurationError):
         build_settings("id", "s", timeout=seconds)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 import astra
 from tests.engine import httpx
+from tests.http.paying import FLAVOURS, AnsweringServer, Flavour, pay, run
 from tests.http.servers import OK, serving
 
 LIMIT = 0.4
@@ -93,6 +96,46 @@ def test_a_call_over_a_given_blocking_client_ends_in_time_while_a_body_comes(cas
         started = time.monotonic()
         client.bins.get("400022")
     assert time.monotonic() - started < LATEST
+
+
+class Slow(AnsweringServer):
+    """Takes payments, and answers each as one of the cases does."""
+
+    def __init__(self, case: str) -> None:
+        self._case = SLOW[case]
+        super().__init__(b"")
+
+    def _answer(self, connection: socket.socket, request: bytes) -> None:
+        self._case(connection, request)
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_with_a_timeout_of_2_seconds_a_payment_is_uncertain_within_2_and_a_half(flavour: Flavour) -> None:
+    found: dict[str, float] = {}
+
+    def attempt(case: str) -> None:
+        def blocking(user: Any) -> None:
+            started = time.monotonic()
+            with pytest.raises(astra.UncertainOutcomeError):
+                pay(user)
+            found[case] = time.monotonic() - started
+
+        async def on_a_loop(user: Any) -> None:
+            started = time.monotonic()
+            with pytest.raises(astra.UncertainOutcomeError):
+                await pay(user)
+            found[case] = time.monotonic() - started
+
+        with Slow(case) as server:
+            run(flavour, server, blocking if flavour == "blocking" else on_a_loop, timeout=2)
+            assert server.posts() == 1
+
+    # The calls that trickle as fast as they can would make the others late on a machine with two cores.
+    cases = [case for case in SLOW if "flood" not in case]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        list(pool.map(attempt, cases))
+    assert sorted(found) == sorted(cases)
+    assert {case: seconds for case, seconds in found.items() if not 1.8 < seconds < 2.5} == {}
 
 
 def test_a_handshake_that_trickles_ends_in_time() -> None:

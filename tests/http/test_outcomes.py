@@ -245,10 +245,15 @@ SUCCESSES = [
     (b'{"id": "rt_1", "error": "x"}', ERROR, ERROR),
     (b'{"id": "rt_1", "errors": ["x"]}', ERROR, ERROR),
     (b'{"id": "rt_1", "error": null, "errors": []}', None, None),
-    (b'{"code": 400}', NO_ID, ERROR),
+    (b'{"code": 400}', ERROR, ERROR),
     (b'{"code": 399}', NO_ID, None),
-    (b'{"status_code": 400}', NO_ID, ERROR),
+    (b'{"status_code": 400}', ERROR, ERROR),
     (b'{"code": "E400"}', NO_ID, None),
+    (b'{"code": "400"}', ERROR, ERROR),
+    (b'{"code": 1000}', NO_ID, None),
+    (b'{"id": "rt_1", "code": 400}', ERROR, ERROR),
+    (b'{"id": "rt_1", "success": false}', ERROR, ERROR),
+    (b'{"id": "rt_1", "success": true}', None, None),
 ]
 
 

@@ -84,6 +84,19 @@ def test_a_fact_is_text(value: object, text: str) -> None:
     assert facts_of({"field": value}) == {"field": text}
 
 
+def test_a_fact_is_the_characters_that_are_sent_whatever_their_class_prints() -> None:
+    class Account(str):
+        def __str__(self) -> str:
+            return "Account(main)"
+
+    assert facts_of({"source_id": Account("acc_1")}) == {"source_id": "acc_1"}
+    assert why_not_the_payment({"source_id": "acc_1"}, facts_of({"source_id": Account("acc_1")})) is None
+
+
+def test_a_name_that_is_no_text_is_one_in_json() -> None:
+    assert facts_of({"a": {1: "x", None: "y"}}) == {"a.1": "x", "a.None": "y"}
+
+
 def test_what_was_left_out_is_no_fact() -> None:
     assert facts_of({"a": None, "b": {"c": None, "d": {"e": 1}}, "f": {}}) == {"b.d.e": "1"}
 

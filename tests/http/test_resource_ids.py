@@ -21,6 +21,8 @@ from astra.http.resource_ids import LONGEST_BODY, resource_id_of
         ("/v1/x/{paid}", "/v1/x/1", None),
         ("/v1/transfers", "/v1/transfers", None),
         ("/v1/transfers/{id}", "/v1", None),
+        ("/v1/transfers/{id}", "/v1/transfers", None),
+        ("/v1/a/{a_id}/b/{id}", "/v1/a/first/b", "first"),
     ],
 )
 def test_the_id_in_a_path(template: str, path: str, expected: str | None) -> None:

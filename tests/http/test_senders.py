@@ -339,3 +339,14 @@ async def test_what_watches_async_clients_sees_every_call(monkeypatch: pytest.Mo
         async with astra.AsyncAstra("id", "secret", base_url=server.origin) as client:
             await asyncio.gather(*(client.bins.get("400022") for _ in range(4)))
     assert len(watcher.seen) == 4
+
+
+@pytest.mark.parametrize("kind", [OwnSender, AsyncOwnSender])
+@pytest.mark.parametrize("file", ["missing", "empty"])
+def test_certificates_that_cannot_be_read_are_a_setting_to_correct(
+    kind: Any, file: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / file))
+    with pytest.raises(astra.ConfigurationError, match=r"SSL_CERT_FILE.*Nothing was sent"):
+        kind(limit=1)._make(None)

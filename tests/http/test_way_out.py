@@ -236,10 +236,10 @@ def test_an_extra_query_is_added_and_wins(client: astra.Astra, server: Server) -
 
 
 def test_an_extra_query_goes_with_every_page(client: astra.Astra, server: Server) -> None:
-    rows = [{"id": str(number)} for number in range(10)]
+    rows = [{"id": str(number)} for number in range(20)]
     server.answers = [
-        httpx.Response(200, json={"transfers": rows, "cursor": "c2", "more": True}),
-        httpx.Response(200, json={"transfers": rows, "more": False}),
+        httpx.Response(200, json={"transfers": rows[:10], "cursor": "c2", "more": True}),
+        httpx.Response(200, json={"transfers": rows[10:], "more": False}),
     ]
     assert len(client.user("u").transfers.list(extra_query={"status": "x"}).to_list()) == 20
     assert [dict(request.url.params) for request in server.requests] == [
@@ -248,7 +248,10 @@ def test_an_extra_query_goes_with_every_page(client: astra.Astra, server: Server
     ]
 
 
-@pytest.mark.parametrize("value", [{"a": {"b": 1}}, {"a": b"x"}, {"a": [object()]}, {"a": "\ud800"}])
+@pytest.mark.parametrize(
+    "value",
+    [{"a": {"b": 1}}, {"a": b"x"}, {"a": [object()]}, {"a": "\ud800"}, {"a": 10**5000}, {"a": float("nan")}],
+)
 def test_an_extra_query_that_cannot_be_written_is_refused(client: astra.Astra, server: Server, value: Any) -> None:
     with pytest.raises(astra.InvalidRequestError):
         client.user("u").transfers.get("tr_1", extra_query=value)

@@ -75,6 +75,20 @@ def test_an_extra_header_replaces_the_one_of_the_same_name(flavour: Flavour, nam
     assert [line for line in lines if line.startswith(f"{name.lower()}:")] == [f"{name.lower()}: application/x-mine"]
 
 
+@pytest.mark.parametrize("act", [pay, read])
+def test_headers_of_one_call_are_not_those_of_the_next(flavour: Flavour, act: Act) -> None:
+    extra = {"X-Trace": "t1", "User-Agent": "mine"}
+    with AnsweringServer(answer(MADE)) as server:
+        run(flavour, server, act)
+        run(flavour, server, lambda user: user.routines.create(**PAYMENT, extra_headers=extra))
+        run(flavour, server, lambda user: user.transfers.get("tr_1", extra_headers=extra))
+        run(flavour, server, act)
+    before, *_, after = [request.partition(b"\r\n\r\n")[0] for request in server.requests]
+    assert before == after
+    assert [b"X-Trace: t1" in request for request in server.requests] == [False, True, True, False]
+    assert [b"User-Agent: mine" in request for request in server.requests] == [False, True, True, False]
+
+
 HOSTILE = {
     "a long one": "r" * 60_000,
     "an escape sequence": "req\x1b[2J",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -415,3 +416,26 @@ def test_an_async_list_without_pages_is_iterated_like_a_list() -> None:
             return [instrument.id for instrument in await client.payment_instruments.list()]
 
     assert asyncio.run(read()) == ["1"]
+
+
+def test_a_server_that_does_not_heed_the_cursor_is_not_followed_for_ever() -> None:
+    calls = itertools.count()
+    rows = [{"id": f"tr_{number}"} for number in range(3)]
+
+    def same_page(_: Any) -> Any:
+        return httpx.Response(200, json={"transfers": rows, "cursor": f"c{next(calls)}", "more": True})
+
+    for client in client_on(same_page):
+        pager = client.user("u").transfers.list()
+        came: list[str] = []
+        with pytest.raises(astra.PaginationError, match="the same items") as caught:
+            came.extend(item.id for item in pager)
+        assert came == ["tr_0", "tr_1", "tr_2"]
+        assert caught.value.cursor == pager.cursor == "c0"
+
+
+@pytest.mark.parametrize("rest", [{"nextCursor": "c1"}, {"pagination": {"next_cursor": "c1"}}, {"total_count": 9}])
+def test_a_short_page_that_speaks_of_more_in_other_words_is_not_the_whole_list(rest: dict[str, Any]) -> None:
+    for client in client_on(lambda _: httpx.Response(200, json={"transfers": [{"id": "tr_0"}], **rest})):
+        with pytest.raises(astra.PaginationError):
+            client.user("u").transfers.list().to_list()

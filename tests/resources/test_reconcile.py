@@ -194,7 +194,7 @@ def test_all_that_may_be_it_is_reported_together() -> None:
     assert [one.routine_id for one in found.candidates] == ["rtn_2", "rtn_0", "rtn_3"]
 
 
-@pytest.mark.parametrize("routine_id", [None, "", " ", {}])
+@pytest.mark.parametrize("routine_id", [None, "", " ", {}, True, 7.0])
 def test_a_transfer_that_does_not_name_its_routine_is_not_passed_over(routine_id: Any) -> None:
     found = find(transfer(routine_id=routine_id))
     assert found.candidates == (PaymentCandidate(None, "tr_1", SENT_AT, "it does not name its routine"),)
@@ -239,6 +239,12 @@ def test_a_payment_cannot_be_made_before_it_was_sent_but_for_seconds() -> None:
     assert earliest_creation(SENT_AT, timedelta(0)) == SENT_AT - timedelta(seconds=2)
     assert earliest_creation(SENT_AT, timedelta(minutes=10)) == SENT_AT + timedelta(minutes=10, seconds=-2)
     assert earliest_creation(None, timedelta(0)) is None
+
+
+def test_a_date_at_the_end_of_the_calendar_is_no_clock() -> None:
+    ahead = clock_ahead("Fri, 31 Dec 9999 23:59:59 -2300", received=SENT_AT)
+    assert earliest_creation(SENT_AT, ahead) == SENT_AT - timedelta(seconds=5)
+    assert clock_ahead("Feb 9999999999999999999999 9999 07:28:00", received=SENT_AT) is None
 
 
 def test_only_what_says_when_it_was_made_is_older() -> None:

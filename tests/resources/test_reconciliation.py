@@ -114,7 +114,7 @@ def test_a_payment_that_is_nowhere_is_not_there(flavour: Flavour) -> None:
     with Astra([row(client_correlation_id="OTHER001")]) as world:
         assert look(flavour, world) is None
         with pytest.raises(
-            astra.UncertainOutcomeError, match=r"looked for \d+ times in full,? and (was )?not (there|found)"
+            astra.UncertainOutcomeError, match=r"looked for (once|\d+ times) in full,? and (was )?not (there|found)"
         ) as caught:
             run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0))
     assert caught.value.search is not None
@@ -234,6 +234,40 @@ def test_who_could_not_look_does_not_say_that_it_is_not_there(flavour: Flavour, 
         with pytest.raises(astra.UncertainOutcomeError, match="then could not be looked for") as uncertain:
             run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0), max_retries=0)
     assert "0 times in full" in (uncertain.value.search or "")
+
+
+NO_SUCH_LIST: dict[str, dict[str, Any]] = {
+    "routines under another key": {"routines": {"count": 1, "data": [row()], "more": False}},
+    "no key at all": {"routines": {}},
+    "null": {"routines": {"routines": None}},
+    "one routine alone": {"routines": row()},
+    "routines cut short": {"routines": {"count": 60, "routines": []}},
+    "more as text": {"routines": {"routines": [], "more": "True"}},
+    "an empty page with a cursor": {"routines": {"routines": [], "cursor": "c2"}},
+    "transfers under another key": {"routines": page("routines"), "transfers": {"count": 1, "data": [{"id": "tr_1"}]}},
+}
+
+
+@pytest.mark.parametrize("lists", NO_SUCH_LIST.values(), ids=NO_SUCH_LIST)
+def test_in_a_list_under_another_key_a_payment_is_never_not_found(flavour: Flavour, lists: dict[str, Any]) -> None:
+    def served(key: str) -> Answers:
+        return lambda _: answer(lists.get(key, page(key)))
+
+    with Astra(served("routines"), served("transfers")) as world:
+        error = lost(flavour, world)
+        with pytest.raises((astra.PaginationError, astra.ResponseDecodeError)):
+            run(flavour, world.server, reconcile(error))
+        with pytest.raises(astra.UncertainOutcomeError) as caught:
+            run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0))
+    assert "then could not be looked for" in (caught.value.search or "")
+
+
+def test_one_look_is_called_once(flavour: Flavour) -> None:
+    with Astra() as world, pytest.raises(astra.UncertainOutcomeError) as caught, pytest.MonkeyPatch.context() as patch:
+        for one in ("_async", "_sync"):
+            patch.setattr(f"astra.resources.{one}.reconciliation.backoff", lambda *_, **__: 60.0)
+        run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0))
+    assert "It was looked for once in full, and was not there." in str(caught.value)
 
 
 def endless(order: int) -> Answers:
@@ -380,6 +414,35 @@ def test_two_equal_payments_never_become_one_routine(flavour: Flavour) -> None:
     with Astra([row()]) as world:
         raised = run(flavour, world.server, twice if flavour == "blocking" else twice_on_a_loop)
     assert [one.candidates[0].routine_id for one in raised] == ["rt_1", "rt_1"]
+
+
+def test_payments_of_views_of_a_client_are_known_to_each_other(flavour: Flavour) -> None:
+    def views(user: Any) -> list[Any]:
+        return [user, user.with_options(timeout=5), user.with_options(max_retries=0)]
+
+    def blocking(user: Any) -> None:
+        errors = []
+        for view in views(user):
+            with pytest.raises(astra.UncertainOutcomeError) as caught:
+                view.routines.create(**PAYMENT)
+            errors.append(caught.value)
+        for error in errors:
+            with pytest.raises(astra.AmbiguousPaymentError, match="another payment of this client"):
+                error.reconcile()
+
+    async def on_a_loop(user: Any) -> None:
+        errors = []
+        for view in views(user):
+            with pytest.raises(astra.UncertainOutcomeError) as caught:
+                await view.routines.create(**PAYMENT)
+            errors.append(caught.value)
+        for error in errors:
+            with pytest.raises(astra.AmbiguousPaymentError, match="another payment of this client"):
+                await error.areconcile()
+
+    with Astra([row()]) as world:
+        run(flavour, world.server, blocking if flavour == "blocking" else on_a_loop)
+    assert world.server.posts() == 3
 
 
 def test_the_routine_of_a_payment_that_was_answered_is_not_that_of_a_lost_one(flavour: Flavour) -> None:

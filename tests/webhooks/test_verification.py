@@ -188,6 +188,13 @@ def test_every_secret_verifies_while_it_is_rotated() -> None:
         Webhooks("new-secret").verify(DOCUMENTED, old.sign(DOCUMENTED))
 
 
+@pytest.mark.parametrize("secret", [None, 5, b"secret", [b"secret"], ["a", None], "\ud800"], ids=repr)
+def test_a_secret_that_is_no_text_is_refused_and_not_shown(secret) -> None:
+    with pytest.raises(ConfigurationError, match="secret of webhooks") as caught:
+        Webhooks(secret)
+    assert "b'secret'" not in str(caught.value)
+
+
 @pytest.mark.parametrize("secret", ["", [], ["a", ""]])
 def test_an_empty_secret_is_refused(secret) -> None:
     with pytest.raises(ConfigurationError):

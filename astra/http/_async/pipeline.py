@@ -7,6 +7,7 @@ import contextlib
 import copy
 import time
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 import attrs
@@ -398,14 +399,25 @@ def _may_renew(call: Call) -> bool:
 
 
 def _headers(call: Call) -> Headers:
-    defaults = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
-    if call.content is not None:
-        defaults["Content-Type"] = call.content_type or "application/json"
+    content_type = None if call.content is None else call.content_type or "application/json"
+    extra = call.options.get("extra_headers")
+    if not call.headers and not extra:
+        return _usual_headers(content_type)
     return request_headers(
-        defaults,
+        _defaults(content_type),
         check_headers(call.headers, argument="headers"),
-        check_headers(call.options.get("extra_headers"), argument="extra_headers"),
+        check_headers(extra, argument="extra_headers"),
     )
+
+
+@lru_cache(maxsize=8)
+def _usual_headers(content_type: str | None) -> Headers:
+    return request_headers(_defaults(content_type))
+
+
+def _defaults(content_type: str | None) -> dict[str, str]:
+    defaults = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": USER_AGENT}
+    return defaults if content_type is None else {**defaults, "Content-Type": content_type}
 
 
 def _bearer(token: str, *, user_key: str | None) -> str:

@@ -35,6 +35,8 @@ class AsyncDeadlineStream:
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Writes all of it."""
+        if not buffer:  # the end of a body of known length
+            return
         exchange = CURRENT.get()
         if exchange is not None:
             timeout = exchange.limit(self, timeout)

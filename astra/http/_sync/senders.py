@@ -15,7 +15,7 @@ from astra.config import http_library, proxy_for
 from astra.errors import ClientClosedError, ConfigurationError
 from astra.http._sync.streams import DeadlineBackend
 from astra.http.decoding import Body
-from astra.http.exchange import CURRENT, QUIET, Exchange
+from astra.http.exchange import CURRENT, QUIET, Exchange, end_if_more_came
 from astra.http.failures import by_name, flat_headers, is_of, is_ours, outcome_of, transport_failure
 from astra.http.library import Library, Place, is_plain, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
@@ -128,6 +128,7 @@ class Sender:
                     raise TimeoutError("the answer did not end in time")
                 body.feed(piece)
                 late = time.monotonic() > deadline
+            end_if_more_came(response, stream)
             return TransportResponse(status, answered, body.end())
         except Exception as error:
             if came_from_a_signal(error):
@@ -245,6 +246,11 @@ class OwnSender(Sender):
         except ImportError as error:
             raise ConfigurationError(
                 f"The environment names a SOCKS proxy: pip install {self.library.name}[socks]."
+            ) from error
+        except OSError as error:
+            raise ConfigurationError(
+                f"TLS cannot be set up ({type(error).__name__}): SSL_CERT_FILE, SSL_CERT_DIR or SSLKEYLOGFILE names a "
+                "file that cannot be used. Nothing was sent. Correct or remove the variable."
             ) from error
         watch_the_clock(transport)
         return transport

@@ -10,7 +10,7 @@ import attrs
 from astra._public import public
 from astra.errors import AstraError, PaginationError
 from astra.http.calls import CallContext
-from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, unproven
+from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, repeated, unproven
 
 T = TypeVar("T")
 
@@ -130,8 +130,12 @@ class AsyncPager(Generic[T]):
         """
         walk = Walk(self._start)
         self.cursor = self._start
+        former: list[T] = []
         while True:
             page = await self._fetch_page(self.cursor, walk)
+            if page.items and page.items == former:
+                raise page.error or repeated(asked=self.cursor).error(page.context)
+            former = page.items
             yield page
             self.cursor = page.next_cursor
             if self.cursor is None:

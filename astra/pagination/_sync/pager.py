@@ -11,7 +11,7 @@ import attrs
 from astra._public import public
 from astra.errors import AstraError, PaginationError
 from astra.http.calls import CallContext
-from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, unproven
+from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, repeated, unproven
 
 T = TypeVar("T")
 
@@ -131,8 +131,12 @@ class Pager(Generic[T]):
         """
         walk = Walk(self._start)
         self.cursor = self._start
+        former: list[T] = []
         while True:
             page = self._fetch_page(self.cursor, walk)
+            if page.items and page.items == former:
+                raise page.error or repeated(asked=self.cursor).error(page.context)
+            former = page.items
             yield page
             self.cursor = page.next_cursor
             if self.cursor is None:

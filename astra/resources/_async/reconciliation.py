@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from astra.errors import (
     AmbiguousPaymentError,
     APITimeoutError,
     AstraError,
+    ClientClosedError,
     PaginationError,
     ReauthorizationRequired,
     UncertainOutcomeError,
@@ -23,6 +25,7 @@ from astra.errors import (
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.operations import Endpoint
 from astra.http.payment_match import PaymentCandidate
+from astra.http.responses import without_frames
 from astra.http.retry import backoff
 from astra.instrumentation.raw_response import active_raw_captures, not_captured
 from astra.resources._async.base import AsyncResource
@@ -101,6 +104,20 @@ class AsyncPaymentFinder(AsyncResource):
         Example:
             routine = await finder.wait()
         """
+        try:
+            return await self._wait()
+        except AstraError:
+            raise
+        except Exception as surprise:  # noqa: BLE001
+            # Of a signal handler, or of what came back: neither says anything about the payment.
+            self._error.looked(f"Looking for it was cut short by {type(surprise).__name__}.")
+            raise self._error from without_frames(surprise)
+        except BaseException as interruption:
+            with contextlib.suppress(Exception):
+                interruption.add_note(f"Interrupted while this was being looked into: {self._error}")
+            raise
+
+    async def _wait(self) -> Routine:
         looks = 0
         failures = 0
         problem: AstraError | None = None
@@ -111,7 +128,7 @@ class AsyncPaymentFinder(AsyncResource):
                 # It is no news about the payment, so it only costs time.
                 problem = error
                 failures += 1
-                if isinstance(error, ReauthorizationRequired):
+                if isinstance(error, (ReauthorizationRequired, ClientClosedError)):
                     break
             else:
                 if found is not None:
@@ -215,8 +232,9 @@ class AsyncPaymentFinder(AsyncResource):
 
 
 def _result(looks: int, problem: AstraError | None) -> str:
+    times = "once" if looks == 1 else f"{looks} times"
     if problem is not None:
-        return f"It was looked for {looks} times in full and not found, and then could not be looked for: {problem}"
+        return f"It was looked for {times} in full and not found, and then could not be looked for: {problem}"
     if not looks:
         return "No time was left to look for it."
-    return f"It was looked for {looks} times in full, and was not there. That is no proof that it will never be made."
+    return f"It was looked for {times} in full, and was not there. That is no proof that it will never be made."

@@ -437,7 +437,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         Raises:
             AmbiguousPaymentError: something is there that may be the payment, or another one; it has the candidates. A
                 payment without a `client_correlation_id` can end in no better way.
-            InvalidRequestError: the error is not about a new payment, but about changing or stopping one.
+            InvalidRequestError: the error is about changing or stopping something, or about another user's payment.
             PaginationError: there is more to look at than could be read.
             AstraError: as every read; then nobody has looked.
 
@@ -447,6 +447,12 @@ class AsyncRoutines(AsyncRoutinesReader):
         if not error.match_fields:
             raise InvalidRequestError(
                 f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
+                argument="error",
+            )
+        if self._owner is not None and error.user_key not in (None, await self._owner.key()):
+            raise InvalidRequestError(
+                f"The payment is one of {error.user_key!r}, and this session is another user's, where it cannot be "
+                "found: call reconcile() on astra.user(error.user_key).routines.",
                 argument="error",
             )
         return await self._finder(error, deadline=time.monotonic() + self._total(timeout)).find()

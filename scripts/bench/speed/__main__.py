@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
 import attrs
 
+from astra.version import __version__
 from scripts.bench.speed import environments, report
 from scripts.bench.speed.contenders import CONTENDERS, PEERS
 from scripts.bench.speed.goals import judge
 from scripts.bench.speed.measure import Results, Worker, run_cases, run_paging, run_starts
 from scripts.bench.speed.server import Server
+
+LIBRARIES = ("httpx", "httpcore", "httpx2", "httpcore2", "h11", "anyio", "msgspec", "attrs")
+BUSY = 0.5
+"""Load average from which on something else is at work on the machine."""
 
 
 def main() -> int:
@@ -35,6 +41,9 @@ def main() -> int:
     pythons = {name: ours for name in CONTENDERS if name not in PEERS}
     if peers is not None:
         pythons |= dict.fromkeys(PEERS, peers)
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        print(f"The load average is {load:.1f}: this machine is busy, and what is measured now says little.")
     results = Results()
     with ExitStack() as stack:
         server = stack.enter_context(Server())
@@ -49,17 +58,18 @@ def main() -> int:
     print()
     print(report.cpu_table(results))
     if not options.no_write:
-        write(results, ours=ours, peers=peers, rounds=options.rounds)
+        write(results, ours=ours, peers=peers, rounds=options.rounds, load=load)
     return 0 if all(goal.kept for goal in judge(results)) else 1
 
 
-def write(results: Results, *, ours: Path, peers: Path | None, rounds: int) -> None:
+def write(results: Results, *, ours: Path, peers: Path | None, rounds: int, load: float) -> None:
     """Writes the page, the chart and the samples."""
-    versions = environments.versions(ours, ("httpx", "msgspec", "httpx2"))
+    versions = f"astra-finance {__version__}, " + environments.versions(ours, LIBRARIES)
     if peers is not None:
         versions += "; " + environments.versions(peers, ("stripe", "plaid-python", "openai", "increase"))
     docs = environments.ROOT / "docs"
-    text = report.page(results, machine=environments.machine(), versions=versions, rounds=rounds)
+    machine = f"{environments.machine()}, load average {load:.1f} before the run"
+    text = report.page(results, machine=machine, versions=versions, rounds=rounds)
     docs.joinpath("performance.md").write_text(text, encoding="utf-8")
     docs.joinpath("performance.svg").write_text(report.chart(results), encoding="utf-8")
     samples = json.dumps(attrs.asdict(results), indent=1)

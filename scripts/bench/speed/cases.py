@@ -19,6 +19,8 @@ PAGE_READ = "page of 100, every field read"
 ASYNC_PAGE_READ = "page of 100, every field read, async"
 WEBHOOK = "webhook verified"
 LINK = "authorize URL"
+CLOSE = "close"
+"""Not measured: what a contender does at the end."""
 IN_FLIGHT = 50
 SECRET = "whsec_bench"
 EVENT = b'{"webhook_id":"wh_1","webhook_type":"transfer_updated","user_id":"usr_1","resource_id":"tr_1"}'

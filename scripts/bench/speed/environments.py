@@ -34,8 +34,11 @@ def variables() -> dict[str, str]:
 
 
 def versions(python: Path, names: tuple[str, ...]) -> str:
-    """Says which versions an environment holds."""
-    code = f"import importlib.metadata as m; print(', '.join(n + ' ' + m.version(n) for n in {names!r}))"
+    """Says which versions an environment holds; of what it does not hold it says nothing."""
+    code = (
+        "import importlib.metadata as m; held = {d.name: d.version for d in m.distributions()}; "
+        f"print(', '.join(n + ' ' + held[n] for n in {names!r} if n in held))"
+    )
     return subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from scripts.bench.speed.cases import (
     ASYNC_ONE,
     ASYNC_PAGE,
     ASYNC_PAGE_READ,
+    CLOSE,
     EVENT,
     IN_FLIGHT,
     LINK,
@@ -104,8 +104,7 @@ def astra(url: str, *, library: str = "httpx") -> dict[str, Case]:
     tasks = Tasks()
     tasks.loop.run_until_complete(async_client.tokens.store_answer("customer-42", answer, astra_user_id="usr_1"))
 
-    @atexit.register
-    def close() -> None:
+    def close(_: int) -> None:
         client.close()
         tasks.loop.run_until_complete(async_client.close())
         shutil.rmtree(ledgers, ignore_errors=True)
@@ -169,6 +168,7 @@ def astra(url: str, *, library: str = "httpx") -> dict[str, Case]:
         ASYNC_PAGE_READ: written_out(tasks.case(async_page_read, 1), async_client),
         WEBHOOK: repeated(webhook),
         LINK: repeated(link),
+        CLOSE: close,
     }
 
 

@@ -8,7 +8,7 @@ from html import escape
 
 from scripts.bench.speed.cases import LINK, WEBHOOK
 from scripts.bench.speed.contenders import CONTENDERS
-from scripts.bench.speed.goals import judge
+from scripts.bench.speed.goals import RATIOS, judge
 from scripts.bench.speed.measure import CASES, CLIENT, IMPORT, Results
 
 NAMES = tuple(CONTENDERS)
@@ -26,8 +26,10 @@ def goal_table(results: Results) -> str:
 
 
 def cpu_table(results: Results, *, wall: bool = False) -> str:
-    """Markdown: a row for each case, a column for each contender, with the ratio to httpx and its quartiles."""
+    """Markdown: a row for each case, a column for each contender, with the ratio to httpx, its quartiles, and what is
+    promised."""
     lines = ["| | " + " | ".join(NAMES) + " |", "|---|" + "---:|" * len(NAMES)]
+    promised = {(case, who): f"; at most {limit:g}x" for _, case, who, limit in RATIOS}
     cases = CASES if wall else (*CASES, IMPORT, CLIENT)
     for case in cases:
         cells: list[str] = []
@@ -40,7 +42,7 @@ def cpu_table(results: Results, *, wall: bool = False) -> str:
             ratios = results.ratios(case, name)
             if ratios and name != "httpx" and not wall:
                 low, middle, high = quartiles(ratios)
-                cell += f" ({middle:.2f}x, {low:.2f} to {high:.2f})"
+                cell += f" ({middle:.2f}x, {low:.2f} to {high:.2f}{promised.get((case, name), '')})"
             cells.append(cell)
         lines.append(f"| {case} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
@@ -74,10 +76,10 @@ def page(results: Results, *, machine: str, versions: str, rounds: int) -> str:
 
 Written by `make bench`: every contender in a process of its own, all against one static local server, in {rounds}
 rounds that take turns. CPU time of the process, per call, medians; in brackets the ratio to bare httpx in the same
-round, with its quartiles. Bare httpx sends and decodes with the standard library's `json`, nothing more. `astra` looks
-the token up and checks its expiry, keeps the request id, writes the ledger to SQLite (the time of its thread is
-counted), and gives amounts as `Decimal`, times with their zone and statuses as enums; `astra` sends with
-httpx, "astra, httpx2" with its successor (the extra `fast`). Every answer is checked while it is timed.
+round, with its quartiles, and what is promised of it. Bare httpx sends and decodes with the standard library's `json`,
+nothing more. `astra` looks the token up and checks its expiry, keeps the request id, writes the ledger to SQLite (the
+time of its thread is counted), and gives amounts as `Decimal`, times with their zone and statuses as enums; `astra`
+sends with httpx, "astra, httpx2" with its successor (the extra `fast`). Every answer is checked while it is timed.
 
 What each row reads of an answer: "one call" and the async rows amount, status and request id (httpx and the peers: the
 amount); "page of 100" amount and status of every item (httpx: that there are 100); "every field read" all 17 fields of

@@ -17,6 +17,7 @@ sys.path.insert(0, str(HERE.parents[2]))
 
 def main() -> None:
     """Serves the bench until its input ends."""
+    from scripts.bench.speed.cases import CLOSE
     from scripts.bench.speed.contenders import CONTENDERS
 
     warnings.simplefilter("ignore")
@@ -31,6 +32,8 @@ def main() -> None:
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps({"cpu": cpu / int(calls), "wall": wall / int(calls), "peak_mib": peak}), flush=True)
+    if CLOSE in cases:
+        cases[CLOSE](1)
 
 
 if __name__ == "__main__":
