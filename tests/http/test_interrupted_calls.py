@@ -20,7 +20,7 @@ from astra.instrumentation import CallInfo, CallObserver, CallOutcome, RequestRe
 from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
-from tests.http.paying import MADE, AnsweringServer, answer, pay, read, run
+from tests.http.paying import MADE, PAYMENT, AnsweringServer, answer, pay, read, run
 
 GRANT = TokenAnswer(access_token="at-1", expires_in=7200, refresh_token="rt-1")
 
@@ -225,6 +225,18 @@ def test_an_exception_of_a_signal_handler_in_a_payment_is_an_uncertain_outcome()
     assert caught.value.client_correlation_id == "INV00042"
     assert caught.value.sent_at is not None
     assert (only(log).error_name, only(log).call_id) == ("UncertainOutcomeError", caught.value.call_id)
+
+
+def test_a_payment_that_is_interrupted_is_not_looked_for_in_the_time_that_its_caller_no_longer_has() -> None:
+    limit = SoftTimeLimit("too slow")
+    with (
+        SlowServer(answer(MADE)) as server,
+        pytest.raises(astra.UncertainOutcomeError) as caught,
+        raised_by_a_signal(server, limit),
+    ):
+        run("blocking", server, lambda user: user.routines.create(**PAYMENT, on_uncertain="reconcile"))
+    assert caught.value.__cause__ is limit
+    assert len(server.requests) == 1
 
 
 def test_ctrl_c_in_a_payment_passes_with_a_note_and_leaves_a_record() -> None:

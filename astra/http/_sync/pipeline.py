@@ -450,7 +450,9 @@ def _explained(flight: _Flight, error: BaseException) -> BaseException:
         return error
     if flight.in_doubt and isinstance(error, Exception):
         reason = f"interrupted by {type(error).__name__}"
-        return uncertain_outcome(flight.call, flight.context, reason=reason)
+        uncertain = uncertain_outcome(flight.call, flight.context, reason=reason)
+        uncertain.interrupted = True
+        return uncertain
     with contextlib.suppress(Exception):
         error.add_note(note_of(flight.call, flight.context, in_doubt=flight.in_doubt))
     return error
