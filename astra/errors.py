@@ -423,8 +423,8 @@ class UncertainOutcomeError(CallError):
         match_fields: all that was sent, as text, by which the payment is found again; the parts of an object have a
             dot in their names ("source.id"). Empty unless the call was to make a new payment.
         search: what looking for the payment came to, when the SDK has done so; None otherwise.
-        interrupted: True when an exception of a signal handler, such as a time limit of a task queue, cut the call short;
-            it is the `__cause__`. Nobody has looked for the payment then, whatever `on_uncertain` says.
+        interrupted: True when an exception of a signal handler, such as a time limit of a task queue, cut the call
+            short; it is the `__cause__`. Nobody has looked for the payment then, whatever `on_uncertain` says.
     """
 
     def __init__(
