@@ -79,7 +79,7 @@ def case_of(number: int, chance: random.Random) -> Case:
 # What a signal handler raises is lost in a finalizer, and in socket.create_connection() it leaves a socket that nobody
 # has yet: Python closes it later, and says so of both. Neither can be cured from here.
 LEFT_BY_A_SIGNAL = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in. <(socket.socket|finalize) :pytest.PytestUnraisableExceptionWarning"
+    "ignore:(?s)Exception ignored in.*(socket.socket|GaveUp):pytest.PytestUnraisableExceptionWarning"
 )
 
 

@@ -153,10 +153,10 @@ class Blocking(Way):
         try:
             signal.setitimer(signal.ITIMER_REAL, max(after, 0.0001))
             outcome = caught(call)
+            signal.setitimer(signal.ITIMER_REAL, 0)
         except GaveUp as late:
             outcome = late
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, former)
         if self.given:
             self._replace()  # such an exception may leave locks of httpx taken; the pool of a user is theirs to replace
