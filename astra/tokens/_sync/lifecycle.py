@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Self
@@ -146,6 +146,25 @@ class Tokens:
             key = astra.tokens.find_key(event.user_id)
         """
         return self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
+
+    def list(self) -> Iterator[Grant]:
+        """Yields the grants in the store, in memory that does not grow with their number.
+
+        Yields:
+            The grants, in the order of the store. Where the store encrypts, their tokens are encrypted.
+
+        Raises:
+            TokenStoreError: the store failed.
+
+        Example:
+            for grant in astra.tokens.list():
+                print(grant.key, grant.state)
+        """
+        after = ""
+        while batch := self._runtime.call(self.store, partial(self.store.scan, after=after)):
+            for grant in batch:
+                yield grant
+            after = batch[-1].key
 
     def store_answer(self, key: str, answer: TokenAnswer, *, astra_user_id: str | None = None) -> Grant:
         """Keeps the tokens of a user who has just authorized, in place of what was there, dead or alive.
