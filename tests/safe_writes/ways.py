@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -150,6 +151,7 @@ class Blocking(Way):
             raise GaveUp
 
         former = signal.signal(signal.SIGALRM, give_up)
+        gc.disable()  # the interpreter swallows what is raised in a finalizer
         try:
             signal.setitimer(signal.ITIMER_REAL, max(after, 0.0001))
             outcome = caught(call)
@@ -158,6 +160,7 @@ class Blocking(Way):
             outcome = late
         finally:
             signal.signal(signal.SIGALRM, former)
+            gc.enable()
         if self.given:
             self._replace()  # such an exception may leave locks of httpx taken; the pool of a user is theirs to replace
         return outcome
