@@ -624,6 +624,8 @@ class UncertainOutcomeError(CallError):
         match_fields: all that was sent, as text, by which the payment is found again; the parts of an object have a
             dot in their names ("source.id"). Empty unless the call was to make a new payment.
         search: what looking for the payment came to, when the SDK has done so; None otherwise.
+        interrupted: True when an exception of a signal handler, such as a time limit of a task queue, cut the call
+            short; it is the `__cause__`. Nobody has looked for the payment then, whatever `on_uncertain` says.
     """
 
     def __init__(
@@ -652,6 +654,7 @@ class UncertainOutcomeError(CallError):
         self.retry_after = retry_after
         self.match_fields: dict[str, str] = dict(match_fields or {})
         self.search: str | None = None
+        self.interrupted = False
         self._live_finder: Callable[..., Any] | None = None
 
     def find_with(self, finder: Callable[..., Any]) -> None:
@@ -821,8 +824,8 @@ class RetryLater(AstraError):
 class AstraDuplicateUserWarning(UserWarning):
     """One Astra user authorized under two of your keys. The text names both.
 
-    Astra keeps one access token per user alive, so that each of the two grants kills the other's token. Use one key for
-    one person, and `tokens.forget` the other.
+    Both keys work and share one access token, because Astra keeps one per user alive. Unless they are two names of one
+    person on purpose, one of your customers acts for another: `tokens.forget` the key that is wrong.
 
     Example:
         warnings.simplefilter("error", astra.AstraDuplicateUserWarning)  # or have logging.captureWarnings(True) log it

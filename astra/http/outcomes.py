@@ -85,9 +85,7 @@ def why_not_done(call: Call, response: Response) -> str | None:
         (body,) = body
     if not is_object(body):
         return "its body is not a JSON object"
-    if body.get("error") or body.get("errors"):
-        return "its body speaks of an error"
-    if _is_refusal(body):
+    if body.get("error") or body.get("errors") or _is_refusal(body):
         return "its body speaks of an error"
     if not call.has_id:
         return None

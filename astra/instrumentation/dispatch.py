@@ -8,10 +8,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
+import attrs
+
 from astra._public import public
 from astra.errors import ConfigurationError
 from astra.instrumentation.capture import active_captures
 from astra.instrumentation.hooks import CallInfo, CallObserver, CallOutcome
+from astra.instrumentation.interruptions import came_from_a_signal
 from astra.instrumentation.record import RequestRecord
 
 logger: Final = logging.getLogger("astra")
@@ -25,6 +28,21 @@ class RecordTarget(Protocol):
     def append(self, record: RequestRecord) -> None:
         """Takes a record without waiting for I/O."""
         ...
+
+
+@attrs.define
+class Telling:
+    """An attempt that has ended, and how far those who want to know were told of it.
+
+    Attributes:
+        make: makes its record.
+        record: the record, once somebody wanted it.
+        step: how many of the kinds of those who watch were told.
+    """
+
+    make: Callable[[], RequestRecord]
+    record: RequestRecord | None = None
+    step: int = 0
 
 
 @public("astra.instrumentation")
@@ -81,7 +99,8 @@ class CallObservers(ObserverList):
     """The observers of one client, told one after the other.
 
     Nothing here does I/O of its own, and nothing raises into a call: not an observer, not a request log, not a filter
-    or handler of the application's logging. Only what is no `Exception`, such as Ctrl-C, passes.
+    or handler of the application's logging. Only what is about the caller passes: what a signal handler of the
+    application raises, and what is no `Exception`, such as Ctrl-C.
 
     Args:
         log: takes every record, or None.
@@ -126,45 +145,52 @@ class CallObservers(ObserverList):
         """Tells whether anybody wants the record of an attempt, so that none is built for nobody."""
         return self._log is not None or bool(self) or bool(active_captures()) or _is_logged()
 
-    def record(self, make: Callable[[], RequestRecord]) -> None:
-        """Makes the record of an attempt and hands it to everybody who wants it.
+    def tell(self, ended: Telling) -> None:
+        """Tells everybody who wants to know of an attempt.
+
+        When an exception of a signal handler, or Ctrl-C, cuts it short, a second call goes on where the first one was:
+        the request log gets the record at least once, all others at most once.
 
         Args:
-            make: makes the record.
+            ended: the attempt that just ended.
         """
-        try:
-            made = make()
-        except Exception as error:  # noqa: BLE001
-            _warn("an attempt could not be recorded: %s", type(error).__name__, error=error)
-        else:
-            self.attempt(made)
-
-    def attempt(self, record: RequestRecord) -> None:
-        """Hands a record to everybody who wants it.
-
-        Args:
-            record: the attempt that just ended.
-        """
-        if self._log is not None:
+        if ended.record is None:
+            if not self.wants_records():
+                return
             try:
-                self._log.append(record)
+                ended.record = ended.make()
             except Exception as error:  # noqa: BLE001
-                _warn("request log refused a record: %s", type(error).__name__, error=error)
-        for calls in active_captures():
-            try:
-                calls.add(record)
-            except Exception as error:  # noqa: BLE001
-                _warn("a capture refused a record: %s", type(error).__name__, error=error)
-        for member in self._watching():
-            try:
-                member.on_attempt(record)
-            except Exception as error:  # noqa: BLE001
-                _complain(member, error)
-        if _is_logged():
-            try:
-                _log_line(record)
-            except Exception as error:  # noqa: BLE001
-                _print(error)
+                _warn("an attempt could not be recorded: %s", type(error).__name__, error=error)
+                return
+        record = ended.record
+        if ended.step == 0:
+            if self._log is not None:
+                try:
+                    self._log.append(record)
+                except Exception as error:  # noqa: BLE001
+                    _warn("request log refused a record: %s", type(error).__name__, error=error)
+            ended.step = 1
+        if ended.step == 1:
+            ended.step = 2
+            for calls in active_captures():
+                try:
+                    calls.add(record)
+                except Exception as error:  # noqa: BLE001
+                    _warn("a capture refused a record: %s", type(error).__name__, error=error)
+        if ended.step == 2:
+            ended.step = 3
+            for member in self._watching():
+                try:
+                    member.on_attempt(record)
+                except Exception as error:  # noqa: BLE001
+                    _complain(member, error)
+        if ended.step == 3:
+            ended.step = 4
+            if _is_logged():
+                try:
+                    _log_line(record)
+                except Exception as error:  # noqa: BLE001
+                    _print(error)
 
     def end(self, tokens: ObserverTokens, outcome: CallOutcome) -> None:
         """Tells those who heard the start of the end, the last one first.
@@ -185,6 +211,8 @@ def _complain(member: CallObserver, error: Exception) -> None:
 
 
 def _warn(message: str, *args: str, error: Exception) -> None:
+    if came_from_a_signal(error):
+        raise error
     try:
         logger.warning(message, *args, exc_info=error)
     except Exception as broken:  # noqa: BLE001
@@ -200,6 +228,8 @@ def _is_logged() -> bool:
 
 
 def _print(error: Exception) -> None:
+    if came_from_a_signal(error):
+        raise error
     # The logging of the application is broken, so it goes where `logging` itself puts the failures of its handlers.
     stderr = sys.stderr
     if not logging.raiseExceptions or stderr is None:  # pyright: ignore[reportUnnecessaryComparison]  (pythonw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -81,13 +82,19 @@ def mutants_of(module: str, source: str) -> list[Mutant]:
                         line=lines[place.number - 1].strip(),
                         change=" -> ".join(" ".join(ast.unparse(side).split()) for side in (node, replacement)),
                         number=place.number,
-                        code=compile(ast.fix_missing_locations(tree), module, "exec", dont_inherit=True),
+                        code=_compiled(tree, module),
                     )
                     while mutant in mutants:  # the same change at another place of the same line
                         mutant = attrs.evolve(mutant, change=f"{mutant.change} (again)")
                     mutants.append(mutant)
                 place.put(node)
     return mutants
+
+
+def _compiled(tree: ast.Module, module: str) -> CodeType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # `"text" is False` is what a change may come to
+        return compile(ast.fix_missing_locations(tree), module, "exec", dont_inherit=True)
 
 
 def _places(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:

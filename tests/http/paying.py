@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import astra
 from astra.request_log import RequestLog
@@ -42,12 +42,6 @@ class AnsweringServer(RawServer):
     def __init__(self, *answers: Answer) -> None:
         self._answers = list(answers)
         super().__init__(self._answer)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def posts(self, path: str = "/v1/routines") -> int:
         return sum(request.startswith(f"POST {path} ".encode()) for request in self.requests)

@@ -5,34 +5,38 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Self
 
 Handler = Callable[[socket.socket, bytes], None]
 
 OK = b'HTTP/1.1 200 OK\r\nRequest-Id: req_1\r\nContent-Length: 17\r\n\r\n{"bin": "400022"}'
 
 
-class RawServer:
-    """Reads requests and hands each to a function with its connection.
+class Listener:
+    """Accepts connections, and serves each in a thread of its own.
 
     Attributes:
         origin: where it listens.
-        requests: the heads and bodies that came.
         connections: how many connections it has accepted.
         arrived: set when a request has come.
+        stopped: set when it is closed.
     """
 
-    def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+    def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.requests: list[bytes] = []
         self.connections = 0
         self.arrived = threading.Event()
         self.stopped = threading.Event()
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self.stopped.set()
@@ -53,11 +57,32 @@ class RawServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection:
-            while request := read_request(connection):
-                self.requests.append(request)
-                self.arrived.set()
-                self._handler(connection, request)
+            self.talk(connection)
         self._open.discard(connection)
+
+    def talk(self, connection: socket.socket) -> None:
+        """Serves a connection; when this ends, the connection is closed."""
+        raise NotImplementedError
+
+
+class RawServer(Listener):
+    """Reads requests and hands each to a function with its connection.
+
+    Attributes:
+        requests: the heads and bodies that came.
+    """
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self.requests: list[bytes] = []
+        super().__init__()
+
+    def talk(self, connection: socket.socket) -> None:
+        """Reads requests until the client has no more."""
+        while request := read_request(connection):
+            self.requests.append(request)
+            self.arrived.set()
+            self._handler(connection, request)
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -77,14 +102,9 @@ def read_request(connection: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-@contextmanager
-def serving(handler: Handler) -> Iterator[RawServer]:
-    """A server that answers each request by `handler`."""
-    server = RawServer(handler)
-    try:
-        yield server
-    finally:
-        server.close()
+def serving(handler: Handler) -> RawServer:
+    """A server that answers each request by `handler`; a context manager."""
+    return RawServer(handler)
 
 
 def answer(connection: socket.socket, _: bytes) -> None:

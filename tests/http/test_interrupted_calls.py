@@ -10,16 +10,17 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 import astra
-from astra.instrumentation import RequestRecord, capture_requests
+from astra.instrumentation import CallInfo, CallObserver, CallOutcome, RequestRecord, capture_requests
 from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
-from tests.http.paying import MADE, AnsweringServer, answer, pay, read, run
+from tests.http.paying import MADE, PAYMENT, AnsweringServer, answer, pay, read, run
 
 GRANT = TokenAnswer(access_token="at-1", expires_in=7200, refresh_token="rt-1")
 
@@ -195,21 +196,17 @@ class SoftTimeLimit(Exception):
 def raised_by_a_signal(server: AnsweringServer, error: BaseException) -> Iterator[None]:
     """Raises the error in the main thread, out of a signal handler, once the server has a request."""
 
-    def handler(*_: object) -> None:
-        raise error
-
     def send() -> None:
         server.arrived.wait(20)
         os.kill(os.getpid(), signal.SIGUSR1)
 
-    before = signal.signal(signal.SIGUSR1, handler)
     thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-        signal.signal(signal.SIGUSR1, before)
+    with signal_handler_that_raises(error):
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
 
 
 def test_an_exception_of_a_signal_handler_in_a_payment_is_an_uncertain_outcome() -> None:
@@ -224,6 +221,18 @@ def test_an_exception_of_a_signal_handler_in_a_payment_is_an_uncertain_outcome()
     assert caught.value.client_correlation_id == "INV00042"
     assert caught.value.sent_at is not None
     assert (only(log).error_name, only(log).call_id) == ("UncertainOutcomeError", caught.value.call_id)
+
+
+def test_a_payment_that_is_interrupted_is_not_looked_for_in_the_time_that_its_caller_no_longer_has() -> None:
+    limit = SoftTimeLimit("too slow")
+    with (
+        SlowServer(answer(MADE)) as server,
+        pytest.raises(astra.UncertainOutcomeError) as caught,
+        raised_by_a_signal(server, limit),
+    ):
+        run("blocking", server, lambda user: user.routines.create(**PAYMENT, on_uncertain="reconcile"))
+    assert caught.value.__cause__ is limit
+    assert len(server.requests) == 1
 
 
 def test_ctrl_c_in_a_payment_passes_with_a_note_and_leaves_a_record() -> None:
@@ -253,6 +262,130 @@ def test_a_read_that_is_interrupted_raises_what_interrupted_it(error: BaseExcept
     assert caught.value is error
     assert only(log).error_name == type(error).__name__
     assert only(log).call_id in notes(caught.value)
+
+
+@contextmanager
+def signal_handler_that_raises(error: BaseException) -> Iterator[None]:
+    """Lets SIGUSR1 raise the error. Nothing is collected meanwhile: the interpreter swallows what a finalizer raises.
+
+    A pool that an earlier test dropped would be closed, and take its lock, wherever the collector happens to run.
+    """
+
+    def handler(*_: object) -> None:
+        raise error
+
+    gc.collect()
+    gc.disable()
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        gc.enable()
+
+
+class Interrupted(MemoryRequestLog):
+    """A log in whose first `append` a signal arrives."""
+
+    arrived = False
+
+    def append(self, record: RequestRecord) -> None:
+        if not self.arrived:
+            self.arrived = True
+            os.kill(os.getpid(), signal.SIGUSR1)
+        super().append(record)
+
+
+class Watcher(CallObserver):
+    """Hears of each attempt and each end, and is interrupted by a signal at one of them."""
+
+    def __init__(self, moment: str) -> None:
+        self.moment = moment
+        self.heard: list[str] = []
+
+    def on_call_start(self, call: CallInfo) -> None: ...
+
+    def on_attempt(self, record: RequestRecord) -> None:
+        self.hear("attempt")
+
+    def on_call_end(self, token: object, outcome: CallOutcome) -> None:
+        self.hear("end")
+
+    def hear(self, what: str) -> None:
+        self.heard.append(what)
+        if what == self.moment:
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+
+@pytest.mark.parametrize("error", [SoftTimeLimit("too slow"), KeyboardInterrupt()], ids=repr)
+def test_an_interruption_while_a_payment_is_recorded_reaches_the_caller_and_loses_no_record(
+    error: BaseException,
+) -> None:
+    log = Interrupted()
+    with (
+        AnsweringServer(answer(MADE)) as server,
+        pytest.raises((astra.UncertainOutcomeError, KeyboardInterrupt)) as caught,
+        signal_handler_that_raises(error),
+        capture_requests() as calls,
+    ):
+        run("blocking", server, log=log)
+    assert error in (caught.value, caught.value.__cause__)
+    # The log knows more than the caller, who could not wait for it.
+    assert (only(log).error_name, only(log).status) == (None, 200)
+    assert calls.call_ids == (only(log).call_id,)
+
+
+# A socket of a pool that is not used any more is left to the interpreter, which says so.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket.socket :pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+@pytest.mark.parametrize("error", [SoftTimeLimit("too slow"), KeyboardInterrupt()], ids=repr)
+def test_an_interruption_while_a_pool_takes_a_lock_does_not_block_the_calls_that_follow(
+    error: BaseException, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASTRA_HTTP", library)
+    locks = import_module(library.replace("httpx", "httpcore") + "._synchronization")
+    take = locks.ThreadLock.__enter__
+    takes = 0
+
+    def interrupted(self: Any) -> Any:
+        nonlocal takes
+        taken = take(self)
+        takes += 1
+        if takes == 1:
+            os.kill(os.getpid(), signal.SIGUSR1)
+        return taken
+
+    ended: list[Any] = []
+    with (
+        AnsweringServer(answer(MADE)) as server,
+        astra.Astra("client-id", "client-secret", base_url=server.origin) as client,
+        signal_handler_that_raises(error),
+    ):
+        client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
+        monkeypatch.setattr(locks.ThreadLock, "__enter__", interrupted)
+        with pytest.raises((astra.UncertainOutcomeError, KeyboardInterrupt)):
+            pay(client.user("customer-42"))
+        following = threading.Thread(target=lambda: ended.append(pay(client.user("customer-42"))), daemon=True)
+        following.start()
+        following.join(10)
+        assert len(ended) == 1, "the next call waits for ever"
+
+
+@pytest.mark.parametrize("moment", ["attempt", "end"])
+def test_an_interruption_of_an_observer_reaches_the_caller_and_nobody_hears_anything_twice(moment: str) -> None:
+    log, limit, watcher = MemoryRequestLog(), SoftTimeLimit("too slow"), Watcher(moment)
+    with (
+        AnsweringServer(answer(MADE)) as server,
+        astra.Astra("client-id", "client-secret", base_url=server.origin, request_log=log) as client,
+        signal_handler_that_raises(limit),
+    ):
+        client.tokens.store_answer("customer-42", GRANT, astra_user_id="u_1")
+        client.observers.add(watcher)
+        with pytest.raises(astra.UncertainOutcomeError) as caught:
+            pay(client.user("customer-42"))
+    assert caught.value.__cause__ is limit
+    assert only(log).call_id == caught.value.call_id
+    assert watcher.heard == ["attempt", "end"]
 
 
 def test_an_interruption_while_a_refused_payment_waits_to_be_sent_again_leaves_no_doubt() -> None:

@@ -10,14 +10,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import h2.config
-import h2.connection
-import h2.events
 import pytest
 
 import astra
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
+from tests.http.http2 import Http2Server, Work, frame
 from tests.http.servers import answer, serving
 
 GRANT = TokenAnswer(access_token="access", expires_in=7200, refresh_token="refresh")
@@ -45,43 +43,14 @@ async def pay_async(client: astra.AsyncAstra, **options: Any) -> Any:
 # -- HTTP/2 --------------------------------------------------------------------------------------------------------
 
 
-class Http2Server:
-    """Takes payments over HTTP/2 without TLS, and answers each with bytes that break the protocol."""
+def breaks(reply: Callable[[int], bytes]) -> Work:
+    """Answers with bytes that break the protocol, and hangs up."""
 
-    def __init__(self, broken: Callable[[int], bytes]) -> None:
-        self._broken = broken
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.payments = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+    def work(_: Http2Server, connection: socket.socket, __: object, stream: int) -> None:
+        connection.sendall(reply(stream))
+        connection.close()
 
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
-        peer.initiate_connection()
-        connection.sendall(peer.data_to_send())
-        with connection:
-            while data := connection.recv(65536):
-                for event in peer.receive_data(data):
-                    if isinstance(event, h2.events.StreamEnded):
-                        self.payments += 1
-                        connection.sendall(self._broken(event.stream_id))
-                        return
-                connection.sendall(peer.data_to_send())
-
-
-def frame(kind: int, stream: int, body: bytes, flags: int = 0) -> bytes:
-    return len(body).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + body
+    return work
 
 
 BROKEN: dict[str, Callable[[int], bytes]] = {
@@ -98,18 +67,16 @@ BROKEN: dict[str, Callable[[int], bytes]] = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_payment_over_http2_is_sent_once_however_the_answer_breaks_the_protocol(case: str) -> None:
-    server = Http2Server(BROKEN[case])
-    with httpx.Client(http1=False, http2=True) as http:
+    with Http2Server(breaks(BROKEN[case])) as server, httpx.Client(http1=False, http2=True) as http:
         client = astra.Astra("id", "secret", base_url=server.origin, http_client=http, timeout=5)
         with client, pytest.raises(astra.UncertainOutcomeError):
             pay(client)
-    server.close()
-    assert server.payments == 1
+    assert server.paths == ["POST /v1/routines"]
 
 
 @pytest.mark.parametrize("case", BROKEN)
 async def test_an_async_payment_over_http2_is_sent_once(case: str) -> None:
-    server = Http2Server(BROKEN[case])
+    server = Http2Server(breaks(BROKEN[case]))
     async with (
         httpx.AsyncClient(http1=False, http2=True) as http,
         astra.AsyncAstra("id", "secret", base_url=server.origin, http_client=http, timeout=5) as client,
@@ -117,7 +84,7 @@ async def test_an_async_payment_over_http2_is_sent_once(case: str) -> None:
         with pytest.raises(astra.UncertainOutcomeError):
             await pay_async(client)
     server.close()
-    assert server.payments == 1
+    assert server.paths == ["POST /v1/routines"]
 
 
 # -- what users hook in --------------------------------------------------------------------------------------------

@@ -3,110 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
-import h2.config
 import h2.connection
-import h2.events
-import h2.exceptions
 import pytest
 
 import astra
 from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
+from tests.http.http2 import Http2Server, Reply, Work, frame, head_of, send
 from tests.http.paying import FLAVOURS, MADE, PAYMENT, Flavour, pay
 from tests.http.test_answers_of_payments import NO_PAYMENT
 
 GRANT = TokenAnswer(access_token="at-1", expires_in=7200, refresh_token="rt-1")
 LIMIT = 0.5
-Reply = tuple[int, bytes, list[tuple[str, str]]]
-Work = Callable[["Http2Server", socket.socket, h2.connection.H2Connection, int], None]
-
-
-class Http2Server:
-    """Speaks HTTP/2 without TLS: replies in order, and repeats the last one; or does some work in place of a reply."""
-
-    def __init__(self, *replies: Reply | Work) -> None:
-        self._replies = list(replies)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.paths: list[str] = []
-        self.arrived = threading.Event()
-        self.release = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release.set()
-        self._listener.close()
-
-    @property
-    def payments(self) -> int:
-        return self.paths.count("POST /v1/routines")
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        peer = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
-        peer.initiate_connection()
-        asked: dict[int, str] = {}
-        with connection, contextlib.suppress(OSError, h2.exceptions.ProtocolError):
-            connection.sendall(peer.data_to_send())
-            while data := connection.recv(65536):
-                for event in peer.receive_data(data):
-                    if isinstance(event, h2.events.RequestReceived):
-                        head = dict(event.headers)
-                        asked[event.stream_id] = f"{head[b':method'].decode()} {head[b':path'].decode()}"
-                    if isinstance(event, h2.events.StreamEnded):
-                        self.paths.append(asked[event.stream_id])
-                        self.arrived.set()
-                        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
-                        if callable(reply):
-                            reply(self, connection, peer, event.stream_id)
-                        else:
-                            send(connection, peer, event.stream_id, *reply)
-                connection.sendall(peer.data_to_send())
-
-
-def head_of(peer: h2.connection.H2Connection, stream: int, status: int, headers: Iterable[tuple[str, str]]) -> None:
-    peer.send_headers(stream, [(":status", str(status)), ("request-id", "req_1"), *headers])
-
-
-def send(
-    connection: socket.socket,
-    peer: h2.connection.H2Connection,
-    stream: int,
-    status: int,
-    body: bytes,
-    headers: list[tuple[str, str]],
-) -> None:
-    """Sends an answer, and waits for the windows of the client to open."""
-    head_of(peer, stream, status, headers)
-    while body:
-        room = min(peer.local_flow_control_window(stream), peer.max_outbound_frame_size)
-        if room:
-            peer.send_data(stream, body[:room])
-            body = body[room:]
-        connection.sendall(peer.data_to_send())
-        if not room:
-            peer.receive_data(connection.recv(65536))
-    peer.end_stream(stream)
 
 
 def reply(body: Any, status: int = 200, **headers: str) -> Reply:
@@ -210,10 +127,6 @@ def test_a_hook_that_raises_leaves_a_payment_uncertain(flavour: Flavour) -> None
 
 
 # -- time ----------------------------------------------------------------------------------------------------------
-
-
-def frame(kind: int, stream: int, body: bytes = b"", flags: int = 0) -> bytes:
-    return len(body).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + body
 
 
 def forever(begin: Callable[[h2.connection.H2Connection, int], bytes], piece: Callable[[int], bytes]) -> Work:

@@ -7,6 +7,7 @@ import contextvars
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -19,12 +20,17 @@ from astra.instrumentation import (
     RequestRecord,
     capture_requests,
 )
+from astra.instrumentation.dispatch import Telling
 from astra.request_log.memory import MemoryRequestLog
 from tests.request_log.test_logs import record
 
 
+def attempt(number: int, **fields: Any) -> Telling:
+    return Telling(lambda: record(number, **fields))
+
+
 def call(number: int) -> None:
-    CallObservers().attempt(record(number))
+    CallObservers().tell(attempt(number))
 
 
 def ids(calls) -> list[str]:
@@ -35,8 +41,8 @@ def test_a_block_collects_what_happens_inside_it() -> None:
     call(0)
     with capture_requests() as calls:
         call(1)
-        CallObservers().attempt(record(2, status=500, error_name="InternalServerError"))
-        CallObservers().attempt(record(3, call_id="call_2", request_id=None, status=None, error_name="APITimeoutError"))
+        CallObservers().tell(attempt(2, status=500, error_name="InternalServerError"))
+        CallObservers().tell(attempt(3, call_id="call_2", request_id=None, status=None, error_name="APITimeoutError"))
         assert len(calls) == 3
     call(4)
     assert calls.request_ids == ("req-1", "req-2")
@@ -140,9 +146,9 @@ def test_nobody_listens_until_somebody_does() -> None:
 def test_the_log_line_has_ids_and_nothing_personal(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "astra"):
         assert CallObservers().wants_records()
-        CallObservers().attempt(record(1, user_key="someone@example.com"))
-        CallObservers().attempt(
-            record(2, status=None, request_id=None, error_name="APITimeoutError", user_key="someone@example.com")
+        CallObservers().tell(attempt(1, user_key="someone@example.com"))
+        CallObservers().tell(
+            attempt(2, status=None, request_id=None, error_name="APITimeoutError", user_key="someone@example.com")
         )
     first, second = caplog.records
     assert first.getMessage() == (
@@ -160,7 +166,7 @@ def test_a_log_of_your_own_that_raises_breaks_no_call(caplog: pytest.LogCaptureF
             raise OSError("disk full")
 
     with capture_requests() as calls:
-        CallObservers(log=Broken()).attempt(record(1))
+        CallObservers(log=Broken()).tell(attempt(1))
     assert ids(calls) == ["call_1"]
     assert "refused a record: OSError" in caplog.text
 
@@ -193,7 +199,7 @@ def test_observers_hear_a_call_from_start_to_end_and_a_broken_one_harms_nobody(c
         observers.add(watcher)
     tokens = observers.start(CallInfo("call_1", "get_transfer", "GET", "/v1/transfers/{id}"))
     observers.remove(second)
-    observers.attempt(record(1))
+    observers.tell(attempt(1))
     observers.end(tokens, CallOutcome(200, ("req-1",), 1))
     assert first.heard == [("start", "get_transfer"), ("attempt", 1), ("end", 1)]
     assert second.heard == [("start", "get_transfer"), ("end", 1)]

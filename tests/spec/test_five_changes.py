@@ -91,7 +91,7 @@ class Expected:
 
 
 # They read lists of routines and of transfers, to find a lost payment.
-FINDER = {"AsyncPaymentFinder.find", "AsyncPaymentFinder.wait", "AsyncPaymentFinder._look"}
+FINDER = {f"AsyncPaymentFinder.{name}" for name in ("find", "wait", "_wait", "_look")}
 
 FIVE = {
     "new required field": Expected(

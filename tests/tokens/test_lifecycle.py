@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from astra.errors import (
@@ -117,6 +118,13 @@ class TestWhileAllIsWell:
     def test_a_user_is_found_by_astras_id(self, world: World) -> None:
         assert world.tokens.find_key("usr_1") == KEY
         assert world.tokens.find_key("usr_2") is None
+
+    def test_all_users_are_listed(self, world: World) -> None:
+        mine = world.tokens.get(KEY)
+        assert mine is not None
+        for number in range(1200):
+            world.store.save(attrs.evolve(mine, key=f"k{number}", version=1), replaces=None)
+        assert {grant.key for grant in world.tokens.list()} == {KEY, *(f"k{number}" for number in range(1200))}
 
     def test_a_forced_refresh_refreshes(self, world: World) -> None:
         assert world.astra.accepts(world.tokens.refresh(KEY).access_token)

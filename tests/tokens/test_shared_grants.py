@@ -119,6 +119,21 @@ class TestOnePersonUnderTwoKeys:
         assert calls.call(tokens, "one") == "alice"
         assert astra.refreshes == 1
 
+    @pytest.mark.parametrize("unnamed", ["one", "other"])
+    def test_two_keys_share_the_tokens_issued_last_as_soon_as_both_are_known_to_be_hers(
+        self, client: Client, astra: FakeAstra, unnamed: str
+    ) -> None:
+        here, there, calls, answers = client(), client(), Calls(astra), {}
+        for key in ("one", "other"):
+            answers[key] = astra.authorize("alice")
+            here.store_answer(key, answers[key], astra_user_id=None if key == unnamed else "alice")
+            there.access_token(key)
+        assert here.set_user_id(unnamed, astra_user_id="alice", access_token=answers[unnamed].access_token)
+        assert {calls.call(tokens, key) for tokens in (here, there) for key in ("one", "other")} == {"alice"}
+        assert astra.refreshes == 0
+        assert here.find_keys("alice") == there.find_keys("alice")
+        assert sorted(here.find_keys("alice", active=True)) == ["one", "other"]
+
     def test_another_clients_grant_of_the_same_person_is_not_touched(self, client: Client, astra: FakeAstra) -> None:
         ours, theirs = client(), client(Identity("production", "other-client"))
         theirs.store_answer("one", astra.authorize("alice"), astra_user_id="alice")

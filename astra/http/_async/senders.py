@@ -16,9 +16,9 @@ from astra.http._async.streams import AsyncDeadlineBackend
 from astra.http.decoding import Body
 from astra.http.exchange import CURRENT, QUIET, Exchange, end_if_more_came
 from astra.http.failures import by_name, flat_headers, is_of, is_ours, outcome_of, transport_failure
-from astra.http.interruptions import came_from_a_signal
 from astra.http.library import Library, Place, is_plain, library_of
 from astra.http.responses import AttemptOutcome, Headers, TransportFailure, TransportResponse
+from astra.instrumentation.interruptions import came_from_a_signal
 
 CONNECTIONS: Final = 100
 KEPT: Final = 20
@@ -135,8 +135,11 @@ class AsyncSender:
             # Whatever it is, the request was sent.
             return transport_failure(error, status=status, headers=answered)
         finally:
-            with suppress(Exception):
+            try:
                 await response.aclose()
+            except Exception as error:
+                if came_from_a_signal(error):
+                    raise
 
 
 class Route(NamedTuple):
@@ -187,26 +190,41 @@ class AsyncOwnSender(AsyncSender):
         limits: dict[str, float],
     ) -> AttemptOutcome:
         route = self._routes.get(origin) or self._open(origin)
-        pool = route.pool if is_plain(target) and self._is_unwatched() else None
         try:
-            if pool is not None:
-                request = self.library.core_request(
-                    method, route.place, target, headers=headers, content=content, limits=limits
-                )
-                response = await pool.handle_async_request(request)
-            else:
-                request = self.library.request(method, origin + target, headers=headers, content=content, limits=limits)
-                client = self._client(route.transport)
-                response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-        except Exception as error:
-            if is_ours(error) or came_from_a_signal(error):
-                raise
-            return outcome_of(error, wrote=exchange.wrote)
-        if pool is None:
-            return await self._receive(response, exchange.deadline)
-        return await self._read(
-            response, response.stream, response.status, by_name(response.headers), exchange.deadline
-        )
+            pool = route.pool if is_plain(target) and self._is_unwatched() else None
+            try:
+                if pool is not None:
+                    request = self.library.core_request(
+                        method, route.place, target, headers=headers, content=content, limits=limits
+                    )
+                    response = await pool.handle_async_request(request)
+                else:
+                    request = self.library.request(
+                        method, origin + target, headers=headers, content=content, limits=limits
+                    )
+                    client = self._client(route.transport)
+                    response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+            except Exception as error:
+                if is_ours(error) or came_from_a_signal(error):
+                    raise
+                return outcome_of(error, wrote=exchange.wrote)
+            if pool is None:
+                return await self._receive(response, exchange.deadline)
+            return await self._read(
+                response, response.stream, response.status, by_name(response.headers), exchange.deadline
+            )
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) or came_from_a_signal(error):
+                self._retire(route.transport)
+            raise
+
+    def _retire(self, transport: Any) -> None:
+        # The exception of a signal handler may have come while the pool took one of its locks, which nobody gives back
+        # then: the next request would wait for ever, and so would closing the pool. Others that use it now may end.
+        with self._lock:
+            self._routes = {origin: route for origin, route in self._routes.items() if route.transport is not transport}
+            self._by_proxy = {proxy: each for proxy, each in self._by_proxy.items() if each is not transport}
+            self._clients.pop(transport, None)
 
     def _open(self, origin: str) -> Route:
         proxy = proxy_for(origin)

@@ -53,8 +53,9 @@ from astra.http.responses import (
 from astra.http.retry import Safety, backoff, retry_after_seconds
 from astra.http.sent_payments import SentPayments
 from astra.http.telemetry import attempt_record, call_info, call_outcome
-from astra.instrumentation.dispatch import CallObservers
+from astra.instrumentation.dispatch import CallObservers, Telling
 from astra.instrumentation.raw_response import RawResponse, active_raw_captures
+from astra.instrumentation.record import RequestRecord
 from astra.version import USER_AGENT
 
 T = TypeVar("T")
@@ -87,6 +88,7 @@ class _Flight:
 
     Attributes:
         in_doubt: True when it moves money, was sent, and may have been carried out.
+        ended: the latest attempt, once it has ended, until everybody was told of it.
     """
 
     call: Call
@@ -96,6 +98,7 @@ class _Flight:
     deadline: float
     headers: Headers
     in_doubt: bool = False
+    ended: Telling | None = None
 
 
 @attrs.define
@@ -182,16 +185,19 @@ class Pipeline:
         observer_tokens = self._observers.start(call_info(context, origin=origin)) if self._observers else ()
         try:
             value = self._until_decided(flight, read)
+            if observer_tokens:
+                started, observer_tokens = observer_tokens, ()
+                self._observers.end(started, call_outcome(context, None))
+            return value
         except BaseException as error:
+            if flight.ended is not None:  # it was interrupted while that was told
+                self._observers.tell(flight.ended)
             raised = _explained(flight, error)
             if observer_tokens:
                 self._observers.end(observer_tokens, call_outcome(context, raised))
             if raised is not error:
                 raise raised from without_frames(error)
             raise
-        if observer_tokens:
-            self._observers.end(observer_tokens, call_outcome(context, None))
-        return value
 
     def _until_decided(self, flight: _Flight, read: Callable[[Response], T]) -> T:
         call = flight.call
@@ -247,6 +253,18 @@ class Pipeline:
         outcome: AttemptOutcome | None = None
         error_name: str | None = None
         answered: float | None = None
+
+        def record() -> RequestRecord:
+            return attempt_record(
+                context,
+                outcome,
+                origin=self._origins[flight.call.operation.host],
+                error_name=error_name,
+                started_at=started_at,
+                duration_ms=((time.monotonic() if answered is None else answered) - started) * 1000.0,
+            )
+
+        telling = Telling(record)
         was_sent = True
         flight.in_doubt = flight.safety is Safety.MONEY
         try:
@@ -265,18 +283,11 @@ class Pipeline:
             error_name = (UncertainOutcomeError if flight.in_doubt else type(error)).__name__
             raise
         finally:
-            if was_sent and self._observers.wants_records():
-                duration = (time.monotonic() if answered is None else answered) - started
-                self._observers.record(
-                    lambda: attempt_record(
-                        context,
-                        outcome,
-                        origin=self._origins[flight.call.operation.host],
-                        error_name=error_name,
-                        started_at=started_at,
-                        duration_ms=duration * 1000.0,
-                    )
-                )
+            if was_sent:
+                # From here on an exception of a signal handler cannot lose it: whoever catches that tells the rest.
+                flight.ended = telling
+                self._observers.tell(telling)
+                flight.ended = None
 
     def _wait_before_retry(
         self,
@@ -441,7 +452,9 @@ def _explained(flight: _Flight, error: BaseException) -> BaseException:
         return error
     if flight.in_doubt and isinstance(error, Exception):
         reason = f"interrupted by {type(error).__name__}"
-        return uncertain_outcome(flight.call, flight.context, reason=reason)
+        uncertain = uncertain_outcome(flight.call, flight.context, reason=reason)
+        uncertain.interrupted = True
+        return uncertain
     with contextlib.suppress(Exception):
         error.add_note(note_of(flight.call, flight.context, in_doubt=flight.in_doubt))
     return error

@@ -97,9 +97,9 @@ class Keeper(Generic[S]):
             raise failed from error
         if other is not None:
             warnings.warn(
-                f"The Astra user {issued.astra_user_id!r} is under two keys, {other!r} and now {final!r}. Astra keeps "
-                "one access token per user alive, so each of the two grants kills the other's. Use one key for one "
-                f"person: tokens.forget({other!r}), if that is the former one.",
+                f"The Astra user {issued.astra_user_id!r} is under two of your keys, {other!r} and now {final!r}. Both "
+                "work and share one access token. If they are not two names of one person on purpose, one of your "
+                f"customers acts for another: tokens.forget({other!r}), if that is the former key.",
                 AstraDuplicateUserWarning,
                 stacklevel=3,
             )
@@ -141,9 +141,8 @@ class Keeper(Generic[S]):
     def _other_key(self, astra_user_id: str, *, beside: str) -> str | None:
         """Finds another key with a living grant of the user. It only serves a warning, so no failure ends here."""
         try:
-            found = self._tokens.find_key(astra_user_id)
-            grant = self._tokens.get(found) if found is not None and found != beside else None
+            keys = self._tokens.find_keys(astra_user_id, active=True)
         except AstraError as error:
             logger.warning("it is not known whether the user of %r has another key: %s", beside, error)
             return None
-        return grant.key if grant is not None and grant.state == "active" else None
+        return next((key for key in keys if key != beside), None)

@@ -470,7 +470,7 @@ class AsyncRoutines(AsyncRoutinesReader):
         except UncertainOutcomeError as error:
             known.rename(reference, payment, error.call_id)
             error.find_with(self.reconcile)
-            if on_uncertain == "raise":
+            if on_uncertain == "raise" or error.interrupted:  # whoever interrupts a call does not want it to go on
                 raise
             uncertain = error
         except (AstraError, TypeError):

@@ -171,6 +171,24 @@ class AsyncTokens:
         """
         return await self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
 
+    async def find_keys(self, astra_user_id: str, *, active: bool = False) -> Sequence[str]:
+        """Finds all your keys of a user by Astra's user id. They share one access token, and one refresh serves them all.
+
+        Args:
+            astra_user_id: Astra's id of the user.
+            active: leave out the keys of dead grants.
+
+        Returns:
+            The keys, that of the grant refreshed last first.
+
+        Raises:
+            TokenStoreError: the store failed.
+
+        Example:
+            keys = await astra.tokens.find_keys("usr_1")
+        """
+        return await self._runtime.call(self.store, lambda: self.store.find_keys(astra_user_id, active=active))
+
     async def check_store(self) -> None:
         """Finds out whether the store can be reached and written. Nothing is left in it.
 
@@ -277,6 +295,7 @@ class AsyncTokens:
             if await self._renewal.save(named, stored.version):
                 self._local.evict(key)
                 self._renewal.cache(named)
+                await self._renewal.identified(named)
                 return True
         return False
 

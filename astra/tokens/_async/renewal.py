@@ -145,6 +145,14 @@ class AsyncRenewal:
         if former is not None and former.astra_user_id not in (None, grant.astra_user_id):
             await self.end_access(former)
 
+    async def identified(self, grant: Grant) -> None:
+        """Lets all keys of a person share the tokens issued last, now that it is known whose a grant is."""
+        everyone = [grant, *await self.others(grant)]
+        newest = max(everyone, key=lambda one: one.refreshed_at)
+        older = [one for one in everyone if one.access_token != newest.access_token]
+        if older:
+            await self.save_shared(newest, older)
+
     async def save_shared(self, fresh: Grant, others: Sequence[Grant]) -> None:
         """Gives the other keys of a person the tokens that the person has now."""
         shared = [policy.share(fresh, former=other) for other in others]

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from astra.http.interruptions import came_from_a_signal
+from astra.instrumentation.interruptions import came_from_a_signal
 
 
 class Limit(Exception):
