@@ -98,10 +98,10 @@ def test_every_client_without_keys_refuses_encrypted_tokens_before_it_sends(
 async def test_a_key_that_no_store_can_keep_is_refused_alike_by_all_that_take_one(key: Any) -> None:
     with Astra("client-1", "s3cret", http_client=httpx.MockTransport(never)) as astra:
         for call in (astra.tokens.get, astra.tokens.refresh, astra.tokens.access_token, astra.tokens.forget):
-            with pytest.raises(InvalidRequestError, match="^key "):
+            with pytest.raises(InvalidRequestError, match=r"^key "):
                 call(key)
-        with pytest.raises(InvalidRequestError, match="^key "):
+        with pytest.raises(InvalidRequestError, match=r"^key "):
             astra.tokens.store_answer(key, ANSWER)
     async with AsyncAstra("client-1", "s3cret") as in_tasks:
-        with pytest.raises(InvalidRequestError, match="^key "):
+        with pytest.raises(InvalidRequestError, match=r"^key "):
             await in_tasks.tokens.access_token(key)

@@ -172,7 +172,7 @@ class AsyncTokens:
         return await self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
 
     async def find_keys(self, astra_user_id: str, *, active: bool = False) -> Sequence[str]:
-        """Finds all your keys of a user by Astra's user id. They share one access token, and one refresh serves them all.
+        """Finds all your keys of a user by Astra's user id. They share one access token and its refreshes.
 
         Args:
             astra_user_id: Astra's id of the user.
