@@ -41,7 +41,7 @@ class Refusals(Generic[T]):
 
     @property
     def needs_proof(self) -> bool:
-        """Whether it is time to try a grant from the other end of the queue: the dead ones stand together at the head."""
+        """Whether it is time to try a grant from the other end of the queue: the dead ones stand at the head."""
         return self._refused >= DOUBTFUL and self._succeeded < 2 * self._refused
 
     @property
