@@ -1,0 +1,115 @@
+"""What the checks found, and what becomes of it: an exit code, and JSON with names that stay. Decisions only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, cast
+
+import attrs
+
+Status = Literal["ok", "warn", "fail"]
+
+FORMAT: Final = 1
+"""Version of the JSON: raised when a name goes or means something else, not when one is added."""
+
+SHORTEST_SECRET: Final = 4
+"""Characters of a secret that is looked for in texts. A shorter one is in every other word."""
+
+HIDDEN: Final = "***"
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: name of the check, which stays.
+        status: "ok", "warn" (look at it) or "fail" (it does not work, or is dangerous).
+        message: what was found.
+        advice: what to do, or "".
+        details: the same for programs.
+    """
+
+    check: str
+    status: Status
+    message: str
+    advice: str = ""
+    details: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """All findings of a run.
+
+    Attributes:
+        findings: in the order in which they are shown.
+    """
+
+    findings: tuple[Finding, ...]
+
+    def count(self, status: Status) -> int:
+        """How many findings have a status.
+
+        Args:
+            status: which.
+        """
+        return sum(finding.status == status for finding in self.findings)
+
+    @property
+    def status(self) -> Status:
+        """The worst of all."""
+        return "fail" if self.count("fail") else "warn" if self.count("warn") else "ok"
+
+    def exit_code(self, *, strict: bool) -> int:
+        """0 all is well, 1 something needs people.
+
+        Args:
+            strict: whether a warning counts.
+        """
+        return int(self.status == "fail" or (strict and self.status == "warn"))
+
+    def to_dict(self, *, strict: bool) -> dict[str, Any]:
+        """The JSON of the command.
+
+        Args:
+            strict: as for `exit_code`.
+        """
+        return {
+            "version": FORMAT,
+            "status": self.status,
+            "exit_code": self.exit_code(strict=strict),
+            "counts": {"ok": self.count("ok"), "warn": self.count("warn"), "fail": self.count("fail")},
+            "checks": [attrs.asdict(finding) for finding in self.findings],
+        }
+
+
+def without_secrets(findings: Iterable[Finding], secrets: Iterable[str]) -> tuple[Finding, ...]:
+    """Takes secrets out of all texts. The last line of defense: no check puts one in.
+
+    Args:
+        findings: what was found.
+        secrets: what must not be shown.
+    """
+    # The longest first, because one may be part of another.
+    hidden = sorted({text for text in secrets if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
+    return tuple(
+        attrs.evolve(
+            finding,
+            message=_clean(finding.message, hidden),
+            advice=_clean(finding.advice, hidden),
+            details=_clean(finding.details, hidden),
+        )
+        for finding in findings
+    )
+
+
+def _clean(value: Any, hidden: list[str]) -> Any:
+    if isinstance(value, str):
+        for secret in hidden:
+            value = value.replace(secret, HIDDEN)
+        return str(value)
+    if isinstance(value, Mapping):
+        return {_clean(name, hidden): _clean(item, hidden) for name, item in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item, hidden) for item in cast("list[Any]", value)]
+    return value
