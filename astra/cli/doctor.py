@@ -14,7 +14,7 @@ import typer
 from astra.cli.errors import FAILED, Group
 from astra.cli.table import show
 from astra.doctor.examine import LIMIT, examine
-from astra.doctor.findings import Report
+from astra.doctor.report import Report
 
 app = typer.Typer(cls=Group, invoke_without_command=True)
 

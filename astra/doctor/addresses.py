@@ -9,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 FILES: Final = ("sqlite", "jsonl")
 HIDDEN_URL: Final = "(not a URL)"
 LONGEST_ID: Final = 16
+TELLTALE: Final = ("pass", "secret", "token")
+"""What the names of options have in them whose values are secret."""
+
 WITH_ROLES: Final = ("postgresql", "postgres", "postgresql+psycopg", "mysql")
 """Where a lone name before the host is that of a role. Elsewhere it often is a password in the wrong place."""
 
@@ -23,7 +26,7 @@ def shown_url(url: str) -> str:
     if not separator:
         return HIDDEN_URL
     head, mark, _ = rest.partition("?")
-    if scheme in FILES or "@" not in rest:
+    if scheme in FILES:
         return f"{scheme}://{head}{mark and '?...'}"
     # Where a password has one of these characters, nobody can tell where it ends.
     before, _, after = rest.rpartition("@")
@@ -40,15 +43,13 @@ def secrets_in(url: str) -> Iterator[str]:
         url: as it is set.
     """
     scheme, _, rest = url.strip().partition("://")
-    if "@" in rest:
-        user, colon, password = rest.rpartition("@")[0].partition(":")
-        yield from _both(password)
-        if not colon and scheme not in WITH_ROLES:
-            yield from _both(user)
-    query = rest.rpartition("?")[2] if "?" in rest else ""
-    for part in query.split("&"):
+    user, colon, password = rest.rpartition("@")[0].partition(":")
+    yield from _both(password)
+    if not colon and scheme not in WITH_ROLES:
+        yield from _both(user)
+    for part in rest.partition("?")[2].split("&"):
         name, _, value = part.partition("=")
-        if "pass" in name.lower() or "token" in name.lower() or "secret" in name.lower():
+        if any(word in name.lower() for word in TELLTALE):
             yield from _both(value)
 
 

@@ -10,10 +10,11 @@ from typing import Final
 from astra._secret import Secret, hide_text
 from astra.config import proxy_for, raw_variables
 from astra.doctor.addresses import secrets_in
-from astra.doctor.findings import Finding, Report, without_secrets
+from astra.doctor.findings import Finding
 from astra.doctor.probe_api import probe_api
 from astra.doctor.probe_machine import probe_machine
 from astra.doctor.probe_stores import LOG, STATE_STORE, WEBHOOKS, probe_store, probe_token_store
+from astra.doctor.report import Report, without_secrets
 from astra.doctor.running import Probe, failed, run_all
 from astra.doctor.settings import Setup, read_setup
 from astra.errors import ConfigurationError
@@ -56,7 +57,7 @@ def examine(
     stores = {"webhook_store": webhook_store, "state_store": state_store}
     findings += run_all(_probes(setup, stores, offline=offline, limit=limit), limit=limit)
     urls = (*given.values(), *(url for url in stores.values() if url))
-    return Report(findings=without_secrets(findings, _secrets(given, urls, setup)))
+    return Report(without_secrets(findings, _secrets(given, urls, setup)))
 
 
 def _probes(setup: Setup, stores: dict[str, str | None], *, offline: bool, limit: float) -> dict[str, Probe]:

@@ -1,21 +1,16 @@
-"""What the checks found, and what becomes of it: an exit code, and JSON with names that stay. Decisions only."""
+"""What the checks work with: what one found, what is kept somewhere, what was counted of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, cast
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import attrs
 
 Status = Literal["ok", "warn", "fail"]
-
-FORMAT: Final = 1
-"""Version of the JSON: raised when a name goes or means something else, not when one is added."""
-
-SHORTEST_SECRET: Final = 4
-"""Characters of a secret that is looked for in texts. A shorter one is in every other word."""
-
-HIDDEN: Final = "***"
+Kind = Literal["plain", "fernet", "envelope"]
+Opening = Literal["opens", "no_key", "damaged"]
 
 
 @attrs.frozen(kw_only=True)
@@ -38,78 +33,46 @@ class Finding:
 
 
 @attrs.frozen(kw_only=True)
-class Report:
-    """All findings of a run.
+class Kept:
+    """What is kept somewhere.
 
     Attributes:
-        findings: in the order in which they are shown.
+        check: first part of the names of its checks, for example "token_store".
+        name: what people call it.
+        variable: what sets its URL.
+        version: version of its tables that this release knows, or None when they have none.
+        is_vital: whether its absence means that something is wrong, rather than that nothing has been kept yet.
     """
 
-    findings: tuple[Finding, ...]
-
-    def count(self, status: Status) -> int:
-        """How many findings have a status.
-
-        Args:
-            status: which.
-        """
-        return sum(finding.status == status for finding in self.findings)
-
-    @property
-    def status(self) -> Status:
-        """The worst of all."""
-        return "fail" if self.count("fail") else "warn" if self.count("warn") else "ok"
-
-    def exit_code(self, *, strict: bool) -> int:
-        """0 all is well, 1 something needs people.
-
-        Args:
-            strict: whether a warning counts.
-        """
-        return int(self.status == "fail" or (strict and self.status == "warn"))
-
-    def to_dict(self, *, strict: bool) -> dict[str, Any]:
-        """The JSON of the command.
-
-        Args:
-            strict: as for `exit_code`.
-        """
-        return {
-            "version": FORMAT,
-            "status": self.status,
-            "exit_code": self.exit_code(strict=strict),
-            "counts": {"ok": self.count("ok"), "warn": self.count("warn"), "fail": self.count("fail")},
-            "checks": [attrs.asdict(finding) for finding in self.findings],
-        }
+    check: str
+    name: str
+    variable: str
+    version: int | None
+    is_vital: bool
 
 
-def without_secrets(findings: Iterable[Finding], secrets: Iterable[str]) -> tuple[Finding, ...]:
-    """Takes secrets out of all texts. The last line of defense: no check puts one in.
+@attrs.define(kw_only=True)
+class Tally:
+    """What was counted of the rows that the client sees.
 
-    Args:
-        findings: what was found.
-        secrets: what must not be shown.
+    Attributes:
+        rows: how many.
+        by_key: how many for each key id.
+        fernet: how many that release 0.1.0 encrypted.
+        plain: how many that are not encrypted.
+        no_key: how many that none of the keys opens.
+        damaged: user keys of rows that are no grant, or do not decrypt where they are.
+        seen: Astra user ids, each with the first of its user keys.
+        twice: Astra user ids with several user keys.
+        is_complete: whether there was time for all rows.
     """
-    # The longest first, because one may be part of another.
-    hidden = sorted({text for text in secrets if len(text) >= SHORTEST_SECRET}, key=len, reverse=True)
-    return tuple(
-        attrs.evolve(
-            finding,
-            message=_clean(finding.message, hidden),
-            advice=_clean(finding.advice, hidden),
-            details=_clean(finding.details, hidden),
-        )
-        for finding in findings
-    )
 
-
-def _clean(value: Any, hidden: list[str]) -> Any:
-    if isinstance(value, str):
-        for secret in hidden:
-            value = value.replace(secret, HIDDEN)
-        return str(value)
-    if isinstance(value, Mapping):
-        return {_clean(name, hidden): _clean(item, hidden) for name, item in cast("Mapping[str, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [_clean(item, hidden) for item in cast("list[Any]", value)]
-    return value
+    rows: int = 0
+    by_key: Counter[str] = attrs.field(factory=Counter[str])
+    fernet: int = 0
+    plain: int = 0
+    no_key: int = 0
+    damaged: list[str] = attrs.field(factory=list[str])
+    seen: dict[str, str] = attrs.field(factory=dict[str, str])
+    twice: dict[str, list[str]] = attrs.field(factory=dict[str, list[str]])
+    is_complete: bool = True

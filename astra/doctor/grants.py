@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
-
-import attrs
+from typing import Final
 
 from astra.doctor.addresses import shown_id
-from astra.doctor.findings import Finding, Status
+from astra.doctor.findings import Finding, Kind, Opening, Status, Tally
 from astra.tokens.identity import UNBOUND, Identity
 
 KEYS: Final = "token_store.keys"
@@ -18,61 +15,40 @@ PEOPLE: Final = "token_store.people"
 NAMES: Final = 5
 """At most so many names in one line."""
 
-Kind = Literal["plain", "fernet", "envelope"]
-Opening = Literal["opens", "no_key", "damaged"]
 
+def add_row(
+    tally: Tally,
+    key: str,
+    *,
+    kind: Kind,
+    key_id: str | None,
+    opening: Opening,
+    astra_user_id: str | None,
+    is_active: bool,
+) -> None:
+    """Counts a row.
 
-@attrs.define(kw_only=True)
-class Tally:
-    """What was counted of the rows that the client sees.
-
-    Attributes:
-        rows: how many.
-        by_key: how many for each key id.
-        fernet: how many that release 0.1.0 encrypted.
-        plain: how many that are not encrypted.
-        no_key: how many that none of the keys opens.
-        damaged: user keys of rows that are no grant, or do not decrypt where they are.
-        seen: Astra user ids, each with the first of its user keys.
-        twice: Astra user ids with several user keys.
-        is_complete: whether there was time for all rows.
+    Args:
+        tally: what was counted so far.
+        key: your key of the user.
+        kind: what its tokens are.
+        key_id: id of the key that they are encrypted with, if they say so.
+        opening: what came of opening it with the keys.
+        astra_user_id: whose it is.
+        is_active: whether it is alive: dead grants end nobody's token.
     """
-
-    rows: int = 0
-    by_key: Counter[str] = attrs.field(factory=Counter[str])
-    fernet: int = 0
-    plain: int = 0
-    no_key: int = 0
-    damaged: list[str] = attrs.field(factory=list[str])
-    seen: dict[str, str] = attrs.field(factory=dict[str, str])
-    twice: dict[str, list[str]] = attrs.field(factory=dict[str, list[str]])
-    is_complete: bool = True
-
-    def add(
-        self, key: str, *, kind: Kind, key_id: str | None, opening: Opening, astra_user_id: str | None, is_active: bool
-    ) -> None:
-        """Counts a row.
-
-        Args:
-            key: your key of the user.
-            kind: what its tokens are.
-            key_id: id of the key that they are encrypted with, if they say so.
-            opening: what came of opening it with the keys.
-            astra_user_id: whose it is.
-            is_active: whether it is alive: dead grants end nobody's token.
-        """
-        self.rows += 1
-        if key_id is not None:
-            self.by_key[key_id] += 1
-        self.fernet += kind == "fernet"
-        self.plain += kind == "plain"
-        self.no_key += opening == "no_key"
-        if opening == "damaged":
-            self.damaged.append(key)
-        if astra_user_id and is_active:
-            first = self.seen.setdefault(astra_user_id, key)
-            if first != key:
-                self.twice.setdefault(astra_user_id, [first]).append(key)
+    tally.rows += 1
+    if key_id is not None:
+        tally.by_key[key_id] += 1
+    tally.fernet += kind == "fernet"
+    tally.plain += kind == "plain"
+    tally.no_key += opening == "no_key"
+    if opening == "damaged":
+        tally.damaged.append(key)
+    if astra_user_id and is_active:
+        first = tally.seen.setdefault(astra_user_id, key)
+        if first != key:
+            tally.twice.setdefault(astra_user_id, [first]).append(key)
 
 
 def judge_keys(tally: Tally, *, key_ids: Sequence[str], accepts_plain: bool, is_production: bool) -> Finding:
@@ -108,7 +84,7 @@ def _fit(tally: Tally, key_ids: Sequence[str], accepts_plain: bool, is_productio
     if tally.no_key and key_ids:
         missing = [one for one in tally.by_key if one not in key_ids]
         named = f" (missing: {', '.join(sorted(missing))})" if missing else ""
-        if tally.no_key == tally.plain:
+        if tally.no_key == tally.plain and not accepts_plain:
             return (
                 "fail",
                 f"{counted}: what is not encrypted is refused where there are keys",
@@ -199,12 +175,12 @@ def judge_people(tally: Tally) -> Finding:
     """
     details = {"people": len(tally.twice), "examples": {user: keys for user, keys in list(tally.twice.items())[:NAMES]}}
     if not tally.twice:
-        return Finding(check=PEOPLE, status="ok", message="nobody is there under two user keys", details=details)
-    named = [" = ".join(keys) for keys in list(tally.twice.values())]
+        return Finding(check=PEOPLE, status="ok", message="nobody has several user keys", details=details)
+    named = [" = ".join(keys) for keys in tally.twice.values()]
     return Finding(
         check=PEOPLE,
         status="warn",
-        message=f"{len(tally.twice)} people are there under several user keys: {_names(named)}",
+        message=f"people with several user keys: {len(tally.twice)} ({_names(named)})",
         advice="They share one grant. Decide which key is right, and forget the other: astra tokens forget KEY.",
         details=details,
     )

@@ -5,30 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import attrs
-
-from astra.doctor.findings import Finding
+from astra.doctor.findings import Finding, Kept
 
 READABLE_BY_OTHERS: Final = 0o077
-
-
-@attrs.frozen(kw_only=True)
-class Kept:
-    """What is kept somewhere.
-
-    Attributes:
-        check: first part of the names of its checks, for example "token_store".
-        name: what people call it.
-        variable: what sets its URL.
-        version: version of its tables that this release knows, or None when they have none.
-        is_vital: whether its absence means that something is wrong, rather than that nothing has been kept yet.
-    """
-
-    check: str
-    name: str
-    variable: str
-    version: int | None
-    is_vital: bool
 
 
 def judge_place(kept: Kept, *, shown: str, is_there: bool, is_relative: bool, has_folder: bool) -> Finding:

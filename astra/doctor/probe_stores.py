@@ -13,9 +13,9 @@ import attrs
 
 from astra._secret import hide_all, hide_text
 from astra.doctor.addresses import shown_url
-from astra.doctor.findings import Finding
-from astra.doctor.grants import Kind, Opening, Tally, judge_identities, judge_keys, judge_people
-from astra.doctor.places import Kept, judge_durability, judge_mode, judge_place, judge_schema
+from astra.doctor.findings import Finding, Kept, Kind, Opening, Tally
+from astra.doctor.grants import add_row, judge_identities, judge_keys, judge_people
+from astra.doctor.places import judge_durability, judge_mode, judge_place, judge_schema
 from astra.errors import ConfigurationError, StorageError, UnreadableGrantError
 from astra.oauth.states.sqlite import MIGRATIONS as STATES_MIGRATIONS
 from astra.oauth.states.store import STATES
@@ -331,7 +331,8 @@ def _add(tally: Tally, grant: Grant, keyring: Keyring | None) -> None:
         opening = "no_key"
     except UnreadableGrantError:
         opening = "damaged"
-    tally.add(
+    add_row(
+        tally,
         grant.key,
         kind=kind,
         key_id=key_id(grant.refresh_token),
