@@ -41,7 +41,7 @@ def probe_machine(wanted: Mapping[str, str]) -> Iterator[Finding]:
     yield judge_versions(
         {"Python": platform.python_version()} | {name: _version(name) for name in SHOWN}, running=__version__
     )
-    absent = {name for modules in MODULES.values() for name in modules if find_spec(name) is None}
+    absent = {name for modules in MODULES.values() for name in modules if not _is_installed(name)}
     yield judge_extras(wanted, missing_modules=absent)
     yield judge_distributions(packages_distributions().get("astra", []))
     before_it = takewhile(lambda folder: Path(folder or ".").resolve() != own.parent, sys.path)
@@ -83,6 +83,13 @@ def find_scripts(folders: Iterable[str]) -> list[str]:
             if path.is_file() and os.access(path, os.X_OK):
                 found.setdefault(path.resolve(), str(path))
     return list(found.values())
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ValueError:  # something imported it that says nothing of where it came from
+        return True
 
 
 def _version(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -142,8 +143,8 @@ def _refusal(check: Callable[[], Any], raw: str) -> tuple[Any, str | None]:
     try:
         return check(), None
     except ConfigurationError as error:
-        text = raw.strip()
-        return None, str(error).replace(repr(text), "what is set").replace(text, "(what is set)" if text else "")
+        message = str(error).replace(repr(Secret(raw)), "what is set").replace(repr(str(raw).strip()), "what is set")
+        return None, re.sub(rf"(?<!\w){re.escape(raw.strip())}(?!\w)", "(what is set)", message)
 
 
 def _judge(name: str, field: str, value: Any, refusal: str | None, variables: Mapping[str, Secret]) -> Finding:
