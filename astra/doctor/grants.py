@@ -63,7 +63,7 @@ def judge_keys(tally: Tally, *, key_ids: Sequence[str], accepts_plain: bool, is_
     status, message, advice = _fit(tally, key_ids, accepts_plain, is_production)
     details = {
         "rows": tally.rows,
-        "by_key": dict(tally.by_key),
+        "by_key": {**tally.by_key},
         "fernet": tally.fernet,
         "plain": tally.plain,
         "no_key": tally.no_key,
@@ -81,7 +81,7 @@ def _fit(tally: Tally, key_ids: Sequence[str], accepts_plain: bool, is_productio
     encrypted = tally.rows - tally.plain - len(tally.damaged)
     if not key_ids and encrypted:
         return "fail", f"{counted}, and ASTRA_TOKEN_KEYS is not set", "Set ASTRA_TOKEN_KEYS as the writers have it."
-    if tally.no_key and key_ids:
+    if tally.no_key:
         missing = [one for one in tally.by_key if one not in key_ids]
         named = f" (missing: {', '.join(sorted(missing))})" if missing else ""
         if tally.no_key == tally.plain and not accepts_plain:
@@ -104,7 +104,7 @@ def _fit(tally: Tally, key_ids: Sequence[str], accepts_plain: bool, is_productio
     if not key_ids:
         if not is_production:
             return "ok", f"not encrypted: {counted}", ""
-        return "warn", f"not encrypted: {counted}", "Encrypt them: docs/guides/token-stores.md, Encrypt them."
+        return "warn", f"not encrypted: {counted}", 'Encrypt them: see "Encrypt them" in the guide on token stores.'
     if tally.plain or tally.fernet or any(one != key_ids[0] for one in tally.by_key):
         return (
             "warn",

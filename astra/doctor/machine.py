@@ -76,7 +76,6 @@ def judge_scripts(scripts: Sequence[str], *, own_folders: Collection[str]) -> Fi
             message="no command astra is on the PATH; it can be run by its path, or as python -m astra",
             details=details,
         )
-    foreign = [path for path in scripts if path.rpartition("/")[0] not in own_folders]
     if len(scripts) > 1:
         return Finding(
             check=check,
@@ -86,15 +85,16 @@ def judge_scripts(scripts: Sequence[str], *, own_folders: Collection[str]) -> Fi
             advice="Call the one that is meant by its whole path, above all in cron.",
             details=details,
         )
-    if foreign:
+    (only,) = scripts
+    if only.rpartition("/")[0] not in own_folders:
         return Finding(
             check=check,
             status="warn",
-            message=f"the command astra on the PATH is {foreign[0]}, of another installation",
+            message=f"the command astra on the PATH is {only}, of another installation",
             advice="Call the one that is meant by its whole path, above all in cron.",
             details=details,
         )
-    return Finding(check=check, status="ok", message=f"the command astra is {scripts[0]}", details=details)
+    return Finding(check=check, status="ok", message=f"the command astra is {only}", details=details)
 
 
 def judge_versions(versions: Mapping[str, str | None], *, running: str) -> Finding:
@@ -106,7 +106,7 @@ def judge_versions(versions: Mapping[str, str | None], *, running: str) -> Findi
     """
     check = "machine.versions"
     shown = ", ".join(f"{name} {version or 'not installed'}" for name, version in versions.items())
-    details = {"versions": dict(versions), "running": running}
+    details = {"versions": {**versions}, "running": running}
     installed = versions.get(OURS)
     if installed is not None and installed != running:
         return Finding(
@@ -129,7 +129,7 @@ def judge_extras(wanted: Mapping[str, str], *, missing_modules: Collection[str])
     check = "machine.extras"
     missing = {extra for extra, modules in MODULES.items() if not set(missing_modules).isdisjoint(modules)}
     installed = [extra for extra in MODULES if extra not in missing]
-    details = {"installed": installed, "wanted": dict(wanted), "missing": sorted(missing & wanted.keys())}
+    details = {"installed": installed, "wanted": {**wanted}, "missing": sorted(missing & wanted.keys())}
     lacking = [extra for extra in wanted if extra in missing]
     if lacking:
         reasons = ", ".join(f"{wanted[extra]} needs the extra {extra}" for extra in lacking)

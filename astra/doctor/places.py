@@ -58,6 +58,14 @@ def judge_schema(kept: Kept, version: int) -> Finding:
     """
     check, details = f"{kept.check}.schema", {"found": version, "known": kept.version}
     known = kept.version or 0
+    if not 0 <= version <= known:
+        return Finding(
+            check=check,
+            status="fail",
+            message=f"a newer release wrote it: it has schema {version}, this release knows {known}",
+            advice="Upgrade astra-finance here.",
+            details=details,
+        )
     if version == known:
         return Finding(check=check, status="ok", message=f"schema {version}, as this release has it", details=details)
     if version == 0:
@@ -68,20 +76,12 @@ def judge_schema(kept: Kept, version: int) -> Finding:
             advice=f"If one should be there, correct {kept.variable}. In a new installation the first use makes it.",
             details=details,
         )
-    if 0 < version < known:
-        return Finding(
-            check=check,
-            status="warn",
-            message=f"schema {version}, and this release has {known}; the rows were not looked at",
-            advice="The first use by this release brings it up to date in place; stop programs of the former release "
-            "before. This command changes nothing.",
-            details=details,
-        )
     return Finding(
         check=check,
-        status="fail",
-        message=f"a newer release wrote it: it has schema {version}, this release knows {known}",
-        advice="Upgrade astra-finance here.",
+        status="warn",
+        message=f"schema {version}, and this release has {known}; the rows were not looked at",
+        advice="The first use by this release brings it up to date in place; stop programs of the former release "
+        "before. This command changes nothing.",
         details=details,
     )
 
@@ -120,19 +120,19 @@ def judge_durability(kept: Kept, facts: Mapping[str, str]) -> Finding:
             status="warn",
             message="Redis does not tell this account whether it keeps what it is given",
             advice="Look yourself: it needs persistence (AOF), and no eviction.",
-            details=dict(facts),
+            details={**facts},
         )
-    policy = facts.get("maxmemory_policy", "noeviction")
+    policy = str(facts.get("maxmemory_policy"))
     if policy.startswith("allkeys"):
         return Finding(
             check=check,
             status="fail",
             message=f"Redis throws keys away when its memory is full (maxmemory-policy {policy})",
             advice="Set maxmemory-policy noeviction, or keep this in a Redis of its own.",
-            details=dict(facts),
+            details={**facts},
         )
     if facts["aof_enabled"] == "1":
-        return Finding(check=check, status="ok", message="Redis writes to disk (AOF)", details=dict(facts))
+        return Finding(check=check, status="ok", message="Redis writes to disk (AOF)", details={**facts})
     return Finding(
         check=check,
         status="warn",
@@ -140,5 +140,5 @@ def judge_durability(kept: Kept, facts: Mapping[str, str]) -> Finding:
         if facts.get("save")
         else "Redis does not write to disk: a restart loses everything",
         advice="Set appendonly yes.",
-        details=dict(facts),
+        details={**facts},
     )

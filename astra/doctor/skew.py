@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,8 @@ from astra.doctor.findings import Finding, Status
 CHECK: Final = "api.clock"
 WARN, FAIL = 30.0, 300.0
 """Seconds of difference that are too many."""
+
+SECONDS: Final = re.compile(r"\s*[0-9]{1,9}\s*")
 
 HALF_A_SECOND: Final = 0.5
 """The header counts whole seconds, so on average it is that much behind."""
@@ -24,13 +27,13 @@ def server_time(headers: Mapping[str, str]) -> float | None:
         headers: of the answer, by lower-case name.
     """
     try:
-        date = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+        date = parsedate_to_datetime(headers["date"])
+    except (KeyError, ValueError):
         return None
-    moment = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
-    age = headers.get("age", "").strip()
+    moment = date.replace(tzinfo=date.tzinfo or UTC)
+    age = headers.get("age")
     # A cache has kept the answer for so long, with the date that it had.
-    kept = int(age) if age.isascii() and age.isdecimal() else 0
+    kept = int(age) if age is not None and SECONDS.fullmatch(age) else 0
     return moment.timestamp() + kept + HALF_A_SECOND
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from astra.doctor.findings import Finding
 
 CHECK: Final = "settings.variables"
+QUOTES: Final = frozenset("\"'")
 ALIKE: Final = 0.8
 """How much of a name has to be the same, from 0 to 1."""
 
@@ -21,9 +22,7 @@ def nearest(name: str, known: Collection[str]) -> str | None:
         known: those that are read.
     """
     name = name.upper()
-    if name in known:
-        return name
-    close = get_close_matches(name, known, n=1, cutoff=ALIKE)
+    close = get_close_matches(name, known, cutoff=ALIKE)
     if close:
         return close[0]
     # ASTRA_ENV and ASTRA_KEYS: the beginning or the end of one.
@@ -70,7 +69,7 @@ def judge_value(name: str, value: str) -> str | None:
     text = value.strip()
     if not text:
         return f"{name} is set, but empty, which counts as not set"
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+    if len(text) > 1 and text[0] == text[-1] in QUOTES:
         return f"{name} has quotation marks around its value, and they are part of it"
     if any(not letter.isprintable() for letter in text):
         return f"{name} has a line break or another character in it that cannot be printed"

@@ -86,7 +86,9 @@ def test_of_several_commands_the_one_that_runs_is_named() -> None:
         advice=WHOLE_PATH,
         details={"scripts": ["/venv/bin/astra", "/a/astra", "/b/astra"]},
     )
-    assert judge_scripts(["/venv/bin/astra", "/a/astra"], own_folders=["/venv/bin"]).status == "warn"
+    assert judge_scripts(["/venv/bin/astra", "/a/astra"], own_folders=["/venv/bin"]).message == (
+        "2 commands are called astra; /venv/bin/astra is the one that runs, before /a/astra"
+    )
 
 
 def test_versions_are_shown() -> None:

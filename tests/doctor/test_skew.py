@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from astra.doctor.findings import Finding
@@ -12,7 +14,7 @@ MOMENT = 1795521600.0
 
 
 @pytest.mark.parametrize(
-    ("headers", "time"),
+    ("headers", "moment"),
     [
         ({"date": DATE}, MOMENT + 0.5),
         ({"date": "Tue, 24 Nov 2026 12:00:00 -0000"}, MOMENT + 0.5),
@@ -20,12 +22,22 @@ MOMENT = 1795521600.0
         ({"date": DATE, "age": "-100"}, MOMENT + 0.5),
         ({"date": DATE, "age": "\u0663"}, MOMENT + 0.5),
         ({"date": DATE, "age": "\u00b2"}, MOMENT + 0.5),
+        ({"date": "Tue, 24 Nov 2026 13:00:00 +0100"}, MOMENT + 0.5),
+        ({"date": DATE, "age": "9" * 400}, MOMENT + 0.5),
         ({"date": "yesterday"}, None),
         ({}, None),
     ],
 )
-def test_the_time_of_the_answer_is_read(headers: dict[str, str], time: float | None) -> None:
-    assert server_time(headers) == time
+def test_the_time_of_the_answer_is_read_wherever_this_machine_is(
+    headers: dict[str, str], moment: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert server_time(headers) == moment
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 ADVICE = "Have the clock set by NTP: by a wrong one, tokens are refreshed too late or far too often."
@@ -35,6 +47,7 @@ ADVICE = "Have the clock set by NTP: by a wrong one, tokens are refreshed too la
     ("off", "status", "said"),
     [
         (0.5, "ok", "0 s behind"),
+        (1.0, "ok", "0 s ahead of"),
         (30.5, "ok", "30 s ahead of"),
         (-29.5, "ok", "30 s behind"),
         (31.5, "warn", "31 s ahead of"),

@@ -30,6 +30,11 @@ KNOWN = ("ASTRA_CLIENT_ID", "ASTRA_CLIENT_SECRET", "ASTRA_ENVIRONMENT", "ASTRA_T
 )
 def test_the_variable_that_was_meant_is_found(name: str, meant: str | None) -> None:
     assert nearest(name, KNOWN) == meant
+    assert nearest(name, KNOWN[::-1]) == meant
+
+
+def test_of_several_names_that_are_alike_the_nearest_was_meant() -> None:
+    assert nearest("ASTRA_ABCX", ["ASTRA_ABCXYZ", "ASTRA_ABCXY"]) == "ASTRA_ABCXY"
 
 
 def test_a_misspelt_variable_is_named_with_the_one_that_was_meant() -> None:
