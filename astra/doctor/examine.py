@@ -12,7 +12,7 @@ from astra.config import proxy_for, raw_variables
 from astra.doctor.addresses import secrets_in
 from astra.doctor.findings import Finding
 from astra.doctor.probe_api import probe_api
-from astra.doctor.probe_machine import probe_machine
+from astra.doctor.probe_machine import machine_probes
 from astra.doctor.probe_stores import LOG, STATE_STORE, WEBHOOKS, probe_store, probe_token_store
 from astra.doctor.report import Report, without_secrets
 from astra.doctor.running import Probe, failed, run_all
@@ -86,8 +86,7 @@ def _probes(setup: Setup, stores: dict[str, str | None], *, offline: bool, limit
     wanted = _wanted({"ASTRA_TOKEN_STORE": found.token_store, "ASTRA_REQUEST_LOG": found.request_log} | stores)
     if found.token_keys or "token_keys" in setup.wrong:
         wanted["crypto"] = "ASTRA_TOKEN_KEYS"
-    probes["machine"] = partial(probe_machine, wanted)
-    return probes
+    return probes | machine_probes(wanted)
 
 
 def _not_asked(message: str, advice: str = "") -> Iterator[Finding]:

@@ -6,7 +6,9 @@ import os
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from importlib.util import find_spec
 from itertools import takewhile
@@ -25,28 +27,50 @@ from astra.doctor.machine import (
     judge_shadows,
     judge_versions,
 )
+from astra.doctor.running import Probe
 from astra.version import __version__
 
 SHOWN: Final = (OURS, "httpx", "httpx2", "attrs", "msgspec")
 COMMANDS: Final = ("astra", "astra.exe", "astra.cmd", "astra.bat") if os.name == "nt" else ("astra",)
 
 
-def probe_machine(wanted: Mapping[str, str]) -> Iterator[Finding]:
-    """Looks for what else is called `astra`, and for what the settings need.
+def machine_probes(wanted: Mapping[str, str]) -> dict[str, Probe]:
+    """Checks for what else is called `astra`, and for what the settings need.
 
     Args:
         wanted: extras, and the setting that needs each.
     """
     own = Path(astra.__file__).resolve().parent
-    yield judge_versions(
-        {"Python": platform.python_version()} | {name: _version(name) for name in SHOWN}, running=__version__
-    )
+    return {
+        "machine.versions": _versions,
+        "machine.extras": partial(_extras, wanted),
+        "machine.distributions": lambda: [judge_distributions(packages_distributions().get("astra", []))],
+        "machine.shadows": lambda: [judge_shadows(find_shadows(_import_folders(own), own=own), loaded=str(own))],
+        "machine.scripts": _scripts,
+    }
+
+
+def _versions() -> list[Finding]:
+    versions = {"Python": platform.python_version()} | {name: _version(name) for name in SHOWN}
+    return [judge_versions(versions, running=__version__)]
+
+
+def _extras(wanted: Mapping[str, str]) -> list[Finding]:
     absent = {name for modules in MODULES.values() for name in modules if not _is_installed(name)}
-    yield judge_extras(wanted, missing_modules=absent)
-    yield judge_distributions(packages_distributions().get("astra", []))
-    before_it = takewhile(lambda folder: Path(folder or ".").resolve() != own.parent, sys.path)
-    yield judge_shadows(find_shadows([os.getcwd(), *before_it], own=own), loaded=str(own))
-    yield judge_scripts(find_scripts(command_folders()), own_folders={sysconfig.get_path("scripts")})
+    return [judge_extras(wanted, missing_modules=absent)]
+
+
+def _scripts() -> list[Finding]:
+    own = {os.path.dirname(sys.executable)}
+    with suppress(OSError):  # it asks for the current folder, which may be gone
+        own.add(sysconfig.get_path("scripts"))
+    return [judge_scripts(find_scripts(command_folders()), own_folders=own)]
+
+
+def _import_folders(own: Path) -> list[str]:
+    """Where an import looks before it comes to the SDK: here, when a program is started here, and on the path."""
+    before = takewhile(lambda folder: _real(folder) != str(own.parent), sys.path)
+    return [".", *before]
 
 
 def find_shadows(folders: Iterable[str], *, own: Path) -> list[str]:
@@ -59,15 +83,35 @@ def find_shadows(folders: Iterable[str], *, own: Path) -> list[str]:
         own: folder of the SDK.
     """
     found: dict[str, None] = {}
-    for folder in dict.fromkeys(folders):
-        here = Path(folder or ".").absolute()
-        candidates = [here / "astra.py", *sorted(here.glob("astra.*.so")), *sorted(here.glob("astra.*.pyd"))]
-        if (here / "astra" / "__init__.py").is_file():
-            candidates.append(here / "astra")
-        for path in candidates:
-            if path.exists() and path.resolve() != own:
-                found[str(path)] = None
+    for folder in folders:
+        # Not by pathlib, which raises where a folder may not be read.
+        here = _real(folder)
+        names = [name for name in _names_in(here) if _is_module(here, name)]
+        for path in (os.path.join(here, name) for name in names):
+            if os.path.realpath(path) != str(own):
+                found[path] = None
     return list(found)
+
+
+def _real(folder: str) -> str:
+    """The absolute path of a folder; the current one has none when it was deleted."""
+    try:
+        return os.path.realpath(folder or ".")
+    except OSError:
+        return folder
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _is_module(folder: str, name: str) -> bool:
+    if name == "astra":
+        return os.path.isfile(os.path.join(folder, name, "__init__.py"))
+    return name == "astra.py" or (name.startswith("astra.") and name.endswith((".so", ".pyd")))
 
 
 def find_scripts(folders: Iterable[str]) -> list[str]:
@@ -76,12 +120,12 @@ def find_scripts(folders: Iterable[str]) -> list[str]:
     Args:
         folders: where to look, in this order.
     """
-    found: dict[Path, str] = {}
+    found: dict[str, str] = {}
     for folder in folders:
         for name in COMMANDS:
-            path = Path(folder).absolute() / name
-            if path.is_file() and os.access(path, os.X_OK):
-                found.setdefault(path.resolve(), str(path))
+            path = os.path.join(_real(folder), name)
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                found.setdefault(os.path.realpath(path), path)
     return list(found.values())
 
 

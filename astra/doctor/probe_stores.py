@@ -195,8 +195,9 @@ def look(place: StoreURL, of: Store, *, limit: float) -> Generator[Finding, None
     """
     kept = of.kept
     if place.kind in ("sqlite", "jsonl"):
-        file = Path(place.path).absolute()
-        is_there = _is_there(file, of.family)
+        with of.family.translating():
+            file = Path(place.path).absolute()
+            is_there = file.exists()
         yield judge_place(
             kept,
             shown=str(file),
@@ -206,6 +207,8 @@ def look(place: StoreURL, of: Store, *, limit: float) -> Generator[Finding, None
         )
         if not is_there:
             return False
+        if not file.is_file():
+            raise of.family.error(f"{file} is no file, so it cannot hold a {kept.name}.")
         if os.name == "posix":
             yield judge_mode(kept, stat.S_IMODE(file.stat().st_mode), path=str(file))
         if place.kind == "jsonl":
@@ -230,13 +233,8 @@ def look(place: StoreURL, of: Store, *, limit: float) -> Generator[Finding, None
     return schema.status == "ok"
 
 
-def _is_there(file: Path, family: Family) -> bool:
-    with family.translating():
-        return file.exists()
-
-
 def _unreachable(of: Store, place: StoreURL, error: StorageError) -> Finding:
-    shown = str(Path(place.path).absolute()) if place.path else shown_url(place.address)
+    shown = os.path.abspath(place.path) if os.path.isabs(place.path) else place.path or shown_url(place.address)
     return Finding(
         check=f"{of.kept.check}.reach",
         status="fail",

@@ -149,6 +149,8 @@ def _refusal(check: Callable[[], Any], raw: str) -> tuple[Any, str | None]:
 
 def _judge(name: str, field: str, value: Any, refusal: str | None, variables: Mapping[str, Secret]) -> Finding:
     check, details = f"settings.{field}", {"variable": name, "source": source(name, variables)}
+    if field == "client_secret" and value and value == variables.get("ASTRA_CLIENT_ID", "").strip():
+        refusal = "ASTRA_CLIENT_SECRET and ASTRA_CLIENT_ID are the same"
     if refusal is not None:
         return Finding(
             check=check, status="fail", message=refusal, advice=f"Correct {name}.", details=details | {"value": None}

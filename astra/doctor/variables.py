@@ -9,7 +9,7 @@ from typing import Final
 from astra.doctor.findings import Finding
 
 CHECK: Final = "settings.variables"
-QUOTES: Final = frozenset("\"'")
+QUOTES: Final = "\"'"
 ALIKE: Final = 0.8
 """How much of a name has to be the same, from 0 to 1."""
 

@@ -182,7 +182,7 @@ def test_a_check_that_breaks_is_a_finding_and_no_traceback(well: str, monkeypatc
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("s3cret")
 
-    for name in ("read_setup", "probe_machine", "probe_api", "probe_store", "probe_token_store"):
+    for name in ("read_setup", "probe_api", "probe_store", "probe_token_store"):
         monkeypatch.setattr(examining, name, broken)
         result = run("--state-store", "memory://")
         assert result.exit_code == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import astra
 from astra.doctor.findings import Finding
-from astra.doctor.probe_machine import find_scripts, find_shadows, probe_machine
+from astra.doctor.probe_machine import find_scripts, find_shadows, machine_probes
+from astra.doctor.running import run_all
 
 OWN = Path(astra.__file__).resolve().parent
 
@@ -17,8 +19,9 @@ OWN = Path(astra.__file__).resolve().parent
 def look(folder: Path, *arguments: str, **variables: str) -> dict[str, str]:
     """What the check says in a process that was started in a folder: each name with its message."""
     program = (
-        "from astra.doctor.probe_machine import probe_machine\n"
-        "for one in probe_machine({}): print(one.check, one.status, one.message, sep='|')"
+        "from astra.doctor.probe_machine import machine_probes\n"
+        "from astra.doctor.running import run_all\n"
+        "for one in run_all(machine_probes({}), limit=30): print(one.check, one.status, one.message, sep='|')"
     )
     path = os.pathsep.join([*arguments, str(OWN.parent), str(OWN.parent / "generated")])
     done = subprocess.run(
@@ -95,8 +98,30 @@ def test_several_commands_on_the_path_are_a_warning(tmp_path: Path) -> None:
     assert found == f"warn|the command astra on the PATH is {tmp_path}/a/astra, of another installation"
 
 
+def test_a_folder_that_is_gone_or_may_not_be_read_hides_nothing(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    program = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})\n"
+    (tmp_path / "start.py").write_text(
+        f"{program}from astra.cli.main import run\nrun(['doctor', '--offline', '--json'])"
+    )
+    path = os.pathsep.join([str(OWN.parent), str(OWN.parent / "generated"), "/proc/1/cwd"])
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "start.py")],
+        env={**os.environ, "PYTHONPATH": path, "PATH": "/proc/1/cwd:/none", "ASTRA_TOKEN_STORE": "sqlite:///x.db"},
+        capture_output=True,
+        text=True,
+    )
+    found = {one["check"]: one for one in json.loads(done.stdout)["checks"]}
+    assert [name for name, one in found.items() if "check itself" in one["message"]] == []
+    assert found["machine.shadows"]["status"] == "ok"
+    assert found["token_store.reach"]["status"] == "fail"
+
+
 def test_versions_and_extras_are_told() -> None:
-    found: dict[str, Finding] = {one.check: one for one in probe_machine({"redis": "ASTRA_TOKEN_STORE"})}
+    found: dict[str, Finding] = {
+        one.check: one for one in run_all(machine_probes({"redis": "ASTRA_TOKEN_STORE"}), limit=30)
+    }
     versions = found["machine.versions"].details["versions"]
     assert list(versions) == ["Python", "astra-finance", "httpx", "httpx2", "attrs", "msgspec"]
     assert None not in versions.values()

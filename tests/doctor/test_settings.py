@@ -48,6 +48,14 @@ def test_secrets_are_told_as_set_or_not() -> None:
     assert finding("settings.token_store", ASTRA_TOKEN_STORE=store).details["value"] == "postgresql://db/app"
 
 
+def test_a_secret_that_is_the_client_id_is_a_fault_that_shows_it_nowhere_whole() -> None:
+    same = "hush-hush-hush-hush-hush"
+    setup = read(ASTRA_CLIENT_ID=same, ASTRA_CLIENT_SECRET=f" {same} ")
+    (found,) = [one for one in setup.findings if one.check == "settings.client_secret"]
+    assert (found.status, found.message) == ("fail", "ASTRA_CLIENT_SECRET and ASTRA_CLIENT_ID are the same")
+    assert same not in str(setup.findings)
+
+
 @pytest.mark.parametrize("field", ["client_id", "client_secret"])
 def test_credentials_that_are_missing_are_a_fault(field: str) -> None:
     found = finding(f"settings.{field}", **{f"ASTRA_{field.upper()}": ""})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -222,9 +223,12 @@ def test_a_file_that_is_none_of_sqlite_is_a_fault(tmp_path: Path) -> None:
     assert "file is not a database" in found["reach"].message
 
 
-def test_a_folder_in_place_of_the_file_is_a_fault(tmp_path: Path) -> None:
-    (tmp_path / "tokens.db").mkdir()
-    assert look(f"sqlite:///{tmp_path}/tokens.db")["reach"].status == "fail"
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_something_else_in_place_of_the_file_is_a_fault(tmp_path: Path, make: Callable[[str], None]) -> None:
+    make(f"{tmp_path}/tokens.db")
+    found = look(f"sqlite:///{tmp_path}/tokens.db")
+    assert statuses(found) == {"place": "ok", "reach": "fail"}
+    assert "is no file" in found["reach"].message
 
 
 @pytest.mark.parametrize("content", ["nothing", "log"])
