@@ -154,6 +154,16 @@ def test_a_time_limit_that_is_none_is_refused_by_name(number: str) -> None:
         read_environment({"ASTRA_TIMEOUT": number})
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ASTRA_TIMEOUT", "soon"), ("ASTRA_ENVIRONMENT", "produktion"), ("ASTRA_BASE_URL", "htp:/x")],
+)
+def test_what_is_refused_is_shown_as_it_was_set(variable: str, value: str, variables: pytest.MonkeyPatch) -> None:
+    variables.setenv(variable, value)
+    with pytest.raises(astra.ConfigurationError, match=f"not {value!r}"):
+        astra.Astra.from_env()
+
+
 def test_a_variable_that_is_nearly_right_is_pointed_out_and_a_foreign_one_is_not() -> None:
     with pytest.warns(astra.AstraConfigurationWarning, match="did you mean ASTRA_TOKEN_KEYS") as caught:
         read_environment({"ASTRA_TOKEN_KEY": KEY, "ASTRA_SOMETHING_ELSE": "x"})
