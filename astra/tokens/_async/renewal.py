@@ -18,7 +18,7 @@ from astra.errors import (
     UnreadableGrantError,
 )
 from astra.tokens import policy
-from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, AuthorizeUrl
+from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, AuthorizeUrl, refreshing
 from astra.tokens.grant import Grant
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
@@ -225,12 +225,15 @@ class AsyncRenewal:
             AstraError: what the token endpoint's failure was; it is remembered, so that calls leave the endpoint alone.
         """
         asked_at = self.clock()
+        former = refreshing.set(seen.key)
         try:
             answer = await self._refresh(seen.refresh_token)
         except AstraError as error:
             if not self.may_kill(error, seen):
                 self._remember(seen, error)
             raise
+        finally:
+            refreshing.reset(former)
         self.local.failures.pop(seen.key, None)
         lifetime = self.settings.refresh_lifetime
         return Grant.issued(seen.key, answer=answer, now=asked_at, former=seen, refresh_lifetime=lifetime)
