@@ -23,7 +23,7 @@ from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, Runtime, ref
 from astra.tokens.grant import Grant
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
-from astra.tokens.single_flight import Cached, Lease, fresh_copy
+from astra.tokens.single_flight import Cached, Flight, Lease, fresh_copy
 from astra.tokens.stores.bound import BoundStore
 
 ATTEMPTS = 8
@@ -73,8 +73,9 @@ class Renewal:
         self.local.put(Cached(grant, grant.access_expires_at, self.monotonic() + seconds))
         return grant
 
-    def renew(self, key: str, rejected: str | None) -> Outcome:
+    def renew(self, flight: Flight, rejected: str | None) -> Outcome:
         """The work of a flight: look into the store, and refresh under a lease if nobody else did."""
+        key = flight.key
         until = time.monotonic() + self.settings.wait
         seen = self.load(key)
         if self._needs_no_refresh(seen, rejected):
@@ -82,6 +83,8 @@ class Renewal:
         if seen.state == "dead":
             return Failed(self._reauthorization_required(seen))
         alive = policy.is_usable(seen, now=self.clock(), rejected=rejected)
+        if alive:
+            flight.show(seen)
         advisory = alive and self.need(seen) is Need.SHOULD_REFRESH
         failure, now = self.local.failures.get(key), self.monotonic()
         if failure is not None and now < (failure.until if alive else failure.barred_until):
