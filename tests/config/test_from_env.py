@@ -142,7 +142,7 @@ def test_an_argument_is_used_instead_of_its_variable(
     assert from_argument == from_constructor != from_variable
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "many", "²"])
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "2.7", "inf", "nan", "many", "²"])
 def test_a_number_of_retries_that_is_none_is_refused_by_name(number: str) -> None:
     with pytest.raises(astra.ConfigurationError, match="ASTRA_MAX_RETRIES"):
         read_environment({"ASTRA_MAX_RETRIES": number})
