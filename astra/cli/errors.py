@@ -9,7 +9,14 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from astra.errors import AstraError, ConfigurationError, InvalidRequestError, ReauthorizationRequired
+from astra.errors import (
+    AstraError,
+    ConfigurationError,
+    InvalidRequestError,
+    ReauthorizationRequired,
+    StorageError,
+    UnreadableGrantError,
+)
 
 FAILED, COULD_NOT_RUN = 1, 2
 
@@ -35,6 +42,8 @@ def describe(error: AstraError) -> str:
 
 def exit_code(error: AstraError) -> int:
     """Tells a command that could not run from one that failed."""
+    if isinstance(error, StorageError) and not isinstance(error, UnreadableGrantError):
+        return COULD_NOT_RUN
     return COULD_NOT_RUN if isinstance(error, (ConfigurationError, InvalidRequestError)) else FAILED
 
 
