@@ -225,6 +225,9 @@ class Database:
             StorageError: as of `begin`.
         """
         self.after_fork()
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if file and not os.path.exists(file):
+            return False  # connecting would make it
         with self._limited(self._limit), self._autocommit.connect() as connection:
             return sa.inspect(connection).has_table(self._table.name)
 

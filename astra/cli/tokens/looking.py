@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from click import Choice
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, fail
@@ -42,11 +42,16 @@ COLUMNS = {
 WHOSE = {"environment": "environment", "client": "client_id"}
 
 
+class State(enum.Enum):
+    """Values of --state."""
+
+    ACTIVE = "active"
+    DEAD = "dead"
+
+
 def list_grants(
     store: StoreOption = None,
-    state: Annotated[
-        str | None, typer.Option(click_type=Choice(["active", "dead"]), help="Only grants in this state.")
-    ] = None,
+    state: Annotated[State | None, typer.Option(help="Only grants in this state.")] = None,
     older_than: Annotated[str | None, typer.Option(help="Only those refreshed longer ago, e.g. 5d.")] = None,
     everybody: EverybodyOption = False,
     as_json: JsonOption = False,
@@ -57,7 +62,7 @@ def list_grants(
     """
     before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
     with opened(store, everybody=everybody) as found:
-        rows = Rows(found, state=state, before=before)
+        rows = Rows(found, state=state.value if state else None, before=before)
         if as_json:
             for grant in rows:
                 sys.stdout.write(json.dumps(describe(grant)) + "\n")

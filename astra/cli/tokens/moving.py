@@ -98,7 +98,8 @@ def import_(
     keyring = make_keyring(read_environment().token_keys)
     with _reading(file) as source:
         contents = check_file(source, keyring)
-        with opened(store, everybody=everybody, create=create, check=False, quiet=as_json) as found:
+        hint = " To make it here: --create."
+        with opened(store, everybody=everybody, create=create, check=False, quiet=as_json, hint=hint) as found:
             only = None if everybody or found.identity is None else frozenset({found.identity, UNBOUND})
             wanted = contents.wanted(only)
             if contents.total and not wanted:
@@ -161,8 +162,15 @@ def _progress(what: str, total: int, *, quiet: bool) -> Generator[Callable[[int]
 def _writing(name: str) -> Generator[Callable[[bytes], object]]:
     """Lends what writes to a new file, for its owner only; it does not stay if it is not finished."""
     if name == STANDARD:
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer.write
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise  # who reads has gone away, which typer ends without a word
+        except OSError as error:
+            # What could not be written would be tried again at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise _unusable(Path("standard output"), error) from None
         return
     path = Path(name).absolute()
     try:

@@ -106,7 +106,13 @@ def find_identity() -> Identity:
 
 @contextmanager
 def opened(
-    url: str | None, *, everybody: bool = False, create: bool = False, check: bool = True, quiet: bool = False
+    url: str | None,
+    *,
+    everybody: bool = False,
+    create: bool = False,
+    check: bool = True,
+    quiet: bool = False,
+    hint: str = "",
 ) -> Generator[Opened]:
     """Opens the store of the option or the environment, and says on standard error which it is.
 
@@ -116,6 +122,7 @@ def opened(
         create: make the store if there is none.
         check: find out whether the keys of the environment open the grants.
         quiet: say nothing.
+        hint: what else to do if there is no store.
 
     Raises:
         ConfigurationError: there is no such store, or the keys do not fit.
@@ -126,7 +133,7 @@ def opened(
     with open_store(address) as base:
         found = Opened(base=base, place=_name(address), identity=identity, keys=keys)
         if not create and not base.exists():
-            raise ConfigurationError(_absent(address, found.place))
+            raise ConfigurationError(_absent(address, found.place) + hint)
         if not quiet:
             sys.stderr.write(f"{found}\n")
         if check:

@@ -54,7 +54,7 @@ def keep_alive(
     with _stop_on_signal() as stop, client(store, quiet=as_json) as (astra, found):
         while True:
             report = _one_run(astra, age, rate=rate, concurrency=concurrency, stop=stop, quiet=as_json)
-            _print_report(report, found, as_json=as_json)
+            print_report(report, found, as_json=as_json)
             # Jitter keeps hosts that were started together from waking together each time.
             if not watch or stop.wait(pause * random.uniform(0.9, 1.1)):  # noqa: S311 - not a secret
                 break
@@ -108,7 +108,14 @@ def _stop_on_signal() -> Generator[threading.Event, None, None]:
             signal.signal(caught, handler)
 
 
-def _print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> None:
+def print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> None:
+    """Prints what a run did.
+
+    Args:
+        report: of the run.
+        found: where it ran.
+        as_json: for programs.
+    """
     if as_json:
         print_json(attrs.asdict(report) | {"ok": report.ok, "exit_code": report.exit_code} | found.fields)
         return
