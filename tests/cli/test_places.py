@@ -16,6 +16,7 @@ from astra.cli.tokens.places import STORE_KINDS, name_server
         ("redis://cache?db=2", "redis://cache?db=2"),
         ("redis://cache?timeout=3&db=2", "redis://cache?db=2"),
         ("redis://cache?db=SECRET", "redis://cache"),
+        ("redis://cache?xy=5", "redis://cache"),
         ("redis://cache?password=SECRET", "redis://cache"),
         ("unix:///run/redis.sock?db=3", "unix:///run/redis.sock?db=3"),
         ("postgresql://app:SECRET@db/app", "postgresql://db/app"),

@@ -169,3 +169,40 @@ def test_each_problem_and_note_says_how_many() -> None:
         "4 rows are damaged",
     ]
     assert notes(found) == ["6 grants are not under the current key: astra tokens rotate-keys"]
+
+
+def test_every_count_is_that_of_all_grants() -> None:
+    old = {"refreshed_at": NOW - 6 * DAY, "refresh_expires_at": NOW + DAY}
+    found = count(*[make(**old)] * 2, *[tokens(sealed(FORMER), sealed(FORMER))] * 2, *[tokens(FERNET, FERNET)] * 2)
+    assert (found.total, found.active, found.due, found.dying) == (6, 6, 2, 2)
+    assert found.keys == Keys(by_key={FORMER: 2}, fernet=2, plain=2, unopened=4)
+    assert count(*[tokens(sealed(FORMER), sealed(FORMER))] * 2, key_ids=[MINE]).keys == Keys(
+        by_key={FORMER: 2}, unopened=2, waiting=2
+    )
+    assert count(*[tokens("a", "r")] * 2, key_ids=[MINE]).keys == Keys(plain=2, unopened=2, waiting=2)
+
+
+def test_the_first_attempt_is_that_of_the_grant_that_is_tried_first() -> None:
+    assert count(make(failures=1, next_attempt_at=NOW + 5), make(failures=1, next_attempt_at=NOW + 9)).next_attempt == (
+        NOW + 5
+    )
+
+
+def test_days_are_written_as_people_write_them() -> None:
+    assert "within 2 days" in problems(Status(dying=1), Thresholds())[0]
+
+
+def test_what_is_counted_stays_as_it_was_when_more_is_counted() -> None:
+    tally = Tally(Thresholds(), now=NOW)
+    tally.add(tokens(sealed(MINE), sealed(MINE)))
+    tally.add(attrs.evolve(make(), state="dead"))
+    before = tally.status()
+    tally.add(tokens(sealed(MINE), sealed(MINE)))
+    tally.add(attrs.evolve(make(), state="dead"))
+    assert (before.dead, before.keys.by_key) == ({"unknown": 1}, {MINE: 1})
+
+
+@pytest.mark.parametrize("kind", [Thresholds, Keys, Status])
+def test_numbers_are_named(kind: Any) -> None:
+    with pytest.raises(TypeError):
+        kind(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from astra.tokens import Grant, Identity
@@ -61,6 +62,7 @@ def test_what_replaces_a_grant_has_a_higher_version() -> None:
 def test_a_report_adds_up_and_keeps_few_reasons() -> None:
     report = ImportReport().plus({"added": 2, "replaced": 3, "present": 5, "kept": 7, "left_out": 11})
     assert (report.done, report.ok) == (28, True)
+    assert report.plus({"added": 4}).added == 6
     worse = report.plus({"failed": 1}, reasons=("a", "b", "c")).plus({"other_person": 2}, reasons=("d", "e", "f"))
     assert (worse.done, worse.ok, worse.reasons) == (31, False, ("a", "b", "c", "d", "e"))
     assert (worse.added, worse.replaced, worse.failed, worse.other_person) == (2, 3, 1, 2)
@@ -73,3 +75,17 @@ def test_contents_count_by_whose_they_are() -> None:
     contents = Contents(written_at=1.0, identities={one: 3, two: 4})
     assert (contents.total, contents.wanted(None), contents.wanted(frozenset({one}))) == (7, 7, 3)
     assert contents.wanted(frozenset()) == 0
+
+
+def test_each_outcome_is_counted_under_its_name() -> None:
+    assert ImportReport() == ImportReport().plus(dict.fromkeys(("nobodys", *(merge.value for merge in Merge)), 0))
+    assert attrs.asdict(ImportReport()) == {
+        "added": 0, "replaced": 0, "present": 0, "kept": 0, "other_person": 0, "left_out": 0, "failed": 0,
+        "nobodys": 0, "reasons": (),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [ImportReport, Contents])
+def test_numbers_are_named(kind: Any) -> None:
+    with pytest.raises(TypeError):
+        kind(1.0, {})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -90,7 +89,7 @@ class Status:
 
 
 class Tally:
-    """Counts grants one by one. Per grant it keeps eight bytes, of the Astra user's id.
+    """Counts grants one by one. Per grant it keeps a number that stands for the Astra user's id.
 
     Args:
         thresholds: from when on something counts.
@@ -100,19 +99,19 @@ class Tally:
     """
 
     def __init__(
-        self, thresholds: Thresholds, *, now: float, key_ids: Collection[str] = (), accepts_plain: bool = False
+        self, thresholds: Thresholds, *, now: float, key_ids: Sequence[str] = (), accepts_plain: bool = False
     ) -> None:
         self._thresholds = thresholds
         self._now = now
-        self._ids = tuple(key_ids)
+        self._ids = key_ids
         self._accepts_plain = accepts_plain or not key_ids
         self._counts: Counter[str] = Counter()
         self._dead: Counter[str] = Counter()
         self._by_key: Counter[str] = Counter()
         self._ends: float | None = None
         self._next: float | None = None
-        self._people: set[bytes] = set()
-        self._again: set[bytes] = set()
+        self._people: set[int] = set()
+        self._again: set[int] = set()
         self.sharing: list[str] = []
 
     def add(self, grant: Grant) -> None:
@@ -145,14 +144,14 @@ class Tally:
         is_awaited = grant.next_attempt_at > self._now
         self._counts["due"] += grant.refreshed_at < self._now - self._thresholds.due_after and not is_awaited
         self._counts["dying"] += grant.refresh_expires_at - self._now < self._thresholds.dying_within
-        self._ends = min(grant.refresh_expires_at, self._ends or grant.refresh_expires_at)
+        self._ends = grant.refresh_expires_at if self._ends is None else min(grant.refresh_expires_at, self._ends)
         if grant.failures:
             self._counts["failing"] += 1
             self._counts["stuck"] += grant.failures >= self._thresholds.failing_from
-            self._next = min(grant.next_attempt_at, self._next or grant.next_attempt_at)
+            self._next = grant.next_attempt_at if self._next is None else min(grant.next_attempt_at, self._next)
 
     def _add_person(self, astra_user_id: str) -> None:
-        person = hashlib.blake2b(astra_user_id.encode(), digest_size=8).digest()
+        person = hash(astra_user_id)
         if person not in self._people:
             self._people.add(person)
         elif person not in self._again:
@@ -165,13 +164,15 @@ class Tally:
         if kinds == {"envelope"}:
             ids = [key_id(token) for token in tokens]
             self._by_key[ids[1] or "damaged"] += 1
-            self._counts["unopened"] += any(one not in self._ids for one in ids)
-            self._counts["waiting"] += bool(self._ids) and any(one != self._ids[0] for one in ids)
-            return
-        self._counts["plain" if "plain" in kinds else "fernet"] += 1
-        self._counts["waiting"] += bool(self._ids)
-        is_closed = not self._ids if "plain" not in kinds else not self._accepts_plain
+            is_closed = any(one not in self._ids for one in ids)
+            is_waiting = any(one != self._ids[0] for one in ids) if self._ids else False
+        else:
+            kind = "plain" if "plain" in kinds else "fernet"
+            self._counts[kind] += 1
+            is_closed = not self._accepts_plain if kind == "plain" else not self._ids
+            is_waiting = bool(self._ids)
         self._counts["unopened"] += is_closed
+        self._counts["waiting"] += is_waiting
 
     def status(self) -> Status:
         """What was counted so far."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -111,7 +110,7 @@ class Contents:
     """
 
     written_at: float
-    identities: Mapping[Identity, int] = attrs.field(factory=Counter[Identity])
+    identities: Mapping[Identity, int]
 
     @property
     def total(self) -> int:
