@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from astra.tokens import Grant, Identity
+from astra.tokens import UNBOUND, Grant, Identity
 from astra.tokens.transfer.merging import Contents, ImportReport, Merge, decide, following
 
 
@@ -75,6 +75,22 @@ def test_contents_count_by_whose_they_are() -> None:
     contents = Contents(written_at=1.0, identities={one: 3, two: 4})
     assert (contents.total, contents.wanted(None), contents.wanted(frozenset({one}))) == (7, 7, 3)
     assert contents.wanted(frozenset()) == 0
+
+
+@pytest.mark.parametrize(
+    ("identities", "is_mine"),
+    [
+        ([], True),
+        ([UNBOUND], True),
+        ([Identity("sandbox", "a")], True),
+        ([Identity("sandbox", "a"), Identity("sandbox", "b")], True),
+        ([Identity("sandbox", "b")], False),
+        ([Identity("sandbox", "b"), UNBOUND], False),
+    ],
+)
+def test_a_file_is_for_a_client_whose_grants_it_holds_or_for_all(identities: list[Identity], is_mine: bool) -> None:
+    contents = Contents(written_at=1.0, identities=dict.fromkeys(identities, 1))
+    assert contents.is_for(frozenset({Identity("sandbox", "a"), UNBOUND})) is is_mine
 
 
 def test_each_outcome_is_counted_under_its_name() -> None:

@@ -102,7 +102,8 @@ def import_(
         with opened(store, everybody=everybody, create=create, check=False, quiet=as_json, hint=hint) as found:
             only = None if everybody or found.identity is None else frozenset({found.identity, UNBOUND})
             wanted = contents.wanted(only)
-            if contents.total and not wanted:
+            # Grants of nobody are for every client, and so no sign that the file is this one's.
+            if only is not None and not contents.is_for(only):
                 raise ConfigurationError(
                     f"No grant in the file is of {found.identity}; it holds {_list(contents)}. Is ASTRA_ENVIRONMENT, "
                     "ASTRA_BASE_URL or ASTRA_CLIENT_ID another one than it was? To import them all the same: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import attrs
 
 from astra.cli.tokens.places import STORE_KINDS, name_server
 from astra.config import build_settings, read_environment
-from astra.errors import ConfigurationError, UnreadableGrantError
+from astra.errors import ConfigurationError, StorageError, UnreadableGrantError
 from astra.storage.url import read_url
 from astra.tokens import UNBOUND, BoundStore, Identity, TokenStore, open_store
 from astra.tokens.stores.base import TOKENS
@@ -132,7 +133,7 @@ def opened(
     identity = None if everybody else find_identity()
     with open_store(address) as base:
         found = Opened(base=base, place=_name(address), identity=identity, keys=keys)
-        if not create and not base.exists():
+        if not _exists(found) and not create:
             raise ConfigurationError(_absent(address, found.place) + hint)
         if not quiet:
             sys.stderr.write(f"{found}\n")
@@ -199,6 +200,13 @@ def check_keys(found: Opened) -> None:
         raise ConfigurationError(f"{locked} Looked at {found}.")
 
 
+def _exists(found: Opened) -> bool:
+    try:
+        return found.base.exists()
+    except StorageError as error:
+        raise type(error)(f"{error} (in the {found.place})", timed_out=error.timed_out) from None
+
+
 def _name(url: str) -> str:
     place = read_url(url, family=TOKENS)
     # An absolute path: who reads this may be in another folder than cron was.
@@ -207,13 +215,15 @@ def _name(url: str) -> str:
 
 
 def _absent(url: str, place: str) -> str:
-    kind = read_url(url, family=TOKENS).kind
+    read = read_url(url, family=TOKENS)
     advice = {
-        "sqlite": "A relative path begins in the current folder, which for cron is $HOME: write sqlite:/// and an "
-        "absolute path, so with four slashes in all.",
+        "sqlite": "Is the path right?"
+        if os.path.isabs(read.path)
+        else "A relative path begins in the current folder, which for cron is $HOME: write sqlite:/// and an absolute "
+        "path, so with four slashes in all.",
         "sql": "There is no table astra_grants: is it another database or schema of the server?",
         "redis": "No grant was ever kept there: is it another database number or server?",
-    }[kind]
+    }[read.kind]
     return (
         f"There is no token store in the {place}, and none was made. {advice} Your program makes the store when it "
         "keeps the first grant."

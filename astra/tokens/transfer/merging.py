@@ -117,6 +117,15 @@ class Contents:
         """How many grants."""
         return sum(self.identities.values())
 
+    def is_for(self, identities: frozenset[Identity]) -> bool:
+        """Whether it holds grants of one of these clients, or of no client at all.
+
+        Args:
+            identities: of the clients.
+        """
+        clients = {identity for identity in self.identities if identity.is_bound}
+        return not clients or bool(clients & identities)
+
     def wanted(self, only: frozenset[Identity] | None) -> int:
         """How many grants of these identities; None: of all.
 
