@@ -12,8 +12,8 @@ from astra.cli.tokens.renewing import print_report
 from astra.tokens import TokenStore, open_store
 from astra.tokens.keep_alive import KeepAliveReport
 from scripts.bench.sandbox_process import SandboxProcess
-from tests.cli.operators import ME, as_json, astra
-from tests.cli.test_ending import Seed
+from tests.cli.tokens.operators import ME, as_json, astra
+from tests.cli.tokens.test_ending import Seed
 
 
 def printed(report: KeepAliveReport) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.sandbox_process import SandboxProcess
-from tests.cli.operators import KEY, NEW, OTHER, WRONG, as_json, astra, dead, make, put, rows
+from tests.cli.tokens.operators import KEY, NEW, OTHER, WRONG, as_json, astra, dead, make, put, rows
 
 Seed = Callable[[int], list[list[str]]]
 

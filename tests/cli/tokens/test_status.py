@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.operators import KEY, ME, NEW, OTHER, WRONG, as_json, astra, dead, make, put
+from tests.cli.tokens.operators import KEY, ME, NEW, OTHER, WRONG, as_json, astra, dead, make, put
 
 
 def test_all_is_well(any_url: str) -> None:

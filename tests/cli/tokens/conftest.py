@@ -11,7 +11,7 @@ import pytest
 
 from astra.tokens import Grant, TokenAnswer, open_store
 from scripts.bench.sandbox_process import SandboxProcess
-from tests.cli.operators import DAY, KEY, ME, make, put
+from tests.cli.tokens.operators import DAY, KEY, ME, make, put
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from astra.tokens import UNBOUND, Grant, open_store
 from astra.tokens.stores.keyring import Keyring
 from scripts.bench.sandbox_process import SandboxProcess
-from tests.cli.operators import KEY, ME, NEW, OTHER, WRONG, as_json, astra, dead, make, put, rows
+from tests.cli.tokens.operators import KEY, ME, NEW, OTHER, WRONG, as_json, astra, dead, make, put, rows
 
 PROGRAM = [sys.executable, "-m", "astra", "tokens"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from scripts.bench.sandbox_process import SandboxProcess
-from tests.cli.operators import KEY
+from tests.cli.tokens.operators import KEY
 
 Seed = Callable[[int], list[list[str]]]
 

@@ -10,7 +10,7 @@ from typer.testing import Result
 from astra.storage.sqlite import SQLiteFile
 from astra.tokens import open_store
 from astra.tokens.stores.base import TOKENS
-from tests.cli.operators import KEY, ME, NEW, OTHER, WRONG, as_json, astra, make, put, rows
+from tests.cli.tokens.operators import KEY, ME, NEW, OTHER, WRONG, as_json, astra, make, put, rows
 from tests.tokens.test_release_0_1_0 import Former, former
 
 __all__ = ["former"]

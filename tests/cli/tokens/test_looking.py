@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from astra.tokens import UNBOUND, open_store
-from tests.cli.operators import KEY, ME, OTHER, astra, dead, make, put
+from tests.cli.tokens.operators import KEY, ME, OTHER, astra, dead, make, put
 
 
 def keys(*arguments: str) -> list[str]:
