@@ -16,7 +16,7 @@ import attrs
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from astra.cli.errors import FAILED
+from astra.cli.errors import FAILED, give_up_output
 from astra.cli.tokens.opening import Opened, make_keyring, opened
 from astra.cli.tokens.options import (
     EverybodyOption,
@@ -169,8 +169,7 @@ def _writing(name: str) -> Generator[Callable[[bytes], object]]:
         except BrokenPipeError:
             raise  # who reads has gone away, which typer ends without a word
         except OSError as error:
-            # What could not be written would be tried again at the end of the process.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            give_up_output()
             raise _unusable(Path("standard output"), error) from None
         return
     path = Path(name).absolute()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 import time
 import tracemalloc
 from contextlib import closing
@@ -124,3 +126,29 @@ def test_find_names_a_key_whose_row_is_damaged(url: str, tmp_path: Path) -> None
 
 def test_find_needs_an_id(url: str) -> None:
     assert astra("find").exit_code == 2
+
+
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["show", "a"], ["status", "--json"]], ids=" ".join)
+def test_output_that_cannot_be_written_is_told(url: str, command: list[str]) -> None:
+    put(url, make("a"))
+    with open("/dev/full", "wb") as device:
+        done = subprocess.run(
+            [sys.executable, "-m", "astra", "tokens", *command], stdout=device, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, b"error: OSError: No space left on device")
+
+
+def test_who_reads_the_first_line_only_sees_no_error(url: str) -> None:
+    put(url, *[make(f"k{number:04}") for number in range(3000)])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "astra", "tokens", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    assert child.stdout.readline().startswith(b"user key")
+    child.stdout.close()
+    told = child.stderr.read()
+    child.stderr.close()
+    child.wait(20)
+    assert b"Traceback" not in told
+    assert b"error" not in told

