@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
 import subprocess
@@ -90,9 +91,12 @@ def test_memory_does_not_grow_with_the_number_of_grants(
     peaks: list[int] = []
     with open_store(url) as store:
         view = store.for_identity(ME, keys=[KEY])
-        for total in (1_000, 6_000):
-            for start in range(total - 1_000 if total == 1_000 else 1_000, total, 500):
+        written = 0
+        for total in (1_000, 2_000, 10_000):
+            for start in range(written, total, 500):
                 view.save_many([(make(f"k{number:06}"), None) for number in range(start, start + 500)])
+            written = total
+            gc.collect()
             with (tmp_path / "out").open("w") as file, monkeypatch.context() as patched:
                 # The runner of the tests would keep all that is printed.
                 patched.setattr("sys.stdout", file)
@@ -101,7 +105,8 @@ def test_memory_does_not_grow_with_the_number_of_grants(
                 peaks.append(tracemalloc.get_traced_memory()[1])
                 tracemalloc.stop()
             assert len((tmp_path / "out").read_text().splitlines()) == total + ("--json" not in options)
-    assert peaks[1] < peaks[0] * 1.3
+    # The first run loads what is loaded once; the collector of garbage comes when it likes.
+    assert peaks[2] - peaks[1] < 8_000 * 20
 
 
 def test_find_names_all_keys_of_a_person_the_one_refreshed_last_first(any_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import tracemalloc
@@ -334,7 +335,7 @@ def test_an_empty_store_makes_a_file_of_nothing(store: TokenStore, tmp_path: Pat
 @pytest.mark.parametrize("step", ["export", "import"])
 def test_memory_does_not_grow_with_the_number_of_grants(tmp_path: Path, step: str) -> None:
     peaks: list[int] = []
-    for number in (1_000, 6_000):
+    for number in (1_000, 2_000, 12_000):
         path = tmp_path / f"{number}.grants"
         with open_store(f"sqlite:///{tmp_path}/{number}.db") as store:
             for start in range(0, number, 500):
@@ -346,11 +347,13 @@ def test_memory_does_not_grow_with_the_number_of_grants(tmp_path: Path, step: st
             }
             if step == "import":
                 work["export"]()
+            gc.collect()
             tracemalloc.start()
             work[step]()
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
-    assert peaks[1] < peaks[0] * 1.5
+    # The first run loads what is loaded once; the collector of garbage comes when it likes.
+    assert peaks[2] - peaks[1] < 10_000 * 20
 
 
 def _export(store: TokenStore, path: Path) -> None:
