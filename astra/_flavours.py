@@ -168,7 +168,7 @@ def _stay() -> bool:
     return False
 
 
-LOOK = 0.2
+LOOK = 0.05
 """Seconds after which who waits for many asks whether to leave."""
 
 

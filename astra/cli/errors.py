@@ -3,26 +3,48 @@ usage or settings."""
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from astra.errors import AstraError, ConfigurationError, InvalidRequestError, ReauthorizationRequired
+from astra.errors import (
+    AstraError,
+    ConfigurationError,
+    InvalidRequestError,
+    ReauthorizationRequired,
+    StorageError,
+    UnreadableGrantError,
+)
 
 FAILED, COULD_NOT_RUN = 1, 2
 
 
 class Group(TyperGroup):
-    """The commands of a group. An error of the SDK is a line and an exit code, not a traceback."""
+    """The commands of a group. An error of the SDK, or output that cannot be written, is a line and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except AstraError as error:
             fail(describe(error), code=exit_code(error))
+        except BrokenPipeError:
+            raise  # who reads has gone away, which ends without a word
+        except OSError as error:
+            give_up_output()
+            fail(f"{type(error).__name__}: {error.strerror or error}", code=COULD_NOT_RUN)
+
+
+def give_up_output() -> None:
+    """Drops what standard output could not take: it would be tried again, in vain, at the end of the process."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def describe(error: AstraError) -> str:
@@ -35,6 +57,8 @@ def describe(error: AstraError) -> str:
 
 def exit_code(error: AstraError) -> int:
     """Tells a command that could not run from one that failed."""
+    if isinstance(error, StorageError) and not isinstance(error, UnreadableGrantError):
+        return COULD_NOT_RUN
     return COULD_NOT_RUN if isinstance(error, (ConfigurationError, InvalidRequestError)) else FAILED
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Final
+
+SAMPLE: Final = 500
+"""Rows that decide on the widths of a table whose end is not awaited."""
 
 
 def align(headers: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[str] = ()) -> str:
@@ -16,14 +21,27 @@ def align(headers: Sequence[str], rows: Sequence[Sequence[object]], *, right: Se
     Returns:
         The lines, each ended by a line break. Characters that would move a terminal's cursor are replaced.
     """
-    cells = [[*headers], *([show(value) for value in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
+    return "".join(stream(headers, rows, right=right, sample=len(rows)))
+
+
+def stream(
+    headers: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = (), sample: int = SAMPLE
+) -> Iterator[str]:
+    """Yields the lines of such a table in memory that does not grow with it.
+
+    Args:
+        headers: names of the columns.
+        rows: the values.
+        right: as of `align`.
+        sample: the first so many rows say how wide a column is; a longer value further down pushes its line aside.
+    """
+    cells = ([show(value) for value in row] for row in rows)
+    first = [[*headers], *islice(cells, sample)]
+    widths = [max(len(row[column]) for row in first) for column in range(len(headers))]
     aligned = [str.rjust if header in right else str.ljust for header in headers]
-    lines: list[str] = []
-    for row in cells:
+    for row in chain(first, cells):
         line = "  ".join(put(cell, width) for put, cell, width in zip(aligned, row, widths, strict=True))
-        lines.append(line.rstrip() + "\n")
-    return "".join(lines)
+        yield line.rstrip() + "\n"
 
 
 def show(value: object) -> str:

@@ -218,6 +218,19 @@ class Database:
             else:
                 FORK_GUARD.keep(connection, cursor)
 
+    def exists(self) -> bool:
+        """Whether the database has the table, of whatever release. Nothing is made or changed.
+
+        Raises:
+            StorageError: as of `begin`.
+        """
+        self.after_fork()
+        file = self.engine.url.database if self.engine.dialect.name == "sqlite" else None
+        if file and not os.path.exists(file):
+            return False  # connecting would make it
+        with self._limited(self._limit), self._autocommit.connect() as connection:
+            return sa.inspect(connection).has_table(self._table.name)
+
     def close(self) -> None:
         """Closes the connections of an own engine; another's stays open."""
         self.after_fork()

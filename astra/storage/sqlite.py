@@ -157,6 +157,14 @@ class SQLiteFile:
             else:
                 FORK_GUARD.keep(connection, cursor)
 
+    def exists(self) -> bool:
+        """Whether the file is there and has these tables, of whatever release. Nothing is made or changed.
+
+        Raises:
+            StorageError: as of `connection`.
+        """
+        return next(self.read(lambda _: [("SELECT 1", ())]), None) is not None
+
     def close(self) -> None:
         """Closes the connections; a later use opens others. The last one folds the write-ahead log into the file."""
         self.after_fork()

@@ -249,6 +249,14 @@ class TokenStore(abc.ABC):
     def identities(self) -> Mapping[Identity, int]:
         """Every identity that has grants here, and how many."""
 
+    def exists(self) -> bool:
+        """Whether there is a store, without making one: for tools, which a mistyped address must not go unnoticed.
+
+        Returns:
+            True unless the file, the table or the keys are missing.
+        """
+        return True
+
     def close(self) -> None:  # noqa: B027 - nothing to close is the common case
         """Gives back files and connections. The store must not be used afterwards."""
 

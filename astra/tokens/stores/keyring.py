@@ -89,6 +89,31 @@ class Keyring:
             refresh_token=self._open(grant, "refresh_token", grant.refresh_token),
         )
 
+    def wrap(self, text: str, *, bound_to: bytes) -> str:
+        """Encrypts a text with the first key; the result is an envelope, and opens with the same `bound_to` only.
+
+        Args:
+            text: what to encrypt.
+            bound_to: where it belongs.
+        """
+        nonce = os.urandom(NONCE)
+        return envelope.pack(self.ids[0], nonce + self._keys[self.ids[0]].encrypt(nonce, text.encode(), bound_to))
+
+    def unwrap(self, stored: str, *, bound_to: bytes) -> Secret | None:
+        """Decrypts what `wrap` made; None when no key fits, or it is damaged, or belongs elsewhere.
+
+        Args:
+            stored: an envelope.
+            bound_to: where it belongs.
+        """
+        name, sealed = envelope.unpack(stored) or ("", b"")
+        if name not in self._keys:
+            return None
+        try:
+            return Secret(self._keys[name].decrypt(sealed[:NONCE], sealed[NONCE:], bound_to).decode())
+        except (InvalidTag, ValueError):
+            return None
+
     def is_current(self, grant: Grant) -> bool:
         """Whether both tokens of a stored grant are under the first key. Nothing is decrypted.
 
@@ -98,9 +123,7 @@ class Keyring:
         return all(envelope.key_id(token) == self.ids[0] for token in (grant.access_token, grant.refresh_token))
 
     def _seal(self, grant: Grant, field: str, token: str) -> str:
-        nonce = os.urandom(NONCE)
-        bound_to = envelope.associated_data(grant.identity, grant.key, field)
-        return envelope.pack(self.ids[0], nonce + self._keys[self.ids[0]].encrypt(nonce, token.encode(), bound_to))
+        return self.wrap(token, bound_to=envelope.associated_data(grant.identity, grant.key, field))
 
     def _open(self, grant: Grant, field: str, stored: str) -> Secret:
         kind = envelope.kind_of(stored)
@@ -130,13 +153,9 @@ class Keyring:
                 f"The tokens of {grant.key!r} were encrypted with the key {parts[0]}, which is none of those given "
                 f"({', '.join(self.ids)}); is an older key missing? Nothing was sent."
             )
-        if parts is not None:
-            name, sealed = parts
-            bound_to = envelope.associated_data(grant.identity, grant.key, field)
-            try:
-                return Secret(self._keys[name].decrypt(sealed[:NONCE], sealed[NONCE:], bound_to).decode())
-            except (InvalidTag, ValueError):
-                pass
+        token = self.unwrap(stored, bound_to=envelope.associated_data(grant.identity, grant.key, field))
+        if token is not None:
+            return token
         raise UnreadableGrantError(
             f"The {field.replace('_', ' ')} of {grant.key!r} ({grant.identity}) does not decrypt: it is damaged, or "
             "was put there from another row. Nothing was sent.",

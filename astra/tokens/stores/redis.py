@@ -178,6 +178,13 @@ class RedisStore(TokenStore):
             counts = {identity: int(redis.zcard(f"{self._of(identity)}keys")) for identity in known}
         return {identity: count for identity, count in counts.items() if count}
 
+    def exists(self) -> bool:
+        """See `TokenStore.exists`. Redis makes nothing beforehand, so a store is there once it had a grant."""
+        self._check()
+        with self._server.commands() as redis:
+            # Release 0.1.0 wrote no schema.
+            return bool(redis.exists(f"{self._prefix}schema", f"{self._prefix}keys"))
+
     def close(self) -> None:
         """Closes the connections of a client that was made here."""
         self._server.close()

@@ -269,6 +269,10 @@ class SQLStore(TokenStore):
             rows = connection.execute(sa.select(*whose, sa.func.count()).group_by(*whose))
             return {Identity(row[0], row[1]): row[2] for row in rows}
 
+    def exists(self) -> bool:
+        """See `TokenStore.exists`."""
+        return self._database.exists()
+
     def close(self) -> None:
         """Closes the connections of an engine that was made here."""
         self._database.close()

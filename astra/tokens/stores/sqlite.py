@@ -239,6 +239,10 @@ class SQLiteStore(TokenStore):
         with self._file.connection() as connection:
             return {Identity(row[0], row[1]): row[2] for row in connection.execute(query)}
 
+    def exists(self) -> bool:
+        """See `TokenStore.exists`."""
+        return self._file.exists()
+
     def close(self) -> None:
         """Closes the connections; the last one of all processes folds the write-ahead log into the file."""
         self._file.close()

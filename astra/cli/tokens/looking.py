@@ -1,0 +1,153 @@
+"""`astra tokens list`, `show` and `find`."""
+
+from __future__ import annotations
+
+import enum
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from astra.cli.dates import parse_duration
+from astra.cli.errors import FAILED, fail
+from astra.cli.table import stream
+from astra.cli.tokens.opening import Opened, opened
+from astra.cli.tokens.options import (
+    EverybodyOption,
+    JsonOption,
+    StoreOption,
+    describe,
+    print_fields,
+    print_json,
+    say,
+)
+from astra.errors import UnreadableGrantError
+from astra.tokens import Batch, Grant
+from astra.tokens.transfer.exporting import batches_of
+
+COLUMNS = {
+    "user key": "key",
+    "state": "state",
+    "Astra user": "astra_user_id",
+    "refreshed": "refreshed_at",
+    "access token until": "access_expires_at",
+    "refresh token until": "refresh_expires_at",
+    "failures": "failures",
+    "next attempt": "next_attempt_at",
+    "dead because": "dead_reason",
+}
+WHOSE = {"environment": "environment", "client": "client_id"}
+
+
+class State(enum.Enum):
+    """Values of --state."""
+
+    ACTIVE = "active"
+    DEAD = "dead"
+
+
+def list_grants(
+    store: StoreOption = None,
+    state: Annotated[State | None, typer.Option(help="Only grants in this state.")] = None,
+    older_than: Annotated[str | None, typer.Option(help="Only those refreshed longer ago, e.g. 5d.")] = None,
+    everybody: EverybodyOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List grants, without their tokens, in memory that does not grow with their number.
+
+    With --json: one object per line. Exit codes: 0 done, 1 some rows are damaged, 2 it could not run.
+    """
+    before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
+    with opened(store, everybody=everybody) as found:
+        rows = Rows(found, state=state.value if state else None, before=before)
+        if as_json:
+            for grant in rows:
+                sys.stdout.write(json.dumps(describe(grant)) + "\n")
+        else:
+            columns = COLUMNS | (WHOSE if everybody else {})
+            cells = ([row[column] for column in columns.values()] for row in map(describe, rows))
+            for line in stream(list(columns), cells):
+                sys.stdout.write(line)
+        if not rows.count:
+            say(f"no grants: {found.where()}")
+    if rows.unreadable:
+        raise typer.Exit(FAILED)
+
+
+class Rows:
+    """The grants that were asked for, a batch at a time. Rows that are no grants are told, not left out in silence.
+
+    Args:
+        found: which store, and whose.
+        state: only these, or None for all.
+        before: only those refreshed before this (seconds since the epoch), or None for all.
+    """
+
+    def __init__(self, found: Opened, *, state: str | None, before: float | None) -> None:
+        self._found = found
+        self._state = state
+        self._before = before
+        self.count = self.unreadable = 0
+
+    def _batches(self) -> Iterator[Batch]:
+        if self._found.identity is None:
+            return batches_of(self._found.base, self._found.identities, limit=500)
+        return self._found.bound.batches(state=self._state)
+
+    def __iter__(self) -> Iterator[Grant]:
+        for batch in self._batches():
+            for error in batch.unreadable:
+                self.unreadable += 1
+                say(f"error: {error}")
+            for grant in batch.grants:
+                if self._state in (None, grant.state) and (self._before is None or grant.refreshed_at < self._before):
+                    self.count += 1
+                    yield grant
+
+
+def show(
+    key: Annotated[str, typer.Argument(help="Your key of the user.")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one grant, without its tokens."""
+    with opened(store, check=False, quiet=as_json) as found:
+        grant = found.bound.load(key)
+        if grant is None:
+            fail(f"no grant for {key!r}: {found.where()}")
+        print_fields(describe(grant) | {"store": found.place}, as_json=as_json)
+
+
+def find(
+    astra_user: Annotated[str, typer.Option(help="Astra's id of the person, e.g. from a webhook.", metavar="ID")],
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find your keys of a person by Astra's id, that of the grant refreshed last first.
+
+    With --json: one object per line. Exit codes: 0 found, 1 nobody has this id, 2 it could not run.
+    """
+    with opened(store) as found:
+        keys = found.bound.find_keys(astra_user)
+        if not keys:
+            fail(f"no grant of the Astra user {astra_user!r}: {found.where()}")
+        cells: list[list[object]] = []
+        for key in keys:
+            shown = _describe(found, key)
+            if as_json:
+                print_json(shown)
+            cells.append([shown[column] for column in COLUMNS.values()])
+        if not as_json:
+            sys.stdout.writelines(stream(list(COLUMNS), cells))
+
+
+def _describe(found: Opened, key: str) -> dict[str, Any]:
+    try:
+        grant = found.bound.load(key)
+    except UnreadableGrantError as error:
+        say(f"error: {error}")
+        grant = None
+    return dict.fromkeys(COLUMNS.values()) | {"key": key} if grant is None else describe(grant)
