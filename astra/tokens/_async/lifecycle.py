@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import attrs
 
@@ -39,6 +39,8 @@ from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 from astra.tokens.stores.bound import BoundStore
+
+T = TypeVar("T")
 
 
 @public("astra.tokens")
@@ -298,6 +300,25 @@ class AsyncTokens:
                 await self._renewal.identified(named)
                 return True
         return False
+
+    async def to_its_end(
+        self, work: Callable[[], Coroutine[Any, Any, T]], *, lost: Callable[[BaseException], None]
+    ) -> T:
+        """Does work that goes on when its caller is cancelled or interrupted, as an exchange has to.
+
+        Closing the client gives it two seconds, and so does the end of the process.
+
+        Args:
+            work: the work, without arguments.
+            lost: called with a failure that its caller has not waited for.
+
+        Returns:
+            What the work returns.
+
+        Example:
+            await astra.tokens.to_its_end(work, lost=lambda error: log.error("nobody waited for it: %s", error))
+        """
+        return await self._runtime.finish(work, lost=lost)
 
     async def forget(self, key: str) -> bool:
         """Deletes a user's grant here. Returns whether there was one.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import attrs
 
@@ -40,6 +40,8 @@ from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import TokenStore
 from astra.tokens.stores.bound import BoundStore
+
+T = TypeVar("T")
 
 
 @public("astra.tokens")
@@ -299,6 +301,23 @@ class Tokens:
                 self._renewal.identified(named)
                 return True
         return False
+
+    def to_its_end(self, work: Callable[[], T], *, lost: Callable[[BaseException], None]) -> T:
+        """Does work that goes on when its caller is cancelled or interrupted, as an exchange has to.
+
+        Closing the client gives it two seconds, and so does the end of the process.
+
+        Args:
+            work: the work, without arguments.
+            lost: called with a failure that its caller has not waited for.
+
+        Returns:
+            What the work returns.
+
+        Example:
+            astra.tokens.to_its_end(work, lost=lambda error: log.error("nobody waited for it: %s", error))
+        """
+        return self._runtime.finish(work, lost=lost)
 
     def forget(self, key: str) -> bool:
         """Deletes a user's grant here. Returns whether there was one.
