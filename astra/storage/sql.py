@@ -130,16 +130,19 @@ class Database:
         return repr(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager
-    def begin(self, *, limit: float | None = None) -> Generator[sa.Connection]:
+    def begin(self, *, limit: float | None = None, alone: bool = False) -> Generator[sa.Connection]:
         """Opens a transaction.
 
         Args:
             limit: seconds that it may take in all.
+            alone: keeps other writers out from the start where rows that are read cannot be locked, as in SQLite.
 
         Raises:
             StorageError: the database failed or did not answer in time.
         """
         with self._working(limit), self.engine.begin() as connection:
+            if alone:
+                self._lock_file(connection)
             yield connection
 
     @contextmanager
@@ -311,8 +314,11 @@ class Database:
         """Makes the processes that start at once wait for each other: none makes what another is making."""
         if self.is_postgresql:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        self._lock_file(connection)
+
+    def _lock_file(self, connection: sa.Connection) -> None:
         # An engine of the caller's may have begun a transaction of its own kind already.
-        elif self.engine.dialect.name == "sqlite" and not getattr(
+        if self.engine.dialect.name == "sqlite" and not getattr(
             connection.connection.dbapi_connection, "in_transaction", True
         ):
             connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -152,6 +152,24 @@ class StoreContract:
     def test_of_many_first_savers_exactly_one_wins(self, grants: BoundStore) -> None:
         assert at_once(8, lambda n: grants.save(make_grant(version=n + 1), replaces=None)).count(True) == 1
 
+    def test_of_many_batches_that_replace_one_version_exactly_one_is_told_that_it_is_saved(
+        self, grants: BoundStore
+    ) -> None:
+        for number in range(10):
+            keys = (f"a{number}", f"b{number}")
+            grants.save_many([(make_grant(key), None) for key in keys])
+
+            def save(taker: int, keys: tuple[str, ...] = keys) -> list[bool]:
+                batch = [(make_grant(key, version=2, access_token=f"of {taker}"), 1) for key in keys]
+                return grants.save_many(batch, release="host-a")
+
+            told = at_once(6, save)
+            for index, key in enumerate(keys):
+                (winner,) = [taker for taker, done in enumerate(told) if done[index]]
+                stored = grants.load(key)
+                assert stored is not None
+                assert stored.access_token == f"of {winner}"
+
     def test_a_batch_saves_what_it_can_and_says_which(self, grants: BoundStore) -> None:
         grants.save(make_grant("a"), replaces=None)
         grants.save(make_grant("b", version=5), replaces=None)

@@ -100,7 +100,7 @@ class SQLStore(TokenStore):
         old = [_changes(grant) | {"k": grant.key, "v": replaces} for grant, replaces in ordered if replaces is not None]
         mine = self._of(saves[0][0].identity)
         keys = [grant.key for grant, _ in ordered]
-        with self._database.begin(limit=SLOW) as connection:
+        with self._database.begin(limit=SLOW, alone=True) as connection:
             # One order of locking for everyone, so that two batches never wait for each other in a circle.
             locked = sa.select(table.c.key, table.c.version).where(*mine, table.c.key.in_(keys)).order_by(table.c.key)
             former = {row[0]: row[1] for row in connection.execute(locked.with_for_update())}
