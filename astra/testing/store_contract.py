@@ -374,6 +374,27 @@ class StoreContract:
         assert grants.count_due(refreshed_before=NOW, now=NOW) == 2
         assert grants.count_due(refreshed_before=NOW, now=NOW + 60) == 3
 
+    def test_times_far_ahead_are_those_of_a_wrong_clock_and_count_as_long_ago(self, grants: BoundStore) -> None:
+        week = 7 * 86400.0
+        for key, refreshed_at in {
+            "issued": NOW + week,
+            "fresh": NOW + 3600,
+            "tried": NOW - 10,
+            "waits": NOW - 10,
+        }.items():
+            grants.save(make_grant(key, refreshed_at=refreshed_at), replaces=None)
+        grants.postpone("waits", failures=1, until=NOW + week)
+        assert claim(grants, keys=["tried"], now=NOW + week, attempted_before=NOW + week) == ["tried"]
+        grants.release_lease("tried", owner="host-a")
+        assert grants.count_due(refreshed_before=NOW, now=NOW) == 3
+        due = grants.scan(refreshed_before=NOW, now=NOW)
+        assert [grant.key for grant in due.grants] == ["issued", "tried", "waits"]
+        assert claim(grants, keys=["issued", "fresh"]) == ["issued"]
+        assert sorted(claim(grants)) == ["tried", "waits"]
+        for key in ("issued", "tried", "waits"):
+            grants.release_lease(key, owner="host-a")
+        assert claim(grants) == [], "one run claims a grant once"
+
     def test_a_saved_refresh_is_no_longer_a_failure(self, grants: BoundStore) -> None:
         grants.save(make_grant(refreshed_at=NOW - 10), replaces=None)
         grants.postpone("customer-1", failures=1, until=NOW + 60)

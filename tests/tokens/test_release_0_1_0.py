@@ -18,7 +18,8 @@ import psycopg
 import pytest
 import redis
 
-from astra.errors import ConfigurationError, OAuthError
+from astra.errors import ConfigurationError, InvalidRequestError, OAuthError
+from astra.testing.store_contract import make_grant
 from astra.tokens import UNBOUND, BoundStore, Identity, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.stores.keyring import Keyring
 from astra.tokens.stores.rotation import count_keys, rotate_keys
@@ -214,3 +215,27 @@ def test_the_statements_of_the_guide_bring_such_a_table_up_to_date(postgres_url:
         assert tokens_of(store.for_identity(PRODUCTION), []).keep_alive().refreshed == 3
     with SQLStore(postgres_url) as store:
         assert store.identities() == {PRODUCTION: 3, UNBOUND: 2}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+@pytest.mark.parametrize("key", ["", "  ", "x" * 300])
+def test_a_key_that_cannot_be_one_any_more_holds_up_nobody_and_can_be_forgotten(
+    kind: str, key: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/tokens.db" if kind == "sqlite" else request.getfixturevalue("redis_url")
+    asked: list[str] = []
+    with open_store(url) as store:
+        for name, days in ((key, 9), ("a", 8), ("b", 7)):
+            former = make_grant(name, identity=UNBOUND, refreshed_at=NOW - days * 86400, astra_user_id="usr_1")
+            store.save(former, replaces=None)
+        grants = store.for_identity(PRODUCTION)
+        assert sorted(grants.find_keys("usr_1")) == ["a", "b"]
+        tokens = tokens_of(grants, asked)
+        report = tokens.keep_alive()
+        assert (report.refreshed, report.failed, report.errors) == (2, 1, {"UnreadableGrantError": 1})
+        assert f"refresh-of-{key}" not in asked
+        assert tokens.access_token("a") == tokens.access_token("b")
+        assert tokens.forget(key)
+        with pytest.raises(InvalidRequestError):
+            tokens.forget(key)
+        assert store.identities() == {PRODUCTION: 2}

@@ -16,7 +16,7 @@ from astra.tokens._async.renewal import AsyncRenewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
 from astra.tokens.stop_rules import asked_pause, is_provisional, pause_after
-from astra.tokens.stores.base import ClaimQuery
+from astra.tokens.stores.base import FAR_AHEAD, ClaimQuery, trusted
 
 SLICE = 0.2
 """Seconds after which a pause asks whether the run has been told to stop."""
@@ -197,11 +197,14 @@ class AsyncKeepAliveWorker:
             ):
                 continue
             stored = await self._renewal.read(key)
-            if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+            if stored is None or stored.state == "dead" or not self._is_old(stored):
                 await self._renewal.release(key, self._owner)
             else:
                 mine.append(stored)
         return self._scheduler.renewed(job, mine) if mine else None
+
+    def _is_old(self, grant: Grant) -> bool:
+        return trusted(grant.refreshed_at, now=self._renewal.clock()) < self._refreshed_before
 
     async def _failed(self, job: Job, error: AstraError, started: float) -> None:
         if policy.is_refusal(error):
@@ -255,8 +258,9 @@ class AsyncKeepAliveWorker:
     async def _leave_provisional(self, job: Job) -> None:
         """Renews no grant that nobody uses: each renewal would end the access token of the same user's real grant."""
         for grant in job.grants:
-            if grant.refresh_expires_at + self._renewal.settings.skew > self._renewal.clock():
-                await self._leave_alone(grant, 0, grant.refresh_expires_at + self._renewal.settings.skew)
+            now, end = self._renewal.clock(), grant.refresh_expires_at + self._renewal.settings.skew
+            if end > now:
+                await self._leave_alone(grant, 0, min(end, now + FAR_AHEAD / 2))
                 self._scheduler.count("skipped")
                 continue
             key = grant.key

@@ -15,6 +15,7 @@ from astra._public import public
 from astra._secret import Secret, shown
 from astra.errors import (
     ConfigurationError,
+    InvalidRequestError,
     TokenUnavailableError,
     UnreadableGrantError,
     UserMismatchError,
@@ -37,7 +38,7 @@ from astra.tokens.keep_alive import (
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import TokenStore, trusted
 from astra.tokens.stores.bound import BoundStore
 
 T = TypeVar("T")
@@ -338,7 +339,7 @@ class AsyncTokens:
         """
         try:
             former = await self._renewal.read(key)
-        except (ConfigurationError, UnreadableGrantError):
+        except (ConfigurationError, InvalidRequestError, UnreadableGrantError):
             former = None  # what cannot be read can be deleted
         known = await self._runtime.call(self.store, lambda: self.store.delete(key))
         self._local.evict(key)
@@ -397,17 +398,18 @@ class AsyncTokens:
         check_chunk(chunk)
         now = self.clock()
         async for batch in self._batches(state=None, older_than=older_than, limit=chunk):
-            keys = [grant.key for grant in batch if grant.next_attempt_at <= now]
+            keys = [grant.key for grant in batch if trusted(grant.next_attempt_at, now=now) <= now]
             if keys:
                 yield keys
 
     async def _batches(
         self, *, state: str | None, older_than: timedelta | None, limit: int
     ) -> AsyncIterator[Sequence[Grant]]:
-        before = None if older_than is None else self.clock() - older_than.total_seconds()
+        now = self.clock()
+        before = None if older_than is None else now - older_than.total_seconds()
         after: str | None = None
         while True:
-            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, state=state)
+            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, now=now, state=state)
             batch = await self._runtime.call(self.store, scan)
             yield batch.grants
             after = batch.after

@@ -17,7 +17,7 @@ from astra.tokens._sync.renewal import Renewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
 from astra.tokens.stop_rules import asked_pause, is_provisional, pause_after
-from astra.tokens.stores.base import ClaimQuery
+from astra.tokens.stores.base import FAR_AHEAD, ClaimQuery, trusted
 
 SLICE = 0.2
 """Seconds after which a pause asks whether the run has been told to stop."""
@@ -198,11 +198,14 @@ class KeepAliveWorker:
             ):
                 continue
             stored = self._renewal.read(key)
-            if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+            if stored is None or stored.state == "dead" or not self._is_old(stored):
                 self._renewal.release(key, self._owner)
             else:
                 mine.append(stored)
         return self._scheduler.renewed(job, mine) if mine else None
+
+    def _is_old(self, grant: Grant) -> bool:
+        return trusted(grant.refreshed_at, now=self._renewal.clock()) < self._refreshed_before
 
     def _failed(self, job: Job, error: AstraError, started: float) -> None:
         if policy.is_refusal(error):
@@ -256,8 +259,9 @@ class KeepAliveWorker:
     def _leave_provisional(self, job: Job) -> None:
         """Renews no grant that nobody uses: each renewal would end the access token of the same user's real grant."""
         for grant in job.grants:
-            if grant.refresh_expires_at + self._renewal.settings.skew > self._renewal.clock():
-                self._leave_alone(grant, 0, grant.refresh_expires_at + self._renewal.settings.skew)
+            now, end = self._renewal.clock(), grant.refresh_expires_at + self._renewal.settings.skew
+            if end > now:
+                self._leave_alone(grant, 0, min(end, now + FAR_AHEAD / 2))
                 self._scheduler.count("skipped")
                 continue
             key = grant.key
