@@ -210,6 +210,14 @@ async def async_run_many(
         together.cancel()
         await asyncio.wait(workers)
         raise
+    finally:
+        together.add_done_callback(_look_at)
+
+
+def _look_at(ended: asyncio.Future[Any]) -> None:
+    """Looks at how it ended, because asyncio complains of errors that nobody looked at."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def run_many(
@@ -420,8 +428,7 @@ async def async_finish(work: Callable[[], Coroutine[Any, Any, T]], left: set[Any
 
 def _forget(task: asyncio.Task[Any], left: set[Any]) -> None:
     left.discard(task)
-    if not task.cancelled():
-        task.exception()  # nobody waits for it any more, and asyncio complains of errors that nobody looked at
+    _look_at(task)
 
 
 def finish(work: Callable[[], T], left: set[Any]) -> T:  # noqa: ARG001  (its twin keeps tasks there)

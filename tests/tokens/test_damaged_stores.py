@@ -69,6 +69,31 @@ def test_a_damaged_row_is_an_error_of_its_own_and_hides_no_other(
     assert grants.delete("b")
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("access_expires_at", "NaN"), ("refresh_expires_at", "Infinity"), ("next_attempt_at", "NaN"), ("state", "odd")],
+)
+def test_a_damaged_row_of_postgresql_is_one_too(postgres_url: str, field: str, value: str) -> None:
+    with open_store(postgres_url).for_identity(ME) as grants:
+        for key in ("a", "b", "c"):
+            grants.save(make_grant(key, refreshed_at=NOW - 6 * 86400), replaces=None)
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f"UPDATE astra_grants SET {field}='{value}' WHERE key='b'".encode())
+        tokens = Tokens(grants, refresh=renew, clock=lambda: NOW)
+        with pytest.raises(UnreadableGrantError, match=f"its {field} is damaged. Nothing was sent") as caught:
+            tokens.access_token("b")
+        assert caught.value.user_key == "b"
+        (batch,) = grants.batches()
+        assert [grant.key for grant in batch.grants] == ["a", "c"]
+        assert [error.user_key for error in batch.unreadable] == ["b"]
+        report = tokens.keep_alive()
+        assert report.refreshed == 2
+        if field != "state":  # what is in no known state is not due
+            assert (report.failed, report.errors) == (1, {"UnreadableGrantError": 1})
+        assert tokens.keep_alive().failed == 0, "it is left alone for an hour"
+        assert grants.delete("b")
+
+
 def test_a_damaged_grant_of_nobody_is_in_nobodys_way(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path}/tokens.db") as store:
         store.save(make_grant(identity=UNBOUND), replaces=None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ import psycopg
 import pytest
 import redis
 
-from astra.errors import ConfigurationError, InvalidRequestError, OAuthError
-from astra.testing.store_contract import make_grant
+from astra.errors import AstraError, ConfigurationError, InvalidRequestError, OAuthError
+from astra.testing.store_contract import at_once, make_grant
 from astra.tokens import UNBOUND, BoundStore, Identity, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.stores.keyring import Keyring
 from astra.tokens.stores.rotation import count_keys, rotate_keys
@@ -239,3 +239,44 @@ def test_a_key_that_cannot_be_one_any_more_holds_up_nobody_and_can_be_forgotten(
         with pytest.raises(InvalidRequestError):
             tokens.forget(key)
         assert store.identities() == {PRODUCTION: 2}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis"])
+def test_two_clients_that_race_for_a_grant_of_nobody_end_with_that_of_the_one_whom_astra_believes(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url: str = (
+        f"sqlite:///{tmp_path}/tokens.db"
+        if kind == "sqlite"
+        else request.getfixturevalue({"postgresql": "postgres_url", "redis": "redis_url"}[kind])
+    )
+    keys = [f"k{number}" for number in range(6)]
+    with ExitStack() as opened:
+        setup = opened.enter_context(open_store(url))
+        for key in keys:
+            setup.save(make_grant(key, identity=UNBOUND, access_expires_at=NOW), replaces=None)
+        asked: dict[str, list[str]] = {"mine": [], "foreign": []}
+        stores = {name: opened.enter_context(open_store(url)) for name in asked}
+        views = {
+            "mine": stores["mine"].for_identity(PRODUCTION),
+            "foreign": stores["foreign"].for_identity(SANDBOX),
+        }
+        tokens = {
+            name: tokens_of(view, asked[name], known=name == "mine", now=NOW + 60) for name, view in views.items()
+        }
+
+        def call(number: int) -> tuple[str, str]:
+            name, key = ("mine", "foreign")[number % 2], keys[number // 2]
+            try:
+                return name, tokens[name].access_token(key)
+            except AstraError as error:
+                return name, type(error).__name__
+
+        ends = at_once(2 * len(keys), call)
+        assert {end for name, end in ends if name == "mine"} == {f"new-refresh-of-{key}" for key in keys}
+        # Refused by Astra, or too late: never marked, never with the other client's token.
+        assert {end for name, end in ends if name == "foreign"} <= {"OAuthError", "UnknownUserError"}
+        assert sorted(asked["mine"]) == sorted(f"refresh-of-{key}" for key in keys)
+        assert setup.identities() == {PRODUCTION: len(keys)}
+        assert [grant.state for grant in views["mine"].iterate()] == ["active"] * len(keys)
+        assert [views["mine"].acquire_lease(key, owner="next", ttl=1) for key in keys] == [True] * len(keys)

@@ -381,8 +381,8 @@ class BoundStore:
     def _open(self, stored: Grant) -> Grant:
         if not is_user_key(stored.key):
             raise UnreadableGrantError(
-                f"The token store has a grant of release 0.1.0 under the key {stored.key[:40]!r}, which can be none any "
-                "more. Nothing was sent. Let the user authorize under another key, and delete this one: "
+                f"The token store has a grant of release 0.1.0 under the key {stored.key[:40]!r}, which can be none "
+                "any more. Nothing was sent. Let the user authorize under another key, and delete this one: "
                 "tokens.forget(...).",
                 user_key=stored.key,
             )
