@@ -328,8 +328,9 @@ class AsyncBackground:
 
 
 def _tell(ended: asyncio.Task[Any], lost: Callable[[BaseException], None]) -> None:
-    error = None if ended.cancelled() else ended.exception()
-    if error is not None:
+    if ended.cancelled():
+        lost(RuntimeError("its event loop was shut down"))
+    elif (error := ended.exception()) is not None:
         lost(error)
 
 

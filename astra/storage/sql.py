@@ -80,6 +80,10 @@ class Schema:
     upgrade: Callable[[sa.Connection, sa.Table], None]
 
 
+INSERTS: Final = 10
+"""How often a row is inserted that the database refuses although none with its key is there."""
+
+
 class Database:
     """An engine, its own or the caller's, and one table in it.
 
@@ -164,21 +168,25 @@ class Database:
         Raises:
             StorageError: as of `begin`.
         """
-        refusal = None
-        with self.single() as connection:
-            try:
-                connection.execute(self._table.insert(), dict(values))
-            except IntegrityError as error:
-                refusal = error
-        if refusal is None:
-            return True
-        strip(refusal)
         mine = [column == values[column.name] for column in self._table.primary_key]
-        with self.single() as connection:
-            if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
-                return False
-        # The database has a reason of its own.
-        raise self._family.failure(refusal)
+        for left in reversed(range(INSERTS)):
+            refusal = None
+            with self.single() as connection:
+                try:
+                    connection.execute(self._table.insert(), dict(values))
+                except IntegrityError as error:
+                    refusal = error
+            if refusal is None:
+                return True
+            strip(refusal)
+            with self.single() as connection:
+                if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
+                    return False
+            if not left:
+                # The database has a reason of its own.
+                raise self._family.failure(refusal)
+            # Or the row was deleted in between.
+        return False
 
     def change_unless_taken(self, statement: sa.Executable) -> bool:
         """Runs an update of one row's key. Returns whether the row was there and its new key free.

@@ -152,6 +152,14 @@ class StoreContract:
     def test_of_many_first_savers_exactly_one_wins(self, grants: BoundStore) -> None:
         assert at_once(8, lambda n: grants.save(make_grant(version=n + 1), replaces=None)).count(True) == 1
 
+    def test_many_may_look_at_once_whether_it_can_be_written(self, grants: BoundStore) -> None:
+        def look(_: int) -> None:
+            for _ in range(10):
+                grants.check_writable()
+
+        at_once(6, look)
+        assert grants.scan().grants == []
+
     def test_of_many_batches_that_replace_one_version_exactly_one_is_told_that_it_is_saved(
         self, grants: BoundStore
     ) -> None:

@@ -103,6 +103,27 @@ async def test_tokens_that_cannot_be_kept_when_nobody_waits_for_them_are_reporte
     assert "a1" not in record.getMessage()
 
 
+def test_tokens_that_are_lost_with_their_event_loop_are_reported(caplog: pytest.LogCaptureFixture) -> None:
+    async def program() -> None:
+        spent = asyncio.Event()
+
+        async def never(_: httpx.Request) -> httpx.Response:
+            spent.set()
+            await asyncio.Event().wait()
+            return httpx.Response(200)
+
+        http = httpx.AsyncClient(transport=httpx.MockTransport(never))
+        client = astra.AsyncAstra(**options(MemoryStore()), http_client=http)
+        task = asyncio.create_task(client.oauth.exchange("code", key="customer-42"))
+        await spent.wait()
+        task.cancel()
+        await asyncio.wait([task])
+
+    asyncio.run(program())
+    assert "an exchange for 'customer-42'" in caplog.text
+    assert "its event loop was shut down" in caplog.text
+
+
 @pytest.fixture
 def interrupt() -> Iterator[Callable[[], None]]:
     """Makes the main thread raise what Ctrl-C raises."""

@@ -16,6 +16,7 @@ import pytest
 from astra import ConfigurationError
 from astra.request_log.sqlite import SQLiteSink, requests_file
 from astra.storage.forks import FORK_GUARD
+from astra.testing.store_contract import ME
 from astra.tokens.stores.sqlite import MIGRATIONS
 from tests.storage.families import FAMILIES, FamilyUnderTest
 from tests.storage.test_urls import read
@@ -166,7 +167,7 @@ def test_a_key_that_no_database_can_encode_is_an_error_of_the_family(tmp_path: P
 
 def test_an_error_lets_no_frame_of_the_driver_out(tmp_path: Path) -> None:
     with FAMILIES["tokens"].open(tmp_path / "no" / "t.db") as store, pytest.raises(FAMILIES["tokens"].error) as caught:
-        store.load("a")
+        store.load(ME, "a")
     context = caught.value.__context__
     assert context is None or (context.__traceback__, context.__context__, context.__cause__) == (None, None, None)
 
@@ -219,17 +220,21 @@ def test_a_request_log_in_a_file_without_records_is_empty(made_by: str, tmp_path
         assert log.query() == []
 
 
-def test_what_is_kept_after_the_file_was_removed_is_in_the_new_one(family: FamilyUnderTest, tmp_path: Path) -> None:
+def test_what_is_kept_after_the_file_was_removed_is_in_the_new_one_and_the_loss_is_told(
+    family: FamilyUnderTest, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "a.db"
     with family.open(path) as store:
         family.use(store, "a")
+        assert caplog.records == []
         for file in tmp_path.iterdir():
             file.unlink()
         assert family.use(store, "b")
         assert path.exists()
+        assert f"{path} was removed or replaced while it was in use" in caplog.text
         with family.open(path) as other:
             if family.name == "tokens":
-                assert other.load("b") is not None
+                assert other.load(ME, "b") is not None
             elif family.name == "dedupe":
                 assert other.claim("b", lease=600, now=1000).state == "in_progress"
             else:

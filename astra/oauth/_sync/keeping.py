@@ -158,6 +158,12 @@ class Keeper(Generic[S]):
 
     def _keep(self, issued: Issued, *, key: str | None, replace: bool) -> tuple[str, str | None]:
         """Returns the key, and another one that the same Astra user has."""
+        if issued.answer.refresh_token is None:
+            logger.warning(
+                "Astra has issued no refresh token for %s: when the access token expires, the person has to authorize "
+                "again",
+                "a user" if key is None else repr(key),
+            )
         is_kept = False
         if key is not None and issued.astra_user_id is None:
             # Before anything else is asked, and without an id: that of the former grant may be another person's.

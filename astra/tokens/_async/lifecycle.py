@@ -290,6 +290,8 @@ class AsyncTokens:
             await astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
         """
         access_token = Secret(access_token)  # this frame may be printed with its locals
+        if not astra_user_id.strip():
+            return False  # all whose id is missing would be taken for one person
         for _ in range(ATTEMPTS):
             stored = await self.get(key)
             if stored is None or stored.astra_user_id is not None or stored.access_token != access_token:
