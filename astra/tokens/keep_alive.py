@@ -25,7 +25,7 @@ from astra.errors import AstraError, InvalidRequestError
 from astra.tokens.batching import Unsaved
 from astra.tokens.grant import Grant
 from astra.tokens.pacing import Pace
-from astra.tokens.refusals import Refusals
+from astra.tokens.refusals import FIRST, PROOFS, Refusals
 from astra.tokens.stop_rules import StopRules, asked_pause
 
 OLDER_THAN = 5 * 24 * 3600.0
@@ -157,12 +157,14 @@ class Job:
         until: when its claim has to be made again.
         others: claimed grants of the same person under other keys, which get the same tokens.
         tries: how often it was tried.
+        is_proof: whether it comes from the other end of the queue, to prove that not everybody is refused.
     """
 
     grant: Grant
     until: float
     others: tuple[Grant, ...] = ()
     tries: int = 0
+    is_proof: bool = False
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -215,7 +217,7 @@ class Scheduler:
         self._lock = threading.Lock()
         self._queue: deque[Job] = deque()
         self._claiming = self._exhausted = self._ended = False
-        self._busy = 0
+        self._busy = self._proofs = 0
         self._started = monotonic()
         self._pace = Pace(rate=rate, now=self._started)
         self._unsaved = Unsaved()
@@ -244,13 +246,19 @@ class Scheduler:
                 self._claiming = True
                 return NoJob.CLAIM
             if self._queue:
-                self._busy += 1
-                # Grants that fail for reasons of their own may stand together at the head.
-                from_the_end = self._rules.needs_proof or self._refusals.needs_proof
-                return self._queue.pop() if from_the_end else self._queue.popleft()
+                return self._next_in_queue()
             if self._exhausted and not self._busy:
                 return NoJob.END
             return NoJob.WAIT
+
+    def _next_in_queue(self) -> Job | NoJob:
+        # Grants that fail for reasons of their own may stand together at the head.
+        is_proof = self._rules.needs_proof or self._refusals.needs_proof
+        if not self._refusals.is_proven and (self._proofs >= PROOFS if is_proof else self._busy >= FIRST):
+            return NoJob.WAIT  # if all is wrong, few tokens go out before it shows
+        self._busy += 1
+        self._proofs += is_proof
+        return attrs.evolve(self._queue.pop() if is_proof else self._queue.popleft(), is_proof=is_proof)
 
     def add(self, grants: Sequence[Grant]) -> None:
         """Takes in a batch of claims. An empty one means that nothing is due any more."""
@@ -279,10 +287,11 @@ class Scheduler:
         with self._lock:
             self._queue.appendleft(job)
 
-    def finish(self) -> None:
+    def finish(self, job: Job) -> None:
         """A job is no longer under way."""
         with self._lock:
             self._busy -= 1
+            self._proofs -= job.is_proof
 
     # -- pacing and batching -----------------------------------------------------------------------------------------
 
@@ -322,7 +331,7 @@ class Scheduler:
         """Takes in a job whose refresh token was refused. What it comes to is decided later."""
         with self._lock:
             self._rules.succeeded()
-            self._refusals.refused(job, now=self._monotonic())
+            self._refusals.refused(job, now=self._monotonic(), is_proof=job.is_proof)
             reason = self._refusals.reason
             if reason is not None:
                 self._end(reason)

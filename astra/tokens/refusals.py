@@ -12,9 +12,10 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 DOUBTFUL = 2
-"""After so many refusals without any success grants from the other end of the queue are tried."""
+"""After so many refusals grants from the other end of the queue are tried, until there are twice as many successes."""
 FIRST = 5
-"""So many refusals without any success end a run."""
+"""So many refusals without any success end a run, if `PROOFS` of them came from the other end of the queue."""
+PROOFS = 3
 MANY = 20
 """More refusals than this, and more than successes, end a run."""
 
@@ -25,6 +26,7 @@ class Refusals(Generic[T]):
     def __init__(self) -> None:
         self._held: list[tuple[float, T]] = []
         self._refused = 0
+        self._refused_proofs = 0
         self._succeeded = 0
 
     @property
@@ -33,14 +35,19 @@ class Refusals(Generic[T]):
         return len(self._held)
 
     @property
+    def is_proven(self) -> bool:
+        """Whether any refresh has succeeded."""
+        return self._succeeded > 0
+
+    @property
     def needs_proof(self) -> bool:
-        """Whether it is time to try a grant from the other end of the queue: those at the head are the oldest."""
-        return not self._succeeded and self._refused >= DOUBTFUL
+        """Whether it is time to try a grant from the other end of the queue: the dead ones stand at the head."""
+        return self._refused >= DOUBTFUL and self._succeeded < 2 * self._refused
 
     @property
     def reason(self) -> str | None:
         """Why the run has to end, or None."""
-        if not self._succeeded and self._refused >= FIRST:
+        if not self._succeeded and self._refused >= FIRST and self._refused_proofs >= PROOFS:
             said = f"the first {self._refused} refreshes were refused (invalid_grant)"
         elif self._refused > MANY and self._are_most_refused():
             said = f"{self._refused} of {self._refused + self._succeeded} refreshes were refused (invalid_grant)"
@@ -54,9 +61,16 @@ class Refusals(Generic[T]):
     def _are_most_refused(self) -> bool:
         return self._refused > self._succeeded
 
-    def refused(self, what: T, *, now: float) -> None:
-        """Takes in a refusal, which is held back."""
+    def refused(self, what: T, *, now: float, is_proof: bool) -> None:
+        """Takes in a refusal, which is held back.
+
+        Args:
+            what: what was refused.
+            now: the time.
+            is_proof: whether it was tried because `needs_proof` said so.
+        """
         self._refused += 1
+        self._refused_proofs += is_proof
         self._held.append((now, what))
 
     def succeeded(self, *, started: float) -> list[T]:

@@ -13,7 +13,7 @@ import attrs
 import griffe
 
 ROOMS = ("", ".tokens", ".webhooks", ".request_log", ".instrumentation", ".sandbox", ".testing", ".integrations")
-ROOMS += (".errors", ".config")
+ROOMS += (".errors", ".config", ".oauth")
 INSIDE = ".sandbox.engine."  # what the sandbox is made of, which tests may look at and nobody may rely on
 
 

@@ -5,6 +5,7 @@
 
 The sandbox has a process of its own, and keep-alive is the program `astra tokens keep-alive`. The rate beside it is
 that of bare `POST /v1/oauth/token` requests with httpx in as many threads, measured before and after, in the same run.
+In front of the queue are grants whose refresh tokens Astra refuses: they have to delay nobody.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ sys.path[:0] = [str(HERE.parents[2])]
 from scripts.bench.sandbox_process import SandboxProcess  # noqa: E402
 
 DAY = 24 * 3600.0
+ROTTEN = "rotten-"
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +49,7 @@ class BenchResult:
     refreshed_twice: int
     left_over: int
     saved_right: int
+    rotten: dict[str, int]
 
     @property
     def share(self) -> float:
@@ -54,24 +57,25 @@ class BenchResult:
         return self.rate / self.bare_rate
 
 
-def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> BenchResult:
+def run_bench(store: str, *, grants: int, bare: int, rotten: int = 0, concurrency: int = 8) -> BenchResult:
     """Runs the bench.
 
     Args:
         store: URL of an empty token store.
         grants: number of grants to keep alive.
         bare: number of bare requests to compare with.
+        rotten: number of grants in front of them that are refused.
         concurrency: requests under way at once, in both.
     """
     with SandboxProcess() as sandbox, tempfile.TemporaryDirectory() as folder:
         users = f"{folder}/users.jsonl"
         sandbox.do("seed", users=grants + bare, path=users)
-        fill(sandbox, store, users, grants=grants)
+        fill(sandbox, store, users, grants=grants, rotten=rotten)
         bare_before = measure_bare(sandbox, users, skip=grants, count=bare // 2, concurrency=concurrency)
         first = start_keep_alive(sandbox, store, concurrency)
         while sandbox.do("counts").get("exchange_token", 0) < bare // 2 + grants / 2:
             if first.poll() is not None:
-                raise RuntimeError("keep-alive ended before it could be killed")
+                raise RuntimeError(f"keep-alive ended before it could be killed: {first.communicate()[0]}")
             time.sleep(0.02)
         first.kill()
         first.communicate()
@@ -82,7 +86,7 @@ def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> Be
         rest = bare - bare // 2
         bare_after = measure_bare(sandbox, users, skip=grants + bare // 2, count=rest, concurrency=concurrency)
         histogram = {int(times): count for times, count in sandbox.do("refresh_histogram").items()}
-        right, left = check_store(sandbox, store)
+        right, left, states = check_store(sandbox, store)
         return BenchResult(
             grants=grants,
             bare_rate=2 / (1 / bare_before + 1 / bare_after),
@@ -93,15 +97,19 @@ def run_bench(store: str, *, grants: int, bare: int, concurrency: int = 8) -> Be
             refreshed_twice=sum(count for times, count in histogram.items() if times > 1),
             left_over=left,
             saved_right=right,
+            rotten=states,
         )
 
 
-def fill(sandbox: SandboxProcess, store: str, users: str, *, grants: int) -> None:
-    """Saves the users' grants as of six days ago."""
+def fill(sandbox: SandboxProcess, store: str, users: str, *, grants: int, rotten: int) -> None:
+    """Saves the users' grants as of six days ago, and those that are refused as of seven."""
     from astra.tokens import Grant, TokenAnswer
 
     now = time.time() - 6 * DAY
     with sandbox.view(store) as opened, open(users, encoding="utf-8") as file:
+        unknown = TokenAnswer(access_token="unknown", expires_in=7200, refresh_token="unknown")
+        names = [f"{ROTTEN}{number}" for number in range(rotten)]
+        opened.save_many([(Grant.issued(name, answer=unknown, now=now - DAY), None) for name in names])
         saves: list[tuple[Grant, None]] = []
         for number, line in zip(range(grants), file, strict=False):
             user_id, access, refresh = json.loads(line)
@@ -187,12 +195,19 @@ def watch(process: subprocess.Popen[str], sandbox: SandboxProcess) -> Watched:
     return Watched(peak, (high - low) / (end - begin))
 
 
-def check_store(sandbox: SandboxProcess, store: str) -> tuple[int, int]:
-    """Counts grants that were refreshed today, and those that are still due."""
+def check_store(sandbox: SandboxProcess, store: str) -> tuple[int, int, dict[str, int]]:
+    """Counts grants that were refreshed today, those that are still due, and the states of those that are refused."""
+    right = due = 0
+    rotten: dict[str, int] = {}
     with sandbox.view(store) as opened:
-        due = opened.count_due(refreshed_before=time.time() - 5 * DAY)
-        everything = opened.count_due(refreshed_before=time.time() + DAY)
-    return everything - due, due
+        for grant in opened.iterate():
+            if grant.key.startswith(ROTTEN):
+                rotten[grant.state] = rotten.get(grant.state, 0) + 1
+            elif grant.state == "active" and grant.refreshed_at > time.time() - 5 * DAY:
+                right += 1
+            else:
+                due += 1
+    return right, due, rotten
 
 
 @contextlib.contextmanager
@@ -221,14 +236,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--grants", type=int, default=100_000)
     parser.add_argument("--bare", type=int, default=10_000)
+    parser.add_argument("--rotten", type=int, default=40)
     parser.add_argument("--concurrency", type=int, default=8)
     parser.add_argument("--store", default="sqlite", help="sqlite, postgresql, or the URL of an empty store")
     options = parser.parse_args()
     with open_backend(options.store) as store:
-        result = run_bench(store, grants=options.grants, bare=options.bare, concurrency=options.concurrency)
+        result = run_bench(
+            store,
+            grants=options.grants,
+            bare=options.bare,
+            rotten=options.rotten,
+            concurrency=options.concurrency,
+        )
     print(f"{options.store}: {result.grants} grants, killed after {result.refreshed_before_kill} refreshes, restarted")
     print(f"  refreshed once {result.refreshed_once}, more than once {result.refreshed_twice}, left {result.left_over}")
     print(f"  keep-alive {result.rate:.0f}/s, bare httpx {result.bare_rate:.0f}/s, share {result.share:.2f}")
+    print(f"  grants in front that are refused: {result.rotten}")
     print(f"  peak memory {result.peak_mib:.0f} MiB")
     return 0 if result.left_over == 0 and result.saved_right == result.grants else 1
 

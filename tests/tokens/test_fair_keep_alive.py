@@ -71,6 +71,18 @@ def test_forty_rotten_grants_at_the_head_delay_a_hundred_good_ones_by_nothing(
     assert set(fleet.asked.values()) == {1}
 
 
+@pytest.mark.parametrize("concurrency", [1, 8, 64])
+def test_forty_dead_grants_at_the_head_are_found_dead_and_delay_a_hundred_good_ones_by_nothing(
+    store: BoundStore, concurrency: int
+) -> None:
+    fleet = Rotten(store, rotten=40, good=100, error=lambda _: OAuthError("no", status_code=400, code="invalid_grant"))
+    report = fleet.tokens().keep_alive(concurrency=concurrency)
+    assert (report.refreshed, report.failed, report.ended_early) == (100, 0, None)
+    assert report.needs_reauthorization + report.doubted == 40
+    assert len(fleet.hooked) == report.needs_reauthorization
+    assert all(error.user_key in {f"k{number}" for number in range(40)} for error in fleet.hooked)
+
+
 def test_a_mixture_of_them_delays_nobody_either(store: BoundStore) -> None:
     kinds = list(ERRORS.values())[:3]
     fleet = Rotten(store, rotten=40, good=100, error=lambda number: kinds[number % 3]())
@@ -119,15 +131,18 @@ def test_a_failed_grant_is_left_alone_for_longer_and_longer_and_others_come_firs
 
 
 class TestRefusalsThatAreNotBelieved:
-    def test_an_endpoint_that_refuses_everybody_kills_nobody(self, store: BoundStore) -> None:
+    @pytest.mark.parametrize("concurrency", [1, 2, 64])
+    def test_an_endpoint_that_refuses_everybody_kills_nobody_and_is_shown_few_tokens(
+        self, store: BoundStore, concurrency: int
+    ) -> None:
         fleet = Fleet(store, users=100)
         fleet.astra._refresh_tokens.clear()
-        report = fleet.tokens().keep_alive(concurrency=2)
+        report = fleet.tokens().keep_alive(concurrency=concurrency)
         assert (report.needs_reauthorization, report.refreshed) == (0, 0)
         assert report.ended_early is not None
         assert "refused" in report.ended_early
         assert (report.ok, report.exit_code) == (False, 1)
-        assert 5 <= report.doubted == sum(fleet.asked.values()) <= 7
+        assert 5 <= report.doubted == sum(fleet.asked.values()) <= 10
         assert fleet.hooked == []
         assert alive(store) == 100
 

@@ -6,13 +6,16 @@ from astra.tokens.refusals import Refusals
 
 
 def run(steps: str) -> tuple[Refusals[int], list[int]]:
-    """Plays "r" for a refusal and "s" for a success, one after the other; returns what was believed on the way."""
+    """Plays a refusal ("r", or "p" if it was to prove something) or a success ("s") after the other.
+
+    Returns what was believed on the way.
+    """
     refusals, believed = Refusals[int](), list[int]()
     for at, step in enumerate(steps):
-        if step == "r":
-            refusals.refused(at, now=float(at))
-        else:
+        if step == "s":
             believed += refusals.succeeded(started=float(at))
+        else:
+            refusals.refused(at, now=float(at), is_proof=step == "p")
     return refusals, believed
 
 
@@ -26,7 +29,7 @@ def test_a_refusal_is_believed_when_a_later_refresh_succeeds() -> None:
 def test_a_success_that_began_before_the_refusal_proves_nothing() -> None:
     refusals = Refusals[str]()
     assert refusals.succeeded(started=0.0) == []
-    refusals.refused("k", now=2.0)
+    refusals.refused("k", now=2.0, is_proof=False)
     assert refusals.succeeded(started=1.9) == []
     assert refusals.held == 1
     assert refusals.succeeded(started=2.0) == ["k"]
@@ -40,13 +43,14 @@ def test_nothing_is_believed_while_most_are_refused() -> None:
     assert run("rrss")[1] == [0, 1]
 
 
-def test_four_refusals_at_the_head_do_not_end_the_run_and_five_do() -> None:
-    assert run("rrrr")[0].reason is None
-    reason = run("rrrrr")[0].reason
+def test_five_refusals_end_the_run_if_three_of_them_come_from_the_other_end_of_the_queue() -> None:
+    assert run("rppp")[0].reason is None
+    assert run("r" * 18 + "pp")[0].reason is None
+    reason = run("rrppp")[0].reason
     assert reason is not None
     assert "the first 5 refreshes were refused" in reason
     assert "not marked" in reason
-    assert run("srrrrr")[0].reason is None
+    assert run("srrppp")[0].reason is None
 
 
 def test_many_refusals_end_the_run_when_they_are_more_than_the_successes() -> None:
@@ -81,12 +85,11 @@ def test_the_end_is_told_once() -> None:
     assert refusals.end() == ([], [])
 
 
-def test_after_two_refusals_without_a_success_the_run_looks_elsewhere() -> None:
-    assert [run(steps)[0].needs_proof for steps in ("", "r", "rr", "rrr", "rrs", "srr")] == [
-        False,
-        False,
-        True,
-        True,
-        False,
-        False,
-    ]
+def test_from_two_refusals_on_the_run_looks_elsewhere_until_twice_as_many_have_succeeded() -> None:
+    shown = {steps: run(steps)[0].needs_proof for steps in ("", "r", "rr", "rrsss", "rrssss", "ssssrr", "ssssrrr")}
+    assert [steps for steps, needs_proof in shown.items() if needs_proof] == ["rr", "rrsss", "ssssrrr"]
+
+
+def test_one_success_proves_that_not_everybody_is_refused() -> None:
+    assert not run("rrp")[0].is_proven
+    assert run("rrs")[0].is_proven

@@ -124,7 +124,7 @@ class AsyncKeepAliveWorker:
                     finally:
                         if not done:
                             scheduler.give_back(job)
-                        scheduler.finish()
+                        scheduler.finish(job)
                     await self._save(scheduler.unsaved(soon=True))
                 elif job is NoJob.CLAIM:
                     scheduler.add(await self._claim())

@@ -125,7 +125,7 @@ class KeepAliveWorker:
                     finally:
                         if not done:
                             scheduler.give_back(job)
-                        scheduler.finish()
+                        scheduler.finish(job)
                     self._save(scheduler.unsaved(soon=True))
                 elif job is NoJob.CLAIM:
                     scheduler.add(self._claim())
