@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from astra._secret import hide_text, shown
+from astra.errors import TokenStoreError
 from astra.storage.sql import SLOW, Database, Schema, sa
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
@@ -86,6 +87,11 @@ class SQLStore(TokenStore):
         """See `TokenStore.load`."""
         with self._database.single() as connection:
             row = connection.execute(sa.select(*self._columns).where(*self._of(identity, key))).first()
+        if row is not None and row[0] != key:
+            raise TokenStoreError(
+                f"The database takes {key!r} and {row[0]!r} for one key, so that users would act for each other: give "
+                f"the columns of {self._grants.name} a collation that tells all letters apart (in MySQL utf8mb4_bin)."
+            )
         return read_row(identity, key, row[1:]) if row else None
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
