@@ -53,6 +53,7 @@ class AsyncKeepAliveWorker:
         self._stop = stop
         self._owner = uuid4().hex
         self._taken: list[Grant] = []
+        self._locked = 0
         self._started = renewal.clock()
         self._refreshed_before = self._started - older_than
         self._scheduler = Scheduler(
@@ -89,7 +90,7 @@ class AsyncKeepAliveWorker:
                 self._store,
                 lambda: self._store.count_due(refreshed_before=self._refreshed_before, now=self._renewal.clock()),
             )
-            if due <= self._scheduler.held:
+            if due <= self._scheduler.held + self._locked:
                 return False
             late = await self._claim()
             if late:
@@ -151,6 +152,7 @@ class AsyncKeepAliveWorker:
             )
             claimed = await self._runtime.call(self._store, partial(self._take, query), to_its_end=True)
             self._taken.clear()
+            self._locked += claimed.locked
             for error in claimed.unreadable:
                 logger.error("%s", error)
                 self._scheduler.unreadable(error)

@@ -54,6 +54,7 @@ class KeepAliveWorker:
         self._stop = stop
         self._owner = uuid4().hex
         self._taken: list[Grant] = []
+        self._locked = 0
         self._started = renewal.clock()
         self._refreshed_before = self._started - older_than
         self._scheduler = Scheduler(
@@ -90,7 +91,7 @@ class KeepAliveWorker:
                 self._store,
                 lambda: self._store.count_due(refreshed_before=self._refreshed_before, now=self._renewal.clock()),
             )
-            if due <= self._scheduler.held:
+            if due <= self._scheduler.held + self._locked:
                 return False
             late = self._claim()
             if late:
@@ -152,6 +153,7 @@ class KeepAliveWorker:
             )
             claimed = self._runtime.call(self._store, partial(self._take, query), to_its_end=True)
             self._taken.clear()
+            self._locked += claimed.locked
             for error in claimed.unreadable:
                 logger.error("%s", error)
                 self._scheduler.unreadable(error)

@@ -83,11 +83,13 @@ class Batch:
         grants: the grants.
         unreadable: one error for each row that is no grant; the others are not kept back by it.
         after: where the next batch of a scan begins, or None when this is the last.
+        locked: how many of the unreadable ones only lack their key of encryption here. They stay due, for other hosts.
     """
 
     grants: list[Grant] = attrs.field(factory=list[Grant])
     unreadable: list[UnreadableGrantError] = attrs.field(factory=list[UnreadableGrantError])
     after: str | None = None
+    locked: int = 0
 
 
 class TokenStore(abc.ABC):

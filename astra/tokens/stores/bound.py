@@ -137,7 +137,8 @@ class BoundStore:
         """
         if not is_user_key(key):
             # Release 0.1.0 kept any text.
-            if isinstance(key, str) and self._sees_nobodys() and self.base.delete(UNBOUND, key):
+            given: object = key
+            if isinstance(given, str) and self._sees_nobodys() and self.base.delete(UNBOUND, given):
                 return True
             check_user_key(key)
         own = self._readable(self.identity, key) if self._sees_nobodys() else None
@@ -202,7 +203,8 @@ class BoundStore:
     def claim_due(self, query: ClaimQuery) -> Batch:
         """Claims active grants that nobody has refreshed lately; see `TokenStore.claim_due`.
 
-        Rows that cannot be read are in `Batch.unreadable`, without a lease, and are left alone for an hour.
+        Rows that cannot be read are in `Batch.unreadable`, without a lease. Those that are damaged are left alone for
+        an hour; one that only lacks its key here is not, since another host may have it.
 
         Args:
             query: which grants, how many, and for whom.
@@ -395,22 +397,25 @@ class BoundStore:
     def _open_claimed(self, claimed: Batch, query: ClaimQuery) -> Batch:
         opened: list[Grant] = []
         unreadable = list(claimed.unreadable)
-        locked: ConfigurationError | None = None
+        locked: list[tuple[Grant, ConfigurationError]] = []
         for grant in claimed.grants:
             try:
                 opened.append(self._open(grant))
             except UnreadableGrantError as error:
                 unreadable.append(error)
             except ConfigurationError as error:
-                locked = error
-                unreadable.append(UnreadableGrantError(str(error), user_key=grant.key))
-        if locked is not None and not self._fits_somewhere():
+                locked.append((grant, error))
+        if locked and not self._fits_somewhere():
             for grant in claimed.grants:
                 self.base.release_lease(grant.identity, grant.key, owner=query.owner)
-            raise locked
+            raise locked[-1][1]
         for lost in unreadable:
             self._leave_alone(lost.user_key, query)
-        return Batch(grants=opened, unreadable=unreadable)
+        for grant, error in locked:
+            # Another host may have the key: this one must not keep it from refreshing the grant.
+            self.base.release_lease(grant.identity, grant.key, owner=query.owner)
+            unreadable.append(UnreadableGrantError(str(error), user_key=grant.key))
+        return Batch(grants=opened, unreadable=unreadable, locked=len(locked))
 
     def _leave_alone(self, key: str, query: ClaimQuery) -> None:
         until = query.now + UNREADABLE_PAUSE
