@@ -411,10 +411,10 @@ class BoundStore:
             raise locked[-1][1]
         for lost in unreadable:
             self._leave_alone(lost.user_key, query)
-        for grant, error in locked:
+        for grant, lack in locked:
             # Another host may have the key: this one must not keep it from refreshing the grant.
             self.base.release_lease(grant.identity, grant.key, owner=query.owner)
-            unreadable.append(UnreadableGrantError(str(error), user_key=grant.key))
+            unreadable.append(UnreadableGrantError(str(lack), user_key=grant.key))
         return Batch(grants=opened, unreadable=unreadable, locked=len(locked))
 
     def _leave_alone(self, key: str, query: ClaimQuery) -> None:
