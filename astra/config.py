@@ -346,6 +346,11 @@ class EnvironmentSettings:
     max_response_size: int | None = None
 
 
+VARIABLES: Final[Mapping[str, str]] = {
+    f"ASTRA_{field.name.upper()}": field.name for field in attrs.fields(EnvironmentSettings)
+}
+"""Names of the variables, and of the attributes that hold what they say."""
+
 TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP"})
 """Variables that are no settings of a client."""
 
@@ -367,9 +372,8 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     """
     source = _Variables(os.environ if variables is None else variables)
     del variables  # this frame may be printed with its locals
-    names = {f"ASTRA_{field.name.upper()}": field.name for field in attrs.fields(EnvironmentSettings)}
-    found: dict[str, Any] = SecretDict((names[name], source[name]) for name in names if source[name])
-    _warn_of_misspelt(source, known=names)
+    found: dict[str, Any] = SecretDict((VARIABLES[name], source[name]) for name in VARIABLES if source[name])
+    _warn_of_misspelt(source, known=VARIABLES)
     if "token_keys" in found:
         found["token_keys"] = tuple(Secret(key.strip()) for key in found["token_keys"].split(","))
         if "" in found["token_keys"]:
@@ -382,6 +386,22 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     if "max_response_size" in found:
         found["max_response_size"] = _whole("ASTRA_MAX_RESPONSE_SIZE", found["max_response_size"], digits=12)
     return EnvironmentSettings(**found)
+
+
+def raw_variables(variables: Mapping[str, str] | None = None) -> Mapping[str, Secret]:
+    """Returns every variable whose name begins with `ASTRA_`, in whatever case, as it is set; for diagnosis.
+
+    Args:
+        variables: read instead of the process's environment.
+    """
+    source = SecretDict(os.environ if variables is None else variables)
+    del variables  # this frame may be printed with its locals
+    return SecretDict((name, Secret(source[name])) for name in sorted(source) if name.upper().startswith("ASTRA_"))
+
+
+def command_folders() -> list[str]:
+    """Returns the folders in which the system looks for commands, in its order."""
+    return [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
 
 
 class _Variables:

@@ -1,4 +1,4 @@
-"""The command line: `astra tokens`, `astra requests`, `astra webhooks`, `astra sandbox`."""
+"""The command line: `astra tokens`, `astra requests`, `astra webhooks`, `astra sandbox`, `astra doctor`."""
 
 from __future__ import annotations
 

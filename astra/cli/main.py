@@ -14,6 +14,7 @@ GROUPS = {
     "requests": ("astra.cli.requests", "Find the request ids of past calls."),
     "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
     "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),
+    "doctor": ("astra.cli.doctor", "Check settings, stores, keys, hosts and clock."),
 }
 
 

@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "__main__",
         "cli testing integrations",
-        "sandbox",
+        "doctor sandbox",
         "_async _sync",
         "resources",
         "oauth pagination",
@@ -57,7 +57,8 @@ DECISIONS: tuple[str, ...] = tuple(
 PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
     "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "typing",
-    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._public", "astra._secret", "astra.errors",
+    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._public", "astra._secret", "astra.doctor.addresses",
+    "astra.doctor.findings", "astra.errors",
     "astra.http.failures", "astra.http.payment_match", "astra.http.personal_data", "astra.http.responses",
     "astra.http.retry", "astra.money", "astra.resources.inputs", "astra.tokens.grant", "astra.tokens.identity",
     "astra.tokens.policy", "astra.webhooks.strict_json",

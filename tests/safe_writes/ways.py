@@ -189,7 +189,10 @@ class Blocking(Way):
     def close(self) -> None:
         self.client.close()
         for given in self.given:
-            given.close()
+            # It waits for ever for a lock of httpx that an exception of a signal handler left taken.
+            closing = threading.Thread(target=given.close, daemon=True)
+            closing.start()
+            closing.join(5)
 
 
 def caught(call: Callable[[], object]) -> object:

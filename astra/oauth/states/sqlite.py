@@ -9,7 +9,7 @@ from astra.oauth.states.store import LEFTOVER, STATES, StateStore
 from astra.oauth.states.tickets import Ticket
 from astra.storage.sqlite import SQLiteFile
 
-_MIGRATIONS = (
+MIGRATIONS = (
     """
 CREATE TABLE IF NOT EXISTS astra_oauth_states (
     id TEXT PRIMARY KEY,
@@ -33,7 +33,7 @@ class SQLiteStates(StateStore):
     def __init__(self, path: str | os.PathLike[str], *, busy_timeout: float = 10.0) -> None:
         self.path = Path(path)
         self._file = SQLiteFile(
-            path, family=STATES, schema="oauth_states_schema", migrations=_MIGRATIONS, busy_timeout=busy_timeout
+            path, family=STATES, schema="oauth_states_schema", migrations=MIGRATIONS, busy_timeout=busy_timeout
         )
 
     def put(self, id: str, ticket: Ticket, *, now: float) -> None:

@@ -17,7 +17,7 @@ from astra.webhooks.dedupe.store import (
     new_token,
 )
 
-_MIGRATIONS = (
+MIGRATIONS = (
     """
 CREATE TABLE IF NOT EXISTS astra_webhooks (
     id TEXT PRIMARY KEY,
@@ -59,7 +59,7 @@ class SQLiteDedupe(DedupeStore):
             path,
             family=DEDUPE,
             schema="webhooks_schema",
-            migrations=_MIGRATIONS,
+            migrations=MIGRATIONS,
             busy_timeout=busy_timeout,
             # A mark that a power cut takes back is an event that is handled twice.
             synced=True,
