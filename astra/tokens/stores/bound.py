@@ -137,8 +137,7 @@ class BoundStore:
         """
         if not is_user_key(key):
             # Release 0.1.0 kept any text.
-            given: object = key
-            if isinstance(given, str) and self._sees_nobodys() and self.base.delete(UNBOUND, given):
+            if _is_text(key) and self._sees_nobodys() and self.base.delete(UNBOUND, key):
                 return True
             check_user_key(key)
         own = self._readable(self.identity, key) if self._sees_nobodys() else None
@@ -434,6 +433,10 @@ class BoundStore:
                     self._open(grant)
                     break
         return self._fits
+
+
+def _is_text(key: object) -> bool:
+    return isinstance(key, str)
 
 
 def _make_keyring(keys: Sequence[str]) -> Keyring:
