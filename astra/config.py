@@ -373,6 +373,9 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
     source = _Variables(os.environ if variables is None else variables)
     del variables  # this frame may be printed with its locals
     found: dict[str, Any] = SecretDict((VARIABLES[name], source[name]) for name in VARIABLES if source[name])
+    for field in attrs.fields(EnvironmentSettings):
+        if field.repr and "@" not in found.get(field.name, "@"):
+            found[field.name] = str(found[field.name])  # it is no secret, and an error that refuses it has to show it
     _warn_of_misspelt(source, known=VARIABLES)
     if "token_keys" in found:
         found["token_keys"] = tuple(Secret(key.strip()) for key in found["token_keys"].split(","))

@@ -24,6 +24,7 @@ from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.storage.forks import FORK_GUARD
 from astra.tokens import AsyncTokens, Grant, Identity, Secret, TokenAnswer, TokenStore, open_store
+from astra.tokens._async.runtime import refreshing
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.user_keys import check_user_key
 
@@ -433,7 +434,7 @@ class AsyncAstra(AsyncFreeRequests):
     async def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._async.exchange import refresh_tokens
 
-        return await refresh_tokens(self._pipeline, refresh_token)
+        return await refresh_tokens(self._pipeline, refresh_token, user_key=refreshing.get())
 
     def _authorize_url(self, grant: Grant) -> str | None:
         from astra.oauth.links import LinkOptions, build_link

@@ -25,6 +25,7 @@ from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of
 from astra.resources._sync.user_ref import UserRef
 from astra.storage.forks import FORK_GUARD
 from astra.tokens import Grant, Identity, Secret, TokenAnswer, Tokens, TokenStore, open_store
+from astra.tokens._sync.runtime import refreshing
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.user_keys import check_user_key
 
@@ -428,7 +429,7 @@ class Astra(FreeRequests):
     def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._sync.exchange import refresh_tokens
 
-        return refresh_tokens(self._pipeline, refresh_token)
+        return refresh_tokens(self._pipeline, refresh_token, user_key=refreshing.get())
 
     def _authorize_url(self, grant: Grant) -> str | None:
         from astra.oauth.links import LinkOptions, build_link

@@ -33,16 +33,32 @@ def fresh_copy(error: BaseException) -> BaseException:
 
 @attrs.define(eq=False)
 class Flight:
-    """One search for a usable token of one user. Its work is a task or thread of its own, whoever waits for it."""
+    """One search for a usable token of one user. Its work is a task or thread of its own, whoever waits for it.
+
+    Attributes:
+        key: your key of the user.
+        found: the grant in the store, as soon as it is known that its token lives although a newer one is looked for;
+            None at the end, when there was none. Who has no token in memory goes out with that one when time is short.
+        result: how it ended.
+        started: when, by the monotonic clock.
+        work: the task or thread.
+    """
 
     key: str
+    found: Future[Grant | None] = attrs.field(factory=lambda: Future[Grant | None]())
     result: Future[Outcome] = attrs.field(factory=lambda: Future[Outcome]())
     started: float = attrs.field(factory=time.monotonic)
     work: Any = None
 
     def __attrs_post_init__(self) -> None:
         # A running future cannot be cancelled: a waiter that goes away must not take the flight with it.
+        self.found.set_running_or_notify_cancel()
         self.result.set_running_or_notify_cancel()
+
+    def show(self, grant: Grant | None) -> None:
+        """Tells those who wait what was found in the store."""
+        if not self.found.done():
+            self.found.set_result(grant)
 
 
 @attrs.frozen
@@ -119,6 +135,7 @@ class LocalState:
         with self._lock:
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
+        flight.show(None)
         if not flight.result.done():
             flight.result.set_result(outcome)
 

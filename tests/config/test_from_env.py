@@ -142,7 +142,7 @@ def test_an_argument_is_used_instead_of_its_variable(
     assert from_argument == from_constructor != from_variable
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "many", "²"])
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "1.5", "2.7", "inf", "nan", "many", "²"])
 def test_a_number_of_retries_that_is_none_is_refused_by_name(number: str) -> None:
     with pytest.raises(astra.ConfigurationError, match="ASTRA_MAX_RETRIES"):
         read_environment({"ASTRA_MAX_RETRIES": number})
@@ -152,6 +152,16 @@ def test_a_number_of_retries_that_is_none_is_refused_by_name(number: str) -> Non
 def test_a_time_limit_that_is_none_is_refused_by_name(number: str) -> None:
     with pytest.raises(astra.ConfigurationError, match="ASTRA_TIMEOUT"):
         read_environment({"ASTRA_TIMEOUT": number})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ASTRA_TIMEOUT", "soon"), ("ASTRA_ENVIRONMENT", "produktion"), ("ASTRA_BASE_URL", "htp:/x")],
+)
+def test_what_is_refused_is_shown_as_it_was_set(variable: str, value: str, variables: pytest.MonkeyPatch) -> None:
+    variables.setenv(variable, value)
+    with pytest.raises(astra.ConfigurationError, match=f"not {value!r}"):
+        astra.Astra.from_env()
 
 
 def test_a_variable_that_is_nearly_right_is_pointed_out_and_a_foreign_one_is_not() -> None:

@@ -27,13 +27,14 @@ async def exchange_code(
     return await pipeline.fetch(call, read_token_response)
 
 
-async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str) -> TokenAnswer:
+async def refresh_tokens(pipeline: AsyncPipeline, refresh_token: str, *, user_key: str | None) -> TokenAnswer:
     """Refreshes. A refresh token works until it expires, so a lost answer does no harm and it may be sent again."""
     body = TokenRequest(
         grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=pipeline.settings.redirect_uri
     )
     options: CheckedOptions = {"max_retries": 1, "timeout": 20.0}
     call = build_call(exchange_token, body=body, options=options, repeatable=True)
+    call.user_key = user_key
     return await pipeline.fetch(call, read_token_response)
 
 

@@ -517,8 +517,12 @@ class AsyncTokens:
                 spare = cached.grant
             flight, leads = self._local.start_or_join(key, max_age=self.settings.wait + self.settings.lease_ttl)
             if leads:
-                work = partial(self._renewal.renew, key, rejected)
+                work = partial(self._renewal.renew, flight, rejected)
                 self._runtime.fly(self._local, flight, work, self._renewal.announce)
+            if spare is None:
+                found = await async_wait(flight.found, timeout=give_up - time.monotonic())
+                if found is not None and policy.is_usable(found, now=self.clock(), rejected=rejected):
+                    spare = found
             allowed = give_up - time.monotonic()
             patience = policy.patience(spare, now=self.clock(), allowed=allowed, settings=self.settings)
             outcome = await async_wait(flight.result, timeout=patience)

@@ -18,11 +18,11 @@ from astra.errors import (
     UnreadableGrantError,
 )
 from astra.tokens import policy
-from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, AuthorizeUrl
+from astra.tokens._async.runtime import AsyncHook, AsyncRefresh, AsyncRuntime, AuthorizeUrl, refreshing
 from astra.tokens.grant import Grant
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
-from astra.tokens.single_flight import Cached, Lease, fresh_copy
+from astra.tokens.single_flight import Cached, Flight, Lease, fresh_copy
 from astra.tokens.stores.base import trusted
 from astra.tokens.stores.bound import BoundStore
 
@@ -73,8 +73,9 @@ class AsyncRenewal:
         self.local.put(Cached(grant, grant.access_expires_at, self.monotonic() + seconds))
         return grant
 
-    async def renew(self, key: str, rejected: str | None) -> Outcome:
+    async def renew(self, flight: Flight, rejected: str | None) -> Outcome:
         """The work of a flight: look into the store, and refresh under a lease if nobody else did."""
+        key = flight.key
         until = time.monotonic() + self.settings.wait
         seen = await self.load(key)
         if self._needs_no_refresh(seen, rejected):
@@ -82,6 +83,8 @@ class AsyncRenewal:
         if seen.state == "dead":
             return Failed(self._reauthorization_required(seen))
         alive = policy.is_usable(seen, now=self.clock(), rejected=rejected)
+        if alive:
+            flight.show(seen)
         advisory = alive and self.need(seen) is Need.SHOULD_REFRESH
         failure, now = self.local.failures.get(key), self.monotonic()
         if failure is not None and now < (failure.until if alive else failure.barred_until):
@@ -227,12 +230,15 @@ class AsyncRenewal:
             AstraError: what the token endpoint's failure was; it is remembered, so that calls leave the endpoint alone.
         """
         asked_at = self.clock()
+        former = refreshing.set(seen.key)
         try:
             answer = await self._refresh(seen.refresh_token)
         except AstraError as error:
             if not self.may_kill(error, seen):
                 self._remember(seen, error)
             raise
+        finally:
+            refreshing.reset(former)
         self.local.failures.pop(seen.key, None)
         lifetime = self.settings.refresh_lifetime
         return Grant.issued(seen.key, answer=answer, now=asked_at, former=seen, refresh_lifetime=lifetime)

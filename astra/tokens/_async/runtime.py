@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from astra._flavours import AsyncBackground, AsyncWorkers
 from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
@@ -25,6 +26,9 @@ LANDING = 2.0
 AsyncRefresh = Callable[[str], Awaitable[TokenAnswer]]
 AsyncHook = Callable[[ReauthorizationRequired], Awaitable[object] | object]
 AuthorizeUrl = Callable[[Grant], str | None]
+
+refreshing: Final[ContextVar[str | None]] = ContextVar("astra_refreshing", default=None)
+"""Whose tokens are being refreshed, for the ledger: what sends a refresh token is given that alone."""
 
 
 def no_authorize_url(grant: Grant) -> str | None:  # noqa: ARG001 - stands in for a function of the grant

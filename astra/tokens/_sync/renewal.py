@@ -19,11 +19,11 @@ from astra.errors import (
     UnreadableGrantError,
 )
 from astra.tokens import policy
-from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, Runtime
+from astra.tokens._sync.runtime import AuthorizeUrl, Hook, Refresh, Runtime, refreshing
 from astra.tokens.grant import Grant
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
-from astra.tokens.single_flight import Cached, Lease, fresh_copy
+from astra.tokens.single_flight import Cached, Flight, Lease, fresh_copy
 from astra.tokens.stores.base import trusted
 from astra.tokens.stores.bound import BoundStore
 
@@ -74,8 +74,9 @@ class Renewal:
         self.local.put(Cached(grant, grant.access_expires_at, self.monotonic() + seconds))
         return grant
 
-    def renew(self, key: str, rejected: str | None) -> Outcome:
+    def renew(self, flight: Flight, rejected: str | None) -> Outcome:
         """The work of a flight: look into the store, and refresh under a lease if nobody else did."""
+        key = flight.key
         until = time.monotonic() + self.settings.wait
         seen = self.load(key)
         if self._needs_no_refresh(seen, rejected):
@@ -83,6 +84,8 @@ class Renewal:
         if seen.state == "dead":
             return Failed(self._reauthorization_required(seen))
         alive = policy.is_usable(seen, now=self.clock(), rejected=rejected)
+        if alive:
+            flight.show(seen)
         advisory = alive and self.need(seen) is Need.SHOULD_REFRESH
         failure, now = self.local.failures.get(key), self.monotonic()
         if failure is not None and now < (failure.until if alive else failure.barred_until):
@@ -228,12 +231,15 @@ class Renewal:
             AstraError: what the token endpoint's failure was; it is remembered, so that calls leave the endpoint alone.
         """
         asked_at = self.clock()
+        former = refreshing.set(seen.key)
         try:
             answer = self._refresh(seen.refresh_token)
         except AstraError as error:
             if not self.may_kill(error, seen):
                 self._remember(seen, error)
             raise
+        finally:
+            refreshing.reset(former)
         self.local.failures.pop(seen.key, None)
         lifetime = self.settings.refresh_lifetime
         return Grant.issued(seen.key, answer=answer, now=asked_at, former=seen, refresh_lifetime=lifetime)

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from astra._flavours import Background, Workers
 from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
@@ -26,6 +27,9 @@ LANDING = 2.0
 Refresh = Callable[[str], TokenAnswer]
 Hook = Callable[[ReauthorizationRequired], object | object]
 AuthorizeUrl = Callable[[Grant], str | None]
+
+refreshing: Final[ContextVar[str | None]] = ContextVar("astra_refreshing", default=None)
+"""Whose tokens are being refreshed, for the ledger: what sends a refresh token is given that alone."""
 
 
 def no_authorize_url(grant: Grant) -> str | None:  # noqa: ARG001 - stands in for a function of the grant
