@@ -19,6 +19,7 @@ import time
 import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Protocol, TypeVar
 
@@ -209,6 +210,14 @@ async def async_run_many(
         together.cancel()
         await asyncio.wait(workers)
         raise
+    finally:
+        together.add_done_callback(_look_at)
+
+
+def _look_at(ended: asyncio.Future[Any]) -> None:
+    """Looks at how it ended, because asyncio complains of errors that nobody looked at."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def run_many(
@@ -272,7 +281,7 @@ class AsyncBackground:
     __slots__ = ("_tasks",)
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
         """Starts the work."""
@@ -289,6 +298,25 @@ class AsyncBackground:
 
         await asyncio.wait([started], timeout=max(timeout, 0.0))
 
+    async def finish(self, work: Callable[[], Coroutine[Any, Any, T]], *, lost: Callable[[BaseException], None]) -> T:
+        """Returns what the work returns. A caller who is cancelled leaves at once, and the work goes on.
+
+        Args:
+            work: what has to be brought to its end.
+            lost: told of a failure that its caller has not waited for.
+        """
+        import asyncio
+
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.add_done_callback(lambda ended: _tell(ended, lost))
+            raise
+        return task.result()
+
     async def settle(self, *, seconds: float) -> None:
         """Waits until no work of this event loop is left, at most `seconds`."""
         import asyncio
@@ -297,6 +325,13 @@ class AsyncBackground:
         mine = [task for task in tuple(self._tasks) if task.get_loop() is loop]
         if mine:
             await asyncio.wait(mine, timeout=seconds)
+
+
+def _tell(ended: asyncio.Task[Any], lost: Callable[[BaseException], None]) -> None:
+    if ended.cancelled():
+        lost(RuntimeError("its event loop was shut down"))
+    elif (error := ended.exception()) is not None:
+        lost(error)
 
 
 class Background:
@@ -329,6 +364,32 @@ class Background:
     def join(self, started: threading.Thread, *, timeout: float) -> None:
         """Waits for the end of what `start` returned, at most `timeout` seconds."""
         started.join(max(timeout, 0.0))
+
+    def finish(self, work: Callable[[], T], *, lost: Callable[[BaseException], None]) -> T:
+        """Returns what the work returns. A caller who is interrupted (Ctrl-C) leaves at once, and the work goes on.
+
+        Args:
+            work: what has to be brought to its end.
+            lost: told of a failure that its caller has not waited for.
+        """
+        result: Future[T] = Future()
+        left = threading.Event()
+
+        def run() -> None:
+            try:
+                result.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread
+                if left.is_set():
+                    lost(error)
+                result.set_exception(error)
+
+        try:
+            self.start(run)
+            wait_for([result])
+        except BaseException:
+            left.set()
+            raise
+        return result.result()
 
     def settle(self, *, seconds: float) -> None:
         """Waits until no work is left, at most `seconds`."""
@@ -368,8 +429,7 @@ async def async_finish(work: Callable[[], Coroutine[Any, Any, T]], left: set[Any
 
 def _forget(task: asyncio.Task[Any], left: set[Any]) -> None:
     left.discard(task)
-    if not task.cancelled():
-        task.exception()  # nobody waits for it any more, and asyncio complains of errors that nobody looked at
+    _look_at(task)
 
 
 def finish(work: Callable[[], T], left: set[Any]) -> T:  # noqa: ARG001  (its twin keeps tasks there)

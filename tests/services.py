@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import shutil
 import socket
 import tempfile
@@ -16,10 +17,19 @@ _databases = itertools.count()
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback that nobody uses right now.
+
+    None of those that the system gives to outgoing connections: one of another process might take it before, or between
+    two lives of, the server that it is for.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)  # not seeded by the test run, as other workers are
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 @pytest.fixture(scope="session")

@@ -80,6 +80,10 @@ class Schema:
     upgrade: Callable[[sa.Connection, sa.Table], None]
 
 
+INSERTS: Final = 10
+"""How often a row is inserted that the database refuses although none with its key is there."""
+
+
 class Database:
     """An engine, its own or the caller's, and one table in it.
 
@@ -130,16 +134,19 @@ class Database:
         return repr(self.engine.url.render_as_string(hide_password=True))
 
     @contextmanager
-    def begin(self, *, limit: float | None = None) -> Generator[sa.Connection]:
+    def begin(self, *, limit: float | None = None, alone: bool = False) -> Generator[sa.Connection]:
         """Opens a transaction.
 
         Args:
             limit: seconds that it may take in all.
+            alone: keeps other writers out from the start where rows that are read cannot be locked, as in SQLite.
 
         Raises:
             StorageError: the database failed or did not answer in time.
         """
         with self._working(limit), self.engine.begin() as connection:
+            if alone:
+                self._lock_file(connection)
             yield connection
 
     @contextmanager
@@ -161,21 +168,25 @@ class Database:
         Raises:
             StorageError: as of `begin`.
         """
-        refusal = None
-        with self.single() as connection:
-            try:
-                connection.execute(self._table.insert(), dict(values))
-            except IntegrityError as error:
-                refusal = error
-        if refusal is None:
-            return True
-        strip(refusal)
         mine = [column == values[column.name] for column in self._table.primary_key]
-        with self.single() as connection:
-            if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
-                return False
-        # The database has a reason of its own.
-        raise self._family.failure(refusal)
+        for left in reversed(range(INSERTS)):
+            refusal = None
+            with self.single() as connection:
+                try:
+                    connection.execute(self._table.insert(), dict(values))
+                except IntegrityError as error:
+                    refusal = error
+            if refusal is None:
+                return True
+            strip(refusal)
+            with self.single() as connection:
+                if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
+                    return False
+            if not left:
+                # The database has a reason of its own.
+                raise self._family.failure(refusal)
+            # Or the row was deleted in between.
+        return False
 
     def change_unless_taken(self, statement: sa.Executable) -> bool:
         """Runs an update of one row's key. Returns whether the row was there and its new key free.
@@ -324,8 +335,11 @@ class Database:
         """Makes the processes that start at once wait for each other: none makes what another is making."""
         if self.is_postgresql:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+        self._lock_file(connection)
+
+    def _lock_file(self, connection: sa.Connection) -> None:
         # An engine of the caller's may have begun a transaction of its own kind already.
-        elif self.engine.dialect.name == "sqlite" and not getattr(
+        if self.engine.dialect.name == "sqlite" and not getattr(
             connection.connection.dbapi_connection, "in_transaction", True
         ):
             connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -5,6 +5,7 @@ Write-ahead logging lets readers and one writer work side by side.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import stat
@@ -22,6 +23,8 @@ from astra.storage.url import check_file
 
 Connection = sqlite3.Connection
 Statement = tuple[str, Sequence[Any]]
+
+logger = logging.getLogger("astra.storage")
 
 MAX_IDLE: Final = 8
 CHUNK: Final = 500
@@ -88,6 +91,13 @@ class SQLiteFile:
             ConfigurationError: the file is none of SQLite, or a newer release wrote it.
         """
         self.after_fork()
+        if self._ready and self._identity != _identity(self.path):
+            # Here, where no lock is held: a log handler is a user's code.
+            logger.error(
+                "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
+                self.path,
+                self._family.name,
+            )
         with FORK_GUARD.inside(), self._translating():
             connection = self._take() or self._open()
             try:
@@ -194,7 +204,7 @@ class SQLiteFile:
     def _take(self) -> Connection | None:
         with self._lock:
             if self._identity != _identity(self.path):
-                # What is kept in a file that was removed or replaced is lost without a word. Begin with the new one.
+                # What is kept in a file that was removed or replaced is lost. Begin with the new one.
                 while self._idle:
                     self._idle.pop().close()
                 self._ready = False

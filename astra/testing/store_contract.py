@@ -152,6 +152,32 @@ class StoreContract:
     def test_of_many_first_savers_exactly_one_wins(self, grants: BoundStore) -> None:
         assert at_once(8, lambda n: grants.save(make_grant(version=n + 1), replaces=None)).count(True) == 1
 
+    def test_many_may_look_at_once_whether_it_can_be_written(self, grants: BoundStore) -> None:
+        def look(_: int) -> None:
+            for _ in range(10):
+                grants.check_writable()
+
+        at_once(6, look)
+        assert grants.scan().grants == []
+
+    def test_of_many_batches_that_replace_one_version_exactly_one_is_told_that_it_is_saved(
+        self, grants: BoundStore
+    ) -> None:
+        for number in range(10):
+            keys = (f"a{number}", f"b{number}")
+            grants.save_many([(make_grant(key), None) for key in keys])
+
+            def save(taker: int, keys: tuple[str, ...] = keys) -> list[bool]:
+                batch = [(make_grant(key, version=2, access_token=f"of {taker}"), 1) for key in keys]
+                return grants.save_many(batch, release="host-a")
+
+            told = at_once(6, save)
+            for index, key in enumerate(keys):
+                (winner,) = [taker for taker, done in enumerate(told) if done[index]]
+                stored = grants.load(key)
+                assert stored is not None
+                assert stored.access_token == f"of {winner}"
+
     def test_a_batch_saves_what_it_can_and_says_which(self, grants: BoundStore) -> None:
         grants.save(make_grant("a"), replaces=None)
         grants.save(make_grant("b", version=5), replaces=None)
@@ -355,6 +381,27 @@ class StoreContract:
         assert grants.count_due(refreshed_before=NOW) == 3
         assert grants.count_due(refreshed_before=NOW, now=NOW) == 2
         assert grants.count_due(refreshed_before=NOW, now=NOW + 60) == 3
+
+    def test_times_far_ahead_are_those_of_a_wrong_clock_and_count_as_long_ago(self, grants: BoundStore) -> None:
+        week = 7 * 86400.0
+        for key, refreshed_at in {
+            "issued": NOW + week,
+            "fresh": NOW + 3600,
+            "tried": NOW - 10,
+            "waits": NOW - 10,
+        }.items():
+            grants.save(make_grant(key, refreshed_at=refreshed_at), replaces=None)
+        grants.postpone("waits", failures=1, until=NOW + week)
+        assert claim(grants, keys=["tried"], now=NOW + week, attempted_before=NOW + week) == ["tried"]
+        grants.release_lease("tried", owner="host-a")
+        assert grants.count_due(refreshed_before=NOW, now=NOW) == 3
+        due = grants.scan(refreshed_before=NOW, now=NOW)
+        assert [grant.key for grant in due.grants] == ["issued", "tried", "waits"]
+        assert claim(grants, keys=["issued", "fresh"]) == ["issued"]
+        assert sorted(claim(grants)) == ["tried", "waits"]
+        for key in ("issued", "tried", "waits"):
+            grants.release_lease(key, owner="host-a")
+        assert claim(grants) == [], "one run claims a grant once"
 
     def test_a_saved_refresh_is_no_longer_a_failure(self, grants: BoundStore) -> None:
         grants.save(make_grant(refreshed_at=NOW - 10), replaces=None)

@@ -310,6 +310,12 @@ class Scheduler:
         with self._lock:
             return self._unsaved.take(now=self._monotonic(), soon=soon)
 
+    def save_later(self, batch: Sequence[tuple[Grant, Grant]]) -> None:
+        """Takes back what may not have been saved."""
+        with self._lock:
+            for former, fresh in batch:
+                self._unsaved.add(former, fresh, now=self._monotonic())
+
     # -- what came of a job ------------------------------------------------------------------------------------------
 
     def refreshed(self, pairs: Sequence[tuple[Grant, Grant]], *, started: float) -> list[Job]:

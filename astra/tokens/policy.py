@@ -39,7 +39,8 @@ class TokenSettings:
         wait: how long a call waits for a token at most.
         lease_ttl: how long a process may hold a user's refresh; longer than one refresh request with its retries takes.
         refresh_lifetime: how long a refresh token lives.
-        skew: how wrong this machine's clock may be; a refresh token is tried for this long past its lifetime.
+        skew: how wrong this machine's clock may be. A grant longer past its lifetime than this is not revived, and is
+            called expired when Astra has refused it.
         recheck: how long a token in memory is used without a look whether the store has another one.
         cache_size: grants kept in memory per store object, in number.
     """

@@ -27,6 +27,12 @@ def check_user_key(key: object, *, argument: str = "key") -> str:
             "the user.",
             argument=argument,
         )
+    if f"{key}" != key:
+        raise InvalidRequestError(
+            f"{argument} is a {type(key).__name__}, which is one text and is written as another: pass plain text, such "
+            "as the value of an enum's member.",
+            argument=argument,
+        )
     if not key.strip():
         raise InvalidRequestError(
             f"{argument} is empty: everybody whose id is missing would share one grant.", argument=argument
@@ -40,3 +46,16 @@ def check_user_key(key: object, *, argument: str = "key") -> str:
             f"{argument} has NUL or half of a surrogate pair, which no database keeps.", argument=argument
         )
     return key
+
+
+def is_user_key(key: object) -> bool:
+    """Whether `check_user_key` takes the key.
+
+    Args:
+        key: what a store has as a key; release 0.1.0 took any text.
+    """
+    try:
+        check_user_key(key)
+    except InvalidRequestError:
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import sqlite3
 import uuid
@@ -16,6 +17,7 @@ import astra
 from astra.sandbox import Sandbox
 from astra.tokens import Grant, TokenAnswer
 from astra.tokens.stores.memory import MemoryStore
+from tests.engine import httpx
 
 
 class FailingStore(MemoryStore):
@@ -333,6 +335,38 @@ def test_an_id_is_added_only_to_the_grant_that_was_asked_about(client: astra.Ast
     assert client.tokens.set_user_id("c42", astra_user_id="alice", access_token="a1")
     assert not client.tokens.set_user_id("c42", astra_user_id="bob", access_token="a1")
     assert client.tokens.find_key("alice") == "c42"
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_people_whose_id_is_empty_are_not_taken_for_one_person(empty: str, caplog: pytest.LogCaptureFixture) -> None:
+    numbers = itertools.count(1)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/oauth/token"):
+            number = next(numbers)
+            return httpx.Response(200, json={"access_token": f"a{number}", "refresh_token": f"r{number}"})
+        return httpx.Response(200, json={"id": empty})
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    with astra.Astra("id", "secret", redirect_uri="https://app/back", http_client=http, max_retries=0) as client:
+        client.oauth.exchange("code", key="c1")
+        client.oauth.exchange("code", key="c2")
+        assert [client.tokens.access_token(key) for key in ("c1", "c2")] == ["a1", "a2"]
+        assert client.tokens.find_keys(empty) == []
+        assert "c1' is kept without Astra's id" in caplog.text
+        assert not client.tokens.set_user_id("c1", astra_user_id=empty, access_token="a1")
+        with pytest.raises(astra.TokensNotKeptError):
+            client.oauth.exchange("code")
+
+
+def test_an_exchange_without_a_refresh_token_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"access_token": "a1", "expires_in": 7200, "id": "usr_1"})
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    with astra.Astra("id", "secret", redirect_uri="https://app/back", http_client=http) as client:
+        client.oauth.exchange("code", key="c1")
+    assert "no refresh token for 'c1'" in caplog.text
 
 
 # -- one person under two keys ---------------------------------------------------------------------------------------

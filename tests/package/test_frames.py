@@ -78,6 +78,8 @@ PLAIN: dict[str, Any] = {
     "environment": "sandbox",
     "failures": 1,
     "until": 1.0,
+    "work": lambda: None,
+    "lost": lambda error: None,
     "batch_transfer_id": "bt_1",
     "bin": "411111",
     "body": b'{"webhook_type": "transfer_updated"}',

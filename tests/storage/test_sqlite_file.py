@@ -220,14 +220,18 @@ def test_a_request_log_in_a_file_without_records_is_empty(made_by: str, tmp_path
         assert log.query() == []
 
 
-def test_what_is_kept_after_the_file_was_removed_is_in_the_new_one(family: FamilyUnderTest, tmp_path: Path) -> None:
+def test_what_is_kept_after_the_file_was_removed_is_in_the_new_one_and_the_loss_is_told(
+    family: FamilyUnderTest, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "a.db"
     with family.open(path) as store:
         family.use(store, "a")
+        assert caplog.records == []
         for file in tmp_path.iterdir():
             file.unlink()
         assert family.use(store, "b")
         assert path.exists()
+        assert f"{path} was removed or replaced while it was in use" in caplog.text
         with family.open(path) as other:
             if family.name == "tokens":
                 assert other.load(ME, "b") is not None

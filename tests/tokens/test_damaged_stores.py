@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import redis
 
-from astra.errors import ConfigurationError, UnreadableGrantError
+from astra.errors import ConfigurationError, TokenStoreError, UnreadableGrantError
 from astra.testing.store_contract import ME, NOW, claim, make_grant
 from astra.tokens import UNBOUND, BoundStore, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.stores.sql import SQLStore
@@ -67,6 +67,31 @@ def test_a_damaged_row_is_an_error_of_its_own_and_hides_no_other(
     if field != "state":  # what is in no known state is not due
         assert (report.failed, report.errors) == (1, {"UnreadableGrantError": 1})
     assert grants.delete("b")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("access_expires_at", "NaN"), ("refresh_expires_at", "Infinity"), ("next_attempt_at", "NaN"), ("state", "odd")],
+)
+def test_a_damaged_row_of_postgresql_is_one_too(postgres_url: str, field: str, value: str) -> None:
+    with open_store(postgres_url).for_identity(ME) as grants:
+        for key in ("a", "b", "c"):
+            grants.save(make_grant(key, refreshed_at=NOW - 6 * 86400), replaces=None)
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f"UPDATE astra_grants SET {field}='{value}' WHERE key='b'".encode())
+        tokens = Tokens(grants, refresh=renew, clock=lambda: NOW)
+        with pytest.raises(UnreadableGrantError, match=f"its {field} is damaged. Nothing was sent") as caught:
+            tokens.access_token("b")
+        assert caught.value.user_key == "b"
+        (batch,) = grants.batches()
+        assert [grant.key for grant in batch.grants] == ["a", "c"]
+        assert [error.user_key for error in batch.unreadable] == ["b"]
+        report = tokens.keep_alive()
+        assert report.refreshed == 2
+        if field != "state":  # what is in no known state is not due
+            assert (report.failed, report.errors) == (1, {"UnreadableGrantError": 1})
+        assert tokens.keep_alive().failed == 0, "it is left alone for an hour"
+        assert grants.delete("b")
 
 
 def test_a_damaged_grant_of_nobody_is_in_nobodys_way(tmp_path: Path) -> None:
@@ -155,6 +180,25 @@ def test_a_store_of_a_newer_release_is_refused_untouched(
             with pytest.raises(ConfigurationError, match="newer release"):
                 action(store)
     assert everything_in(url) == before
+
+
+def test_a_database_that_takes_two_keys_for_one_gives_nobody_the_grant_of_another(tmp_path: Path) -> None:
+    """As MySQL does by default. Here it is SQLite with a table of the user's own."""
+    url = f"sqlite+pysqlite:///{tmp_path}/tokens.db"
+    with SQLStore(url) as store:
+        assert store.load(ME, "a") is None
+    with closing(sqlite3.connect(tmp_path / "tokens.db")) as connection, connection:
+        ((table,),) = connection.execute("SELECT sql FROM sqlite_master WHERE name='astra_grants'")
+        connection.execute("DROP TABLE astra_grants")
+        connection.execute(table.replace("VARCHAR(255)", "VARCHAR(255) COLLATE NOCASE"))
+    with SQLStore(url, create_table=False) as store:
+        tokens = Tokens(store.for_identity(ME), refresh=renew, clock=lambda: NOW)
+        tokens.store_answer("alice", renew("r1"))
+        with pytest.raises(TokenStoreError, match="takes 'ALICE' and 'alice' for one key"):
+            tokens.access_token("ALICE")
+        with pytest.raises(TokenStoreError, match="utf8mb4_bin"):
+            tokens.store_answer("ALICE", renew("r2"))
+        assert tokens.access_token("alice") == "new-r1"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "sqlalchemy"])

@@ -154,6 +154,16 @@ def test_one_grant_under_a_lost_key_is_reported_and_holds_up_nobody(store: Token
         grants.load("lost")
 
 
+def test_a_host_with_former_keys_keeps_no_other_from_refreshing_what_it_cannot_read(store: TokenStore) -> None:
+    stale, current = store.for_identity(ME, keys=[KEY]), store.for_identity(ME, keys=[NEW, KEY])
+    fill(stale, "a", "b")
+    fill(current, "c")
+    report = tokens_of(stale).keep_alive()
+    assert (report.refreshed, report.failed, report.errors) == (2, 1, {"UnreadableGrantError": 1})
+    assert tokens_of(current, now=NOW + 1).keep_alive().refreshed == 1
+    assert current.load("c") != make_grant("c", refreshed_at=SIX_DAYS_AGO)
+
+
 def test_a_grant_that_is_not_encrypted_is_refused_in_an_encrypted_store(store: TokenStore) -> None:
     fill(store.for_identity(ME), "a")
     with pytest.raises(ConfigurationError, match=r"not encrypted.*ASTRA_TOKEN_KEYS=KEY,plain.*Nothing was sent"):

@@ -212,6 +212,28 @@ def test_leases_of_a_killed_run_are_waited_for(store: BoundStore) -> None:
     assert report.refreshed == 50
 
 
+def test_grants_of_a_host_whose_clock_was_days_ahead_are_refreshed_before_it_is_too_late(store: BoundStore) -> None:
+    fleet = Fleet(store, users=3)
+    wrong = Tokens(store, refresh=fleet.refresh, clock=lambda: NOW + 8 * DAY)
+    assert wrong.keep_alive(keys=["k0", "k1"]).refreshed == 2
+    store.postpone("k1", failures=1, until=NOW + 8 * DAY)
+    tokens = fleet.tokens()
+    assert sorted(key for keys in tokens.due_keys() for key in keys) == ["k0", "k1", "k2"]
+    assert tokens.keep_alive().refreshed == 3
+    assert {grant.refreshed_at for grant in store.iterate()} == {NOW}
+    assert tokens.keep_alive().refreshed == 0
+
+
+def test_of_two_keys_that_of_the_wrong_clock_does_not_pass_for_the_newer_one(store: BoundStore) -> None:
+    fleet = Fleet(store, users=1)
+    tokens = fleet.tokens()
+    tokens.store_answer("ahead", fleet.astra.authorize("alice"), astra_user_id="alice", issued_at=NOW + 8 * DAY)
+    newer = fleet.astra.authorize("alice")
+    tokens.store_answer("now", newer)
+    tokens.set_user_id("now", astra_user_id="alice", access_token=newer.access_token)
+    assert {tokens.access_token(key) for key in ("ahead", "now")} == {newer.access_token}
+
+
 def test_a_user_who_authorizes_during_the_run_keeps_the_new_tokens(store: BoundStore) -> None:
     fleet = Fleet(store, users=1)
     tokens = fleet.tokens()

@@ -291,12 +291,31 @@ class TestDeath:
             world.tokens.access_token(KEY)
         assert len(world.hooked) == 1
 
-    def test_a_refresh_token_long_past_its_lifetime_is_dead_without_a_question(self, world: World) -> None:
+    def test_a_refresh_token_past_its_lifetime_is_dead_when_astra_has_said_so(self, world: World) -> None:
         world.clock.now += 11 * 24 * 3600
-        with pytest.raises(ReauthorizationRequired):
-            world.tokens.access_token(KEY)
-        assert world.astra.refreshes == 0
+        world.astra.kill_refresh_tokens("usr_1")
+        for _ in range(2):
+            with pytest.raises(ReauthorizationRequired):
+                world.tokens.access_token(KEY)
+        assert world.astra.refreshes == 1
         assert len(world.hooked) == 1
+        grant = world.tokens.get(KEY)
+        assert grant is not None
+        assert (grant.state, grant.dead_reason) == ("dead", "expired")
+
+    def test_a_host_whose_clock_is_days_ahead_buries_nobody(self, world: World) -> None:
+        world.clock.now += 11 * 24 * 3600
+        assert world.astra.accepts(world.tokens.access_token(KEY))
+        assert world.hooked == []
+
+    def test_an_outage_buries_nobody_whose_refresh_token_is_past_its_lifetime(self, world: World) -> None:
+        world.clock.now += 11 * 24 * 3600
+        world.fail_with(APIConnectionError("no answer"))
+        with pytest.raises(APIConnectionError):
+            world.tokens.access_token(KEY)
+        world.recover()
+        world.clock.now += 60
+        assert world.astra.accepts(world.tokens.access_token(KEY))
 
     def test_a_user_who_authorizes_again_is_back_in_every_client(self, world: World) -> None:
         other = world.client()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ import psycopg
 import pytest
 import redis
 
-from astra.errors import ConfigurationError, OAuthError
+from astra.errors import AstraError, ConfigurationError, InvalidRequestError, OAuthError
+from astra.testing.store_contract import at_once, make_grant
 from astra.tokens import UNBOUND, BoundStore, Identity, TokenAnswer, Tokens, TokenStore, open_store
 from astra.tokens.stores.keyring import Keyring
 from astra.tokens.stores.rotation import count_keys, rotate_keys
@@ -214,3 +215,68 @@ def test_the_statements_of_the_guide_bring_such_a_table_up_to_date(postgres_url:
         assert tokens_of(store.for_identity(PRODUCTION), []).keep_alive().refreshed == 3
     with SQLStore(postgres_url) as store:
         assert store.identities() == {PRODUCTION: 3, UNBOUND: 2}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+@pytest.mark.parametrize("key", ["", "  ", "x" * 300])
+def test_a_key_that_cannot_be_one_any_more_holds_up_nobody_and_can_be_forgotten(
+    kind: str, key: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/tokens.db" if kind == "sqlite" else request.getfixturevalue("redis_url")
+    asked: list[str] = []
+    with open_store(url) as store:
+        for name, days in ((key, 9), ("a", 8), ("b", 7)):
+            former = make_grant(name, identity=UNBOUND, refreshed_at=NOW - days * 86400, astra_user_id="usr_1")
+            store.save(former, replaces=None)
+        grants = store.for_identity(PRODUCTION)
+        assert sorted(grants.find_keys("usr_1")) == ["a", "b"]
+        tokens = tokens_of(grants, asked)
+        report = tokens.keep_alive()
+        assert (report.refreshed, report.failed, report.errors) == (2, 1, {"UnreadableGrantError": 1})
+        assert f"refresh-of-{key}" not in asked
+        assert tokens.access_token("a") == tokens.access_token("b")
+        assert tokens.forget(key)
+        with pytest.raises(InvalidRequestError):
+            tokens.forget(key)
+        assert store.identities() == {PRODUCTION: 2}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis"])
+def test_two_clients_that_race_for_a_grant_of_nobody_end_with_that_of_the_one_whom_astra_believes(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url: str = (
+        f"sqlite:///{tmp_path}/tokens.db"
+        if kind == "sqlite"
+        else request.getfixturevalue({"postgresql": "postgres_url", "redis": "redis_url"}[kind])
+    )
+    keys = [f"k{number}" for number in range(6)]
+    with ExitStack() as opened:
+        setup = opened.enter_context(open_store(url))
+        for key in keys:
+            setup.save(make_grant(key, identity=UNBOUND, access_expires_at=NOW), replaces=None)
+        asked: dict[str, list[str]] = {"mine": [], "foreign": []}
+        stores = {name: opened.enter_context(open_store(url)) for name in asked}
+        views = {
+            "mine": stores["mine"].for_identity(PRODUCTION),
+            "foreign": stores["foreign"].for_identity(SANDBOX),
+        }
+        tokens = {
+            name: tokens_of(view, asked[name], known=name == "mine", now=NOW + 60) for name, view in views.items()
+        }
+
+        def call(number: int) -> tuple[str, str]:
+            name, key = ("mine", "foreign")[number % 2], keys[number // 2]
+            try:
+                return name, tokens[name].access_token(key)
+            except AstraError as error:
+                return name, type(error).__name__
+
+        ends = at_once(2 * len(keys), call)
+        assert {end for name, end in ends if name == "mine"} == {f"new-refresh-of-{key}" for key in keys}
+        # Refused by Astra, or too late: never marked, never with the other client's token.
+        assert {end for name, end in ends if name == "foreign"} <= {"OAuthError", "UnknownUserError"}
+        assert sorted(asked["mine"]) == sorted(f"refresh-of-{key}" for key in keys)
+        assert setup.identities() == {PRODUCTION: len(keys)}
+        assert [grant.state for grant in views["mine"].iterate()] == ["active"] * len(keys)
+        assert [views["mine"].acquire_lease(key, owner="next", ttl=1) for key in keys] == [True] * len(keys)

@@ -8,9 +8,11 @@ from astra_api.api.users import get_user
 from astra_api.models import IdentityTokenRequest, TokenRequest, User
 
 from astra._secret import Secret
+from astra.errors import ResponseDecodeError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.operations import build_call, parse
 from astra.http.options import CheckedOptions
+from astra.http.responses import Response
 from astra.oauth.token_response import read_token_response
 from astra.tokens.grant import TokenAnswer
 
@@ -50,4 +52,18 @@ async def ask_user_id(pipeline: AsyncPipeline, access_token: str, *, user_key: s
     """Asks Astra whose token this is."""
     call = build_call(get_user, bearer=access_token)
     call.user_key = user_key
-    return await pipeline.fetch(call, lambda response: parse(response, User).id)
+    return await pipeline.fetch(call, _read_id)
+
+
+def _read_id(response: Response) -> str:
+    found = parse(response, User).id
+    if not found.strip():
+        # All whose id is missing would be taken for one person, and be given each other's tokens.
+        context = response.context
+        raise ResponseDecodeError(
+            f"The user's id is empty. {context.describe()}",
+            status_code=response.status_code,
+            field="id",
+            **context.error_context(),
+        )
+    return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -37,6 +37,29 @@ class Issued:
     astra_user_id: str | None = None
 
 
+@attrs.frozen
+class _Kept:
+    """Tokens in the store.
+
+    Attributes:
+        key: under which key.
+        other: another key that the same Astra user has, or None.
+        astra_user_id: whose they are, or None when Astra could not be asked.
+    """
+
+    key: str
+    other: str | None
+    astra_user_id: str | None
+
+
+def _tell_lost(key: str | None, error: BaseException) -> None:
+    logger.error(
+        "an exchange for %s, whose caller was cancelled, kept no tokens: send the person through again. %s",
+        "a user" if key is None else repr(key),
+        error,
+    )
+
+
 class AsyncKeeper(Generic[S]):
     """Keeps issued tokens under a key, once it is certain that they may be there."""
 
@@ -63,6 +86,28 @@ class AsyncKeeper(Generic[S]):
             await self._tokens.get(key)
         await self._tokens.check_store()
 
+    async def exchange(
+        self, ask: Callable[[], Coroutine[Any, Any, TokenAnswer]], *, key: str | None, replace: bool
+    ) -> S:
+        """Asks for tokens with what is good for one exchange, keeps them, and returns the user's session.
+
+        Both go on when the caller is cancelled: nobody could ask for these tokens again.
+
+        Args:
+            ask: asks for the tokens.
+            key: as of `keep`.
+            replace: as of `keep`.
+
+        Raises:
+            AstraError: what `ask` raises, or as of `keep`.
+        """
+        asked_at = self._tokens.clock()
+
+        async def work() -> _Kept:
+            return await self._kept(Issued(await ask(), asked_at), key=key, replace=replace)
+
+        return self._hand_out(await self._tokens.to_its_end(work, lost=partial(_tell_lost, key)))
+
     async def keep(self, issued: Issued, *, key: str | None, replace: bool) -> S:
         """Keeps tokens and returns the user's session.
 
@@ -79,6 +124,10 @@ class AsyncKeeper(Generic[S]):
         """
         if key is not None:
             check_user_key(key)
+        work = partial(self._kept, issued, key=key, replace=replace)
+        return self._hand_out(await self._tokens.to_its_end(work, lost=partial(_tell_lost, key)))
+
+    async def _kept(self, issued: Issued, *, key: str | None, replace: bool) -> _Kept:
         try:
             final, other = await self._keep(issued, key=key, replace=replace)
         except UserMismatchError as error:
@@ -96,18 +145,28 @@ class AsyncKeeper(Generic[S]):
             failed.call_id = error.call_id if isinstance(error, AstraError) else None
             failed.keep_with(partial(self.keep, issued))
             raise failed from error
-        if other is not None:
+        return _Kept(final, other, issued.astra_user_id)
+
+    def _hand_out(self, kept: _Kept) -> S:
+        if kept.other is not None:
             warnings.warn(
-                f"The Astra user {issued.astra_user_id!r} is under two of your keys, {other!r} and now {final!r}. Both "
-                "work and share one access token. If they are not two names of one person on purpose, one of your "
-                f"customers acts for another: tokens.forget({other!r}), if that is the former key.",
+                f"The Astra user {kept.astra_user_id!r} is under two of your keys, {kept.other!r} and now "
+                f"{kept.key!r}. Both work and share one access token. If they are not two names of one person on "
+                f"purpose, one of your customers acts for another: tokens.forget({kept.other!r}), if that is the "
+                "former key.",
                 AstraDuplicateUserWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
-        return self._session(final, issued.astra_user_id)
+        return self._session(kept.key, kept.astra_user_id)
 
     async def _keep(self, issued: Issued, *, key: str | None, replace: bool) -> tuple[str, str | None]:
         """Returns the key, and another one that the same Astra user has."""
+        if issued.answer.refresh_token is None:
+            logger.warning(
+                "Astra has issued no refresh token for %s: when the access token expires, the person has to authorize "
+                "again",
+                "a user" if key is None else repr(key),
+            )
         is_kept = False
         if key is not None and issued.astra_user_id is None:
             # Before anything else is asked, and without an id: that of the former grant may be another person's.

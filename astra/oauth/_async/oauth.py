@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Generic, TypeVar, Unpack
 
 from astra._secret import hide
@@ -10,7 +11,7 @@ from astra.errors import InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import CallOptions, check_options
 from astra.oauth._async.exchange import exchange_code, exchange_identity
-from astra.oauth._async.keeping import AsyncKeeper, Issued
+from astra.oauth._async.keeping import AsyncKeeper
 from astra.oauth.links import Link, LinkOptions, Page, build_link
 from astra.oauth.redirects import Redirect, StateCheck, accept_redirect, read_redirect
 from astra.tokens import AsyncTokens
@@ -170,7 +171,8 @@ class AsyncOAuth(Generic[S]):
         """Exchanges a code for tokens, keeps them, and returns the user's session.
 
         Before the code is spent, it is found out that the tokens can be kept: the key is one, the store can be read and
-        written. What fails afterwards raises an error that holds the tokens.
+        written. What fails afterwards raises an error that holds the tokens. A caller who is cancelled or interrupted
+        leaves at once, and the exchange goes on: the tokens are kept, or an error is logged.
 
         Args:
             code: from the redirect; a few minutes to live, good for one exchange.
@@ -207,15 +209,15 @@ class AsyncOAuth(Generic[S]):
         self._check_secret(hidden, argument="code")
         checked = check_options(options)
         await self._keeper.prepare(key)
-        asked_at = self._tokens.clock()
-        answer = await exchange_code(
+        ask = partial(
+            exchange_code,
             self._pipeline,
             hidden,
             redirect_uri=redirect_uri or self._pipeline.settings.redirect_uri,
             user_key=key,
             options=checked,
         )
-        return await self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
+        return await self._keeper.exchange(ask, key=key, replace=replace)
 
     async def exchange_identity_token(
         self,
@@ -262,9 +264,8 @@ class AsyncOAuth(Generic[S]):
         self._check_secret(hidden, argument="token")
         checked = check_options(options)
         await self._keeper.prepare(key)
-        asked_at = self._tokens.clock()
-        answer = await exchange_identity(self._pipeline, hidden, user_key=key, options=checked)
-        return await self._keeper.keep(Issued(answer, asked_at), key=key, replace=replace)
+        ask = partial(exchange_identity, self._pipeline, hidden, user_key=key, options=checked)
+        return await self._keeper.exchange(ask, key=key, replace=replace)
 
     @property
     def _keeper(self) -> AsyncKeeper[S]:

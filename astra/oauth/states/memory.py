@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from astra.oauth.states.store import StateStore
+from astra.oauth.states.store import LEFTOVER, StateStore
 from astra.oauth.states.tickets import Ticket
 from astra.storage.forks import FORK_GUARD
 
@@ -24,7 +24,7 @@ class MemoryStates(StateStore):
     def put(self, id: str, ticket: Ticket, *, now: float) -> None:
         """See `StateStore.put`."""
         with self._lock:
-            for old in [known for known, kept in self._tickets.items() if kept.expires_at <= now]:
+            for old in [known for known, kept in self._tickets.items() if kept.expires_at <= now - LEFTOVER]:
                 del self._tickets[old]
             self._tickets[id] = ticket
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from astra._secret import hide_text
-from astra.oauth.states.store import STATES, StateStore
+from astra.oauth.states.store import LEFTOVER, STATES, StateStore
 from astra.oauth.states.tickets import Ticket
 from astra.storage.sql import Database, sa
 
@@ -29,7 +29,7 @@ class SQLStates(StateStore):
         """See `StateStore.put`."""
         row = {"id": id, "key": ticket.key, "browser": ticket.browser, "expires_at": ticket.expires_at}
         with self._database.begin() as connection:
-            connection.execute(self._table.delete().where(self._table.c.expires_at <= now))
+            connection.execute(self._table.delete().where(self._table.c.expires_at <= now - LEFTOVER))
             connection.execute(self._table.insert(), row)
 
     def take(self, id: str) -> Ticket | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from astra.oauth.states.store import STATES, StateStore
+from astra.oauth.states.store import LEFTOVER, STATES, StateStore
 from astra.oauth.states.tickets import Ticket
 from astra.storage.sqlite import SQLiteFile
 
@@ -39,7 +39,7 @@ class SQLiteStates(StateStore):
     def put(self, id: str, ticket: Ticket, *, now: float) -> None:
         """See `StateStore.put`."""
         with self._file.transaction() as connection:
-            connection.execute("DELETE FROM astra_oauth_states WHERE expires_at <= ?", (now,))
+            connection.execute("DELETE FROM astra_oauth_states WHERE expires_at <= ?", (now - LEFTOVER,))
             connection.execute(
                 "INSERT INTO astra_oauth_states (id, key, browser, expires_at) VALUES (?, ?, ?, ?)",
                 (id, ticket.key, ticket.browser, ticket.expires_at),

@@ -17,6 +17,9 @@ STATES: Final = Family(
     kinds=frozenset({"memory", "sqlite", "redis", "sql"}),
 )
 
+LEFTOVER: Final = 86_400.0
+"""Seconds that a ticket stays after it has expired: for a clock that is ahead, all that others issued has expired."""
+
 
 class StateStore(abc.ABC):
     """Keeps tickets until they are taken or expire. Methods may block; they are thread-safe.
@@ -26,7 +29,7 @@ class StateStore(abc.ABC):
 
     @abc.abstractmethod
     def put(self, id: str, ticket: Ticket, *, now: float) -> None:
-        """Keeps a ticket, and forgets those that have expired.
+        """Keeps a ticket, and forgets those that expired more than `LEFTOVER` ago.
 
         Args:
             id: fingerprint of the state.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import uuid4
 
 import attrs
@@ -16,7 +17,7 @@ from astra.tokens._async.renewal import AsyncRenewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
 from astra.tokens.stop_rules import asked_pause, is_provisional, pause_after
-from astra.tokens.stores.base import ClaimQuery
+from astra.tokens.stores.base import FAR_AHEAD, Batch, ClaimQuery, trusted
 
 SLICE = 0.2
 """Seconds after which a pause asks whether the run has been told to stop."""
@@ -51,6 +52,8 @@ class AsyncKeepAliveWorker:
         self._progress = progress
         self._stop = stop
         self._owner = uuid4().hex
+        self._taken: list[Grant] = []
+        self._locked = 0
         self._started = renewal.clock()
         self._refreshed_before = self._started - older_than
         self._scheduler = Scheduler(
@@ -87,7 +90,7 @@ class AsyncKeepAliveWorker:
                 self._store,
                 lambda: self._store.count_due(refreshed_before=self._refreshed_before, now=self._renewal.clock()),
             )
-            if due <= self._scheduler.held:
+            if due <= self._scheduler.held + self._locked:
                 return False
             late = await self._claim()
             if late:
@@ -105,7 +108,7 @@ class AsyncKeepAliveWorker:
                 await self._bury(job)
             for job in doubted:
                 await self._doubt(job)
-            for grant in self._scheduler.leftovers():
+            for grant in (*self._taken, *self._scheduler.leftovers()):
                 await self._renewal.release(grant.key, self._owner)
         except AstraError as error:
             self._scheduler.abort(error)
@@ -147,12 +150,19 @@ class AsyncKeepAliveWorker:
                 ttl=self._ttl,
                 keys=keys,
             )
-            claimed = await self._runtime.call(self._store, lambda query=query: self._store.claim_due(query))  # type: ignore[misc]
+            claimed = await self._runtime.call(self._store, partial(self._take, query), to_its_end=True)
+            self._taken.clear()
+            self._locked += claimed.locked
             for error in claimed.unreadable:
                 logger.error("%s", error)
                 self._scheduler.unreadable(error)
             if claimed.grants or (not claimed.unreadable and not self._has_more_keys()):
                 return list(claimed.grants)
+
+    def _take(self, query: ClaimQuery) -> Batch:
+        claimed = self._store.claim_due(query)
+        self._taken.extend(claimed.grants)  # whoever is cancelled in the midst of it does not hear of them
+        return claimed
 
     def _has_more_keys(self) -> bool:
         if self._keys:
@@ -197,11 +207,14 @@ class AsyncKeepAliveWorker:
             ):
                 continue
             stored = await self._renewal.read(key)
-            if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+            if stored is None or stored.state == "dead" or not self._is_old(stored):
                 await self._renewal.release(key, self._owner)
             else:
                 mine.append(stored)
         return self._scheduler.renewed(job, mine) if mine else None
+
+    def _is_old(self, grant: Grant) -> bool:
+        return trusted(grant.refreshed_at, now=self._renewal.clock()) < self._refreshed_before
 
     async def _failed(self, job: Job, error: AstraError, started: float) -> None:
         if policy.is_refusal(error):
@@ -255,8 +268,9 @@ class AsyncKeepAliveWorker:
     async def _leave_provisional(self, job: Job) -> None:
         """Renews no grant that nobody uses: each renewal would end the access token of the same user's real grant."""
         for grant in job.grants:
-            if grant.refresh_expires_at + self._renewal.settings.skew > self._renewal.clock():
-                await self._leave_alone(grant, 0, grant.refresh_expires_at + self._renewal.settings.skew)
+            now, end = self._renewal.clock(), grant.refresh_expires_at + self._renewal.settings.skew
+            if end > now:
+                await self._leave_alone(grant, 0, min(end, now + FAR_AHEAD / 2))
                 self._scheduler.count("skipped")
                 continue
             key = grant.key
@@ -268,7 +282,13 @@ class AsyncKeepAliveWorker:
         if not batch:
             return
         saves = [(fresh, former.version) for former, fresh in batch]
-        saved = await self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        try:
+            saved = await self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        except AstraError:
+            raise
+        except BaseException:
+            self._scheduler.save_later(batch)  # it may not have begun
+            raise
         for (former, fresh), done in zip(batch, saved, strict=True):
             stored = fresh if done else await self._save_again(former, fresh)
             self._scheduler.count("refreshed" if stored is not None else "skipped")

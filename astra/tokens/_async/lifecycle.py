@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import attrs
 
@@ -15,6 +15,7 @@ from astra._public import public
 from astra._secret import Secret, shown
 from astra.errors import (
     ConfigurationError,
+    InvalidRequestError,
     TokenUnavailableError,
     UnreadableGrantError,
     UserMismatchError,
@@ -37,8 +38,10 @@ from astra.tokens.keep_alive import (
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import TokenStore, trusted
 from astra.tokens.stores.bound import BoundStore
+
+T = TypeVar("T")
 
 
 @public("astra.tokens")
@@ -287,6 +290,8 @@ class AsyncTokens:
             await astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
         """
         access_token = Secret(access_token)  # this frame may be printed with its locals
+        if not astra_user_id.strip():
+            return False  # all whose id is missing would be taken for one person
         for _ in range(ATTEMPTS):
             stored = await self.get(key)
             if stored is None or stored.astra_user_id is not None or stored.access_token != access_token:
@@ -298,6 +303,25 @@ class AsyncTokens:
                 await self._renewal.identified(named)
                 return True
         return False
+
+    async def to_its_end(
+        self, work: Callable[[], Coroutine[Any, Any, T]], *, lost: Callable[[BaseException], None]
+    ) -> T:
+        """Does work that goes on when its caller is cancelled or interrupted, as an exchange has to.
+
+        Closing the client gives it two seconds, and so does the end of the process.
+
+        Args:
+            work: the work, without arguments.
+            lost: called with a failure that its caller has not waited for.
+
+        Returns:
+            What the work returns.
+
+        Example:
+            await astra.tokens.to_its_end(work, lost=lambda error: log.error("nobody waited for it: %s", error))
+        """
+        return await self._runtime.finish(work, lost=lost)
 
     async def forget(self, key: str) -> bool:
         """Deletes a user's grant here. Returns whether there was one.
@@ -317,7 +341,7 @@ class AsyncTokens:
         """
         try:
             former = await self._renewal.read(key)
-        except (ConfigurationError, UnreadableGrantError):
+        except (ConfigurationError, InvalidRequestError, UnreadableGrantError):
             former = None  # what cannot be read can be deleted
         known = await self._runtime.call(self.store, lambda: self.store.delete(key))
         self._local.evict(key)
@@ -376,17 +400,18 @@ class AsyncTokens:
         check_chunk(chunk)
         now = self.clock()
         async for batch in self._batches(state=None, older_than=older_than, limit=chunk):
-            keys = [grant.key for grant in batch if grant.next_attempt_at <= now]
+            keys = [grant.key for grant in batch if trusted(grant.next_attempt_at, now=now) <= now]
             if keys:
                 yield keys
 
     async def _batches(
         self, *, state: str | None, older_than: timedelta | None, limit: int
     ) -> AsyncIterator[Sequence[Grant]]:
-        before = None if older_than is None else self.clock() - older_than.total_seconds()
+        now = self.clock()
+        before = None if older_than is None else now - older_than.total_seconds()
         after: str | None = None
         while True:
-            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, state=state)
+            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, now=now, state=state)
             batch = await self._runtime.call(self.store, scan)
             yield batch.grants
             after = batch.after

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from astra._flavours import AsyncBackground, AsyncWorkers
 from astra.errors import AstraError, ReauthorizationRequired, StorageError, TokenStoreError
@@ -114,6 +114,10 @@ class AsyncRuntime:
     async def join(self, flight: Flight, *, timeout: float) -> None:
         """Waits for the end of a flight's work, the hook included."""
         await self._background.join(flight.work, timeout=timeout)
+
+    async def finish(self, work: Callable[[], Coroutine[Any, Any, T]], *, lost: Callable[[BaseException], None]) -> T:
+        """Does work that goes on when its caller is cancelled; `lost` is told of a failure that nobody waits for."""
+        return await self._background.finish(work, lost=lost)
 
     async def close(self) -> None:
         """Gives flights a moment to land, and ends the worker threads."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from uuid import uuid4
 
 import attrs
@@ -17,7 +18,7 @@ from astra.tokens._sync.renewal import Renewal
 from astra.tokens.grant import Grant
 from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
 from astra.tokens.stop_rules import asked_pause, is_provisional, pause_after
-from astra.tokens.stores.base import ClaimQuery
+from astra.tokens.stores.base import FAR_AHEAD, Batch, ClaimQuery, trusted
 
 SLICE = 0.2
 """Seconds after which a pause asks whether the run has been told to stop."""
@@ -52,6 +53,8 @@ class KeepAliveWorker:
         self._progress = progress
         self._stop = stop
         self._owner = uuid4().hex
+        self._taken: list[Grant] = []
+        self._locked = 0
         self._started = renewal.clock()
         self._refreshed_before = self._started - older_than
         self._scheduler = Scheduler(
@@ -88,7 +91,7 @@ class KeepAliveWorker:
                 self._store,
                 lambda: self._store.count_due(refreshed_before=self._refreshed_before, now=self._renewal.clock()),
             )
-            if due <= self._scheduler.held:
+            if due <= self._scheduler.held + self._locked:
                 return False
             late = self._claim()
             if late:
@@ -106,7 +109,7 @@ class KeepAliveWorker:
                 self._bury(job)
             for job in doubted:
                 self._doubt(job)
-            for grant in self._scheduler.leftovers():
+            for grant in (*self._taken, *self._scheduler.leftovers()):
                 self._renewal.release(grant.key, self._owner)
         except AstraError as error:
             self._scheduler.abort(error)
@@ -148,12 +151,19 @@ class KeepAliveWorker:
                 ttl=self._ttl,
                 keys=keys,
             )
-            claimed = self._runtime.call(self._store, lambda query=query: self._store.claim_due(query))  # type: ignore[misc]
+            claimed = self._runtime.call(self._store, partial(self._take, query), to_its_end=True)
+            self._taken.clear()
+            self._locked += claimed.locked
             for error in claimed.unreadable:
                 logger.error("%s", error)
                 self._scheduler.unreadable(error)
             if claimed.grants or (not claimed.unreadable and not self._has_more_keys()):
                 return list(claimed.grants)
+
+    def _take(self, query: ClaimQuery) -> Batch:
+        claimed = self._store.claim_due(query)
+        self._taken.extend(claimed.grants)  # whoever is cancelled in the midst of it does not hear of them
+        return claimed
 
     def _has_more_keys(self) -> bool:
         if self._keys:
@@ -198,11 +208,14 @@ class KeepAliveWorker:
             ):
                 continue
             stored = self._renewal.read(key)
-            if stored is None or stored.state == "dead" or stored.refreshed_at >= self._refreshed_before:
+            if stored is None or stored.state == "dead" or not self._is_old(stored):
                 self._renewal.release(key, self._owner)
             else:
                 mine.append(stored)
         return self._scheduler.renewed(job, mine) if mine else None
+
+    def _is_old(self, grant: Grant) -> bool:
+        return trusted(grant.refreshed_at, now=self._renewal.clock()) < self._refreshed_before
 
     def _failed(self, job: Job, error: AstraError, started: float) -> None:
         if policy.is_refusal(error):
@@ -256,8 +269,9 @@ class KeepAliveWorker:
     def _leave_provisional(self, job: Job) -> None:
         """Renews no grant that nobody uses: each renewal would end the access token of the same user's real grant."""
         for grant in job.grants:
-            if grant.refresh_expires_at + self._renewal.settings.skew > self._renewal.clock():
-                self._leave_alone(grant, 0, grant.refresh_expires_at + self._renewal.settings.skew)
+            now, end = self._renewal.clock(), grant.refresh_expires_at + self._renewal.settings.skew
+            if end > now:
+                self._leave_alone(grant, 0, min(end, now + FAR_AHEAD / 2))
                 self._scheduler.count("skipped")
                 continue
             key = grant.key
@@ -269,7 +283,13 @@ class KeepAliveWorker:
         if not batch:
             return
         saves = [(fresh, former.version) for former, fresh in batch]
-        saved = self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        try:
+            saved = self._runtime.call(self._store, lambda: self._store.save_many(saves, release=self._owner))
+        except AstraError:
+            raise
+        except BaseException:
+            self._scheduler.save_later(batch)  # it may not have begun
+            raise
         for (former, fresh), done in zip(batch, saved, strict=True):
             stored = fresh if done else self._save_again(former, fresh)
             self._scheduler.count("refreshed" if stored is not None else "skipped")

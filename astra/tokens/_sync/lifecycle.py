@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 import attrs
 
@@ -16,6 +16,7 @@ from astra._public import public
 from astra._secret import Secret, shown
 from astra.errors import (
     ConfigurationError,
+    InvalidRequestError,
     TokenUnavailableError,
     UnreadableGrantError,
     UserMismatchError,
@@ -38,8 +39,10 @@ from astra.tokens.keep_alive import (
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
-from astra.tokens.stores.base import TokenStore
+from astra.tokens.stores.base import TokenStore, trusted
 from astra.tokens.stores.bound import BoundStore
+
+T = TypeVar("T")
 
 
 @public("astra.tokens")
@@ -288,6 +291,8 @@ class Tokens:
             astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
         """
         access_token = Secret(access_token)  # this frame may be printed with its locals
+        if not astra_user_id.strip():
+            return False  # all whose id is missing would be taken for one person
         for _ in range(ATTEMPTS):
             stored = self.get(key)
             if stored is None or stored.astra_user_id is not None or stored.access_token != access_token:
@@ -299,6 +304,23 @@ class Tokens:
                 self._renewal.identified(named)
                 return True
         return False
+
+    def to_its_end(self, work: Callable[[], T], *, lost: Callable[[BaseException], None]) -> T:
+        """Does work that goes on when its caller is cancelled or interrupted, as an exchange has to.
+
+        Closing the client gives it two seconds, and so does the end of the process.
+
+        Args:
+            work: the work, without arguments.
+            lost: called with a failure that its caller has not waited for.
+
+        Returns:
+            What the work returns.
+
+        Example:
+            astra.tokens.to_its_end(work, lost=lambda error: log.error("nobody waited for it: %s", error))
+        """
+        return self._runtime.finish(work, lost=lost)
 
     def forget(self, key: str) -> bool:
         """Deletes a user's grant here. Returns whether there was one.
@@ -318,7 +340,7 @@ class Tokens:
         """
         try:
             former = self._renewal.read(key)
-        except (ConfigurationError, UnreadableGrantError):
+        except (ConfigurationError, InvalidRequestError, UnreadableGrantError):
             former = None  # what cannot be read can be deleted
         known = self._runtime.call(self.store, lambda: self.store.delete(key))
         self._local.evict(key)
@@ -377,15 +399,16 @@ class Tokens:
         check_chunk(chunk)
         now = self.clock()
         for batch in self._batches(state=None, older_than=older_than, limit=chunk):
-            keys = [grant.key for grant in batch if grant.next_attempt_at <= now]
+            keys = [grant.key for grant in batch if trusted(grant.next_attempt_at, now=now) <= now]
             if keys:
                 yield keys
 
     def _batches(self, *, state: str | None, older_than: timedelta | None, limit: int) -> Iterator[Sequence[Grant]]:
-        before = None if older_than is None else self.clock() - older_than.total_seconds()
+        now = self.clock()
+        before = None if older_than is None else now - older_than.total_seconds()
         after: str | None = None
         while True:
-            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, state=state)
+            scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, now=now, state=state)
             batch = self._runtime.call(self.store, scan)
             yield batch.grants
             after = batch.after

@@ -24,6 +24,7 @@ from astra.tokens.grant import Grant
 from astra.tokens.outcomes import Abandoned, Died, Failed, Outcome, Ready
 from astra.tokens.policy import Need, TokenSettings
 from astra.tokens.single_flight import Cached, Flight, Lease, fresh_copy
+from astra.tokens.stores.base import trusted
 from astra.tokens.stores.bound import BoundStore
 
 ATTEMPTS = 8
@@ -152,7 +153,8 @@ class Renewal:
     def identified(self, grant: Grant) -> None:
         """Lets all keys of a person share the tokens issued last, now that it is known whose a grant is."""
         everyone = [grant, *self.others(grant)]
-        newest = max(everyone, key=lambda one: one.refreshed_at)
+        now = self.clock()
+        newest = max(everyone, key=lambda one: trusted(one.refreshed_at, now=now))
         older = [one for one in everyone if one.access_token != newest.access_token]
         if older:
             self.save_shared(newest, older)
@@ -207,16 +209,16 @@ class Renewal:
             seen = self.load(key)
             if self._needs_no_refresh(seen, rejected):
                 return Ready(self.cache(seen, rejected=rejected))
-            if policy.can_refresh(seen, now=self.clock(), settings=self.settings):
+            in_time = policy.can_refresh(seen, now=self.clock(), settings=self.settings)
+            if seen.state == "active" and seen.refresh_token:
+                # Also past its lifetime: a host whose clock is days ahead would bury everybody without a question.
                 try:
                     fresh = self.exchange(seen)
                     return Ready(self.cache(self.save_after_refresh(seen, fresh), rejected=rejected))
                 except AstraError as error:
-                    if not self.may_kill(error, seen):
+                    if not self.may_kill(error, seen) and (in_time or not policy.is_refusal(error)):
                         return self._fall_back(seen, error, rejected)
-                reason = "invalid_grant"
-            else:
-                reason = "expired"
+            reason = "invalid_grant" if in_time else "expired"
             died = self.invalidate(seen, access_rejected=seen.access_token == rejected, reason=reason)
             if died is not None:
                 return died

@@ -116,6 +116,10 @@ class Runtime:
         """Waits for the end of a flight's work, the hook included."""
         self._background.join(flight.work, timeout=timeout)
 
+    def finish(self, work: Callable[[], T], *, lost: Callable[[BaseException], None]) -> T:
+        """Does work that goes on when its caller is cancelled; `lost` is told of a failure that nobody waits for."""
+        return self._background.finish(work, lost=lost)
+
     def close(self) -> None:
         """Gives flights a moment to land, and ends the worker threads."""
         self._background.settle(seconds=LANDING)

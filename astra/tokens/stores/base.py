@@ -30,6 +30,20 @@ TOKENS = Family(
 LEASE_SLACK: Final = 60.0
 """Seconds by which a lease may seem to be too long: whoever looks at it may have waited since it read the clock."""
 
+FAR_AHEAD: Final = 86_400.0
+"""Seconds from which on a stored time that lies ahead was written by a host whose clock was wrong. It counts as long
+ago: else keep-alive would leave the grant alone until it is too late."""
+
+
+def trusted(time: float, *, now: float | None) -> float:
+    """A stored time, or 0.0 when it lies too far ahead.
+
+    Args:
+        time: seconds since the epoch.
+        now: the caller's time, or None when it is not known.
+    """
+    return 0.0 if now is not None and time > now + FAR_AHEAD else time
+
 
 @attrs.frozen(kw_only=True)
 class ClaimQuery:
@@ -39,7 +53,8 @@ class ClaimQuery:
         refreshed_before: only grants whose `refreshed_at` is before this (seconds since the epoch).
         attempted_before: only grants that no keep-alive claimed at or after this (seconds since the epoch).
         now: the caller's time (seconds since the epoch), remembered as the time of this claim. Grants whose
-            `next_attempt_at` is later are left alone.
+            `next_attempt_at` is later are left alone. A stored time that is later by more than `FAR_AHEAD` counts as
+            long ago.
         limit: at most so many.
         owner: who gets the lease on each of them.
         ttl: seconds after which these leases end by themselves.
@@ -54,6 +69,11 @@ class ClaimQuery:
     ttl: float
     keys: Sequence[str] | None = None
 
+    @property
+    def too_late(self) -> float:
+        """From when on a stored time counts as long ago."""
+        return self.now + FAR_AHEAD
+
 
 @attrs.frozen(kw_only=True)
 class Batch:
@@ -63,11 +83,13 @@ class Batch:
         grants: the grants.
         unreadable: one error for each row that is no grant; the others are not kept back by it.
         after: where the next batch of a scan begins, or None when this is the last.
+        locked: how many of the unreadable ones only lack their key of encryption here. They stay due, for other hosts.
     """
 
     grants: list[Grant] = attrs.field(factory=list[Grant])
     unreadable: list[UnreadableGrantError] = attrs.field(factory=list[UnreadableGrantError])
     after: str | None = None
+    locked: int = 0
 
 
 class TokenStore(abc.ABC):
@@ -223,6 +245,7 @@ class TokenStore(abc.ABC):
         after: str | None = None,
         limit: int = 500,
         refreshed_before: float | None = None,
+        now: float | None = None,
         state: str | None = None,
     ) -> Batch:
         """Reads grants in a stable order of their keys, a batch at a time. Not for tokens: they may be encrypted.
@@ -232,6 +255,7 @@ class TokenStore(abc.ABC):
             after: `Batch.after` of the batch before, or None to begin.
             limit: at most so many.
             refreshed_before: only active grants whose `refreshed_at` is before this, or None for all.
+            now: the caller's time: a `refreshed_at` that is later by more than `FAR_AHEAD` counts as long ago.
             state: only grants in this state, "active" or "dead", or None for all.
         """
 
@@ -243,6 +267,7 @@ class TokenStore(abc.ABC):
             identity: whose grants.
             refreshed_before: seconds since the epoch.
             now: leave out those whose `next_attempt_at` is later (seconds since the epoch), or None to count them, too.
+                A time that is later by more than `FAR_AHEAD` counts as long ago.
         """
 
     @abc.abstractmethod

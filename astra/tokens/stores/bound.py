@@ -19,7 +19,7 @@ from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
 from astra.tokens.single_flight import LocalState
 from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
-from astra.tokens.user_keys import check_user_key
+from astra.tokens.user_keys import check_user_key, is_user_key
 
 if TYPE_CHECKING:
     from astra.tokens.stores.keyring import Keyring
@@ -135,7 +135,11 @@ class BoundStore:
         Args:
             key: your key of the user.
         """
-        check_user_key(key)
+        if not is_user_key(key):
+            # Release 0.1.0 kept any text.
+            if _is_text(key) and self._sees_nobodys() and self.base.delete(UNBOUND, key):
+                return True
+            check_user_key(key)
         own = self._readable(self.identity, key) if self._sees_nobodys() else None
         known = self.base.delete(self.identity, key)
         if own is not None:
@@ -162,7 +166,7 @@ class BoundStore:
         found = self.base.find_keys(self.identity, astra_user_id, active=active)
         if self._sees_nobodys():
             others = self.base.find_keys(UNBOUND, astra_user_id, active=active)
-            found += [key for key in others if self._home(key) == UNBOUND]
+            found += [key for key in others if is_user_key(key) and self._home(key) == UNBOUND]
         return found
 
     def acquire_lease(self, key: str, *, owner: str, ttl: float) -> bool:
@@ -198,7 +202,8 @@ class BoundStore:
     def claim_due(self, query: ClaimQuery) -> Batch:
         """Claims active grants that nobody has refreshed lately; see `TokenStore.claim_due`.
 
-        Rows that cannot be read are in `Batch.unreadable`, without a lease, and are left alone for an hour.
+        Rows that cannot be read are in `Batch.unreadable`, without a lease. Those that are damaged are left alone for
+        an hour; one that only lacks its key here is not, since another host may have it.
 
         Args:
             query: which grants, how many, and for whom.
@@ -220,6 +225,7 @@ class BoundStore:
         after: str | None = None,
         limit: int = 500,
         refreshed_before: float | None = None,
+        now: float | None = None,
         state: str | None = None,
     ) -> Batch:
         """Reads grants in a stable order, a batch at a time; see `TokenStore.scan`. Tokens are as they are stored.
@@ -228,18 +234,21 @@ class BoundStore:
             after: `Batch.after` of the batch before, or None to begin.
             limit: at most so many.
             refreshed_before: only active grants whose `refreshed_at` is before this, or None for all.
+            now: the caller's time; see `TokenStore.scan`.
             state: only grants in this state, or None for all.
         """
         if after is None or after.startswith(OWN):
             start = after.removeprefix(OWN) if after else None
             own = self.base.scan(
-                self.identity, after=start, limit=limit, refreshed_before=refreshed_before, state=state
+                self.identity, after=start, limit=limit, refreshed_before=refreshed_before, now=now, state=state
             )
             if own.after is not None:
                 return attrs.evolve(own, after=OWN + own.after)
             return attrs.evolve(own, after=NOBODYS if self._sees_nobodys() else None)
         start = after.removeprefix(NOBODYS) or None
-        rest = self.base.scan(UNBOUND, after=start, limit=limit, refreshed_before=refreshed_before, state=state)
+        rest = self.base.scan(
+            UNBOUND, after=start, limit=limit, refreshed_before=refreshed_before, now=now, state=state
+        )
         seen = [grant for grant in rest.grants if not self._has_own(grant.key)]
         return attrs.evolve(rest, grants=seen, after=None if rest.after is None else NOBODYS + rest.after)
 
@@ -371,6 +380,13 @@ class BoundStore:
         return self._keyring.seal(stamped) if self._keyring else stamped
 
     def _open(self, stored: Grant) -> Grant:
+        if not is_user_key(stored.key):
+            raise UnreadableGrantError(
+                f"The token store has a grant of release 0.1.0 under the key {stored.key[:40]!r}, which can be none "
+                "any more. Nothing was sent. Let the user authorize under another key, and delete this one: "
+                "tokens.forget(...).",
+                user_key=stored.key,
+            )
         if self._keyring is None:
             return open_plain(stored)
         opened = self._keyring.open(stored)
@@ -380,22 +396,25 @@ class BoundStore:
     def _open_claimed(self, claimed: Batch, query: ClaimQuery) -> Batch:
         opened: list[Grant] = []
         unreadable = list(claimed.unreadable)
-        locked: ConfigurationError | None = None
+        locked: list[tuple[Grant, ConfigurationError]] = []
         for grant in claimed.grants:
             try:
                 opened.append(self._open(grant))
             except UnreadableGrantError as error:
                 unreadable.append(error)
             except ConfigurationError as error:
-                locked = error
-                unreadable.append(UnreadableGrantError(str(error), user_key=grant.key))
-        if locked is not None and not self._fits_somewhere():
+                locked.append((grant, error))
+        if locked and not self._fits_somewhere():
             for grant in claimed.grants:
                 self.base.release_lease(grant.identity, grant.key, owner=query.owner)
-            raise locked
+            raise locked[-1][1]
         for lost in unreadable:
             self._leave_alone(lost.user_key, query)
-        return Batch(grants=opened, unreadable=unreadable)
+        for grant, lack in locked:
+            # Another host may have the key: this one must not keep it from refreshing the grant.
+            self.base.release_lease(grant.identity, grant.key, owner=query.owner)
+            unreadable.append(UnreadableGrantError(str(lack), user_key=grant.key))
+        return Batch(grants=opened, unreadable=unreadable, locked=len(locked))
 
     def _leave_alone(self, key: str, query: ClaimQuery) -> None:
         until = query.now + UNREADABLE_PAUSE
@@ -414,6 +433,10 @@ class BoundStore:
                     self._open(grant)
                     break
         return self._fits
+
+
+def _is_text(key: object) -> bool:
+    return isinstance(key, str)
 
 
 def _make_keyring(keys: Sequence[str]) -> Keyring:

@@ -14,7 +14,7 @@ import attrs
 from astra.storage.forks import FORK_GUARD
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.base import Batch, ClaimQuery, TokenStore, trusted
 
 logger = logging.getLogger("astra.tokens")
 
@@ -121,7 +121,7 @@ class MemoryStore(TokenStore):
                 for grant in self._all(identity)
                 if (only is None or grant.key in only)
                 and _is_due(grant, query.refreshed_before, query.now)
-                and self._attempts.get((identity, grant.key), 0.0) < query.attempted_before
+                and trusted(self._attempts.get((identity, grant.key), 0.0), now=query.now) < query.attempted_before
                 and self._is_free((identity, grant.key))
             ]
             due.sort(key=lambda grant: (grant.next_attempt_at, grant.refreshed_at))
@@ -150,6 +150,7 @@ class MemoryStore(TokenStore):
         after: str | None = None,
         limit: int = 500,
         refreshed_before: float | None = None,
+        now: float | None = None,
         state: str | None = None,
     ) -> Batch:
         """See `TokenStore.scan`."""
@@ -158,7 +159,7 @@ class MemoryStore(TokenStore):
             for grant in self._all(identity)
             if (after is None or grant.key > after)
             and (state is None or grant.state == state)
-            and (refreshed_before is None or _is_due(grant, refreshed_before, None))
+            and (refreshed_before is None or _is_old(grant, refreshed_before, now))
         ]
         found.sort(key=lambda grant: grant.key)
         is_full = len(found) >= limit
@@ -191,6 +192,10 @@ class MemoryStore(TokenStore):
             )
 
 
+def _is_old(grant: Grant, refreshed_before: float, now: float | None) -> bool:
+    return grant.state == "active" and trusted(grant.refreshed_at, now=now) < refreshed_before
+
+
 def _is_due(grant: Grant, refreshed_before: float, now: float | None) -> bool:
-    is_old = grant.state == "active" and grant.refreshed_at < refreshed_before
-    return is_old and (now is None or grant.next_attempt_at <= now)
+    waits = now is not None and trusted(grant.next_attempt_at, now=now) > now
+    return _is_old(grant, refreshed_before, now) and not waits

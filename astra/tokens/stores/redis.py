@@ -17,7 +17,7 @@ from astra.errors import ConfigurationError
 from astra.storage.redis import Redis, RedisServer
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore, trusted
 from astra.tokens.stores.redis_scripts import SCRIPTS
 from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 
@@ -133,7 +133,7 @@ class RedisStore(TokenStore):
     def claim_due(self, identity: Identity, query: ClaimQuery) -> Batch:
         """See `TokenStore.claim_due`."""
         bounds = (repr(query.refreshed_before), repr(query.attempted_before), repr(query.now), query.limit)
-        lease = (query.owner, *_milliseconds(query.ttl))
+        lease = (query.owner, *_milliseconds(query.ttl), repr(query.too_late))
         keys = query.keys or ()
         rows = self._run("claim", identity, *bounds, *lease, -1 if query.keys is None else len(keys), *keys)
         return read_rows(identity, ((row[0], *_parse(row[1:])) for row in rows))
@@ -149,6 +149,7 @@ class RedisStore(TokenStore):
         after: str | None = None,
         limit: int = 500,
         refreshed_before: float | None = None,
+        now: float | None = None,
         state: str | None = None,
     ) -> Batch:
         """See `TokenStore.scan`."""
@@ -162,12 +163,13 @@ class RedisStore(TokenStore):
         found = read_rows(
             identity, ((key, *_parse(row)) for key, row in zip(keys, rows, strict=True) if row[VERSION] is not None)
         )
-        grants = [grant for grant in found.grants if _is_wanted(grant, refreshed_before, state)]
+        grants = [grant for grant in found.grants if _is_wanted(grant, refreshed_before, now, state)]
         return Batch(grants=grants, unreadable=found.unreadable, after=keys[-1] if len(keys) >= limit else None)
 
     def count_due(self, identity: Identity, *, refreshed_before: float, now: float | None = None) -> int:
         """See `TokenStore.count_due`."""
-        return int(self._run("count", identity, repr(refreshed_before), "+inf" if now is None else repr(now)))
+        upto = ("+inf", "+inf") if now is None else (repr(now), repr(now + FAR_AHEAD))
+        return int(self._run("count", identity, repr(refreshed_before), *upto))
 
     def identities(self) -> Mapping[Identity, int]:
         """See `TokenStore.identities`."""
@@ -195,10 +197,11 @@ def _milliseconds(ttl: float) -> tuple[int, int]:
     return max(1, int(ttl * 1000)), int((ttl + LEASE_SLACK) * 1000)
 
 
-def _is_wanted(grant: Grant, refreshed_before: float | None, state: str | None) -> bool:
+def _is_wanted(grant: Grant, refreshed_before: float | None, now: float | None, state: str | None) -> bool:
     if state is not None and grant.state != state:
         return False
-    return refreshed_before is None or (grant.state == "active" and grant.refreshed_at < refreshed_before)
+    is_active = grant.state == "active"
+    return refreshed_before is None or (is_active and trusted(grant.refreshed_at, now=now) < refreshed_before)
 
 
 def _name(identity: Identity) -> str:

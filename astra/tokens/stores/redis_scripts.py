@@ -125,27 +125,38 @@ return 1
 CLAIM: Final = f"""
 local prefix, before, attempted_before, now = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local limit, owner, ttl, longest = tonumber(ARGV[5]), ARGV[6], ARGV[7], tonumber(ARGV[8])
-local n = tonumber(ARGV[9])
+local too_late, n = tonumber(ARGV[9]), tonumber(ARGV[10])
 local claimed = {{}}
+local function is_before(text, limit)
+  local time = tonumber(text or '0') or 0
+  return time < limit or time > too_late
+end
 local function take(key)
   local lease, hash = prefix .. 'lease:' .. key, prefix .. 'grant:' .. key
   if redis.call('EXISTS', lease) == 1 and redis.call('PTTL', lease) <= longest then return end
   local stored = redis.call('HMGET', hash, 'attempted_at', 'refreshed_at')
-  if (tonumber(stored[1] or '0') or 0) >= attempted_before then return end
-  if (tonumber(stored[2] or '0') or 0) >= before then return end
+  if not is_before(stored[1], attempted_before) or not is_before(stored[2], before) then return end
   redis.call('SET', lease, owner, 'PX', ttl)
   redis.call('HSET', hash, 'attempted_at', now)
   claimed[#claimed + 1] = key
 end
-for _, index in ipairs({{'due', 'later'}}) do
-  local upto = index == 'due' and '(' .. ARGV[2] or now
+local function within(score, from, upto)
+  if score == nil then return false end
+  if from ~= '-inf' then return score > too_late end
+  if upto == now then return score <= tonumber(now) end
+  return score < before
+end
+local looks = {{
+  {{'due', '-inf', '(' .. ARGV[2]}}, {{'later', '-inf', now}},
+  {{'due', '(' .. ARGV[9], '+inf'}}, {{'later', '(' .. ARGV[9], '+inf'}},
+}}
+for _, look in ipairs(looks) do
+  local index, from, upto = look[1], look[2], look[3]
   if n >= 0 then
     local found = {{}}
     for i = 1, n do
-      local score = tonumber(redis.call('ZSCORE', prefix .. index, ARGV[9 + i]) or 'inf')
-      if index == 'due' and score < before or index == 'later' and score <= tonumber(now) then
-        found[#found + 1] = {{score, ARGV[9 + i]}}
-      end
+      local score = tonumber(redis.call('ZSCORE', prefix .. index, ARGV[10 + i]) or '')
+      if within(score, from, upto) then found[#found + 1] = {{score, ARGV[10 + i]}} end
     end
     table.sort(found, function(a, b) return a[1] < b[1] end)
     for _, pair in ipairs(found) do
@@ -154,7 +165,7 @@ for _, index in ipairs({{'due', 'later'}}) do
   else
     local offset = 0
     while #claimed < limit do
-      local batch = redis.call('ZRANGEBYSCORE', prefix .. index, '-inf', upto, 'LIMIT', offset, 256)
+      local batch = redis.call('ZRANGEBYSCORE', prefix .. index, from, upto, 'LIMIT', offset, 256)
       offset = offset + #batch
       for _, key in ipairs(batch) do
         if #claimed < limit then take(key) end
@@ -172,12 +183,17 @@ return grants
 """
 
 COUNT: Final = """
-local prefix, before, upto = ARGV[1], ARGV[2], ARGV[3]
+local prefix, before, upto, too_late = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local count = redis.call('ZCOUNT', prefix .. 'due', '-inf', '(' .. before)
-for _, key in ipairs(redis.call('ZRANGEBYSCORE', prefix .. 'later', '-inf', upto)) do
-  local refreshed_at = redis.call('HGET', prefix .. 'grant:' .. key, 'refreshed_at')
-  if (tonumber(refreshed_at or '') or 0) < tonumber(before) then count = count + 1 end
+  + redis.call('ZCOUNT', prefix .. 'due', '(' .. too_late, '+inf')
+local function add(from, to)
+  for _, key in ipairs(redis.call('ZRANGEBYSCORE', prefix .. 'later', from, to)) do
+    local refreshed_at = tonumber(redis.call('HGET', prefix .. 'grant:' .. key, 'refreshed_at') or '') or 0
+    if refreshed_at < tonumber(before) or refreshed_at > (tonumber(too_late) or math.huge) then count = count + 1 end
+  end
 end
+add('-inf', upto)
+if upto ~= '+inf' then add('(' .. too_late, '+inf') end
 return count
 """
 

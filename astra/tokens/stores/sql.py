@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from astra._secret import hide_text, shown
+from astra.errors import TokenStoreError
 from astra.storage.sql import SLOW, Database, Schema, sa
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
 from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 from astra.tokens.stores.sql_schema import VERSION, grants_table, upgrade
 
@@ -86,6 +87,11 @@ class SQLStore(TokenStore):
         """See `TokenStore.load`."""
         with self._database.single() as connection:
             row = connection.execute(sa.select(*self._columns).where(*self._of(identity, key))).first()
+        if row is not None and row[0] != key:
+            raise TokenStoreError(
+                f"The database takes {key!r} and {row[0]!r} for one key, so that users would act for each other: give "
+                f"the columns of {self._grants.name} a collation that tells all letters apart (in MySQL utf8mb4_bin)."
+            )
         return read_row(identity, key, row[1:]) if row else None
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
@@ -100,7 +106,7 @@ class SQLStore(TokenStore):
         old = [_changes(grant) | {"k": grant.key, "v": replaces} for grant, replaces in ordered if replaces is not None]
         mine = self._of(saves[0][0].identity)
         keys = [grant.key for grant, _ in ordered]
-        with self._database.begin(limit=SLOW) as connection:
+        with self._database.begin(limit=SLOW, alone=True) as connection:
             # One order of locking for everyone, so that two batches never wait for each other in a circle.
             locked = sa.select(table.c.key, table.c.version).where(*mine, table.c.key.in_(keys)).order_by(table.c.key)
             former = {row[0]: row[1] for row in connection.execute(locked.with_for_update())}
@@ -186,7 +192,7 @@ class SQLStore(TokenStore):
         if not wanted:
             return Batch()
         here = [*self._of(identity), columns.key.in_(wanted)]
-        free = [self._is_free(self._now(), query.ttl), columns.attempted_at < query.attempted_before]
+        free = [self._is_free(self._now(), query.ttl), self._is_untried(query)]
         order = columns.next_attempt_at, columns.refreshed_at
         with self._database.begin(limit=SLOW) as connection:
             connection.execute(self._grants.update().where(*here, *free).values(claim))
@@ -194,20 +200,34 @@ class SQLStore(TokenStore):
             return read_rows(identity, connection.execute(mine.order_by(*order)).all())
 
     def _looks(self, identity: Identity, query: ClaimQuery) -> Iterator[Any]:
-        """Selections of due grants: those that never failed, then the others; one index finds either in its order."""
+        """Selections of due grants, each in the order of one index: never failed, failed, times far ahead."""
         columns = self._grants.c
         due = sa.select(*self._columns).where(
             *self._of(identity),
             columns.state == "active",
-            columns.refreshed_at < query.refreshed_before,
-            columns.attempted_at < query.attempted_before,
+            self._is_untried(query),
             self._is_free(self._now(), query.ttl),
         )
+        old = self._is_old(query.refreshed_before, query.now)
         never_failed = columns.next_attempt_at == 0
-        failed = sa.and_(columns.next_attempt_at > 0, columns.next_attempt_at <= query.now)
-        for condition, order in ((never_failed, columns.refreshed_at), (failed, columns.next_attempt_at)):
+        failed = sa.and_(columns.next_attempt_at > 0, columns.next_attempt_at <= query.now, old)
+        looks = (
+            (sa.and_(never_failed, columns.refreshed_at < query.refreshed_before), columns.refreshed_at),
+            (failed, columns.next_attempt_at),
+            (sa.and_(never_failed, columns.refreshed_at > query.too_late), columns.refreshed_at),
+            (sa.and_(columns.next_attempt_at > query.too_late, old), columns.next_attempt_at),
+        )
+        for condition, order in looks:
             for only in self._only(query.keys):
                 yield due.where(condition, *only).order_by(order)
+
+    def _is_old(self, refreshed_before: float, now: float | None) -> Any:
+        refreshed_at = self._grants.c.refreshed_at
+        return sa.or_(refreshed_at < refreshed_before, *([] if now is None else [refreshed_at > now + FAR_AHEAD]))
+
+    def _is_untried(self, query: ClaimQuery) -> Any:
+        attempted_at = self._grants.c.attempted_at
+        return sa.or_(attempted_at < query.attempted_before, attempted_at > query.too_late)
 
     def _only(self, keys: Sequence[str] | None) -> Iterator[list[Any]]:
         column = self._grants.c.key
@@ -238,6 +258,7 @@ class SQLStore(TokenStore):
         after: str | None = None,
         limit: int = 500,
         refreshed_before: float | None = None,
+        now: float | None = None,
         state: str | None = None,
     ) -> Batch:
         """See `TokenStore.scan`."""
@@ -248,7 +269,7 @@ class SQLStore(TokenStore):
         if state is not None:
             batch = batch.where(columns.state == state)
         if refreshed_before is not None:
-            batch = batch.where(columns.state == "active", columns.refreshed_at < refreshed_before)
+            batch = batch.where(columns.state == "active", self._is_old(refreshed_before, now))
         with self._database.single(limit=SLOW) as connection:
             rows = connection.execute(batch.order_by(columns.key).limit(limit)).all()
         return read_rows(identity, rows, limit=limit)
@@ -256,9 +277,9 @@ class SQLStore(TokenStore):
     def count_due(self, identity: Identity, *, refreshed_before: float, now: float | None = None) -> int:
         """See `TokenStore.count_due`."""
         columns = self._grants.c
-        due = [*self._of(identity), columns.state == "active", columns.refreshed_at < refreshed_before]
+        due = [*self._of(identity), columns.state == "active", self._is_old(refreshed_before, now)]
         if now is not None:
-            due.append(columns.next_attempt_at <= now)
+            due.append(sa.or_(columns.next_attempt_at <= now, columns.next_attempt_at > now + FAR_AHEAD))
         with self._database.single(limit=SLOW) as connection:
             return int(connection.execute(sa.select(sa.func.count()).where(*due)).scalar_one())
 

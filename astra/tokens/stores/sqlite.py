@@ -9,6 +9,7 @@ owner only. Everything is in one table, the lease in the grant's own row, so tha
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from astra._secret import shown
 from astra.storage.sqlite import SQLiteFile
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
 from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 
 MIGRATIONS = (
@@ -84,8 +85,18 @@ WHERE = "WHERE environment=? AND client_id=? AND key=?"
 UPDATE = f"UPDATE astra_grants SET {CHANGES} {WHERE} AND version=?"
 ADOPT = f"UPDATE OR IGNORE astra_grants SET environment=?, client_id=?, {CHANGES} {WHERE} AND version=?"
 RELEASE = f"UPDATE astra_grants SET lease_owner=NULL, lease_until=0 {WHERE} AND lease_owner=?"
-DUE = "AND state='active' AND refreshed_at<?"
-FREE = "AND attempted_at<? AND (lease_until<=? OR lease_until>?)"
+DUE = "AND state='active' AND (refreshed_at<? OR refreshed_at>?)"
+CLAIM = f"""SELECT key, {", ".join(FIELDS)} FROM astra_grants
+ WHERE environment=:environment AND client_id=:client_id AND state='active'
+ AND (attempted_at<:attempted_before OR attempted_at>:too_late) AND (lease_until<=:time OR lease_until>:no_lease)"""
+_OLD = "(refreshed_at<:before OR refreshed_at>:too_late)"
+LOOKS = (
+    ("AND next_attempt_at=0 AND refreshed_at<:before", "refreshed_at"),
+    (f"AND next_attempt_at>0 AND next_attempt_at<=:now AND {_OLD}", "next_attempt_at"),
+    ("AND next_attempt_at=0 AND refreshed_at>:too_late", "refreshed_at"),
+    (f"AND next_attempt_at>:too_late AND {_OLD}", "next_attempt_at"),
+)
+"""Several looks, because one index finds each in its order: never failed, failed, and two kinds of times far ahead."""
 
 
 class SQLiteStore(TokenStore):
@@ -177,20 +188,25 @@ class SQLiteStore(TokenStore):
 
     def claim_due(self, identity: Identity, query: ClaimQuery) -> Batch:
         """See `TokenStore.claim_due`."""
-        only = "" if query.keys is None else " AND key IN (SELECT value FROM json_each(?))"
-        keys = () if query.keys is None else (json.dumps(list(query.keys)),)
-        # Two looks, because one index finds either in its order.
-        never_failed = f"{SELECT} {DUE} {FREE}{only} AND next_attempt_at=0 ORDER BY refreshed_at LIMIT ?"
-        failed = (
-            f"{SELECT} {DUE} {FREE}{only} AND next_attempt_at>0 AND next_attempt_at<=? ORDER BY next_attempt_at LIMIT ?"
-        )
+        only = "" if query.keys is None else " AND key IN (SELECT value FROM json_each(:keys))"
+        bounds: dict[str, Any] = {
+            "environment": identity.environment,
+            "client_id": identity.client_id,
+            "before": query.refreshed_before,
+            "attempted_before": query.attempted_before,
+            "now": query.now,
+            "too_late": query.too_late,
+            "keys": json.dumps(list(query.keys or ())),
+        }
+        rows: list[Any] = []
         with self._file.transaction() as connection:
             now = self._clock()
-            free = (query.refreshed_before, query.attempted_before, now, now + query.ttl + LEASE_SLACK)
-            bounds = (*_place(identity), *free, *keys)
-            rows: list[Any] = connection.execute(never_failed, (*bounds, query.limit)).fetchall()
-            if len(rows) < query.limit:
-                rows += connection.execute(failed, (*bounds, query.now, query.limit - len(rows))).fetchall()
+            bounds |= {"time": now, "no_lease": now + query.ttl + LEASE_SLACK}
+            for look, order in LOOKS:
+                due = f"{CLAIM} {look}{only} ORDER BY {order} LIMIT :limit"
+                rows += connection.execute(due, bounds | {"limit": query.limit - len(rows)}).fetchall()
+                if len(rows) >= query.limit:
+                    break
             connection.executemany(
                 f"UPDATE astra_grants SET lease_owner=?, lease_until=?, attempted_at=? {WHERE}",
                 [(query.owner, now + query.ttl, query.now, *_place(identity), row[0]) for row in rows],
@@ -213,13 +229,16 @@ class SQLiteStore(TokenStore):
         after: str | None = None,
         limit: int = 500,
         refreshed_before: float | None = None,
+        now: float | None = None,
         state: str | None = None,
     ) -> Batch:
         """See `TokenStore.scan`."""
         query, bounds = SELECT, [*_place(identity)]
-        for condition, bound in ((" AND key>?", after), (" AND state=?", state), (f" {DUE}", refreshed_before)):
+        for condition, bound in ((" AND key>?", after), (" AND state=?", state)):
             if bound is not None:
                 query, bounds = query + condition, [*bounds, bound]
+        if refreshed_before is not None:
+            query, bounds = f"{query} {DUE}", [*bounds, refreshed_before, _too_late(now)]
         with self._file.connection() as connection:
             rows = connection.execute(f"{query} ORDER BY key LIMIT ?", (*bounds, limit)).fetchall()
         return read_rows(identity, rows, limit=limit)
@@ -227,9 +246,9 @@ class SQLiteStore(TokenStore):
     def count_due(self, identity: Identity, *, refreshed_before: float, now: float | None = None) -> int:
         """See `TokenStore.count_due`."""
         query = f"SELECT count(*) FROM astra_grants WHERE environment=? AND client_id=? {DUE}"
-        bounds = [*_place(identity), refreshed_before]
+        bounds = [*_place(identity), refreshed_before, _too_late(now)]
         if now is not None:
-            query, bounds = f"{query} AND next_attempt_at<=?", [*bounds, now]
+            query, bounds = f"{query} AND (next_attempt_at<=? OR next_attempt_at>?)", [*bounds, now, _too_late(now)]
         with self._file.connection() as connection:
             return int(connection.execute(query, bounds).fetchone()[0])
 
@@ -246,6 +265,10 @@ class SQLiteStore(TokenStore):
     def close(self) -> None:
         """Closes the connections; the last one of all processes folds the write-ahead log into the file."""
         self._file.close()
+
+
+def _too_late(now: float | None) -> float:
+    return math.inf if now is None else now + FAR_AHEAD
 
 
 def _place(identity: Identity) -> tuple[Any, Any]:
