@@ -69,6 +69,20 @@ def test_a_damaged_row_is_an_error_of_its_own_and_hides_no_other(
     assert grants.delete("b")
 
 
+def test_a_list_of_users_with_a_damaged_row_yields_the_others_and_then_says_so(
+    damaged: tuple[BoundStore, Harm], caplog: pytest.LogCaptureFixture
+) -> None:
+    grants, write = damaged
+    write("b", "version", "x1")
+    tokens, seen = Tokens(grants, refresh=renew, clock=lambda: NOW), []
+    with pytest.raises(UnreadableGrantError, match="'b'"):
+        for grant in tokens.list():
+            seen.append(grant.key)
+    assert seen == ["a", "c"]
+    assert "'b'" in caplog.text
+    assert [key for chunk in tokens.due_keys() for key in chunk] == ["a", "c", "b"]
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [("access_expires_at", "NaN"), ("refresh_expires_at", "Infinity"), ("next_attempt_at", "NaN"), ("state", "odd")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
@@ -38,10 +39,12 @@ from astra.tokens.keep_alive import (
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
 from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
-from astra.tokens.stores.base import TokenStore, trusted
+from astra.tokens.stores.base import Batch, TokenStore, trusted
 from astra.tokens.stores.bound import BoundStore
 
 T = TypeVar("T")
+
+logger = logging.getLogger("astra.tokens")
 
 
 @public("astra.tokens")
@@ -365,15 +368,22 @@ class AsyncTokens:
             The grants, in the order of the store. Where the store encrypts, their tokens are encrypted.
 
         Raises:
+            UnreadableGrantError: at the end, after all others were yielded: a row is damaged. Each is logged.
             TokenStoreError: the store failed.
 
         Example:
             async for grant in astra.tokens.list(state="dead"):
                 print(grant.key, grant.dead_since)
         """
+        unreadable: UnreadableGrantError | None = None
         async for batch in self._batches(state=state, older_than=older_than, limit=500):
-            for grant in batch:
+            for grant in batch.grants:
                 yield grant
+            for error in batch.unreadable:
+                logger.error("%s", error)
+                unreadable = unreadable or error
+        if unreadable is not None:
+            raise unreadable
 
     async def due_keys(
         self, *, older_than: timedelta = timedelta(seconds=OLDER_THAN), chunk: int = 200
@@ -387,7 +397,8 @@ class AsyncTokens:
             chunk: keys per chunk, from 1 up.
 
         Yields:
-            The keys. Grants that failed lately are left out until their pause is over.
+            The keys. Grants that failed lately are left out until their pause is over. Those of damaged rows are among
+            them: whoever gets them counts them as failed.
 
         Raises:
             InvalidRequestError: chunk is no whole number from 1 up.
@@ -400,20 +411,19 @@ class AsyncTokens:
         check_chunk(chunk)
         now = self.clock()
         async for batch in self._batches(state=None, older_than=older_than, limit=chunk):
-            keys = [grant.key for grant in batch if trusted(grant.next_attempt_at, now=now) <= now]
+            keys = [grant.key for grant in batch.grants if trusted(grant.next_attempt_at, now=now) <= now]
+            keys += [error.user_key for error in batch.unreadable]
             if keys:
                 yield keys
 
-    async def _batches(
-        self, *, state: str | None, older_than: timedelta | None, limit: int
-    ) -> AsyncIterator[Sequence[Grant]]:
+    async def _batches(self, *, state: str | None, older_than: timedelta | None, limit: int) -> AsyncIterator[Batch]:
         now = self.clock()
         before = None if older_than is None else now - older_than.total_seconds()
         after: str | None = None
         while True:
             scan = partial(self.store.scan, after=after, limit=limit, refreshed_before=before, now=now, state=state)
             batch = await self._runtime.call(self.store, scan)
-            yield batch.grants
+            yield batch
             after = batch.after
             if after is None:
                 return
