@@ -447,6 +447,14 @@ class StoreContract:
         store.delete(odd, "a")
         assert store.identities() == {ME: 2, UNBOUND: 2}
 
+    def test_a_client_all_of_whose_neighbours_have_grants_is_told_so(self, store: TokenStore) -> None:
+        mine, other = store.for_identity(ME), Identity("production", "client-9")
+        assert mine.of_others_only() is None
+        store.save(make_grant("a", identity=other), replaces=None)
+        assert f"1 of {other}" in (mine.of_others_only() or "")
+        mine.save(make_grant("a"), replaces=None)
+        assert mine.of_others_only() is None
+
     def test_other_keys_of_one_astra_user_are_found(self, grants: BoundStore) -> None:
         grants.save(make_grant("a", astra_user_id="usr_1", refreshed_at=NOW - 60), replaces=None)
         grants.save(make_grant("b", astra_user_id="usr_1"), replaces=None)

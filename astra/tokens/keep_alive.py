@@ -97,7 +97,8 @@ class KeepAliveReport:
         forgotten: grants that were deleted: kept under a made-up key ("pending-...") by an earlier release, used by
             nobody, and past their lifetime.
         seconds: how long the run took.
-        ended_early: why the run ended before all was done, or None.
+        ended_early: why the run ended before all was done, or could not do anything: all grants in the store are those
+            of other clients. None if it came to its end.
         errors: number of failures by name of the error class.
 
     Example:
@@ -120,6 +121,12 @@ class KeepAliveReport:
     def ok(self) -> bool:
         """Whether nothing failed and the run came to its end. A dead grant is news, not a failure."""
         return not (self.failed or self.doubted or self.ended_early)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no grant was due."""
+        done = self.refreshed, self.skipped, self.failed, self.needs_reauthorization, self.doubted, self.forgotten
+        return not any(done) and self.ended_early is None
 
     @property
     def exit_code(self) -> int:

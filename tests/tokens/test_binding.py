@@ -54,6 +54,21 @@ def test_a_client_of_another_environment_or_id_does_not_see_them(url: str, optio
         assert sorted(store.identities().values()) == [1, 1]
 
 
+def test_keep_alive_and_due_keys_of_a_client_that_sees_none_of_the_grants_say_so(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client(url, environment="production", base_url="https://api.astra.finance") as first:
+        assert first.tokens.keep_alive().exit_code == 0
+        first.tokens.store_answer("customer-1", ANSWER)
+    with client(url) as other:
+        assert list(other.tokens.due_keys()) == []
+        assert "1 of production, client client-1: most likely the client id" in caplog.text
+        report = other.tokens.keep_alive()
+        assert (report.exit_code, report.refreshed) == (1, 0)
+        assert "the store has no grants of sandbox, client client-1, but 1 of production" in (report.ended_early or "")
+        assert other.tokens.keep_alive(keys=["customer-2"]).exit_code == 0
+
+
 def test_a_label_that_lies_about_the_host_changes_nothing(url: str) -> None:
     with client(url, environment="production") as honest:
         honest.tokens.store_answer("customer-1", ANSWER)

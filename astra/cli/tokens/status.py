@@ -30,7 +30,7 @@ def status(
     """Count the grants: active, due, dying, dead, failing; and say what needs people. For monitoring. Nothing is sent.
 
     Exit codes: 0 all is well; 1 people are needed: grants are dying, dead (more than --most-dead), failing for long,
-    damaged, or under a key that is not here; 2 it could not run.
+    damaged, or under a key that is not here, or all of them are other clients'; 2 it could not run.
     """
     thresholds = Thresholds(
         due_after=parse_duration(due_after).total_seconds(),
@@ -44,7 +44,8 @@ def status(
         others = {str(who): count for who, count in found.others().items()}
         sharing = [{"astra_user_id": who, "keys": found.bound.find_keys(who)} for who in tally.sharing[:NAMED]]
         where = "" if counted.total else found.where()
-    wrong = problems(counted, thresholds)
+        strangers = None if counted.total else found.bound.of_others_only()
+    wrong = [*problems(counted, thresholds), *([] if strangers is None else [strangers])]
     if as_json:
         shown = _describe(counted) | {"not_of_this_identity": others, "sharing": sharing, "problems": wrong}
         print_json(shown | {"notes": notes(counted), "ok": not wrong} | found.fields)

@@ -76,6 +76,12 @@ class KeepAliveWorker:
         if self._scheduler.error is not None:
             raise self._scheduler.error
         report = self._scheduler.report()
+        if self._keys is None and report.is_empty:
+            # A run with another client's credentials would report success until all users are lost.
+            others = self._runtime.call(self._store, self._store.of_others_only)
+            if others is not None:
+                logger.error("keep-alive has nothing to do: %s", others)
+                report = attrs.evolve(report, ended_early=others)
         self._tell(report)
         return report
 

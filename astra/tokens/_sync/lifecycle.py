@@ -408,12 +408,16 @@ class Tokens:
                 enqueue("keep-alive", keys)
         """
         check_chunk(chunk)
-        now = self.clock()
+        now, found = self.clock(), False
         for batch in self._batches(state=None, older_than=older_than, limit=chunk):
             keys = [grant.key for grant in batch.grants if trusted(grant.next_attempt_at, now=now) <= now]
             keys += [error.user_key for error in batch.unreadable]
             if keys:
+                found = True
                 yield keys
+        others = None if found else self._runtime.call(self.store, self.store.of_others_only)
+        if others is not None:
+            logger.error("no grant is due: %s", others)
 
     def _batches(self, *, state: str | None, older_than: timedelta | None, limit: int) -> Iterator[Batch]:
         now = self.clock()

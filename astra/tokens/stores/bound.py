@@ -292,6 +292,20 @@ class BoundStore:
             count += self.base.count_due(UNBOUND, refreshed_before=refreshed_before, now=now)
         return count
 
+    def of_others_only(self) -> str | None:
+        """Says whose grants the store has, if it has some and this client sees none: most likely a wrong set-up."""
+        if self.identity == UNBOUND or self._sees_nobodys():
+            return None
+        counts = self.base.identities()
+        others = {who: count for who, count in counts.items() if who != UNBOUND}
+        if self.identity in counts or not others:
+            return None
+        listed = "; ".join(f"{count} of {who}" for who, count in sorted(others.items(), key=lambda item: str(item[0])))
+        return (
+            f"the store has no grants of {self.identity}, but {listed}: most likely the client id, the environment or "
+            "base_url is another one than where the users authorized"
+        )
+
     def check_writable(self) -> None:
         """Saves and deletes a grant of nobody, so that a store that cannot keep tokens fails before any are issued.
 

@@ -134,6 +134,14 @@ def test_programs_read_where_it_looked(url: str, tmp_path: Path) -> None:
         assert result.stderr == ""
 
 
+@pytest.mark.parametrize("command", [["keep-alive"], ["status"]], ids=" ".join)
+def test_a_cron_job_with_another_clients_credentials_does_not_succeed(url: str, command: list[str]) -> None:
+    put(url, make("a", identity=OTHER))
+    result = astra(*command)
+    assert result.exit_code == 1
+    assert f"the store has no grants of {ME}, but 1 of {OTHER}" in " ".join(result.stdout.split())
+
+
 @pytest.mark.parametrize(
     "command",
     [["show", "nobody"], ["find", "--astra-user", "usr_nobody"], ["forget", "nobody", "--yes"], ["revive", "nobody"]],
