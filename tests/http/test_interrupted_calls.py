@@ -21,6 +21,7 @@ from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
 from tests.http.paying import MADE, PAYMENT, AnsweringServer, answer, pay, read, run
+from tests.signals import signal_handler_that_raises
 
 GRANT = TokenAnswer(access_token="at-1", expires_in=7200, refresh_token="rt-1")
 
@@ -262,26 +263,6 @@ def test_a_read_that_is_interrupted_raises_what_interrupted_it(error: BaseExcept
     assert caught.value is error
     assert only(log).error_name == type(error).__name__
     assert only(log).call_id in notes(caught.value)
-
-
-@contextmanager
-def signal_handler_that_raises(error: BaseException) -> Iterator[None]:
-    """Lets SIGUSR1 raise the error. Nothing is collected meanwhile: the interpreter swallows what a finalizer raises.
-
-    A pool that an earlier test dropped would be closed, and take its lock, wherever the collector happens to run.
-    """
-
-    def handler(*_: object) -> None:
-        raise error
-
-    gc.collect()
-    gc.disable()
-    before = signal.signal(signal.SIGUSR1, handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-        gc.enable()
 
 
 class Interrupted(MemoryRequestLog):

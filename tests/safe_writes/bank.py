@@ -17,6 +17,9 @@ import h2.config
 import h2.connection
 import h2.events
 
+from tests.http.http2 import frame
+from tests.http.servers import Listener
+
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HTML = b"<html><body>Welcome to the hotel network</body></html>"
 TOKEN_ERROR = {"error": "invalid_token", "error_description": "The access token is not valid."}
@@ -58,7 +61,7 @@ class Plan:
     body: Body = "routine"
 
 
-class Bank:
+class Bank(Listener):
     """The server. `plan` is used up by the first payment that arrives; after it all goes well."""
 
     def __init__(self) -> None:
@@ -66,37 +69,20 @@ class Bank:
         self.made: Counter[str] = Counter()
         self.received: Counter[str] = Counter()
         self.routines: list[dict[str, Any]] = []
-        self.arrived = threading.Event()
-        self.open: set[socket.socket] = set()
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
-    def close(self) -> None:
-        self.listener.close()
-        for connection in list(self.open):
-            _end(connection)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.open.add(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
+    def talk(self, connection: socket.socket) -> None:
+        """Speaks what the client speaks, and hangs up."""
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with contextlib.suppress(OSError, h2.exceptions.ProtocolError):
             start = connection.recv(65536)
             if PREFACE.startswith(start[: len(PREFACE)]) and start:
                 Http2(self, connection).run(start)
             else:
                 Http1(self, connection).run(start)
-        self.open.discard(connection)
-        _end(connection)
+        # A forked child may have a copy of the socket, and then closing it alone tells the client nothing.
+        connection.shutdown(socket.SHUT_RDWR)
 
     def breaks_request(self, connection: socket.socket, arrived: int) -> bool:
         """Uses the plan up when the connection has to end after so many bytes of the request; tells whether it has."""
@@ -204,21 +190,14 @@ class Http1:
                 return True
             case "hang":
                 _wait_for_end(sock)
-            case "cut answer":
-                sock.sendall(answer[: plan.at])
-            case "reset answer":
-                sock.sendall(answer[: plan.at])
-                _end_by_reset(sock)
-            case "drip":
-                _drip(sock, [answer[index : index + 1] for index in range(len(answer))])
             case "early hints":
                 _drip(sock, [b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"] * 1000)
-            case "garbage":
-                sock.sendall(b"\x00\xff\x00" * 20)
             case "bad frame":
                 sock.sendall(head + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n" + body)
             case "goaway" | "reset stream":
                 pass
+            case _:
+                _spoil(sock, plan, answer)
         return False
 
 
@@ -264,7 +243,7 @@ class Http2:
         sock.sendall(state.data_to_send())
         # Nothing may be encoded that is not sent: both sides keep the table of headers.
         if plan.fault == "reset stream":
-            sock.sendall(_frame(3, 0, stream, struct.pack(">I", plan.at % 14)))
+            sock.sendall(frame(3, stream, struct.pack(">I", plan.at % 14)))
         if plan.fault in ("reset stream", "hang"):
             return True
         if plan.fault == "early hints":
@@ -281,25 +260,18 @@ class Http2:
             case "none" | "early hints" | "cut request" | "reset request" | "stall request":
                 sock.sendall(answer)
                 return True
-            case "cut answer":
-                sock.sendall(answer[: plan.at])
-            case "reset answer":
-                sock.sendall(answer[: plan.at])
-                _end_by_reset(sock)
-            case "drip":
-                _drip(sock, [answer[index : index + 1] for index in range(len(answer))])
-            case "garbage":
-                sock.sendall(b"\x00\xff\x00" * 20)
             case "bad frame":
                 frames = (
-                    _frame(0, 0, stream, b"early"),  # DATA before HEADERS
-                    _frame(1, 4, stream, b"\xff" * 9),  # HEADERS that HPACK cannot read
-                    _frame(8, 0, stream, b"\0\0\0\0"),  # WINDOW_UPDATE of nothing
+                    frame(0, stream, b"early"),  # DATA before HEADERS
+                    frame(1, stream, b"\xff" * 9, flags=4),  # HEADERS that HPACK cannot read
+                    frame(8, stream, b"\0\0\0\0"),  # WINDOW_UPDATE of nothing
                 )
                 sock.sendall(frames[plan.at % 3])
                 _wait_for_end(sock)
             case "goaway":
-                sock.sendall(_frame(7, 0, 0, struct.pack(">II", 0, plan.at % 14)))
+                sock.sendall(frame(7, 0, struct.pack(">II", 0, plan.at % 14)))
+            case _:
+                _spoil(sock, plan, answer)
         return False
 
 
@@ -314,8 +286,20 @@ def _whole(data: bytes) -> int:
     return len(head) + 4
 
 
-def _frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    return struct.pack(">I", len(payload))[1:] + bytes((kind, flags)) + struct.pack(">I", stream) + payload
+def _spoil(sock: socket.socket, plan: Plan, answer: bytes) -> None:
+    """Sends some of the answer, or all of it for longer than anybody waits, or bytes that are no HTTP."""
+    match plan.fault:
+        case "cut answer":
+            sock.sendall(answer[: plan.at])
+        case "reset answer":
+            sock.sendall(answer[: plan.at])
+            _end_by_reset(sock)
+        case "drip":
+            _drip(sock, [answer[index : index + 1] for index in range(len(answer))])
+        case "garbage":
+            sock.sendall(b"\x00\xff\x00" * 20)
+        case _:
+            raise AssertionError(f"nobody carries out {plan.fault!r}")
 
 
 def _drip(sock: socket.socket, pieces: list[bytes]) -> bool:
@@ -350,9 +334,3 @@ def _wait_for_end(sock: socket.socket) -> None:
 def _end_by_reset(sock: socket.socket) -> None:
     """Lets the end of the connection, which follows, be a reset."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def _end(sock: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
-    sock.close()

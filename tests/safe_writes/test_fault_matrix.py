@@ -163,7 +163,7 @@ def check(way: Any, case: Case, correlation: str) -> str:
 
 def ask_later(way: Any, error: astra.UncertainOutcomeError) -> Any:
     """Looks for the payment from another process's point of view: other connections, the same store."""
-    with astra.Astra("id", "secret", base_url=way.bank.url, token_store=way.store) as client:
+    with astra.Astra("id", "secret", base_url=way.bank.origin, token_store=way.store) as client:
         return client.user("payer").routines.reconcile(error)
 
 

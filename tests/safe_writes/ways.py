@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import threading
@@ -19,6 +18,7 @@ import astra
 from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer, open_store
 from tests.safe_writes.bank import Bank, Plan
+from tests.signals import signal_handler_that_raises
 
 TIMEOUT = 0.2
 PATIENCE = 20.0
@@ -76,7 +76,7 @@ class Way:
         if self.make is not None:
             self.given.append(self.make())
         return {
-            "base_url": self.bank.url,
+            "base_url": self.bank.origin,
             "token_store": self.store,
             "request_log": self.log,
             "timeout": TIMEOUT,
@@ -147,20 +147,13 @@ class Blocking(Way):
                 return self._beside(call, case.after, lambda: self.child_reads(self._read))
 
     def _interrupted(self, call: Callable[[], object], after: float) -> object:
-        def give_up(_: int, __: Any) -> None:
-            raise GaveUp
-
-        former = signal.signal(signal.SIGALRM, give_up)
-        gc.disable()  # the interpreter swallows what is raised in a finalizer
-        try:
-            signal.setitimer(signal.ITIMER_REAL, max(after, 0.0001))
-            outcome = caught(call)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        except GaveUp as late:
-            outcome = late
-        finally:
-            signal.signal(signal.SIGALRM, former)
-            gc.enable()
+        with signal_handler_that_raises(GaveUp(), number=signal.SIGALRM):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, max(after, 0.0001))
+                outcome = caught(call)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except GaveUp as late:
+                outcome = late
         if self.given:
             self._replace()  # such an exception may leave locks of httpx taken; the pool of a user is theirs to replace
         return outcome
