@@ -22,7 +22,7 @@
     ├── StorageError                  a durable store failed or did not answer in time
     │   ├── TokenStoreError
     │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
-    │   └── RequestLogError · DedupeStoreError · StateStoreError
+    │   └── RequestLogError · DedupeStoreError · StateStoreError · IdempotencyStoreError
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── TokensNotKeptError            tokens were issued and are not in the store; the error holds them
     │   └── UserMismatchError         they are another Astra user's than the one under that key
@@ -366,6 +366,44 @@ class DedupeStoreError(StorageError):
 
 class StateStoreError(StorageError):
     """The store of states failed: no link can be made, or no redirect be accepted, until it works again."""
+
+
+class IdempotencyStoreError(StorageError):
+    """The idempotency store failed. Unless the error says otherwise nothing was sent: without a record, a payment under
+    a key is not made."""
+
+
+class IdempotencyConflictError(AstraError):
+    """The idempotency key belongs to another payment: another amount, another user, another operation's body. Nothing
+    was sent. One key makes one payment: give this one a key of its own, or find out why the two differ.
+
+    Attributes:
+        idempotency_key: the key.
+        operation: name of the operation.
+        state: what is known of the payment that has the key; see `astra.payments.PaymentState`.
+    """
+
+    def __init__(self, message: str, *, idempotency_key: str, operation: str, state: str) -> None:
+        super().__init__(message)
+        self.idempotency_key = idempotency_key
+        self.operation = operation
+        self.state = state
+
+
+class PaymentInProgressError(AstraError):
+    """Another call sends the payment of this key, and has not ended within this call's timeout. This call sent nothing.
+
+    Attributes:
+        idempotency_key: the key.
+        operation: name of the operation.
+        retry_after: seconds after which its sender counts as dead, and the same key looks for the payment.
+    """
+
+    def __init__(self, message: str, *, idempotency_key: str, operation: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.idempotency_key = idempotency_key
+        self.operation = operation
+        self.retry_after = retry_after
 
 
 class AuthorizationRedirectError(AstraError):

@@ -1,0 +1,1 @@
+"""Async source; `_sync` is derived from it."""
