@@ -27,15 +27,15 @@ def raised(client: astra.Astra, method: Callable[..., Any], *args: Any, **kwargs
 
 
 def test_a_refused_call_has_its_response_on_the_error(make: Make) -> None:
-    client = make(Script(answer(404, request_id="r1", code=404, description="no such thing", ssn="123")))
+    client = make(Script(answer(404, request_id="r1", code=404, description="no such thing", ssn="987-65-4320")))
     error = raised(client, client.user("customer-42").transfers.get, "tr_1")
     raw = error.raw_response
     assert raw is not None
     assert (raw.status_code, raw.headers["request-id"], raw.request_id) == (404, "r1", "r1")
-    assert raw.body == b'{"code":404,"description":"no such thing","ssn":"123"}'
+    assert raw.body == b'{"code":404,"description":"no such thing","ssn":"987-65-4320"}'
     assert (raw.operation, raw.call_id, raw.parsed) == ("get_transfer", error.call_id, None)
     # What nothing is hidden in must not be shown by accident.
-    assert "123" not in repr(raw) + str(error) + repr(error)
+    assert "987-65" not in repr(raw) + str(error) + repr(error)
     assert pickle.loads(pickle.dumps(error)).raw_response == raw
 
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,7 +101,7 @@ async def test_tokens_that_cannot_be_kept_when_nobody_waits_for_them_are_reporte
         await asyncio.wait([task])
     (record,) = caplog.records
     assert "send the person through again" in record.getMessage()
-    assert "a1" not in record.getMessage()
+    assert re.search(r"\ba1\b", record.getMessage()) is None  # an id of a call may have these letters
 
 
 def test_tokens_that_are_lost_with_their_event_loop_are_reported(caplog: pytest.LogCaptureFixture) -> None:
