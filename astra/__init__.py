@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from astra.errors import ConflictError as ConflictError
     from astra.errors import DedupeStoreError as DedupeStoreError
     from astra.errors import GoneError as GoneError
+    from astra.errors import IdempotencyConflictError as IdempotencyConflictError
+    from astra.errors import IdempotencyStoreError as IdempotencyStoreError
     from astra.errors import InternalServerError as InternalServerError
     from astra.errors import InvalidRequestError as InvalidRequestError
     from astra.errors import MethodNotAllowedError as MethodNotAllowedError
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from astra.errors import NotFoundError as NotFoundError
     from astra.errors import OAuthError as OAuthError
     from astra.errors import PaginationError as PaginationError
+    from astra.errors import PaymentInProgressError as PaymentInProgressError
     from astra.errors import PermissionDeniedError as PermissionDeniedError
     from astra.errors import RateLimitError as RateLimitError
     from astra.errors import ReauthorizationRequired as ReauthorizationRequired
@@ -89,6 +92,8 @@ _ERRORS = (
     "DedupeStoreError",
     "AstraDuplicateUserWarning",
     "GoneError",
+    "IdempotencyConflictError",
+    "IdempotencyStoreError",
     "InternalServerError",
     "InvalidRequestError",
     "MethodNotAllowedError",
@@ -96,6 +101,7 @@ _ERRORS = (
     "NotFoundError",
     "OAuthError",
     "PaginationError",
+    "PaymentInProgressError",
     "PermissionDeniedError",
     "RateLimitError",
     "ReauthorizationRequired",

@@ -661,6 +661,7 @@ class UncertainOutcomeError(CallError):
         retry_after: seconds that the answer asks to wait, or None when it does not say.
         match_fields: all that was sent, as text, by which the payment is found again; the parts of an object have a
             dot in their names ("source.id"). Empty unless the call was to make a new payment.
+        idempotency_key: the key that it was sent under, or None.
         search: what looking for the payment came to, when the SDK has done so; None otherwise.
         interrupted: True when an exception of a signal handler, such as a time limit of a task queue, cut the call
             short; it is the `__cause__`. Nobody has looked for the payment then, whatever `on_uncertain` says.
@@ -691,6 +692,7 @@ class UncertainOutcomeError(CallError):
         self.headers: dict[str, str] = dict(headers or {})
         self.retry_after = retry_after
         self.match_fields: dict[str, str] = dict(match_fields or {})
+        self.idempotency_key: str | None = None
         self.search: str | None = None
         self.interrupted = False
         self._live_finder: Callable[..., Any] | None = None

@@ -13,6 +13,7 @@ from astra.resources._async.user_ref import AsyncUserRef
 from astra.storage.forks import FORK_GUARD
 
 if TYPE_CHECKING:
+    from astra.payments._async.ledger import AsyncPaymentLedger
     from astra.resources._async.accounts import AsyncAccounts
     from astra.resources._async.capabilities import AsyncUserCapabilities
     from astra.resources._async.cards import AsyncCards
@@ -32,9 +33,12 @@ class AsyncUserSession:
             print(account.id)
     """
 
-    def __init__(self, pipeline: AsyncPipeline, owner: AsyncUserRef) -> None:
+    def __init__(
+        self, pipeline: AsyncPipeline, owner: AsyncUserRef, *, ledger: AsyncPaymentLedger | None = None
+    ) -> None:
         self._pipeline = pipeline
         self._owner = owner
+        self._ledger = ledger
 
     @shown
     def __repr__(self) -> str:
@@ -64,7 +68,7 @@ class AsyncUserSession:
             profile = await user.with_options(timeout=5).profile.get()
         """
         checked = check_options(options, known=CLIENT_OPTIONS)
-        return AsyncUserSession(self._pipeline.with_options(checked), self._owner)
+        return AsyncUserSession(self._pipeline.with_options(checked), self._owner, ledger=self._ledger)
 
     @cached_property
     def profile(self) -> AsyncProfile:
@@ -85,7 +89,7 @@ class AsyncUserSession:
         """The user's bank accounts."""
         from astra.resources._async.accounts import AsyncAccounts
 
-        return AsyncAccounts(self._pipeline, owner=self._owner)
+        return AsyncAccounts(self._pipeline, owner=self._owner, ledger=self._ledger)
 
     @cached_property
     def cards(self) -> AsyncCards:
@@ -99,11 +103,11 @@ class AsyncUserSession:
         """The user's routines: instructions to move money."""
         from astra.resources._async.routines import AsyncRoutines
 
-        return AsyncRoutines(self._pipeline, owner=self._owner)
+        return AsyncRoutines(self._pipeline, owner=self._owner, ledger=self._ledger)
 
     @cached_property
     def transfers(self) -> AsyncTransfers:
         """The user's transfers: movements of money."""
         from astra.resources._async.transfers import AsyncTransfers
 
-        return AsyncTransfers(self._pipeline, owner=self._owner)
+        return AsyncTransfers(self._pipeline, owner=self._owner, ledger=self._ledger)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from astra.errors import ReauthorizationRequired
     from astra.instrumentation.capture import CapturedRequests
     from astra.oauth._sync.oauth import OAuth
+    from astra.payments._sync.ledger import PaymentLedger
+    from astra.payments.stores.base import IdempotencyStore
     from astra.request_log import RequestLog
     from astra.resources._sync.batch_transfers import BatchTransfers
     from astra.resources._sync.bins import Bins
@@ -72,6 +75,10 @@ class Astra(FreeRequests):
             none: not encrypted.
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
+        idempotency_store: where payments with an `idempotency_key` are remembered, as an object, a path, or a URL:
+            "sqlite:///payments.db", "postgresql://..."; None: no call takes such a key.
+        resend_after: how long after it was sent a payment under a key may be sent once more, when a complete look has
+            not found it; None: never. What risk remains is in the guide "Pay once".
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
         max_retries: how often a call may be sent again, where that is safe; None is 2.
         max_response_size: bytes that the body of an answer may have, decompressed; a larger one is a
@@ -105,6 +112,8 @@ class Astra(FreeRequests):
         token_store: TokenStore | str | PathLike[str] | None = None,
         token_keys: Sequence[str] = (),
         request_log: RequestLog | str | PathLike[str] | None = None,
+        idempotency_store: IdempotencyStore | str | PathLike[str] | None = None,
+        resend_after: timedelta | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
         max_response_size: int | None = None,
@@ -116,6 +125,7 @@ class Astra(FreeRequests):
         # These frames may be printed with their locals.
         client_secret, token_keys = hide(client_secret), hide_text(token_keys)
         token_store, request_log = hide_text(token_store), hide_text(request_log)
+        idempotency_store = hide_text(idempotency_store)
         self._settings = build_settings(
             client_id,
             client_secret,
@@ -151,6 +161,8 @@ class Astra(FreeRequests):
             settings=token_settings,
         )
         self._pipeline.use_tokens(self._tokens)
+        self._owns_payments = isinstance(idempotency_store, str | PathLike)
+        self._ledger = _open_ledger(idempotency_store, identity=identity, resend_after=resend_after, clock=clock)
 
     @classmethod
     def from_env(
@@ -166,6 +178,8 @@ class Astra(FreeRequests):
         token_store: TokenStore | str | PathLike[str] | None = None,
         token_keys: Sequence[str] | None = None,
         request_log: RequestLog | str | PathLike[str] | None = None,
+        idempotency_store: IdempotencyStore | str | PathLike[str] | None = None,
+        resend_after: timedelta | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
         max_response_size: int | None = None,
@@ -187,6 +201,8 @@ class Astra(FreeRequests):
             token_store: instead of `ASTRA_TOKEN_STORE`.
             token_keys: instead of `ASTRA_TOKEN_KEYS`; an empty sequence reads and writes plain tokens.
             request_log: instead of `ASTRA_REQUEST_LOG`.
+            idempotency_store: instead of `ASTRA_IDEMPOTENCY_STORE`.
+            resend_after: when a payment that was not found may be sent once more; None: never.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
             max_retries: instead of `ASTRA_MAX_RETRIES`.
             max_response_size: instead of `ASTRA_MAX_RESPONSE_SIZE`, in bytes.
@@ -203,6 +219,7 @@ class Astra(FreeRequests):
         """
         client_secret, token_keys = hide(client_secret), hide_text(token_keys)
         token_store, request_log = hide_text(token_store), hide_text(request_log)
+        idempotency_store = hide_text(idempotency_store)
         found = read_environment()
         client_id = client_id if client_id is not None else found.client_id
         client_secret = client_secret if client_secret is not None else found.client_secret
@@ -222,6 +239,8 @@ class Astra(FreeRequests):
             token_store=token_store if token_store is not None else found.token_store,
             token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
+            idempotency_store=idempotency_store if idempotency_store is not None else found.idempotency_store,
+            resend_after=resend_after,
             timeout=timeout if timeout is not None else found.timeout,
             max_retries=max_retries if max_retries is not None else found.max_retries,
             max_response_size=max_response_size if max_response_size is not None else found.max_response_size,
@@ -279,7 +298,7 @@ class Astra(FreeRequests):
             check_user_key(key)
         if astra_user_id is not None:
             check_user_key(astra_user_id, argument="astra_user_id")
-        return UserSession(self._pipeline, UserRef(self._tokens, key=key, astra_user_id=astra_user_id))
+        return self._session(key, astra_user_id)
 
     def capture_requests(self) -> AbstractContextManager[CapturedRequests]:
         """Collects the request ids of one business operation, across the tasks and threads that take part in it.
@@ -416,6 +435,8 @@ class Astra(FreeRequests):
             workers.close()
         if self._owns_store:
             self._store.close()
+        if self._ledger is not None:
+            self._ledger.close(owned=self._owns_payments)
 
     def __enter__(self) -> Self:
         return self
@@ -423,8 +444,9 @@ class Astra(FreeRequests):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _session(self, key: str, astra_user_id: str | None) -> UserSession:
-        return UserSession(self._pipeline, UserRef(self._tokens, key=key, astra_user_id=astra_user_id))
+    def _session(self, key: str | None, astra_user_id: str | None) -> UserSession:
+        owner = UserRef(self._tokens, key=key, astra_user_id=astra_user_id)
+        return UserSession(self._pipeline, owner, ledger=self._ledger)
 
     def _refresh(self, refresh_token: str) -> TokenAnswer:
         from astra.oauth._sync.exchange import refresh_tokens
@@ -452,6 +474,32 @@ def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
         raise ConfigurationError(f"token_settings must be TokenSettings, not {type(token_settings).__name__}.")
     if not callable(clock):
         raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
+
+
+def _open_ledger(
+    store: IdempotencyStore | str | PathLike[str] | None,
+    *,
+    identity: Identity,
+    resend_after: timedelta | None,
+    clock: Callable[[], float],
+) -> PaymentLedger | None:
+    given: object = resend_after
+    if given is not None and not (isinstance(given, timedelta) and given > timedelta(0)):
+        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
+    if store is None:
+        if resend_after is not None:
+            raise ConfigurationError("resend_after needs an idempotency_store: without one no payment has a key.")
+        return None
+    from astra.payments._sync.ledger import PaymentLedger
+    from astra.payments.stores.opening import open_idempotency_store
+
+    return PaymentLedger(
+        open_idempotency_store(store),
+        environment=identity.environment,
+        client_id=identity.client_id,
+        resend_after=resend_after,
+        clock=clock,
+    )
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

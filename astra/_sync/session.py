@@ -14,6 +14,7 @@ from astra.resources._sync.user_ref import UserRef
 from astra.storage.forks import FORK_GUARD
 
 if TYPE_CHECKING:
+    from astra.payments._sync.ledger import PaymentLedger
     from astra.resources._sync.accounts import Accounts
     from astra.resources._sync.capabilities import UserCapabilities
     from astra.resources._sync.cards import Cards
@@ -33,9 +34,10 @@ class UserSession:
             print(account.id)
     """
 
-    def __init__(self, pipeline: Pipeline, owner: UserRef) -> None:
+    def __init__(self, pipeline: Pipeline, owner: UserRef, *, ledger: PaymentLedger | None = None) -> None:
         self._pipeline = pipeline
         self._owner = owner
+        self._ledger = ledger
 
     @shown
     def __repr__(self) -> str:
@@ -65,7 +67,7 @@ class UserSession:
             profile = user.with_options(timeout=5).profile.get()
         """
         checked = check_options(options, known=CLIENT_OPTIONS)
-        return UserSession(self._pipeline.with_options(checked), self._owner)
+        return UserSession(self._pipeline.with_options(checked), self._owner, ledger=self._ledger)
 
     @cached_property
     def profile(self) -> Profile:
@@ -86,7 +88,7 @@ class UserSession:
         """The user's bank accounts."""
         from astra.resources._sync.accounts import Accounts
 
-        return Accounts(self._pipeline, owner=self._owner)
+        return Accounts(self._pipeline, owner=self._owner, ledger=self._ledger)
 
     @cached_property
     def cards(self) -> Cards:
@@ -100,11 +102,11 @@ class UserSession:
         """The user's routines: instructions to move money."""
         from astra.resources._sync.routines import Routines
 
-        return Routines(self._pipeline, owner=self._owner)
+        return Routines(self._pipeline, owner=self._owner, ledger=self._ledger)
 
     @cached_property
     def transfers(self) -> Transfers:
         """The user's transfers: movements of money."""
         from astra.resources._sync.transfers import Transfers
 
-        return Transfers(self._pipeline, owner=self._owner)
+        return Transfers(self._pipeline, owner=self._owner, ledger=self._ledger)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from astra._secret import shown
-from astra.errors import ResponseDecodeError
+from astra.errors import AstraError, ResponseDecodeError
 from astra.http.options import CallOptions as CallOptions
 from astra.http.options import CheckedOptions
 from astra.http.options import check_options as check_options
@@ -35,6 +35,7 @@ class CallContext:
         "headers",
         "operation",
         "path",
+        "replayed",
         "request_ids",
         "sent_at",
         "status_code",
@@ -52,6 +53,7 @@ class CallContext:
         self.sent_at: float | None = None
         self.status_code: int | None = None
         self.headers: Mapping[str, str] = {}
+        self.replayed = False
 
     @property
     def request_id(self) -> str | None:
@@ -107,6 +109,8 @@ class Call:
         resource_id: Astra's id in the path, which an answer has to be about, or None.
         has_id: True when a success brings an object with an id.
         changes: for a change of an object, what its answer has to confirm.
+        in_flight: whether an attempt of a payment is on its way, or was when its caller left.
+        on_ended: told of each attempt of a payment when it ends, also when its caller has left: value, error, context.
     """
 
     operation: Operation
@@ -122,6 +126,8 @@ class Call:
     resource_id: str | None = None
     has_id: bool = False
     changes: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    in_flight: bool = False
+    on_ended: Callable[[Any, AstraError | None, CallContext], Any] | None = attrs.field(default=None, repr=False)
 
 
 _counter = itertools.count(int.from_bytes(os.urandom(6), "big"))

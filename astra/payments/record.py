@@ -84,7 +84,7 @@ class PaymentRecord:
         state: see `PaymentState`.
         version: grows with every change.
         holder: who sends it, or sent it last ("host:pid:number").
-        lease_until: when a sender that has not said anything counts as dead (UTC); None when nobody sends.
+        lease_until: when the call that sent it last is over for certain, and its sender counts as dead (UTC).
         created: when the key was first used (UTC).
         updated: when the record changed last (UTC).
         first_sent: before this it cannot have been made (UTC).
@@ -116,7 +116,7 @@ class PaymentRecord:
     state: PaymentState
     version: int = 1
     holder: str = ""
-    lease_until: datetime | None = None
+    lease_until: datetime
     created: datetime
     updated: datetime
     first_sent: datetime
@@ -141,10 +141,16 @@ class PaymentRecord:
         Args:
             now: an aware datetime.
         """
-        if self.state is not PaymentState.SENDING or self.lease_until is None:
-            return False
         # A lease of a host whose clock is days ahead would bar everybody for days. That it is over only means to look.
-        return now < self.lease_until and self.sent - now < WRONG_CLOCK
+        return self.state is PaymentState.SENDING and now < self.lease_until and self.sent - now < WRONG_CLOCK
+
+    def may_be_on_its_way(self, now: datetime) -> bool:
+        """Whether what was sent last may not have reached Astra yet: its call may be under way, or was cut short.
+
+        Args:
+            now: an aware datetime.
+        """
+        return self.is_open and now < self.lease_until
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as JSON types.

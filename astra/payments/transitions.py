@@ -14,7 +14,8 @@ anew, over what is there now.
     not_sent   | made      |               | -                   | -          | made           | -         | -
     made       | -         | noted: twice  | -                   | -          | - or error (2) | error     | -
 
-(1) While its sender may be alive. When its lease is over, `expire` makes it uncertain first.
+(1) While its sender may be alive. When its lease is over, `expire` makes it uncertain first. Until then nobody may
+    decide that an uncertain one was not made, or send it again, either: a call that was cut short may be on its way.
 (2) The same id: nothing. Another id: an error, because one key has made one payment.
 
 "-": the record stays as it is. Truth wins over what was believed: a payment that was made is made, whoever learns it.
@@ -147,6 +148,8 @@ def send_again(record: PaymentRecord, wanted: Wanted, *, resend_after: timedelta
     """
     if resend_after is None or record.state is not UNCERTAIN or wanted.now - record.sent < resend_after:
         return None
+    if record.may_be_on_its_way(wanted.now):
+        return None
     return Send(_begun_again(record, wanted), record)
 
 
@@ -155,7 +158,7 @@ def expire(record: PaymentRecord, *, now: datetime) -> PaymentRecord | None:
     if record.state is not SENDING or record.is_live(now):
         return None
     detail = f"{record.holder} has not said what became of it within its lease"
-    return _noted(attrs.evolve(record, state=UNCERTAIN, lease_until=None), "expired", now=now, detail=detail)
+    return _noted(attrs.evolve(record, state=UNCERTAIN), "expired", now=now, detail=detail)
 
 
 @attrs.frozen(kw_only=True)
@@ -202,7 +205,6 @@ def settle(record: PaymentRecord, outcome: Outcome) -> PaymentRecord | None:
     changed = attrs.evolve(
         record,
         state=outcome.state,
-        lease_until=None,
         call_id=outcome.call_id or record.call_id,
         request_ids=(*record.request_ids, *known),
         status_code=outcome.status_code,
@@ -261,7 +263,6 @@ def found(
     changed = attrs.evolve(
         record,
         state=MADE,
-        lease_until=None,
         resource_id=resource_id,
         transfer_id=transfer_id or record.transfer_id,
         result=result,
@@ -288,15 +289,15 @@ def resolve_not_made(record: PaymentRecord, *, by: str, now: datetime) -> Paymen
         raise InvalidRequestError(
             f"The payment under the key {record.key!r} was made: it is {record.resource_id}.", argument="not_made"
         )
-    if record.is_live(now):
+    if record.may_be_on_its_way(now):
         raise InvalidRequestError(
-            f"The payment under the key {record.key!r} is being sent by {record.holder}. Decide when that is over: "
-            f"{record.lease_until:%Y-%m-%d %H:%M:%S} UTC at the latest.",
+            f"The payment under the key {record.key!r} may still be on its way from {record.holder}. Decide after "
+            f"{record.lease_until:%Y-%m-%d %H:%M:%S} UTC.",
             argument="not_made",
         )
     if record.state is NOT_SENT:
         return None
-    changed = attrs.evolve(record, state=NOT_SENT, lease_until=None)
+    changed = attrs.evolve(record, state=NOT_SENT)
     return _noted(changed, "resolved", now=now, by=by, detail="not made, says a person")
 
 

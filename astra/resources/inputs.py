@@ -18,6 +18,7 @@ _METADATA_KEY = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 LONGEST_ID: Final = 512
+LONGEST_KEY: Final = 255
 
 
 def is_text(value: object) -> bool:
@@ -115,6 +116,27 @@ def check_correlation_id(value: str | None, *, rail: str, exact: int | None = No
             f"client_correlation_id may have {limit} characters on this rail ({rail}), not {len(value)}.",
             argument="client_correlation_id",
         )
+
+
+def check_idempotency_key(value: str) -> str:
+    """Checks an idempotency key.
+
+    Raises:
+        InvalidRequestError: no text, not 1 to 255 characters, a character that cannot be printed, or blanks around it.
+    """
+    if not is_text(value):
+        raise InvalidRequestError(
+            f"idempotency_key must be text, not {type(value).__name__}.", argument="idempotency_key"
+        )
+    if not 1 <= len(value) <= LONGEST_KEY:
+        raise InvalidRequestError(
+            f"idempotency_key must have 1 to {LONGEST_KEY} characters, not {len(value)}.", argument="idempotency_key"
+        )
+    if not value.isprintable() or value != value.strip():
+        raise InvalidRequestError(
+            "idempotency_key has blanks around it, or a character that cannot be printed.", argument="idempotency_key"
+        )
+    return value
 
 
 def new_correlation_id() -> str:

@@ -101,6 +101,11 @@ class Model:
         return None if self.context is None else self.context.request_id
 
     @property
+    def replayed(self) -> bool:
+        """Whether this was made by an earlier call under the same idempotency key: then nothing was sent for it now"""
+        return bool(getattr(self.context, "replayed", False))
+
+    @property
     def additional_properties(self) -> dict[str, Any]:
         """The fields that the spec does not know"""
         known = plan_of(type(self)).known

@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "_async _sync",
         "resources",
         "oauth pagination",
-        "http tokens request_log webhooks types",
+        "http tokens request_log payments webhooks types",
         "instrumentation",
         "storage",
         "config",

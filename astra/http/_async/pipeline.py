@@ -205,7 +205,7 @@ class AsyncPipeline:
         credential = await self._authorize(call, flight.deadline)
         while True:
             if flight.safety is Safety.MONEY:
-                ended = await async_finish(lambda: self._attempt(flight, credential, read), self._left)
+                ended = await async_finish(lambda: self._attempt_to_its_end(flight, credential, read), self._left)
             else:
                 ended = await self._attempt(flight, credential, read)
             if ended.error is None:
@@ -245,6 +245,17 @@ class AsyncPipeline:
             call.user_key, rejected=credential.value[len("Bearer ") :], deadline=deadline
         )
         credential.value = _bearer(token, user_key=call.user_key)
+
+    async def _attempt_to_its_end(
+        self, flight: _Flight, credential: _Credential, read: Callable[[Response], T]
+    ) -> _Ended[T]:
+        """An attempt of a payment, whoever waits for it: what it came to is told to whoever keeps a record of it."""
+        flight.call.in_flight = True
+        ended = await self._attempt(flight, credential, read)
+        if flight.call.on_ended is not None:
+            await flight.call.on_ended(ended.value, ended.error, flight.context)
+        flight.call.in_flight = False
+        return ended
 
     async def _attempt(self, flight: _Flight, credential: _Credential, read: Callable[[Response], T]) -> _Ended[T]:
         """Sends the request once and tells those who watch, whatever it comes to."""

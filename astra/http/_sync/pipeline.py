@@ -206,7 +206,7 @@ class Pipeline:
         credential = self._authorize(call, flight.deadline)
         while True:
             if flight.safety is Safety.MONEY:
-                ended = finish(lambda: self._attempt(flight, credential, read), self._left)
+                ended = finish(lambda: self._attempt_to_its_end(flight, credential, read), self._left)
             else:
                 ended = self._attempt(flight, credential, read)
             if ended.error is None:
@@ -244,6 +244,15 @@ class Pipeline:
             raise ConfigurationError(f"{call.operation.id} acts on a user: call it on astra.user(...).")
         token = self._tokens.replace(call.user_key, rejected=credential.value[len("Bearer ") :], deadline=deadline)
         credential.value = _bearer(token, user_key=call.user_key)
+
+    def _attempt_to_its_end(self, flight: _Flight, credential: _Credential, read: Callable[[Response], T]) -> _Ended[T]:
+        """An attempt of a payment, whoever waits for it: what it came to is told to whoever keeps a record of it."""
+        flight.call.in_flight = True
+        ended = self._attempt(flight, credential, read)
+        if flight.call.on_ended is not None:
+            flight.call.on_ended(ended.value, ended.error, flight.context)
+        flight.call.in_flight = False
+        return ended
 
     def _attempt(self, flight: _Flight, credential: _Credential, read: Callable[[Response], T]) -> _Ended[T]:
         """Sends the request once and tells those who watch, whatever it comes to."""

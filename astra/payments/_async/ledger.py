@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from astra._flavours import AsyncWorkers
+from astra._flavours import AsyncWorkers, async_sleep
 from astra.errors import AstraError, IdempotencyStoreError
 from astra.payments.record import PaymentRecord
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
@@ -22,8 +22,9 @@ T = TypeVar("T")
 
 logger = logging.getLogger("astra.payments")
 
-ATTEMPTS_TO_SETTLE: Final = 3
-BATCH: Final = 500
+PAUSES: Final = (0.05, 0.2)
+"""Seconds before each further try to write down what became of a payment."""
+
 _counter = itertools.count(1)
 
 
@@ -111,6 +112,21 @@ class AsyncPaymentLedger:
                     f"The record under the idempotency key {record.key!r} was deleted while it was in use."
                 )
             record = found
+
+    async def settle(
+        self, record: PaymentRecord, decide: Callable[[PaymentRecord], PaymentRecord | None]
+    ) -> PaymentRecord:
+        """As `update`, and tries again when the store fails: what is to be written is known to nobody else.
+
+        Raises:
+            IdempotencyStoreError: the store goes on failing.
+        """
+        for pause in PAUSES:
+            try:
+                return await self.update(record, decide)
+            except IdempotencyStoreError:
+                await async_sleep(pause)
+        return await self.update(record, decide)
 
     async def select(self, query: PaymentQuery) -> list[PaymentRecord]:
         """Reads some records of this client.

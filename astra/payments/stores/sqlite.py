@@ -54,9 +54,7 @@ _INSERT: Final = (
     f"ON CONFLICT ({', '.join(KEY)}) DO NOTHING"
 )
 _CHANGED: Final = tuple(name for name in COLUMNS if name not in (*KEY, "created"))
-_CHANGE: Final = (
-    f"UPDATE astra_payments SET {', '.join(f'{name}=?' for name in _CHANGED)} WHERE {_PLACE} AND version=?"
-)
+_CHANGE: Final = f"UPDATE astra_payments SET {', '.join(f'{name}=?' for name in _CHANGED)} WHERE {_PLACE} AND version=?"
 _ANY_ID: Final = f"({' OR '.join(f'{name}=?' for name in ('key', *IDS))})"
 _BATCH: Final = 5000
 

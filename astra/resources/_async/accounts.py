@@ -17,12 +17,12 @@ from astra_api.models import Account, AccountCreate, AccountList, BankAccountTyp
 from astra._secret import hide
 from astra.http.calls import CallOptions
 from astra.pagination._async.pager import AsyncPager
-from astra.resources._async.base import AsyncResource
+from astra.resources._async.money import AsyncMoneyResource
 from astra.resources.choices import choice
 from astra.resources.inputs import pad_account_number, require
 
 
-class AsyncAccounts(AsyncResource):
+class AsyncAccounts(AsyncMoneyResource):
     """Bank accounts that a user linked or that you created for the user."""
 
     def list(
@@ -85,11 +85,15 @@ class AsyncAccounts(AsyncResource):
         """
         return await self._call(get_account, Account, require(account_id, argument="account_id"), options=options)
 
-    async def delete(self, account_id: str, **options: Unpack[CallOptions]) -> str | None:
+    async def delete(
+        self, account_id: str, *, idempotency_key: str | None = None, **options: Unpack[CallOptions]
+    ) -> str | None:
         """Removes an account from the user.
 
         Args:
             account_id: Astra's id of the account.
+            idempotency_key: your name for this step, 1 to 255 characters: it is done once, however often it is called
+                for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -98,6 +102,7 @@ class AsyncAccounts(AsyncResource):
         Raises:
             NotFoundError: the user has no such account.
             UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the account again.
+            IdempotencyConflictError: the idempotency key belongs to something else; nothing was sent.
             AstraError: as every call.
 
         Astra's reference: delete_v1-accounts-id.
@@ -105,10 +110,12 @@ class AsyncAccounts(AsyncResource):
         Example:
             await user.accounts.delete("acc_1")
         """
-        answer = await self._call_without_body(
-            delete_account, require(account_id, argument="account_id"), options=options
+        return await self._stop_once(
+            delete_account,
+            require(account_id, argument="account_id"),
+            idempotency_key=idempotency_key,
+            options=options,
         )
-        return answer.context.request_id
 
     async def create(
         self,

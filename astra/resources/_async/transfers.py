@@ -9,11 +9,11 @@ from astra_api.models import Transfer, TransferList, TransferSegmentList
 
 from astra.http.calls import CallOptions
 from astra.pagination._async.pager import AsyncPager
-from astra.resources._async.base import AsyncResource
+from astra.resources._async.money import AsyncMoneyResource
 from astra.resources.inputs import require
 
 
-class AsyncTransfers(AsyncResource):
+class AsyncTransfers(AsyncMoneyResource):
     """Transfers of a user. A transfer belongs to one routine; a routine may never make one."""
 
     def list(
@@ -105,11 +105,15 @@ class AsyncTransfers(AsyncResource):
             options=options,
         )
 
-    async def cancel(self, transfer_id: str, **options: Unpack[CallOptions]) -> Transfer:
+    async def cancel(
+        self, transfer_id: str, *, idempotency_key: str | None = None, **options: Unpack[CallOptions]
+    ) -> Transfer:
         """Cancels a transfer that has not been processed yet. A refusal is final.
 
         Args:
             transfer_id: Astra's id of the transfer.
+            idempotency_key: your name for this step, 1 to 255 characters: it is done once, however often it is called
+                for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -118,6 +122,7 @@ class AsyncTransfers(AsyncResource):
         Raises:
             BadRequestError: it is too late to cancel.
             UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the transfer again.
+            IdempotencyConflictError: the idempotency key belongs to something else; nothing was sent.
             AstraError: as every call.
 
         Astra's reference: post_v1-transfers-id-cancel.
@@ -125,6 +130,10 @@ class AsyncTransfers(AsyncResource):
         Example:
             transfer = await user.transfers.cancel("tr_1")
         """
-        return await self._call(
-            cancel_transfer, Transfer, require(transfer_id, argument="transfer_id"), options=options
+        return await self._change_once(
+            cancel_transfer,
+            Transfer,
+            require(transfer_id, argument="transfer_id"),
+            idempotency_key=idempotency_key,
+            options=options,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -56,14 +56,25 @@ class PaymentFinder(Resource):
         owner: the user who paid.
         error: what is known of the payment.
         deadline: when all reading ends, on the monotonic clock.
+        taken: routines that other payments have become, beside those that this client remembers.
+        undecided: how many other payments may be what is found, beside those that this client remembers.
     """
 
     def __init__(
-        self, pipeline: Pipeline, *, owner: UserRef | None, error: UncertainOutcomeError, deadline: float
+        self,
+        pipeline: Pipeline,
+        *,
+        owner: UserRef | None,
+        error: UncertainOutcomeError,
+        deadline: float,
+        taken: Collection[str] = (),
+        undecided: int = 0,
     ) -> None:
         super().__init__(pipeline, owner=owner)
         self._error = error
         self._deadline = deadline
+        self._taken = frozenset(taken)
+        self._undecided = undecided
         self._ahead: timedelta | None = None
 
     def find(self) -> Routine | None:
@@ -212,12 +223,12 @@ class PaymentFinder(Resource):
         """Returns the id of the routine that the payment has become; None when it is not among the items."""
         sent, known = self._error.match_fields, self._pipeline.sent_payments
         reference, payment = reference_of(self._error.user_key, sent), self._error.call_id
-        found = search(items, sent, earliest=self._earliest(), taken=known.taken(reference, payment))
+        found = search(items, sent, earliest=self._earliest(), taken=self._taken | known.taken(reference, payment))
         if found.routine_id is None:
             if is_last and found.candidates:
                 raise self._ambiguous(*found.candidates)
             return None
-        if known.undecided(reference, payment):
+        if self._undecided or known.undecided(reference, payment):
             reason = "another payment of this client has this correlation id and an unknown outcome"
             raise self._ambiguous(PaymentCandidate(found.routine_id, None, None, reason))
         known.settle(reference, payment, routine_id=found.routine_id)

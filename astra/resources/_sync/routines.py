@@ -5,15 +5,14 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from typing import Literal, Unpack
+from typing import Unpack
 
-from astra.config import Timeout, as_timeout
-from astra.errors import AstraError, InvalidRequestError, UncertainOutcomeError
+from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
-from astra.http.operations import Endpoint
-from astra.http.payment_match import facts_of
+from astra.http.payment_match import facts_of, why_not_taken_over
 from astra.money import Amount, Percent, to_amount
-from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, PaymentFinder
+from astra.payments.record import PaymentRecord
+from astra.resources._sync.routine_payer import OnUncertain, RoutinePayer
 from astra.resources._sync.routines_reader import RoutinesReader
 from astra.resources.choices import choice
 from astra.resources.inputs import (
@@ -25,13 +24,13 @@ from astra.resources.inputs import (
     require_or_none,
     start,
 )
-from astra.resources.reconcile import reference_of
 from astra_api.api.routines import (
     create_account_to_card_routine,
     create_book_routine,
     create_card_to_account_routine,
     create_routine,
     delete_routine,
+    get_routine,
     update_routine,
 )
 from astra_api.literals import (
@@ -56,12 +55,9 @@ from astra_api.models import (
     SettlementMode,
     SettlementSpeed,
 )
-from astra_api.types import Model
-
-OnUncertain = Literal["raise", "reconcile"]
 
 
-class Routines(RoutinesReader):
+class Routines(RoutinePayer, RoutinesReader):
     """Routines of a user. Creating one can move money, so it is never sent twice; see `create`."""
 
     def create(
@@ -83,6 +79,7 @@ class Routines(RoutinesReader):
         ultimate_sender_user_id: str | None = None,
         ultimate_receiver_user_id: str | None = None,
         on_uncertain: OnUncertain = "raise",
+        idempotency_key: str | None = None,
         **options: Unpack[CallOptions],
     ) -> Routine:
         """Creates a routine between two accounts, or from card to card.
@@ -112,6 +109,8 @@ class Routines(RoutinesReader):
             on_uncertain: "raise", or "reconcile": look for the payment, for what is left of the call's timeout and at
                 most 20 seconds, and return it when it is there; makes a `client_correlation_id` if you gave none. It
                 never sends the payment again.
+            idempotency_key: your name for this payment, 1 to 255 characters: it is made once, however often it is
+                called for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -122,6 +121,8 @@ class Routines(RoutinesReader):
             UncertainOutcomeError: the payment may or may not have been made; `search` says what looking came to.
             AmbiguousPaymentError: the same, and something was found that may be it or another payment.
             BadRequestError: Astra refused it; nothing was made.
+            IdempotencyConflictError: the idempotency key belongs to another payment; nothing was sent.
+            PaymentInProgressError: another call sends the payment of this key; this one sent nothing.
             AstraError: as every call.
 
         Astra's reference: post_v1-routines.
@@ -133,7 +134,7 @@ class Routines(RoutinesReader):
             print(routine.id, routine.request_id)
         """
         dollars = to_amount(amount)
-        correlation = _correlation(client_correlation_id, on_uncertain)
+        correlation = _correlation(client_correlation_id, on_uncertain, idempotency_key)
         check_correlation_id(correlation, rail=rail_of(payment_type, preferred_settlement_speed))
         body = RoutineCreate(
             type=choice(type, "RoutineType", argument="type"),
@@ -154,7 +155,7 @@ class Routines(RoutinesReader):
             ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),
             ultimate_receiver_user_id=require_or_none(ultimate_receiver_user_id, argument="ultimate_receiver_user_id"),
         )
-        return self._pay(create_routine, body, on_uncertain, options)
+        return self._pay(create_routine, body, on_uncertain, idempotency_key, options)
 
     def account_to_card(
         self,
@@ -171,6 +172,7 @@ class Routines(RoutinesReader):
         ultimate_sender_user_id: str | None = None,
         ultimate_receiver_user_id: str | None = None,
         on_uncertain: OnUncertain = "raise",
+        idempotency_key: str | None = None,
         **options: Unpack[CallOptions],
     ) -> Routine:
         """Pays out from an account to a card at once. Your client has to be enabled for it.
@@ -191,6 +193,8 @@ class Routines(RoutinesReader):
                 name: this one is a guess of the spec.
             ultimate_receiver_user_id: Astra's id of the user who receives in the end; its name is a guess too.
             on_uncertain: "raise" or "reconcile", as in `create`.
+            idempotency_key: your name for this payment, 1 to 255 characters: it is made once, however often it is
+                called for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -199,6 +203,8 @@ class Routines(RoutinesReader):
         Raises:
             InvalidRequestError: an argument cannot be right; nothing was sent.
             UncertainOutcomeError: the payment may or may not have been made.
+            IdempotencyConflictError: the idempotency key belongs to another payment; nothing was sent.
+            PaymentInProgressError: another call sends the payment of this key; this one sent nothing.
             AstraError: as every call.
 
         Astra's reference: post_v1-routines-account-to-card.
@@ -209,15 +215,16 @@ class Routines(RoutinesReader):
                 destination_user_id=profile.id, settlement_mode="gross_debit", client_correlation_id="AB12CD34")
         """
         dollars = to_amount(amount)
-        correlation = _correlation(client_correlation_id, on_uncertain)
+        correlation = _correlation(client_correlation_id, on_uncertain, idempotency_key)
         check_correlation_id(correlation, rail="debit", exact=8)
         mode = choice(settlement_mode, "SettlementMode", argument="settlement_mode")
         addenda = require_or_none(ach_credit_addenda, argument="ach_credit_addenda")
         if (mode is None) == (addenda is None):
             raise InvalidRequestError("Give exactly one of settlement_mode and ach_credit_addenda.")
-        if mode == "gross_debit" and correlation is None:
+        if mode == "gross_debit" and correlation is None and idempotency_key is None:
             raise InvalidRequestError(
-                "client_correlation_id is required with gross_debit: exactly 8 letters and digits.",
+                "client_correlation_id is required with gross_debit: exactly 8 letters and digits. An idempotency_key "
+                "makes one.",
                 argument="client_correlation_id",
             )
         body = AccountToCardRoutineCreate(
@@ -235,7 +242,7 @@ class Routines(RoutinesReader):
             ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),
             ultimate_receiver_user_id=require_or_none(ultimate_receiver_user_id, argument="ultimate_receiver_user_id"),
         )
-        return self._pay(create_account_to_card_routine, body, on_uncertain, options)
+        return self._pay(create_account_to_card_routine, body, on_uncertain, idempotency_key, options)
 
     def card_to_account(
         self,
@@ -245,12 +252,13 @@ class Routines(RoutinesReader):
         source_id: str,
         destination_id: str,
         destination_user_id: str,
-        client_correlation_id: str,
+        client_correlation_id: str | None = None,
         start_date: date | str | None = None,
         debit_fee_percent: Percent | None = None,
         ultimate_sender_user_id: str | None = None,
         ultimate_receiver_user_id: str | None = None,
         on_uncertain: OnUncertain = "raise",
+        idempotency_key: str | None = None,
         **options: Unpack[CallOptions],
     ) -> Routine:
         """Funds a client-issued account from an external card.
@@ -261,13 +269,15 @@ class Routines(RoutinesReader):
             source_id: card the money leaves.
             destination_id: account that gets it.
             destination_user_id: Astra's id of the account's user.
-            client_correlation_id: exactly 8 letters and digits.
+            client_correlation_id: exactly 8 letters and digits; made for you when you give an `idempotency_key`.
             start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
             debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %.
             ultimate_sender_user_id: Astra's id of the user who sends at first. Astra documents the field without its
                 name: this one is a guess of the spec.
             ultimate_receiver_user_id: Astra's id of the user who receives in the end; its name is a guess too.
             on_uncertain: "raise" or "reconcile", as in `create`.
+            idempotency_key: your name for this payment, 1 to 255 characters: it is made once, however often it is
+                called for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -276,6 +286,8 @@ class Routines(RoutinesReader):
         Raises:
             InvalidRequestError: an argument cannot be right; nothing was sent.
             UncertainOutcomeError: the payment may or may not have been made.
+            IdempotencyConflictError: the idempotency key belongs to another payment; nothing was sent.
+            PaymentInProgressError: another call sends the payment of this key; this one sent nothing.
             AstraError: as every call.
 
         Astra's reference: post_v1-routines-card-to-account.
@@ -286,7 +298,13 @@ class Routines(RoutinesReader):
                 destination_user_id=profile.id, client_correlation_id="AB12CD35")
         """
         dollars = to_amount(amount)
-        check_correlation_id(client_correlation_id, rail="debit", exact=8)
+        correlation = _correlation(client_correlation_id, on_uncertain, idempotency_key)
+        check_correlation_id(correlation, rail="debit", exact=8)
+        if correlation is None and idempotency_key is None:
+            raise InvalidRequestError(
+                "client_correlation_id is required here: exactly 8 letters and digits. An idempotency_key makes one.",
+                argument="client_correlation_id",
+            )
         body = CardToAccountRoutineCreate(
             name=name,
             amount=dollars,
@@ -295,16 +313,23 @@ class Routines(RoutinesReader):
                 id=require(destination_id, argument="destination_id"),
                 user_id=require(destination_user_id, argument="destination_user_id"),
             ),
-            client_correlation_id=client_correlation_id,
+            client_correlation_id=correlation,
             start_date=start(start_date),
             debit_fee_percent=fee_percent(debit_fee_percent),
             ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),
             ultimate_receiver_user_id=require_or_none(ultimate_receiver_user_id, argument="ultimate_receiver_user_id"),
         )
-        return self._pay(create_card_to_account_routine, body, on_uncertain, options)
+        return self._pay(create_card_to_account_routine, body, on_uncertain, idempotency_key, options)
 
     def book(
-        self, *, name: str, amount: Amount, source_id: str, destination_id: str, **options: Unpack[CallOptions]
+        self,
+        *,
+        name: str,
+        amount: Amount,
+        source_id: str,
+        destination_id: str,
+        idempotency_key: str | None = None,
+        **options: Unpack[CallOptions],
     ) -> Routine:
         """Moves money between two payment instruments of your own. The session must be your own business user's.
 
@@ -315,6 +340,8 @@ class Routines(RoutinesReader):
             amount: US dollars.
             source_id: payment instrument the money leaves.
             destination_id: payment instrument that gets it.
+            idempotency_key: your name for this payment, 1 to 255 characters: it is made once, however often it is
+                called for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -323,6 +350,8 @@ class Routines(RoutinesReader):
         Raises:
             UncertainOutcomeError: the payment may or may not have been made.
             BadRequestError: Astra refused it; nothing was made.
+            IdempotencyConflictError: the idempotency key belongs to another payment; nothing was sent.
+            PaymentInProgressError: another call sends the payment of this key; this one sent nothing.
             AstraError: as every call.
 
         Astra's reference: post_v1-routines-book.
@@ -338,7 +367,7 @@ class Routines(RoutinesReader):
             source_id=require(source_id, argument="source_id"),
             destination_id=require(destination_id, argument="destination_id"),
         )
-        return self._pay(create_book_routine, body, "raise", options)
+        return self._pay(create_book_routine, body, "raise", idempotency_key, options)
 
     def update(
         self,
@@ -351,6 +380,7 @@ class Routines(RoutinesReader):
         preferred_settlement_speed: SettlementSpeedLiteral | SettlementSpeed | None = None,
         client_correlation_id: str | None = None,
         active: bool | None = None,
+        idempotency_key: str | None = None,
         **options: Unpack[CallOptions],
     ) -> Routine:
         """Changes a routine. Its type cannot change; a recurring routine's amount and schedule may be fixed.
@@ -364,6 +394,8 @@ class Routines(RoutinesReader):
             preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
             client_correlation_id: new reference.
             active: False pauses it.
+            idempotency_key: your name for this step, 1 to 255 characters: it is done once, however often it is called
+                for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -372,6 +404,8 @@ class Routines(RoutinesReader):
         Raises:
             InvalidRequestError: nothing to change.
             UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the routine again.
+            IdempotencyConflictError: the idempotency key belongs to another payment; nothing was sent.
+            PaymentInProgressError: another call sends the payment of this key; this one sent nothing.
             AstraError: as every call.
 
         Astra's reference: put_v1-routines-id.
@@ -392,15 +426,32 @@ class Routines(RoutinesReader):
         )
         if not body.to_dict():
             raise InvalidRequestError("Give at least one field to change.")
-        return self._call(
-            update_routine, Routine, require(routine_id, argument="routine_id"), body=body, options=options
+        wanted = facts_of(body.to_dict())
+
+        def look(record: PaymentRecord, deadline: float) -> Routine | None:
+            left = {"timeout": max(deadline - time.monotonic(), 0.001)}
+            routine = self._call(get_routine, Routine, record.resource_id or "", options=left)
+            return None if why_not_taken_over(routine.to_dict(), wanted) else routine
+
+        return self._change_once(
+            update_routine,
+            Routine,
+            require(routine_id, argument="routine_id"),
+            body=body,
+            idempotency_key=idempotency_key,
+            options=options,
+            look=look,
         )
 
-    def delete(self, routine_id: str, **options: Unpack[CallOptions]) -> str | None:
+    def delete(
+        self, routine_id: str, *, idempotency_key: str | None = None, **options: Unpack[CallOptions]
+    ) -> str | None:
         """Ends a recurring routine. A one-time routine is processed all the same: cancel its transfer instead.
 
         Args:
             routine_id: Astra's id of the routine.
+            idempotency_key: your name for this step, 1 to 255 characters: it is done once, however often it is called
+                for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -409,6 +460,7 @@ class Routines(RoutinesReader):
         Raises:
             NotFoundError: the user has no such routine.
             UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the routine again.
+            IdempotencyConflictError: the idempotency key belongs to something else; nothing was sent.
             AstraError: as every call.
 
         Astra's reference: delete_v1-routines-id.
@@ -416,76 +468,17 @@ class Routines(RoutinesReader):
         Example:
             user.routines.delete("rt_1")
         """
-        answer = self._call_without_body(delete_routine, require(routine_id, argument="routine_id"), options=options)
-        return answer.context.request_id
-
-    def reconcile(self, error: UncertainOutcomeError, *, timeout: float | Timeout | None = None) -> Routine | None:
-        """Looks once for the payment of an `UncertainOutcomeError`, in any process. Sends nothing but reads.
-
-        Args:
-            error: the error; it may have been pickled.
-            timeout: seconds for all that is read; None is the client's.
-
-        Returns:
-            The routine when it is there, alone, and agrees with the payment in all that it gives. None when all of what
-            may hold it was read and nothing in it can be the payment, which is no proof that it will never be made.
-
-        Raises:
-            AmbiguousPaymentError: something is there that may be the payment, or another one; it has the candidates. A
-                payment without a `client_correlation_id` can end in no better way.
-            InvalidRequestError: the error is about changing or stopping something, or about another user's payment.
-            PaginationError: there is more to look at than could be read.
-            AstraError: as every read; then nobody has looked.
-
-        Example:
-            routine = user.routines.reconcile(error, timeout=10)
-        """
-        if not error.match_fields:
-            raise InvalidRequestError(
-                f"There is no new payment to look for: {error.operation} makes none. Read again what it was about.",
-                argument="error",
-            )
-        if self._owner is not None and error.user_key not in (None, self._owner.key()):
-            raise InvalidRequestError(
-                f"The payment is one of {error.user_key!r}, and this session is another user's, where it cannot be "
-                "found: call reconcile() on astra.user(error.user_key).routines.",
-                argument="error",
-            )
-        return self._finder(error, deadline=time.monotonic() + self._total(timeout)).find()
-
-    def _pay(
-        self, endpoint: Endpoint[Routine], body: Model, on_uncertain: OnUncertain, options: CallOptions
-    ) -> Routine:
-        started = time.monotonic()
-        user_key = None if self._owner is None else self._owner.key()
-        reference = reference_of(user_key, facts_of(body.to_dict()))
-        known, payment = self._pipeline.sent_payments, object()
-        known.begin(reference, payment)
-        try:
-            routine = self._call(endpoint, Routine, body=body, options=options)
-        except UncertainOutcomeError as error:
-            known.rename(reference, payment, error.call_id)
-            error.find_with(self.reconcile)
-            if on_uncertain == "raise" or error.interrupted:  # whoever interrupts a call does not want it to go on
-                raise
-            uncertain = error
-        except (AstraError, TypeError):
-            known.drop(reference, payment)
-            raise
-        else:
-            known.settle(reference, payment, routine_id=routine.id)
-            return routine
-        deadline = min(started + self._total(options.get("timeout")), time.monotonic() + SECONDS_TO_LOOK)
-        return self._finder(uncertain, deadline=deadline).wait()
-
-    def _total(self, timeout: float | Timeout | None) -> float:
-        return (self._pipeline.settings.timeout if timeout is None else as_timeout(timeout)).total
-
-    def _finder(self, error: UncertainOutcomeError, *, deadline: float) -> PaymentFinder:
-        return PaymentFinder(self._pipeline, owner=self._owner, error=error, deadline=deadline)
+        return self._stop_once(
+            delete_routine,
+            require(routine_id, argument="routine_id"),
+            idempotency_key=idempotency_key,
+            options=options,
+        )
 
 
-def _correlation(given: str | None, on_uncertain: str) -> str | None:
+def _correlation(given: str | None, on_uncertain: str, idempotency_key: str | None) -> str | None:
     if on_uncertain not in ("raise", "reconcile"):
         raise InvalidRequestError('on_uncertain must be "raise" or "reconcile".', argument="on_uncertain")
-    return new_correlation_id() if given is None and on_uncertain == "reconcile" else given
+    # The record of a key has an id of its own, which outlives the process.
+    needs_one = given is None and on_uncertain == "reconcile" and idempotency_key is None
+    return new_correlation_id() if needs_one else given

@@ -7,13 +7,13 @@ from typing import Unpack
 
 from astra.http.calls import CallOptions
 from astra.pagination._sync.pager import Pager
-from astra.resources._sync.base import Resource
+from astra.resources._sync.money import MoneyResource
 from astra.resources.inputs import require
 from astra_api.api.transfers import cancel_transfer, get_transfer, list_transfer_segments, list_transfers
 from astra_api.models import Transfer, TransferList, TransferSegmentList
 
 
-class Transfers(Resource):
+class Transfers(MoneyResource):
     """Transfers of a user. A transfer belongs to one routine; a routine may never make one."""
 
     def list(
@@ -105,11 +105,15 @@ class Transfers(Resource):
             options=options,
         )
 
-    def cancel(self, transfer_id: str, **options: Unpack[CallOptions]) -> Transfer:
+    def cancel(
+        self, transfer_id: str, *, idempotency_key: str | None = None, **options: Unpack[CallOptions]
+    ) -> Transfer:
         """Cancels a transfer that has not been processed yet. A refusal is final.
 
         Args:
             transfer_id: Astra's id of the transfer.
+            idempotency_key: your name for this step, 1 to 255 characters: it is done once, however often it is called
+                for, from any process. Needs the client's `idempotency_store`.
             **options: timeout (seconds), max_retries, extra_headers, extra_query, extra_body.
 
         Returns:
@@ -118,6 +122,7 @@ class Transfers(Resource):
         Raises:
             BadRequestError: it is too late to cancel.
             UncertainOutcomeError: it was sent, and no answer says whether it was done. Read the transfer again.
+            IdempotencyConflictError: the idempotency key belongs to something else; nothing was sent.
             AstraError: as every call.
 
         Astra's reference: post_v1-transfers-id-cancel.
@@ -125,4 +130,10 @@ class Transfers(Resource):
         Example:
             transfer = user.transfers.cancel("tr_1")
         """
-        return self._call(cancel_transfer, Transfer, require(transfer_id, argument="transfer_id"), options=options)
+        return self._change_once(
+            cancel_transfer,
+            Transfer,
+            require(transfer_id, argument="transfer_id"),
+            idempotency_key=idempotency_key,
+            options=options,
+        )
