@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from astra.resources._async.instant_payment_eligibility import AsyncEligibility
     from astra.resources._async.partner_identity import AsyncPartnerIdentity
     from astra.resources._async.payment_instruments import AsyncPaymentInstruments
+    from astra.resources._async.payments import AsyncPayments
     from astra.resources._async.user_intents import AsyncUserIntents
     from astra.webhooks import Webhooks
 
@@ -360,6 +361,22 @@ class AsyncAstra(AsyncFreeRequests):
         from astra.oauth._async.oauth import AsyncOAuth
 
         return AsyncOAuth(self._pipeline, self._tokens, session=self._session)
+
+    @cached_property
+    def payments(self) -> AsyncPayments:
+        """Payments under idempotency keys: list them, settle those of unknown outcome.
+
+        Raises:
+            ConfigurationError: the client has no `idempotency_store`.
+        """
+        from astra.resources._async.payments import AsyncPayments
+
+        if self._ledger is None:
+            raise ConfigurationError(
+                "No payments are kept: make the client with idempotency_store=, such as "
+                "'sqlite:///payments.db', or set ASTRA_IDEMPOTENCY_STORE."
+            )
+        return AsyncPayments(self._pipeline, self._ledger, users=self._tokens)
 
     @cached_property
     def user_intents(self) -> AsyncUserIntents:

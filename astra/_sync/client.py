@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from astra.resources._sync.instant_payment_eligibility import Eligibility
     from astra.resources._sync.partner_identity import PartnerIdentity
     from astra.resources._sync.payment_instruments import PaymentInstruments
+    from astra.resources._sync.payments import Payments
     from astra.resources._sync.user_intents import UserIntents
     from astra.webhooks import Webhooks
 
@@ -355,6 +356,22 @@ class Astra(FreeRequests):
         from astra.oauth._sync.oauth import OAuth
 
         return OAuth(self._pipeline, self._tokens, session=self._session)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """Payments under idempotency keys: list them, settle those of unknown outcome.
+
+        Raises:
+            ConfigurationError: the client has no `idempotency_store`.
+        """
+        from astra.resources._sync.payments import Payments
+
+        if self._ledger is None:
+            raise ConfigurationError(
+                "No payments are kept: make the client with idempotency_store=, such as "
+                "'sqlite:///payments.db', or set ASTRA_IDEMPOTENCY_STORE."
+            )
+        return Payments(self._pipeline, self._ledger, users=self._tokens)
 
     @cached_property
     def user_intents(self) -> UserIntents:

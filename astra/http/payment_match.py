@@ -188,7 +188,7 @@ def _same_id(given: object, sent: str) -> bool:
 
 def _same_word(given: object, sent: str) -> bool:
     # A closed set of words or a reference of letters and digits: neither case nor punctuation carries meaning.
-    return _is_text(given) and _letters(str(given)) == _letters(sent)
+    return _is_text(given) and letters(str(given)) == letters(sent)
 
 
 def _same_text(given: object, sent: str) -> bool:
@@ -213,7 +213,12 @@ def _is_text(value: object) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Returns the letters and digits of a reference or of a word out of a closed set, which are all that count in it.
+
+    Args:
+        text: it, in any spelling.
+    """
     return re.sub(r"[\W_]", "", text.casefold())
 
 

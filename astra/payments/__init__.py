@@ -1,11 +1,12 @@
 """Payments under idempotency keys: records, their states, and the stores that keep them.
 
-A client made with `idempotency_store=` takes `idempotency_key=` in every method that moves money. `client.payments` lists
-and settles what is kept.
+A client made with `idempotency_store=` takes `idempotency_key=` in every method that moves money. `client.payments`
+lists and settles what is kept.
 """
 
 from astra._public import publish
 from astra.payments.record import HistoryEntry, PaymentRecord, PaymentState
+from astra.payments.report import ReconcileReport
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
 from astra.payments.stores.opening import open_idempotency_store
 
@@ -15,6 +16,7 @@ __all__ = [
     "PaymentQuery",
     "PaymentRecord",
     "PaymentState",
+    "ReconcileReport",
     "open_idempotency_store",
 ]
 

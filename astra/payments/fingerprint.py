@@ -13,7 +13,7 @@ CORRELATION: Final = "client_correlation_id"
 
 
 def fingerprint(operation: str, path: str, content: bytes | None) -> str:
-    """Hashes a request. Neither the order of its fields, nor 20 for 20.00, nor its correlation id makes another payment.
+    """Hashes a request. Neither the order of its fields, nor 20 for 20.00, nor its correlation id makes it another one.
 
     Args:
         operation: name of the operation.

@@ -253,8 +253,8 @@ def found(
     if record.state is MADE:
         if record.resource_id != resource_id:
             raise InvalidRequestError(
-                f"The payment under the key {record.key!r} is {record.resource_id}, not {resource_id}: one key makes one "
-                "payment. Give the other one a key of its own.",
+                f"The payment under the key {record.key!r} is {record.resource_id}, not {resource_id}: one key makes "
+                "one payment. Give the other one a key of its own.",
                 argument="made",
             )
         if transfer_id is None or record.transfer_id is not None:

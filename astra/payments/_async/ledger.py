@@ -6,7 +6,7 @@ import itertools
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -14,13 +14,16 @@ import attrs
 
 from astra._flavours import AsyncWorkers, async_sleep
 from astra.errors import AstraError, IdempotencyStoreError
-from astra.payments.record import PaymentRecord
+from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
 from astra.storage.family import strip
 
 T = TypeVar("T")
 
 logger = logging.getLogger("astra.payments")
+
+CHUNK: Final = 500
+"""Records that are read at once."""
 
 PAUSES: Final = (0.05, 0.2)
 """Seconds before each further try to write down what became of a payment."""
@@ -136,6 +139,23 @@ class AsyncPaymentLedger:
         """
         mine = attrs.evolve(query, environment=self.environment, client_id=self.client_id)
         return await self._run(lambda: list(self.store.select(mine)))
+
+    async def iterate(self, query: PaymentQuery) -> AsyncIterator[PaymentRecord]:
+        """Yields records of this client, a chunk at a time, in memory that does not grow with their number.
+
+        Args:
+            query: which; environment and client id are filled in.
+        """
+        mine = attrs.evolve(query, environment=self.environment, client_id=self.client_id)
+        records = self.store.select(mine)
+        while chunk := await self._run(lambda: list(itertools.islice(records, CHUNK))):
+            for record in chunk:
+                yield record
+
+    async def prune(self, *, before: datetime, states: Collection[PaymentState]) -> int:
+        """Deletes records of this client; see `IdempotencyStore.prune`."""
+        whose = {"environment": self.environment, "client_id": self.client_id}
+        return await self._run(lambda: self.store.prune(**whose, before=before, states=states))
 
     async def close(self, *, owned: bool) -> None:
         """Ends the worker threads, and closes the store if it is our own."""

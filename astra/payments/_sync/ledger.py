@@ -7,7 +7,7 @@ import itertools
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
@@ -15,13 +15,16 @@ import attrs
 
 from astra._flavours import Workers, sleep
 from astra.errors import AstraError, IdempotencyStoreError
-from astra.payments.record import PaymentRecord
+from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
 from astra.storage.family import strip
 
 T = TypeVar("T")
 
 logger = logging.getLogger("astra.payments")
+
+CHUNK: Final = 500
+"""Records that are read at once."""
 
 PAUSES: Final = (0.05, 0.2)
 """Seconds before each further try to write down what became of a payment."""
@@ -133,6 +136,23 @@ class PaymentLedger:
         """
         mine = attrs.evolve(query, environment=self.environment, client_id=self.client_id)
         return self._run(lambda: list(self.store.select(mine)))
+
+    def iterate(self, query: PaymentQuery) -> Iterator[PaymentRecord]:
+        """Yields records of this client, a chunk at a time, in memory that does not grow with their number.
+
+        Args:
+            query: which; environment and client id are filled in.
+        """
+        mine = attrs.evolve(query, environment=self.environment, client_id=self.client_id)
+        records = self.store.select(mine)
+        while chunk := self._run(lambda: list(itertools.islice(records, CHUNK))):
+            for record in chunk:
+                yield record
+
+    def prune(self, *, before: datetime, states: Collection[PaymentState]) -> int:
+        """Deletes records of this client; see `IdempotencyStore.prune`."""
+        whose = {"environment": self.environment, "client_id": self.client_id}
+        return self._run(lambda: self.store.prune(**whose, before=before, states=states))
 
     def close(self, *, owned: bool) -> None:
         """Ends the worker threads, and closes the store if it is our own."""

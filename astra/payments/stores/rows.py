@@ -20,7 +20,7 @@ IDS: Final = ("client_correlation_id", "resource_id", "transfer_id", "call_id", 
 """Ids by which a payment can be asked for; `request_id` is that of the last answer."""
 
 COLUMNS: Final = (*KEY, "user_key", "state", "version", "created", "updated", "sent", *IDS, "data")
-"""What is stored, in order. Times are whole microseconds since the epoch; `data` is JSON, of all that is not searched."""
+"""What is stored, in order. Times are whole microseconds since the epoch; `data` is JSON, of all that nobody searches."""
 
 _IN_DATA: Final = (
     "fingerprint",
@@ -85,8 +85,8 @@ def record_of(values: Sequence[Any]) -> PaymentRecord:
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         raise IdempotencyStoreError(
             f"The idempotency store holds no record that can be read under the key {row.get('key')!r} "
-            f"({row.get('operation')}): it is damaged, or a newer release wrote it. Nothing was sent. Find out at Astra "
-            "whether that payment was made before you delete the row."
+            f"({row.get('operation')}): it is damaged, or a newer release wrote it. Nothing was sent. Find out at "
+            "Astra whether that payment was made before you delete the row."
         ) from None
 
 
@@ -112,9 +112,9 @@ def _plain(value: Any) -> Any:
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:
-    time = _moment(values["time"])
-    assert time is not None
-    return HistoryEntry(**{**values, "time": time, "state": PaymentState(values["state"])})
+    return HistoryEntry(
+        **{**values, "time": _EPOCH + timedelta(microseconds=values["time"]), "state": PaymentState(values["state"])}
+    )
 
 
 def _is_sound(row: Mapping[str, Any]) -> bool:

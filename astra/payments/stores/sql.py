@@ -51,8 +51,8 @@ class SQLIdempotencyStore(IdempotencyStore):
         if record.key != key:
             # A collation that folds letters would hand out the payment of another key.
             raise IdempotencyStoreError(
-                f"The database takes the idempotency keys {key!r} and {record.key!r} for one. Nothing was sent. Give the "
-                "column astra_payments.key a collation that tells them apart."
+                f"The database takes the idempotency keys {key!r} and {record.key!r} for one. Nothing was sent. Give "
+                "the column astra_payments.key a collation that tells them apart."
             )
         return record
 

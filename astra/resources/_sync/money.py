@@ -142,7 +142,7 @@ class MoneyResource(Resource):
         check_idempotency_key(key)
         if self._ledger is None:
             raise ConfigurationError(
-                "idempotency_key= needs a place that remembers it: make the client with idempotency_store=, for example "
+                "idempotency_key= needs a place that remembers it: make the client with idempotency_store=, such as "
                 "'sqlite:///payments.db', or set ASTRA_IDEMPOTENCY_STORE. Nothing was sent."
             )
         call = deed.build(correlation)

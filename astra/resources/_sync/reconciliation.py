@@ -5,50 +5,38 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from collections.abc import Collection
+from typing import Final
 
 from astra.errors import (
     AmbiguousPaymentError,
-    APITimeoutError,
     AstraError,
     ClientClosedError,
-    PaginationError,
     ReauthorizationRequired,
     UncertainOutcomeError,
 )
 from astra.http._sync.pipeline import Pipeline
-from astra.http.operations import Endpoint
 from astra.http.payment_match import PaymentCandidate
 from astra.http.responses import without_frames
 from astra.http.retry import backoff
 from astra.instrumentation.raw_response import active_raw_captures, not_captured
-from astra.resources._sync.base import Resource
+from astra.resources._sync.list_walk import ListWalk
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.reconcile import (
     Listed,
-    clock_ahead,
-    earliest_creation,
-    ends_look,
     reference_of,
     search,
     why_another,
 )
-from astra_api.api.routines import get_routine, list_routines
-from astra_api.api.transfers import list_transfers
-from astra_api.models import Routine, RoutineList, TransferList
-from astra_api.types import Model
-
-L = TypeVar("L", bound=Model)
-M = TypeVar("M", bound=Model)
+from astra_api.api.routines import get_routine
+from astra_api.models import Routine
 
 SECONDS_TO_LOOK: Final = 20.0
 # A look reads about this many items of each list; a payment is among the newest.
 ITEMS_TO_LOOK_AT: Final = 1000
 
 
-class PaymentFinder(Resource):
+class PaymentFinder(ListWalk):
     """Looks for one payment.
 
     Args:
@@ -70,12 +58,10 @@ class PaymentFinder(Resource):
         taken: Collection[str] = (),
         undecided: int = 0,
     ) -> None:
-        super().__init__(pipeline, owner=owner)
+        super().__init__(pipeline, owner=owner, since=error.sent_at, deadline=deadline, most=ITEMS_TO_LOOK_AT)
         self._error = error
-        self._deadline = deadline
         self._taken = frozenset(taken)
         self._undecided = undecided
-        self._ahead: timedelta | None = None
 
     def find(self) -> Routine | None:
         """Looks once, among the routines and then among the transfers.
@@ -158,21 +144,13 @@ class PaymentFinder(Resource):
     def _look(self) -> Routine | None:
         rows: dict[str | None, Routine] = {}
         routines: list[Listed] = []
-        for page in self._pages(list_routines, RoutineList, lambda page: page.routines):
-            listed = [Listed(row.to_dict(), row.created) for row in page]
-            rows.update((one.routine_id, row) for one, row in zip(listed, page, strict=True))
-            routines += listed
-            if self._ends(listed):
-                break
+        for listed, routine in self.routines():
+            routines.append(listed)
+            rows[listed.routine_id] = routine
         found = self._search(routines)
         if found is not None:
             return rows[found]
-        transfers: list[Listed] = []
-        for rows_of_page in self._pages(list_transfers, TransferList, lambda page: page.transfers):
-            listed = [Listed(row.to_dict(), row.initiated, is_transfer=True) for row in rows_of_page]
-            transfers += listed
-            if self._ends(listed):
-                break
+        transfers = [listed for listed in self.transfers()]
         found = self._search([*routines, *transfers], is_last=True)
         if found is None:
             return None
@@ -182,48 +160,16 @@ class PaymentFinder(Resource):
             raise self._ambiguous(PaymentCandidate(found, None, routine.created, differing))
         return routine
 
-    def _pages(self, endpoint: Endpoint[L], returns: type[L], items: Callable[[L], list[M]]) -> Iterator[list[M]]:
-        pager = self._list(endpoint, returns, items, page_size=100, cursor=None, limit=None, options={})
-        seen = 0
-        for page in pager.pages():
-            if seen >= ITEMS_TO_LOOK_AT:
-                raise PaginationError(
-                    f"The newest {seen} were read, and the payment may be among those behind them. "
-                    f"{page.context.describe()}",
-                    **page.context.error_context(),
-                )
-            seen += len(page.items)
-            yield page.items
-
-    def _call(self, endpoint: Endpoint[M], returns: type[M], *path: str, options: Mapping[str, Any], **parts: Any) -> M:
-        started = time.monotonic()
-        left = self._deadline - started
-        if left <= 0:
-            raise APITimeoutError("The time to look for the payment was over before all was read.", sent=False)
-        model = super()._call(endpoint, returns, *path, options={**options, "timeout": left}, **parts)
-        self._learn_clock(model, seconds=time.monotonic() - started)
-        return model
-
-    def _learn_clock(self, model: Model, *, seconds: float) -> None:
-        context: Any = model.context
-        if context is None or context.sent_at is None:
-            return
-        received = datetime.fromtimestamp(context.sent_at + seconds, UTC)
-        ahead = clock_ahead(context.headers.get("date"), received=received)
-        if ahead is not None and (self._ahead is None or ahead > self._ahead):
-            self._ahead = ahead
-
-    def _earliest(self) -> datetime | None:
-        return earliest_creation(self._error.sent_at, self._ahead)
-
-    def _ends(self, listed: list[Listed]) -> bool:
-        return ends_look([one.created for one in listed], self._earliest())
-
     def _search(self, items: list[Listed], *, is_last: bool = False) -> str | None:
         """Returns the id of the routine that the payment has become; None when it is not among the items."""
         sent, known = self._error.match_fields, self._pipeline.sent_payments
         reference, payment = reference_of(self._error.user_key, sent), self._error.call_id
-        found = search(items, sent, earliest=self._earliest(), taken=self._taken | known.taken(reference, payment))
+        found = search(
+            items,
+            sent,
+            earliest=self.earliest(self._error.sent_at),
+            taken=self._taken | known.taken(reference, payment),
+        )
         if found.routine_id is None:
             if is_last and found.candidates:
                 raise self._ambiguous(*found.candidates)

@@ -1,0 +1,398 @@
+# Derived from astra/resources/_async/payments.py by scripts/unasync.py: edit that file.
+"""Payments under idempotency keys: what is kept of them, and settling those of unknown outcome."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from astra.config import Timeout, as_timeout
+from astra.errors import InvalidRequestError
+from astra.http._sync.pipeline import Pipeline
+from astra.http.payment_match import why_not_the_payment
+from astra.payments._sync.ledger import PaymentLedger, logger
+from astra.payments.record import PaymentRecord, PaymentState
+from astra.payments.report import ReconcileReport
+from astra.payments.stores.base import PaymentQuery
+from astra.payments.transitions import expire, found, not_found, resolve_not_made
+from astra.resources._sync.base import Resource
+from astra.resources._sync.payment_search import CREATIONS, Finding, PaymentSearch
+from astra.resources._sync.user_ref import KeyFinder, UserRef
+from astra.resources.inputs import check_idempotency_key, require
+from astra.resources.payments import kept_of
+from astra.webhooks.events import RoutineEvent, TransferEvent, WebhookEvent
+from astra_api.api.routines import get_routine
+from astra_api.api.transfers import get_transfer
+from astra_api.models import Routine, Transfer
+from astra_api.plans import plan_of
+
+OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
+CLOSED: Final = frozenset({PaymentState.MADE, PaymentState.REFUSED, PaymentState.NOT_SENT})
+AT_ONCE: Final = 500
+"""Payments of one user that are looked for together."""
+
+
+class Payments:
+    """The payments of this client that were sent under an idempotency key.
+
+    Args:
+        pipeline: of the client.
+        ledger: its payment records.
+        users: what knows which of your keys belongs to which user of Astra.
+    """
+
+    def __init__(self, pipeline: Pipeline, ledger: PaymentLedger, *, users: KeyFinder) -> None:
+        self._pipeline = pipeline
+        self._ledger = ledger
+        self._users = users
+
+    def list(
+        self,
+        *,
+        state: PaymentState | str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        user: str | None = None,
+        operation: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[PaymentRecord]:
+        """Yields records, those first whose keys were first used longest ago.
+
+        Args:
+            state: only in this state: "sending", "made", "refused", "not_sent" or "uncertain".
+            since: only keys first used at or after this, an aware datetime.
+            until: only keys first used before this, an aware datetime.
+            user: only payments of this user, by your key.
+            operation: only of this operation, for example "create_routine".
+            limit: at most so many.
+
+        Yields:
+            The records.
+
+        Raises:
+            InvalidRequestError: an unknown state, or a datetime without a time zone.
+            IdempotencyStoreError: the store failed.
+
+        Example:
+            for payment in astra.payments.list(state="uncertain"):
+                print(payment.key, payment.sent, payment.client_correlation_id)
+        """
+        query = PaymentQuery(
+            states=None if state is None else [_state(state)],
+            since=_aware(since, argument="since"),
+            until=_aware(until, argument="until"),
+            user_key=user,
+            operation=operation,
+            limit=limit,
+        )
+        for record in self._ledger.iterate(query):
+            yield record
+
+    def get(self, key: str, *, operation: str | None = None) -> PaymentRecord | None:
+        """Reads the record under a key.
+
+        Args:
+            key: the idempotency key.
+            operation: name of the operation, when the key was used for more than one.
+
+        Returns:
+            The record, or None when the key was never used.
+
+        Raises:
+            InvalidRequestError: the key was used for several operations: name one.
+            IdempotencyStoreError: the store failed.
+
+        Example:
+            payment = astra.payments.get("payout-17")
+        """
+        check_idempotency_key(key)
+        known = self._ledger.select(PaymentQuery(key=key, operation=operation))
+        if len(known) > 1:
+            operations = ", ".join(record.operation for record in known)
+            raise InvalidRequestError(
+                f"The key {key!r} was used for {operations}: name the operation.", argument="operation"
+            )
+        return known[0] if known else None
+
+    def find(self, any_id: str) -> Sequence[PaymentRecord]:
+        """Finds payments by any id: the idempotency key, the correlation id, Astra's id of the routine or transfer, the
+        call id, or the request id of the last answer.
+
+        Args:
+            any_id: the id.
+
+        Example:
+            for payment in astra.payments.find("rt_1"):
+                print(payment.key)
+        """
+        return self._ledger.select(PaymentQuery(any_id=require(any_id, argument="any_id")))
+
+    def reconcile(
+        self,
+        *,
+        key: str | None = None,
+        user: str | None = None,
+        older_than: timedelta = timedelta(0),
+        timeout: float | Timeout | None = None,
+        progress: Callable[[ReconcileReport], None] | None = None,
+    ) -> ReconcileReport:
+        """Looks for all payments of unknown outcome, and writes down what it finds. Sends nothing but reads.
+
+        Args:
+            key: only the payment under this key.
+            user: only payments of this user, by your key.
+            older_than: only payments that were sent longer ago than this.
+            timeout: seconds for all that is read of one user; None: as long as it takes.
+            progress: called with the report so far, after each user.
+
+        Returns:
+            What was found. What could not be looked for is counted there, not raised.
+
+        Raises:
+            IdempotencyStoreError: the store failed.
+
+        Example:
+            report = astra.payments.reconcile()
+            print(report.made, report.not_found, report.ambiguous)
+        """
+        counts: Counter[str] = Counter()
+        problems: list[tuple[str, str]] = []
+        before = self._ledger.now() - older_than if older_than else None
+        query = PaymentQuery(states=OPEN, key=key, user_key=user, sent_before=before)
+        waiting: dict[str | None, list[PaymentRecord]] = {}
+        for record in self._ledger.iterate(query):
+            waiting.setdefault(record.user_key, []).append(record)
+        for user_key, records in waiting.items():
+            for start in range(0, len(records), AT_ONCE):
+                self._reconcile(user_key, records[start : start + AT_ONCE], timeout, counts, problems)
+                if progress is not None:
+                    progress(_report(counts, problems))
+        return _report(counts, problems)
+
+    def _reconcile(
+        self,
+        user_key: str | None,
+        records: Sequence[PaymentRecord],
+        timeout: float | Timeout | None,
+        counts: Counter[str],
+        problems: list[tuple[str, str]],
+    ) -> None:
+        now = self._ledger.now()
+        sought: list[PaymentRecord] = []
+        for record in records:
+            known = self._ledger.update(record, lambda each: expire(each, now=now))
+            if known.state is PaymentState.UNCERTAIN:
+                sought.append(known)
+            elif known.is_open:
+                counts["in_progress"] += 1
+        owner = None if user_key is None else UserRef(self._users, key=user_key, astra_user_id=None)
+        deadline = None if timeout is None else time.monotonic() + as_timeout(timeout).total
+        search = PaymentSearch(
+            self._pipeline, owner=owner, records=sought, taken=self._taken(sought), deadline=deadline
+        )
+        for record, finding in search.findings():
+            counts[self._note(record, finding)] += 1
+            if finding.is_ambiguous or finding.error is not None:
+                problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
+
+    def _taken(self, records: Sequence[PaymentRecord]) -> dict[str, frozenset[str]]:
+        """For each correlation id, the routines that payments under other keys have become."""
+        taken: dict[str, frozenset[str]] = {}
+        for reference in {record.client_correlation_id for record in records} - {None}:
+            others = self._ledger.select(PaymentQuery(any_id=reference, states=[PaymentState.MADE]))
+            taken[reference or ""] = frozenset(one.resource_id for one in others if one.resource_id is not None)
+        return taken
+
+    def _note(self, record: PaymentRecord, finding: Finding) -> str:
+        now = self._ledger.now()
+        if finding.error is not None:
+            detail = f"it could not be looked for: {type(finding.error).__name__}"
+            self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
+            return "failed"
+        if finding.result is None:
+            self._ledger.update(record, lambda known: not_found(known, now=now, detail=finding.detail))
+            return "ambiguous" if finding.is_ambiguous else "not_found"
+        decide = partial(
+            found,
+            resource_id=finding.resource_id,
+            result=finding.result,
+            event="looked",
+            now=now,
+            detail=finding.detail,
+        )
+        try:
+            self._ledger.update(record, decide)
+        except InvalidRequestError as error:
+            logger.error("%s", error)
+            return "ambiguous"
+        return "made"
+
+    def resolve(
+        self,
+        key: str,
+        *,
+        by: str,
+        made: str | None = None,
+        not_made: bool = False,
+        operation: str | None = None,
+    ) -> PaymentRecord:
+        """Notes what a person has decided about a payment of unknown outcome.
+
+        Args:
+            key: the idempotency key.
+            by: who decides; it is kept in the record's history.
+            made: Astra's id of the routine that the payment has become. It is read, and must not contradict it.
+            not_made: True: it was not made, so the key may send it again. If it is made all the same, it is made twice.
+            operation: name of the operation, when the key was used for more than one.
+
+        Returns:
+            The record as it is now.
+
+        Raises:
+            InvalidRequestError: not exactly one of made and not_made; the key was never used; the routine is another
+                payment; the payment was made, or may still be on its way.
+            AstraError: the routine could not be read.
+            IdempotencyStoreError: the store failed.
+
+        Example:
+            astra.payments.resolve("payout-17", made="rt_1", by="jane@example.com")
+        """
+        if (made is not None) is not_made:
+            raise InvalidRequestError("Say exactly one of made=<Astra's id of the routine> and not_made=True.")
+        if not by or not by.strip():
+            raise InvalidRequestError("by= must say who decides; it is kept.", argument="by")
+        record = self.get(key, operation=operation)
+        if record is None:
+            raise InvalidRequestError(f"The idempotency key {key!r} was never used by this client.", argument="key")
+        now = self._ledger.now()
+        if made is None:
+            return self._ledger.update(record, lambda known: resolve_not_made(known, by=by, now=now))
+        resource_id, result = require(made, argument="made"), "null"
+        if record.operation in CREATIONS:
+            routine = self._reader(record.user_key).routine(made)
+            differing = why_not_the_payment(routine.to_dict(), record.match_fields)
+            if differing is not None:
+                raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
+            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+        return self._ledger.update(
+            record,
+            lambda known: found(known, resource_id=resource_id, result=result, event="resolved", now=now, by=by),
+        )
+
+    def settle(self, event: WebhookEvent) -> PaymentRecord | None:
+        """Settles the payment that a webhook is about, without looking through lists. Call it in your webhook callback.
+
+        Args:
+            event: any event; only those about routines and transfers are looked into, and only while a payment of their
+                user is of unknown outcome.
+
+        Returns:
+            The record when the event has settled it, else None.
+
+        Raises:
+            AstraError: the object could not be read; the event may be delivered again.
+            IdempotencyStoreError: the store failed.
+
+        Example:
+            def on_event(event):
+                astra.payments.settle(event)
+        """
+        if not isinstance(event, RoutineEvent | TransferEvent) or event.resource_id is None or event.user_id is None:
+            return None
+        user_key = self._users.find_key(event.user_id)
+        if user_key is None:
+            return None
+        waiting = self._ledger.select(PaymentQuery(states=OPEN, user_key=user_key))
+        waiting = [record for record in waiting if record.operation in CREATIONS]
+        if not waiting:
+            return None
+        reader = self._reader(user_key)
+        transfer_id = event.resource_id if isinstance(event, TransferEvent) else None
+        if transfer_id is None:
+            routine = reader.routine(event.resource_id)
+            reference = routine.client_correlation_id
+        else:
+            transfer = reader.transfer(transfer_id)
+            reference = transfer.client_correlation_id
+            if reference is None or transfer.routine_id is None:
+                return None
+            routine = None
+        mine = [record for record in waiting if _same(record.client_correlation_id, reference)]
+        if len(mine) != 1:
+            return None
+        if routine is None:
+            routine = reader.routine(transfer.routine_id)  # pyright: ignore
+        if why_not_the_payment(routine.to_dict(), mine[0].match_fields) is not None:
+            return None
+        now, result = self._ledger.now(), kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+        return self._ledger.update(
+            mine[0],
+            lambda known: found(
+                known,
+                resource_id=routine.id,
+                result=result,
+                event="webhook",
+                now=now,
+                transfer_id=transfer_id,
+                detail=f"{event.type} {event.id}",
+            ),
+        )
+
+    def prune(self, *, older_than: timedelta) -> int:
+        """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the
+        same key pays once more. Nothing is deleted unless you call this.
+
+        Args:
+            older_than: how long they have not changed; at least a day.
+
+        Returns:
+            How many were deleted. Payments of unknown outcome stay.
+
+        Raises:
+            InvalidRequestError: less than a day.
+            IdempotencyStoreError: the store failed.
+
+        Example:
+            astra.payments.prune(older_than=timedelta(days=400))
+        """
+        if older_than < timedelta(days=1):
+            raise InvalidRequestError("older_than must be a day or more.", argument="older_than")
+        return self._ledger.prune(before=self._ledger.now() - older_than, states=CLOSED)
+
+    def _reader(self, user_key: str | None) -> _AsyncReader:
+        owner = None if user_key is None else UserRef(self._users, key=user_key, astra_user_id=None)
+        return _AsyncReader(self._pipeline, owner=owner)
+
+
+class _AsyncReader(Resource):
+    def routine(self, routine_id: str) -> Routine:
+        return self._call(get_routine, Routine, routine_id, options={})
+
+    def transfer(self, transfer_id: str) -> Transfer:
+        return self._call(get_transfer, Transfer, transfer_id, options={})
+
+
+def _state(value: PaymentState | str) -> PaymentState:
+    try:
+        return PaymentState(value)
+    except ValueError:
+        known = ", ".join(PaymentState)
+        raise InvalidRequestError(f"state must be one of {known}, not {value!r}.", argument="state") from None
+
+
+def _aware(value: datetime | None, *, argument: str) -> datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise InvalidRequestError(f"{argument} must have a time zone.", argument=argument)
+    return value
+
+
+def _same(mine: str | None, other: str | None) -> bool:
+    return mine is not None and other is not None and mine.casefold() == other.casefold()
+
+
+def _report(counts: Counter[str], problems: Sequence[tuple[str, str]]) -> ReconcileReport:
+    return ReconcileReport(**counts, problems=tuple(problems))
