@@ -4,15 +4,14 @@ Each returns the record that has to be written in place of the one that was read
 written. Whoever writes it does so only if the store still has the version that was read; else the decision is taken
 anew, over what is there now.
 
-    state      | answered  | answered      | refused or not sent | no answer  | found, webhook | person:   | person:
-    of the     | made      | made, another | by the last sender  | to the     | or person:     | not made  | look that
-    record     |           | id            | (by a former: -)    | last sender| made           |           | found nothing
-    -----------+-----------+---------------+---------------------+------------+----------------+-----------+--------------
-    sending    | made      |               | refused, not_sent   | uncertain  | made           | error (1) | - (1)
-    uncertain  | made      |               | refused, not_sent   | -          | made           | not_sent  | uncertain
-    refused    | made      |               | -                   | -          | made           | not_sent  | -
-    not_sent   | made      |               | -                   | -          | made           | -         | -
-    made       | -         | noted: twice  | -                   | -          | - or error (2) | error     | -
+    state    | answered | answered made, | refused or not sent, | no answer to | found, webhook | person:  | a look found
+             | made     | another id     | by the last sender   | last sender  | or person: made| not made | nothing
+    ---------+----------+----------------+----------------------+--------------+----------------+----------+-------------
+    sending  | made     |                | refused, not_sent    | uncertain    | made           | error (1)| - (1)
+    uncertain| made     |                | refused, not_sent    | -            | made           | not_sent | uncertain
+    refused  | made     |                | -                    | -            | made           | not_sent | -
+    not_sent | made     |                | -                    | -            | made           | -        | -
+    made     | -        | noted: twice   | -                    | -            | - or error (2) | error    | -
 
 (1) While its sender may be alive. When its lease is over, `expire` makes it uncertain first. Until then nobody may
     decide that an uncertain one was not made, or send it again, either: a call that was cut short may be on its way.

@@ -20,7 +20,7 @@ IDS: Final = ("client_correlation_id", "resource_id", "transfer_id", "call_id", 
 """Ids by which a payment can be asked for; `request_id` is that of the last answer."""
 
 COLUMNS: Final = (*KEY, "user_key", "state", "version", "created", "updated", "sent", *IDS, "data")
-"""What is stored, in order. Times are whole microseconds since the epoch; `data` is JSON, of all that nobody searches."""
+"""What is stored, in order. Times are whole microseconds since the epoch; `data` is JSON of what nobody searches."""
 
 _IN_DATA: Final = (
     "fingerprint",
@@ -112,9 +112,8 @@ def _plain(value: Any) -> Any:
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:
-    return HistoryEntry(
-        **{**values, "time": _EPOCH + timedelta(microseconds=values["time"]), "state": PaymentState(values["state"])}
-    )
+    time = _EPOCH + timedelta(microseconds=values["time"])
+    return HistoryEntry(**{**values, "time": time, "state": PaymentState(values["state"])})
 
 
 def _is_sound(row: Mapping[str, Any]) -> bool:

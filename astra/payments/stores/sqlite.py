@@ -62,8 +62,8 @@ _BATCH: Final = 5000
 class SQLiteIdempotencyStore(IdempotencyStore):
     """Keeps records in a SQLite file (mode 0600). Every step survives a power cut.
 
-    When the file is lost, its keys are forgotten, and the same key pays once more. Keep it on a disk of this machine that
-    is backed up, not in a folder for temporary files and on no network share.
+    When the file is lost, its keys are forgotten, and the same key pays once more. Keep it on a disk of this machine
+    that is backed up, not in a folder for temporary files and on no network share.
 
     Args:
         path: the file; it is made with the first payment, its folder must exist.

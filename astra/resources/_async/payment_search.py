@@ -55,7 +55,7 @@ class AsyncPaymentSearch(AsyncListWalk):
         owner: the user.
         records: the payments.
         taken: for each correlation id, the routines that payments under other keys have become.
-        deadline: when all reading ends, on the monotonic clock.
+        deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class AsyncPaymentSearch(AsyncListWalk):
         owner: AsyncUserRef | None,
         records: Sequence[PaymentRecord],
         taken: Mapping[str, frozenset[str]],
-        deadline: float,
+        deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
         super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)

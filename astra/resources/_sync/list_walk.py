@@ -30,7 +30,7 @@ class ListWalk(Resource):
         pipeline: of the client.
         owner: the user who paid.
         since: when the oldest of what is sought was first sent, by our clock, or None when that is not known.
-        deadline: when all reading ends, on the monotonic clock.
+        deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
         most: how many items of each list are read at most; None: all that it takes.
     """
 
@@ -40,7 +40,7 @@ class ListWalk(Resource):
         *,
         owner: UserRef | None,
         since: datetime | None,
-        deadline: float,
+        deadline: float | None,
         most: int | None,
     ) -> None:
         super().__init__(pipeline, owner=owner)
@@ -91,10 +91,11 @@ class ListWalk(Resource):
 
     def _call(self, endpoint: Endpoint[M], returns: type[M], *path: str, options: Mapping[str, Any], **parts: Any) -> M:
         started = time.monotonic()
-        left = self._deadline - started
-        if left <= 0:
-            raise APITimeoutError("The time to look for the payment was over before all was read.", sent=False)
-        model = super()._call(endpoint, returns, *path, options={**options, "timeout": left}, **parts)
+        if self._deadline is not None:
+            options = {**options, "timeout": self._deadline - started}
+            if self._deadline <= started:
+                raise APITimeoutError("The time to look for the payment was over before all was read.", sent=False)
+        model = super()._call(endpoint, returns, *path, options=options, **parts)
         self._learn_clock(model, seconds=time.monotonic() - started)
         return model
 

@@ -56,7 +56,7 @@ class PaymentSearch(ListWalk):
         owner: the user.
         records: the payments.
         taken: for each correlation id, the routines that payments under other keys have become.
-        deadline: when all reading ends, on the monotonic clock.
+        deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class PaymentSearch(ListWalk):
         owner: UserRef | None,
         records: Sequence[PaymentRecord],
         taken: Mapping[str, frozenset[str]],
-        deadline: float,
+        deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
         super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)

@@ -60,6 +60,7 @@ class PaymentFinder(ListWalk):
     ) -> None:
         super().__init__(pipeline, owner=owner, since=error.sent_at, deadline=deadline, most=ITEMS_TO_LOOK_AT)
         self._error = error
+        self._until = deadline
         self._taken = frozenset(taken)
         self._undecided = undecided
 
@@ -118,7 +119,7 @@ class PaymentFinder(ListWalk):
         looks = 0
         failures = 0
         problem: AstraError | None = None
-        while time.monotonic() < self._deadline:
+        while time.monotonic() < self._until:
             try:
                 found = self.find()
             except AstraError as error:
@@ -133,7 +134,7 @@ class PaymentFinder(ListWalk):
                 problem = None
                 looks += 1
             wait = 0.25 + backoff(looks + failures, retry_after=None)
-            if time.monotonic() + wait > self._deadline:
+            if time.monotonic() + wait > self._until:
                 break
             self._pipeline.sleep(wait)
         if isinstance(problem, AmbiguousPaymentError):
