@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from astra.cli.table import harmless
 from astra.errors import (
     AstraError,
     ConfigurationError,
@@ -29,7 +30,11 @@ class Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Runs the command."""
         try:
-            result = super().invoke(ctx)
+            try:
+                result = super().invoke(ctx)
+            except typer.Exit:
+                sys.stdout.flush()  # what cannot be written counts for more
+                raise
             sys.stdout.flush()
             return result
         except AstraError as error:
@@ -69,5 +74,5 @@ def fail(message: str, *, code: int = FAILED) -> NoReturn:
         message: what went wrong.
         code: the exit code.
     """
-    sys.stderr.write(f"error: {message}\n")
+    sys.stderr.write(f"error: {harmless(message)}\n")
     raise typer.Exit(code) from None

@@ -6,6 +6,7 @@ harm: a worker claims each grant in the store before it refreshes it, or finds t
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -25,13 +26,17 @@ except ImportError as error:  # pragma: no cover - the test environment has ever
     raise ConfigurationError("Celery is not installed: pip install 'astra-finance[celery]'") from error
 
 
+log = logging.getLogger("astra")
+
+
 @attrs.frozen
 class KeepAliveTasks:
     """The two tasks that `install` registered.
 
     Args:
         find_due: run by beat; enqueues the keys of due grants in chunks, and returns how many.
-        refresh_chunk: run by workers; refreshes a chunk of keys and returns the counts of its report.
+        refresh_chunk: run by workers; refreshes a chunk of keys and returns the counts of its report. What failed is
+            logged as an error, since many apps keep no results.
     """
 
     find_due: Any
@@ -77,6 +82,8 @@ def install(
 
     def refresh_chunk(keys: list[str]) -> dict[str, Any]:
         report = current().tokens.keep_alive(older_than=older_than, keys=keys, rate=rate, concurrency=concurrency)
+        if not report.ok:
+            log.error("keep-alive of %d users: %s", len(keys), report)
         return attrs.asdict(report) | {"process": f"{socket.gethostname()}:{os.getpid()}"}
 
     def find_due() -> int:
@@ -89,6 +96,10 @@ def install(
     untyped: Any = app  # Celery has no types
     chunk_task = untyped.task(name=f"{prefix}.refresh_chunk", acks_late=True, reject_on_worker_lost=True)(refresh_chunk)
     due_task = untyped.task(name=f"{prefix}.find_due")(find_due)
+    if queue:  # for `delay()`, by hand; a route of the app's own comes after it
+        former = untyped.conf.task_routes or []
+        ours = {task.name: {"queue": queue} for task in (chunk_task, due_task)}
+        untyped.conf.task_routes = [ours, *(former if isinstance(former, (list, tuple)) else [former])]
     schedule: dict[str, Any] = dict(untyped.conf.beat_schedule or {})
     schedule[f"{prefix}.find_due"] = {
         "task": f"{prefix}.find_due",

@@ -14,12 +14,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import celery
 import pytest
 import redis
 
+from astra import Astra
 from astra.integrations.celery import install
+from astra.sandbox import Sandbox
 from astra.tokens import BoundStore, Grant, TokenAnswer
 from scripts.bench.sandbox_process import SandboxProcess
 
@@ -98,6 +101,35 @@ def test_beat_sends_its_task_to_the_queue_of_the_workers_and_lets_it_expire() ->
         "schedule": 1800.0,
         "options": {"queue": "keep-alive", "expires": 1800.0},
     }
+
+
+@pytest.mark.parametrize("routes", [{"payments.*": {"queue": "money"}}, ({"payments.*": {"queue": "money"}},)])
+def test_what_is_sent_by_hand_goes_to_the_queue_of_the_workers_beside_routes_of_the_app(
+    redis_url: str, routes: Any
+) -> None:
+    app = celery.Celery("payments", broker=f"{redis_url[:-1]}1")
+    app.conf.task_routes = routes
+    tasks = install(app, queue="keep-alive")
+    tasks.find_due.delay()
+    tasks.refresh_chunk.delay(["customer-42"])
+    app.send_task("payments.pay")
+    with redis.Redis.from_url(f"{redis_url[:-1]}1") as broker:
+        assert [broker.llen(name) for name in ("keep-alive", "money", "celery")] == [2, 1, 0]
+
+
+def test_a_chunk_that_failed_is_logged_as_an_error_for_apps_that_keep_no_results(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Sandbox() as sandbox, Astra(sandbox.client_id, "of another environment", base_url=sandbox.url) as client:
+        person = sandbox.users.create(authorized=True)
+        answer = TokenAnswer(access_token="stale", expires_in=7200, refresh_token="refused with its client")
+        client.tokens.store_answer("customer-42", answer, astra_user_id=person.id, issued_at=time.time() - 6 * DAY)
+        tasks = install(celery.Celery("payments", broker="memory://"), client=lambda: client)
+        result = tasks.refresh_chunk(["customer-42"])
+    assert result["failed"] == 1
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "invalid_client" in record.getMessage()
+    assert "keep-alive of 1 users" in record.getMessage()
 
 
 def fill(store: BoundStore, sandbox: SandboxProcess, path: Path, *, grants: int = GRANTS) -> None:

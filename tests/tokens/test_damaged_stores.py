@@ -69,6 +69,30 @@ def test_a_damaged_row_is_an_error_of_its_own_and_hides_no_other(
     assert grants.delete("b")
 
 
+@pytest.mark.parametrize("field", ["access_token", "refresh_token", "astra_user_id", "dead_reason"])
+def test_text_that_is_no_text_is_a_damaged_row_too_and_is_not_shown(
+    damaged: tuple[BoundStore, Harm], field: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    grants, write = damaged
+    if "redis" in request.node.callspec.id:
+        write("b", field, b"SECRET\xff")
+    else:
+        with closing(sqlite3.connect(tmp_path / "tokens.db")) as connection, connection:
+            connection.execute(f"UPDATE astra_grants SET {field}=CAST(? AS TEXT) WHERE key='b'", (b"SECRET\xff",))
+    tokens = Tokens(grants, refresh=renew, clock=lambda: NOW)
+    with pytest.raises(TokenStoreError) as caught:
+        tokens.access_token("b")
+    assert "SECRET" not in str(caught.value)
+    if request.node.callspec.id.startswith(("redis", "sqlalchemy")):
+        return  # their drivers read all rows or none
+    assert isinstance(caught.value, UnreadableGrantError)
+    (batch,) = grants.batches()
+    assert [grant.key for grant in batch.grants] == ["a", "c"]
+    assert [error.user_key for error in batch.unreadable] == ["b"]
+    report = tokens.keep_alive()
+    assert (report.refreshed, report.failed) == (2, 1)
+
+
 def test_a_list_of_users_with_a_damaged_row_yields_the_others_and_then_says_so(
     damaged: tuple[BoundStore, Harm], caplog: pytest.LogCaptureFixture
 ) -> None:

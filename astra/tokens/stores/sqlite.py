@@ -20,7 +20,7 @@ from astra._secret import shown
 from astra.storage.sqlite import SQLiteFile
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore, make_probe
 from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 
 MIGRATIONS = (
@@ -257,6 +257,14 @@ class SQLiteStore(TokenStore):
         query = "SELECT environment, client_id, count(*) FROM astra_grants GROUP BY environment, client_id"
         with self._file.connection() as connection:
             return {Identity(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+    def check_writable(self, identity: Identity) -> None:
+        """See `TokenStore.check_writable`."""
+        probe = make_probe(identity)
+        place = (*_place(identity), probe.key)
+        with self._file.transaction() as connection:
+            connection.execute(INSERT, (*place, *values_of(probe)))
+            connection.execute(f"DELETE FROM astra_grants {WHERE}", place)
 
     def exists(self) -> bool:
         """See `TokenStore.exists`."""

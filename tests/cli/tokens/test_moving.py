@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -91,6 +92,17 @@ def test_a_full_disk_leaves_no_file_behind(full: str, backup: str, monkeypatch: 
     result = astra("export", backup)
     assert (result.exit_code, Path(backup).exists()) == (2, False)
     assert "No space left on device" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_export_that_is_ended_leaves_no_file_behind(
+    full: str, backup: str, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda _: os.kill(os.getpid(), number))
+    result = astra("export", backup)
+    assert (result.exit_code, Path(backup).exists()) == (128 + number, False)
+    monkeypatch.undo()
+    assert signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler)
 
 
 def test_a_disk_that_fills_up_meanwhile_is_told(full: str) -> None:
