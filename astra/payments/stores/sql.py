@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from astra._secret import hide_text, shown
 from astra.errors import IdempotencyStoreError
@@ -12,6 +12,9 @@ from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
 from astra.payments.stores.rows import COLUMNS, IDS, KEY, microseconds, record_of, values_of
 from astra.storage.sql import SLOW, Database, sa
+
+PAGE: Final = 500
+"""Records that are read at once."""
 
 
 class SQLIdempotencyStore(IdempotencyStore):
@@ -70,10 +73,22 @@ class SQLIdempotencyStore(IdempotencyStore):
 
     def select(self, query: PaymentQuery) -> Iterator[PaymentRecord]:
         """See `IdempotencyStore.select`."""
-        table = self._table
-        wanted = sa.select(*(table.c[name] for name in COLUMNS)).where(*_where(table, query))
-        order = (table.c.created, *(table.c[name] for name in KEY))
-        return map(record_of, self._database.read(wanted.order_by(*order).limit(query.limit)))
+        # A page at a time: a cursor that stays open while the caller writes would lock it out of SQLite.
+        table, left = self._table, query.limit
+        order = [table.c.created, *(table.c[name] for name in KEY)]
+        wanted = sa.select(*(table.c[name] for name in COLUMNS)).where(*_where(table, query)).order_by(*order)
+        after: list[sa.ColumnElement[bool]] = []
+        while left is None or left > 0:
+            size = PAGE if left is None else min(left, PAGE)
+            with self._database.single(limit=SLOW) as connection:
+                rows = connection.execute(wanted.where(*after).limit(size)).all()
+            for row in rows:
+                yield record_of(row)
+            if len(rows) < size:
+                return
+            last = rows[-1]._mapping
+            after = [sa.tuple_(*order) > sa.tuple_(last["created"], *(last[name] for name in KEY))]
+            left = None if left is None else left - len(rows)
 
     def prune(self, *, environment: str, client_id: str, before: datetime, states: Collection[PaymentState]) -> int:
         """See `IdempotencyStore.prune`."""
