@@ -4,9 +4,9 @@ Each returns the record that has to be written in place of the one that was read
 written. Whoever writes it does so only if the store still has the version that was read; else the decision is taken
 anew, over what is there now.
 
-    state    | answered | answered made, | refused or not sent, | no answer to | found, webhook | person:  | a look found
+    state    | answered | answered made, | refused or not sent, | no answer to | found, webhook | person:  | a look
              | made     | another id     | by the last sender   | last sender  | or person: made| not made | nothing
-    ---------+----------+----------------+----------------------+--------------+----------------+----------+-------------
+    ---------+----------+----------------+----------------------+--------------+----------------+----------+---------
     sending  | made     |                | refused, not_sent    | uncertain    | made           | error (1)| - (1)
     uncertain| made     |                | refused, not_sent    | -            | made           | not_sent | uncertain
     refused  | made     |                | -                    | -            | made           | not_sent | -

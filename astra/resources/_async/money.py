@@ -69,10 +69,11 @@ class AsyncMoneyResource(AsyncResource):
             return await self._send(call, lambda response: parse(response, returns))
 
         def build(correlation: str | None) -> Call:
-            sent = body if correlation is None or body is None else attrs.evolve(body, **{CORRELATION: correlation})
+            plain: Any = body
+            sent = body if correlation is None or body is None else attrs.evolve(plain, **{CORRELATION: correlation})
             return build_call(endpoint, *path, body=sent, options={**checked})
 
-        given = None if body is None else getattr(body, CORRELATION, None)
+        given = getattr(body, CORRELATION, None) or None
         send = send or send_it
         if idempotency_key is None:
             return await send(build(given))
@@ -84,9 +85,10 @@ class AsyncMoneyResource(AsyncResource):
 
         def unpack(record: PaymentRecord) -> M:
             answer = restored(_result(record), {} if body is None else body.to_dict())
-            return returns.from_dict(answer, context=_context(record))
+            found: M = returns.from_dict(answer, context=_context(record))
+            return found
 
-        deed = AsyncDeed(
+        deed: AsyncDeed[M] = AsyncDeed(
             build=build,
             send=send,
             pack=pack,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, MutableSequence, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -160,10 +160,10 @@ class AsyncPayments:
             print(report.made, report.not_found, report.ambiguous)
         """
         counts: Counter[str] = Counter()
-        problems: list[tuple[str, str]] = []
+        problems: MutableSequence[tuple[str, str]] = []
         before = self._ledger.now() - older_than if older_than else None
         query = PaymentQuery(states=OPEN, key=key, user_key=user, sent_before=before)
-        waiting: dict[str | None, list[PaymentRecord]] = {}
+        waiting: dict[str | None, MutableSequence[PaymentRecord]] = {}
         async for record in self._ledger.iterate(query):
             waiting.setdefault(record.user_key, []).append(record)
         for user_key, records in waiting.items():
@@ -179,10 +179,10 @@ class AsyncPayments:
         records: Sequence[PaymentRecord],
         timeout: float | Timeout | None,
         counts: Counter[str],
-        problems: list[tuple[str, str]],
+        problems: MutableSequence[tuple[str, str]],
     ) -> None:
         now = self._ledger.now()
-        sought: list[PaymentRecord] = []
+        sought: MutableSequence[PaymentRecord] = []
         for record in records:
             known = await self._ledger.update(record, lambda each: expire(each, now=now))
             if known.state is PaymentState.UNCERTAIN:
@@ -311,22 +311,17 @@ class AsyncPayments:
         if not waiting:
             return None
         reader = self._reader(user_key)
-        transfer_id = event.resource_id if isinstance(event, TransferEvent) else None
-        if transfer_id is None:
-            routine = await reader.routine(event.resource_id)
-            reference = routine.client_correlation_id
-        else:
-            transfer = await reader.transfer(transfer_id)
-            reference = transfer.client_correlation_id
-            if reference is None or transfer.routine_id is None:
+        routine_id, transfer_id, reference = event.resource_id, None, None
+        if isinstance(event, TransferEvent):
+            transfer = await reader.transfer(event.resource_id)
+            transfer_id, reference = event.resource_id, transfer.client_correlation_id
+            if transfer.routine_id is None:
                 return None
-            routine = None
+            routine_id = transfer.routine_id
+        routine = await reader.routine(routine_id)
+        reference = reference or routine.client_correlation_id
         mine = [record for record in waiting if _same(record.client_correlation_id, reference)]
-        if len(mine) != 1:
-            return None
-        if routine is None:
-            routine = await reader.routine(transfer.routine_id)  # pyright: ignore
-        if why_not_the_payment(routine.to_dict(), mine[0].match_fields) is not None:
+        if len(mine) != 1 or why_not_the_payment(routine.to_dict(), mine[0].match_fields) is not None:
             return None
         now, result = self._ledger.now(), kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         return await self._ledger.update(

@@ -313,7 +313,7 @@ class AsyncRoutines(AsyncRoutinePayer, AsyncRoutinesReader):
                 id=require(destination_id, argument="destination_id"),
                 user_id=require(destination_user_id, argument="destination_user_id"),
             ),
-            client_correlation_id=correlation,
+            client_correlation_id=correlation or "",
             start_date=start(start_date),
             debit_fee_percent=fee_percent(debit_fee_percent),
             ultimate_sender_user_id=require_or_none(ultimate_sender_user_id, argument="ultimate_sender_user_id"),

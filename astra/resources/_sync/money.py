@@ -70,10 +70,11 @@ class MoneyResource(Resource):
             return self._send(call, lambda response: parse(response, returns))
 
         def build(correlation: str | None) -> Call:
-            sent = body if correlation is None or body is None else attrs.evolve(body, **{CORRELATION: correlation})
+            plain: Any = body
+            sent = body if correlation is None or body is None else attrs.evolve(plain, **{CORRELATION: correlation})
             return build_call(endpoint, *path, body=sent, options={**checked})
 
-        given = None if body is None else getattr(body, CORRELATION, None)
+        given = getattr(body, CORRELATION, None) or None
         send = send or send_it
         if idempotency_key is None:
             return send(build(given))
@@ -85,9 +86,10 @@ class MoneyResource(Resource):
 
         def unpack(record: PaymentRecord) -> M:
             answer = restored(_result(record), {} if body is None else body.to_dict())
-            return returns.from_dict(answer, context=_context(record))
+            found: M = returns.from_dict(answer, context=_context(record))
+            return found
 
-        deed = Deed(
+        deed: Deed[M] = Deed(
             build=build,
             send=send,
             pack=pack,
