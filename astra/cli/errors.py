@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from astra.cli.table import harmless
 from astra.errors import (
     AstraConfigurationWarning,
     AstraError,
@@ -32,8 +33,12 @@ class Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Runs the command."""
         try:
-            with one_line_warnings():
-                result = super().invoke(ctx)
+            try:
+                with one_line_warnings():
+                    result = super().invoke(ctx)
+            except typer.Exit:
+                sys.stdout.flush()  # what cannot be written counts for more
+                raise
             sys.stdout.flush()
             return result
         except AstraError as error:
@@ -57,7 +62,7 @@ def one_line_warnings() -> Generator[None]:
                 otherwise(message, category, *place, **more)
             elif str(message) not in told:
                 told.add(str(message))
-                sys.stderr.write(f"warning: {message}\n")
+                sys.stderr.write(harmless(f"warning: {message}") + "\n")
 
         warnings.showwarning = show
         yield
@@ -91,5 +96,5 @@ def fail(message: str, *, code: int = FAILED) -> NoReturn:
         message: what went wrong.
         code: the exit code.
     """
-    sys.stderr.write(f"error: {message}\n")
+    sys.stderr.write(f"error: {harmless(message)}\n")
     raise typer.Exit(code) from None

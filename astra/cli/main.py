@@ -7,6 +7,7 @@ from importlib import import_module
 
 import typer
 
+from astra.cli.streams import mend_streams
 from astra.version import __version__
 
 GROUPS = {
@@ -24,6 +25,7 @@ def run(arguments: list[str] | None = None) -> None:
     Args:
         arguments: what follows "astra"; None takes the process's own.
     """
+    mend_streams()
     given = sys.argv[1:] if arguments is None else arguments
     if not given or given[0] in ("-h", "--help"):
         sys.stdout.write(usage())

@@ -44,6 +44,15 @@ def stream(
         yield line.rstrip() + "\n"
 
 
+def harmless(text: str) -> str:
+    """Returns a text of one or more lines without characters that would move a terminal's cursor or change its colors.
+
+    Args:
+        text: what may hold what others wrote: a key, a client id, an answer.
+    """
+    return "\n".join(map(show, text.split("\n")))
+
+
 def show(value: object) -> str:
     """Returns a value as one line of harmless text.
 

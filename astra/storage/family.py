@@ -79,7 +79,8 @@ class Family:
             error: the exception.
             timed_out: whether it stands for an answer that did not come in time.
         """
-        first = (str(error).splitlines() or [""])[0][:200]
+        # SQLite shows what it cannot decode, which may be a token.
+        first = (str(error).splitlines() or [""])[0].partition(" with text ")[0][:200]
         return self.error(f"The {self.name} failed: {type(error).__name__}: {first}", timed_out=timed_out)
 
 

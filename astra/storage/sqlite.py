@@ -216,6 +216,7 @@ class SQLiteFile:
         connection = sqlite3.connect(
             self.path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False
         )
+        connection.text_factory = _decode
         try:
             if not self._ready:
                 self._use_wal(connection)
@@ -305,3 +306,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _decode(raw: bytes) -> str:
+    """Text, with halves of surrogate pairs where it is damaged.
+
+    SQLite itself would fail for all rows, and show this one's text in its message.
+    """
+    return raw.decode(errors="surrogateescape")

@@ -15,8 +15,9 @@ import enum
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 import attrs
 
@@ -27,6 +28,7 @@ from astra.tokens.grant import Grant
 from astra.tokens.pacing import Pace
 from astra.tokens.refusals import FIRST, PROOFS, Refusals
 from astra.tokens.stop_rules import StopRules, asked_pause
+from astra.tokens.user_keys import check_user_key
 
 OLDER_THAN = 5 * 24 * 3600.0
 BATCH = 200
@@ -34,16 +36,15 @@ MAX_TRIES = 3
 """How often a run tries one grant when the server asks to wait."""
 
 
-def check_arguments(*, older_than: object, rate: object, concurrency: object, keys: object) -> None:
+def check_arguments(
+    *, older_than: object, rate: object, concurrency: object, keys: object, progress: object, stop: object
+) -> None:
     """Refuses arguments of a run that cannot be right.
 
     Raises:
         InvalidRequestError: it names the argument.
     """
-    if not isinstance(older_than, timedelta) or older_than < timedelta():
-        raise InvalidRequestError(
-            f"older_than must be a timedelta such as timedelta(days=5), not {older_than!r}.", argument="older_than"
-        )
+    check_older_than(older_than)
     if rate is not None and not (is_number(rate) and 0 < rate < float("inf")):
         raise InvalidRequestError(f"rate must be a positive number, or None, not {rate!r}.", argument="rate")
     if not (is_number(concurrency) and concurrency >= 1 and concurrency % 1 == 0):
@@ -52,6 +53,46 @@ def check_arguments(*, older_than: object, rate: object, concurrency: object, ke
         )
     if isinstance(keys, str | bytes):
         raise InvalidRequestError("keys must be a list of your user keys, not one of them.", argument="keys")
+    for name, function in (("progress", progress), ("stop", stop)):
+        if not callable(function) and not (name == "progress" and function is None):
+            raise InvalidRequestError(f"{name} must be a function, not {function!r}.", argument=name)
+
+
+def read_keys(keys: object) -> list[str]:
+    """Lists the keys that a run is for, each once.
+
+    Raises:
+        InvalidRequestError: one is no text: nobody would be found under 42 who is kept under "42".
+    """
+    if not isinstance(keys, Iterable):
+        raise InvalidRequestError(f"keys must be a list of your user keys, not {keys!r}.", argument="keys")
+    listed = list(cast("Iterable[object]", keys))
+    for key in listed:
+        if not isinstance(key, str):
+            check_user_key(key, argument="keys")
+    return list(dict.fromkeys(cast("list[str]", listed)))
+
+
+def check_older_than(older_than: object) -> None:
+    """Refuses an age that is none.
+
+    Raises:
+        InvalidRequestError: it is no timedelta, or a negative one.
+    """
+    if not isinstance(older_than, timedelta) or older_than < timedelta():
+        raise InvalidRequestError(
+            f"older_than must be a timedelta such as timedelta(days=5), not {older_than!r}.", argument="older_than"
+        )
+
+
+def check_state(state: object) -> None:
+    """Refuses a state that no grant has: nothing would be found, which looks like good news.
+
+    Raises:
+        InvalidRequestError: it is neither "active", "dead" nor None.
+    """
+    if state not in (None, "active", "dead"):
+        raise InvalidRequestError(f'state must be "active", "dead" or None, not {state!r}.', argument="state")
 
 
 def check_chunk(chunk: object) -> None:
@@ -75,9 +116,15 @@ def check_since(key: str | None, since: object, *, now: float) -> float:
     if since is None:
         return 0.0
     if isinstance(since, timedelta):
-        return now - since.total_seconds()
-    if isinstance(since, datetime) and since.tzinfo is not None:
-        return since.timestamp()
+        earliest = now - since.total_seconds()
+    elif isinstance(since, datetime) and since.tzinfo is not None:
+        earliest = since.timestamp()
+    else:
+        earliest = None
+    if earliest is not None and earliest > now:
+        raise InvalidRequestError(f"since is in the future: {since!r}.", argument="since")
+    if earliest is not None:
+        return earliest
     raise InvalidRequestError(
         f"since must be a timedelta, or a datetime with a time zone, not {since!r}.", argument="since"
     )

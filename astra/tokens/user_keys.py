@@ -48,6 +48,21 @@ def check_user_key(key: object, *, argument: str = "key") -> str:
     return key
 
 
+def check_astra_user_id(astra_user_id: object) -> None:
+    """Refuses what is no id of Astra's: None would be everybody whose id is not known, and a number is nobody's.
+
+    Args:
+        astra_user_id: Astra's id of a user; "" is nobody's.
+
+    Raises:
+        InvalidRequestError: it is no plain text.
+    """
+    if not isinstance(astra_user_id, str) or f"{astra_user_id}" != astra_user_id:
+        raise InvalidRequestError(
+            f"astra_user_id must be text, not {type(astra_user_id).__name__}.", argument="astra_user_id"
+        )
+
+
 def is_user_key(key: object) -> bool:
     """Whether `check_user_key` takes the key.
 

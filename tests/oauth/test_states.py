@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 import astra
 from astra.oauth import AsyncStates, IssuedState, States, StateStore, Ticket, open_state_store
@@ -258,3 +260,30 @@ def test_a_store_of_the_caller_stays_open(tmp_path: Path) -> None:
     with States(mine) as states:
         states.issue("c42")
     assert mine.closed == 0
+
+
+# -- what is kept is damaged -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["", "not json", "[" * 100_000, "null", '{"key": "c42"}', '["c42", "b"]', '["c42", "b", null]', '[1, "b", 2]'],
+)
+def test_what_redis_holds_damaged_is_a_failure_of_the_store(redis_url: str, kept: str) -> None:
+    redis.Redis.from_url(redis_url).set("astra:state:1", kept)
+    with open_state_store(redis_url) as store:
+        with pytest.raises(astra.StateStoreError, match=r"is damaged\. Start again with a new link"):
+            store.take("1")
+        assert store.take("1") is None
+
+
+@pytest.mark.parametrize("column", ["key", "browser", "expires_at"])
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
+def test_a_row_that_is_damaged_is_a_failure_of_the_store(tmp_path: Path, scheme: str, column: str) -> None:
+    with open_state_store(f"{scheme}:///{tmp_path}/tokens.db") as store:
+        store.put("1", ticket(), now=1_000)
+        with sqlite3.connect(tmp_path / "tokens.db") as rows:
+            rows.execute(f"UPDATE astra_oauth_states SET {column}=x'ff00'")
+        rows.close()
+        with pytest.raises(astra.StateStoreError):
+            store.take("1")

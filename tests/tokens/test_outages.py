@@ -30,7 +30,7 @@ from astra.tokens import TokenAnswer
 from tests.services import free_port
 from tests.tokens.fake_astra import FakeAstra
 
-pytestmark = [pytest.mark.stress, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.stress, pytest.mark.outage, pytest.mark.timeout(240)]
 LIMIT = 3.0
 LIVING = [f"living-{number}" for number in range(8)]
 DYING = [f"dying-{number}" for number in range(4)]

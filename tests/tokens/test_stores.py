@@ -7,9 +7,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import attrs
 import pytest
 from cryptography.fernet import Fernet
 
@@ -169,3 +172,37 @@ def test_a_store_that_cannot_be_reached_says_so_without_a_token(tmp_path: Path) 
 
 def test_now_is_a_time_that_floats_keep_to_the_microsecond() -> None:
     assert NOW + 0.000001 != NOW
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis"])
+def test_nobody_meets_what_is_written_to_see_whether_a_store_can_be_written(
+    request: pytest.FixtureRequest, kind: str, tmp_path: Path
+) -> None:
+    names = {"postgresql": "postgres_url", "redis": "redis_url"}
+    url = f"sqlite:///{tmp_path}/tokens.db" if kind == "sqlite" else str(request.getfixturevalue(names[kind]))
+    done = threading.Event()
+
+    def authorize() -> None:
+        with open_store(url) as others:
+            while not done.is_set():
+                others.for_identity(ME).check_writable()
+
+    with open_store(url) as store, ThreadPoolExecutor(2) as pool:
+        store.save(attrs.evolve(make_grant(), identity=ME), replaces=None)
+        running = [pool.submit(authorize) for _ in range(2)]
+        try:
+            met = [sum(store.identities().values()) + len(store.scan(ME).grants) for _ in range(300)]
+        finally:
+            done.set()
+        for future in running:
+            future.result()
+    assert set(met) == {2}
+
+
+def test_a_user_of_whatever_key_outlives_a_look_whether_the_store_can_be_written(tmp_path: Path) -> None:
+    for store in (open_store("memory://"), open_store(f"sqlite:///{tmp_path}/tokens.db")):
+        with store:
+            grants = store.for_identity(ME)
+            grants.save(make_grant("astra-probe"), replaces=None)
+            grants.check_writable()
+            assert [grant.key for grant in grants.iterate()] == ["astra-probe"]

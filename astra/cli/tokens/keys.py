@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from astra.cli.errors import FAILED
+from astra.cli.table import harmless
 from astra.cli.tokens.opening import make_keyring, opened
 from astra.cli.tokens.options import JsonOption, PlainOption, StoreOption, YesOption, ask, err, print_json, say
 from astra.config import read_environment
@@ -50,7 +51,7 @@ def rotate_keys(
         print_json(shown | {"store": found.place})
     else:
         sys.stdout.write(f"{report.encrypted} grants encrypted with the key {keyring.ids[0]}\n")
-        sys.stdout.write(_describe_keys(after, keyring) + "\n")
+        sys.stdout.write(harmless(_describe_keys(after, keyring)) + "\n")
         for reason in report.reasons:
             say(reason)
     if report.failed or report.missed:

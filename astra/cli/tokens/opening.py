@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from astra.cli.tokens.options import say
 from astra.cli.tokens.places import STORE_KINDS, name_server
 from astra.config import build_settings, read_environment
 from astra.errors import ConfigurationError, StorageError, UnreadableGrantError
@@ -139,7 +139,7 @@ def opened(
         if not _exists(found) and not create:
             raise ConfigurationError(_absent(address, found.place) + hint)
         if not quiet:
-            sys.stderr.write(f"{found}\n")
+            say(str(found))
         if check:
             check_keys(found)
         yield found

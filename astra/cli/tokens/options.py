@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from astra.cli.errors import COULD_NOT_RUN, fail
-from astra.cli.table import show
+from astra.cli.table import harmless, show
 from astra.tokens import Grant
 
 err = Console(stderr=True)
@@ -88,7 +88,7 @@ def print_fields(row: dict[str, Any], *, as_json: bool) -> None:
 
 def say(text: str) -> None:
     """Says something to a person, on standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{harmless(text)}\n")
 
 
 def names(keys: list[str], *, most: int = 10) -> str:

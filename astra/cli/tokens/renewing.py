@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from astra.cli.dates import parse_duration
+from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, client
 from astra.cli.tokens.options import JsonOption, StoreOption, describe, err, print_fields, print_json
 from astra.tokens.keep_alive import KeepAliveReport
@@ -142,5 +143,5 @@ def print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> No
     if report.ended_early:
         details.append(f"ended early: {report.ended_early}")
     for detail in details:
-        out.print(f"  {detail}", markup=False, soft_wrap=True)
+        out.print(f"  {show(detail)}", markup=False, soft_wrap=True)
     sys.stdout.flush()

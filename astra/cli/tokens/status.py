@@ -54,9 +54,9 @@ def status(
         for person in sharing:
             sys.stdout.write(f"  {show(person['astra_user_id'])}: {names([*map(str, person['keys'])])}\n")
         for note in notes(counted):
-            sys.stdout.write(f"note: {note}\n")
+            sys.stdout.write(f"note: {show(note)}\n")
         for problem in wrong:
-            sys.stdout.write(f"PROBLEM: {problem}\n")
+            sys.stdout.write(f"PROBLEM: {show(problem)}\n")
         if where:
             say(f"no grants: {where}")
     if wrong:
@@ -95,4 +95,4 @@ def _print(counted: Status, others: dict[str, int]) -> None:
     rows |= {f"of others: {who}": count for who, count in others.items()}
     width = max(map(len, rows)) + 2
     for name, value in rows.items():
-        sys.stdout.write(f"{name.replace('_', ' '):{width}}{show(value)}\n")
+        sys.stdout.write(f"{show(name.replace('_', ' ')):{width}}{show(value)}\n")

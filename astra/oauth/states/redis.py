@@ -7,7 +7,7 @@ import math
 from typing import Final
 
 from astra._secret import hide_text
-from astra.oauth.states.store import STATES, StateStore
+from astra.oauth.states.store import STATES, StateStore, read_ticket
 from astra.oauth.states.tickets import Ticket
 from astra.storage.redis import Redis, RedisServer
 
@@ -47,8 +47,11 @@ class RedisStates(StateStore):
             kept: str | None = redis.eval(_TAKE, 1, self._prefix + id)
         if kept is None:
             return None
-        key, browser, expires_at = json.loads(kept)
-        return Ticket(key=key, browser=browser, expires_at=expires_at)
+        try:
+            values = json.loads(kept)
+        except (ValueError, RecursionError):
+            values = None
+        return read_ticket(values)
 
     def close(self) -> None:
         """See `StateStore.close`; a client that you passed in stays open."""

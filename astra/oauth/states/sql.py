@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from astra._secret import hide_text
-from astra.oauth.states.store import LEFTOVER, STATES, StateStore
+from astra.oauth.states.store import LEFTOVER, STATES, StateStore, read_ticket
 from astra.oauth.states.tickets import Ticket
 from astra.storage.sql import Database, sa
 
@@ -39,7 +39,7 @@ class SQLStates(StateStore):
             row = connection.execute(sa.select(table).where(table.c.id == id)).mappings().first()
             # Of those who saw the row, one deletes it.
             taken = connection.execute(table.delete().where(table.c.id == id)).rowcount
-        return Ticket(key=row["key"], browser=row["browser"], expires_at=row["expires_at"]) if row and taken else None
+        return read_ticket((row["key"], row["browser"], row["expires_at"])) if row and taken else None
 
     def close(self) -> None:
         """See `StateStore.close`; an engine that you passed in stays open."""

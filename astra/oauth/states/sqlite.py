@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from astra.oauth.states.store import LEFTOVER, STATES, StateStore
+from astra.oauth.states.store import LEFTOVER, STATES, StateStore, read_ticket
 from astra.oauth.states.tickets import Ticket
 from astra.storage.sqlite import SQLiteFile
 
@@ -52,7 +52,7 @@ class SQLiteStates(StateStore):
                 "SELECT key, browser, expires_at FROM astra_oauth_states WHERE id = ?", (id,)
             ).fetchone()
             connection.execute("DELETE FROM astra_oauth_states WHERE id = ?", (id,))
-        return Ticket(key=row[0], browser=row[1], expires_at=row[2]) if row else None
+        return read_ticket(row) if row else None
 
     def close(self) -> None:
         """See `StateStore.close`."""

@@ -21,6 +21,22 @@ LEFTOVER: Final = 86_400.0
 """Seconds that a ticket stays after it has expired: for a clock that is ahead, all that others issued has expired."""
 
 
+def read_ticket(values: object) -> Ticket:
+    """Makes a ticket of what a store holds for it.
+
+    Args:
+        values: key, fingerprint of the browser, and end.
+
+    Raises:
+        StateStoreError: it is something else.
+    """
+    match values:
+        case (str(key), str(browser), float() | int() as expires_at) if not isinstance(expires_at, bool):
+            return Ticket(key=key, browser=browser, expires_at=expires_at)
+        case _:
+            raise StateStoreError("What the state store holds for this state is damaged. Start again with a new link.")
+
+
 class StateStore(abc.ABC):
     """Keeps tickets until they are taken or expire. Methods may block; they are thread-safe.
 

@@ -15,7 +15,7 @@ from astra.errors import AstraError, ClientClosedError, ConfigurationError, OAut
 from astra.tokens import policy
 from astra.tokens._async.renewal import AsyncRenewal
 from astra.tokens.grant import Grant
-from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler
+from astra.tokens.keep_alive import Job, KeepAliveReport, NoJob, Progress, Scheduler, read_keys
 from astra.tokens.stop_rules import asked_pause, is_provisional, pause_after
 from astra.tokens.stores.base import FAR_AHEAD, Batch, ClaimQuery, trusted
 
@@ -48,7 +48,7 @@ class AsyncKeepAliveWorker:
         self._ttl = renewal.settings.lease_ttl
         self._longest_ask = renewal.settings.max_retry_after
         self._concurrency = concurrency
-        self._keys = None if keys is None else list(dict.fromkeys(keys))
+        self._keys = None if keys is None else read_keys(keys)
         self._progress = progress
         self._stop = stop
         self._owner = uuid4().hex

@@ -33,7 +33,9 @@ from astra.tokens.keep_alive import (
     Progress,
     check_arguments,
     check_chunk,
+    check_older_than,
     check_since,
+    check_state,
     never,
 )
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
@@ -41,6 +43,7 @@ from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import Batch, TokenStore, trusted
 from astra.tokens.stores.bound import BoundStore
+from astra.tokens.user_keys import check_astra_user_id
 
 T = TypeVar("T")
 
@@ -175,6 +178,7 @@ class AsyncTokens:
         Example:
             key = await astra.tokens.find_key(event.user_id)
         """
+        check_astra_user_id(astra_user_id)
         return await self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
 
     async def find_keys(self, astra_user_id: str, *, active: bool = False) -> Sequence[str]:
@@ -188,11 +192,13 @@ class AsyncTokens:
             The keys, that of the grant refreshed last first.
 
         Raises:
+            InvalidRequestError: the id is no text, for example None.
             TokenStoreError: the store failed.
 
         Example:
             keys = await astra.tokens.find_keys("usr_1")
         """
+        check_astra_user_id(astra_user_id)
         return await self._runtime.call(self.store, lambda: self.store.find_keys(astra_user_id, active=active))
 
     async def check_store(self) -> None:
@@ -236,14 +242,16 @@ class AsyncTokens:
         Example:
             await astra.tokens.store_answer("customer-42", answer, astra_user_id="usr_1")
         """
+        if astra_user_id is not None:
+            check_astra_user_id(astra_user_id)
         now = self.clock() if issued_at is None else issued_at
         for _ in range(ATTEMPTS * 4):
             stored = await self.get(key)
             if stored is not None and not replace and stored.astra_user_id not in (None, astra_user_id):
                 raise UserMismatchError(
                     f"The key {key!r} belongs to the Astra user {stored.astra_user_id!r}, and the new tokens are those "
-                    f"of {astra_user_id!r}. Nothing was replaced. Find out whether it is the same person: `replace` lets "
-                    "the new tokens take the key over, `keep_as` keeps them under another key.",
+                    f"of {astra_user_id!r}. Nothing was replaced. Find out whether it is the same person: `replace` "
+                    "lets the new tokens take the key over, `keep_as` keeps them under another key.",
                     user_key=key,
                     former_astra_user_id=stored.astra_user_id or "",
                     astra_user_id=astra_user_id,
@@ -288,12 +296,14 @@ class AsyncTokens:
             Whether the grant has that id now.
 
         Raises:
+            InvalidRequestError: the id is no text.
             TokenStoreError: the store failed.
 
         Example:
             await astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
         """
         access_token = Secret(access_token)  # this frame may be printed with its locals
+        check_astra_user_id(astra_user_id)
         if not astra_user_id.strip():
             return False  # all whose id is missing would be taken for one person
         for _ in range(ATTEMPTS):
@@ -369,6 +379,7 @@ class AsyncTokens:
             The grants, in the order of the store. Where the store encrypts, their tokens are encrypted.
 
         Raises:
+            InvalidRequestError: an argument cannot be right.
             UnreadableGrantError: at the end, after all others were yielded: a row is damaged. Each is logged.
             TokenStoreError: the store failed.
 
@@ -376,6 +387,9 @@ class AsyncTokens:
             async for grant in astra.tokens.list(state="dead"):
                 print(grant.key, grant.dead_since)
         """
+        check_state(state)
+        if older_than is not None:
+            check_older_than(older_than)
         unreadable: UnreadableGrantError | None = None
         async for batch in self._batches(state=state, older_than=older_than, limit=500):
             for grant in batch.grants:
@@ -403,13 +417,14 @@ class AsyncTokens:
             them: whoever gets them counts them as failed.
 
         Raises:
-            InvalidRequestError: chunk is no whole number from 1 up.
+            InvalidRequestError: an argument cannot be right.
             TokenStoreError: the store failed.
 
         Example:
             async for keys in astra.tokens.due_keys():
                 enqueue("keep-alive", keys)
         """
+        check_older_than(older_than)
         check_chunk(chunk)
         now, found = self.clock(), False
         async for batch in self._batches(state=None, older_than=older_than, limit=chunk):
@@ -448,7 +463,7 @@ class AsyncTokens:
             Your keys of those who were brought back. Grants past their lifetime are left dead.
 
         Raises:
-            InvalidRequestError: not exactly one of the two, or a datetime without a time zone.
+            InvalidRequestError: not exactly one of the two, a datetime without a time zone, or a time to come.
             UnknownUserError: there is no grant under this key.
             TokenStoreError: the store failed.
 
@@ -498,7 +513,9 @@ class AsyncTokens:
             report = await astra.tokens.keep_alive(older_than=timedelta(days=5))
             print(report.refreshed, report.failed, report.needs_reauthorization)
         """
-        check_arguments(older_than=older_than, rate=rate, concurrency=concurrency, keys=keys)
+        check_arguments(
+            older_than=older_than, rate=rate, concurrency=concurrency, keys=keys, progress=progress, stop=stop
+        )
         worker = AsyncKeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),

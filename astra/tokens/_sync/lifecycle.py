@@ -34,7 +34,9 @@ from astra.tokens.keep_alive import (
     Progress,
     check_arguments,
     check_chunk,
+    check_older_than,
     check_since,
+    check_state,
     never,
 )
 from astra.tokens.outcomes import Again, Died, GiveUp, Raise, Spare, Use, next_step
@@ -42,6 +44,7 @@ from astra.tokens.policy import DEFAULTS, TokenSettings
 from astra.tokens.single_flight import fresh_copy
 from astra.tokens.stores.base import Batch, TokenStore, trusted
 from astra.tokens.stores.bound import BoundStore
+from astra.tokens.user_keys import check_astra_user_id
 
 T = TypeVar("T")
 
@@ -176,6 +179,7 @@ class Tokens:
         Example:
             key = astra.tokens.find_key(event.user_id)
         """
+        check_astra_user_id(astra_user_id)
         return self._runtime.call(self.store, lambda: self.store.find(astra_user_id))
 
     def find_keys(self, astra_user_id: str, *, active: bool = False) -> Sequence[str]:
@@ -189,11 +193,13 @@ class Tokens:
             The keys, that of the grant refreshed last first.
 
         Raises:
+            InvalidRequestError: the id is no text, for example None.
             TokenStoreError: the store failed.
 
         Example:
             keys = astra.tokens.find_keys("usr_1")
         """
+        check_astra_user_id(astra_user_id)
         return self._runtime.call(self.store, lambda: self.store.find_keys(astra_user_id, active=active))
 
     def check_store(self) -> None:
@@ -237,14 +243,16 @@ class Tokens:
         Example:
             astra.tokens.store_answer("customer-42", answer, astra_user_id="usr_1")
         """
+        if astra_user_id is not None:
+            check_astra_user_id(astra_user_id)
         now = self.clock() if issued_at is None else issued_at
         for _ in range(ATTEMPTS * 4):
             stored = self.get(key)
             if stored is not None and not replace and stored.astra_user_id not in (None, astra_user_id):
                 raise UserMismatchError(
                     f"The key {key!r} belongs to the Astra user {stored.astra_user_id!r}, and the new tokens are those "
-                    f"of {astra_user_id!r}. Nothing was replaced. Find out whether it is the same person: `replace` lets "
-                    "the new tokens take the key over, `keep_as` keeps them under another key.",
+                    f"of {astra_user_id!r}. Nothing was replaced. Find out whether it is the same person: `replace` "
+                    "lets the new tokens take the key over, `keep_as` keeps them under another key.",
                     user_key=key,
                     former_astra_user_id=stored.astra_user_id or "",
                     astra_user_id=astra_user_id,
@@ -289,12 +297,14 @@ class Tokens:
             Whether the grant has that id now.
 
         Raises:
+            InvalidRequestError: the id is no text.
             TokenStoreError: the store failed.
 
         Example:
             astra.tokens.set_user_id("customer-42", astra_user_id="usr_1", access_token=token)
         """
         access_token = Secret(access_token)  # this frame may be printed with its locals
+        check_astra_user_id(astra_user_id)
         if not astra_user_id.strip():
             return False  # all whose id is missing would be taken for one person
         for _ in range(ATTEMPTS):
@@ -368,6 +378,7 @@ class Tokens:
             The grants, in the order of the store. Where the store encrypts, their tokens are encrypted.
 
         Raises:
+            InvalidRequestError: an argument cannot be right.
             UnreadableGrantError: at the end, after all others were yielded: a row is damaged. Each is logged.
             TokenStoreError: the store failed.
 
@@ -375,6 +386,9 @@ class Tokens:
             for grant in astra.tokens.list(state="dead"):
                 print(grant.key, grant.dead_since)
         """
+        check_state(state)
+        if older_than is not None:
+            check_older_than(older_than)
         unreadable: UnreadableGrantError | None = None
         for batch in self._batches(state=state, older_than=older_than, limit=500):
             for grant in batch.grants:
@@ -402,13 +416,14 @@ class Tokens:
             them: whoever gets them counts them as failed.
 
         Raises:
-            InvalidRequestError: chunk is no whole number from 1 up.
+            InvalidRequestError: an argument cannot be right.
             TokenStoreError: the store failed.
 
         Example:
             for keys in astra.tokens.due_keys():
                 enqueue("keep-alive", keys)
         """
+        check_older_than(older_than)
         check_chunk(chunk)
         now, found = self.clock(), False
         for batch in self._batches(state=None, older_than=older_than, limit=chunk):
@@ -447,7 +462,7 @@ class Tokens:
             Your keys of those who were brought back. Grants past their lifetime are left dead.
 
         Raises:
-            InvalidRequestError: not exactly one of the two, or a datetime without a time zone.
+            InvalidRequestError: not exactly one of the two, a datetime without a time zone, or a time to come.
             UnknownUserError: there is no grant under this key.
             TokenStoreError: the store failed.
 
@@ -497,7 +512,9 @@ class Tokens:
             report = astra.tokens.keep_alive(older_than=timedelta(days=5))
             print(report.refreshed, report.failed, report.needs_reauthorization)
         """
-        check_arguments(older_than=older_than, rate=rate, concurrency=concurrency, keys=keys)
+        check_arguments(
+            older_than=older_than, rate=rate, concurrency=concurrency, keys=keys, progress=progress, stop=stop
+        )
         worker = KeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),

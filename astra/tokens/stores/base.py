@@ -6,6 +6,7 @@ import abc
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
+from uuid import uuid4
 
 import attrs
 
@@ -90,6 +91,25 @@ class Batch:
     unreadable: list[UnreadableGrantError] = attrs.field(factory=list[UnreadableGrantError])
     after: str | None = None
     locked: int = 0
+
+
+def make_probe(identity: Identity) -> Grant:
+    """A grant without tokens, under a key that nobody else has: what is saved to see whether one can be.
+
+    Args:
+        identity: whose it would be.
+    """
+    return Grant(
+        key=f"astra-probe-{uuid4().hex}",
+        identity=identity,
+        access_token="",
+        access_expires_at=0.0,
+        refresh_token="",
+        refresh_expires_at=0.0,
+        version=1,
+        state="dead",
+        refreshed_at=0.0,
+    )
 
 
 class TokenStore(abc.ABC):
@@ -273,6 +293,19 @@ class TokenStore(abc.ABC):
     @abc.abstractmethod
     def identities(self) -> Mapping[Identity, int]:
         """Every identity that has grants here, and how many."""
+
+    def check_writable(self, identity: Identity) -> None:
+        """Saves a grant that is none, and deletes it again; fails if a grant could not be saved.
+
+        A store with transactions does both in one: nobody is to meet a grant that has no tokens, and a process that is
+        killed is to leave none.
+
+        Args:
+            identity: whose grant it would be.
+        """
+        probe = make_probe(identity)
+        self.save(probe, replaces=None)
+        self.delete(identity, probe.key)
 
     def exists(self) -> bool:
         """Whether there is a store, without making one: for tools, which a mistyped address must not go unnoticed.

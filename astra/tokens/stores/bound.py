@@ -33,18 +33,6 @@ UNREADABLE_PAUSE: Final = 3600.0
 OWN, NOBODYS = "=", "?"
 
 
-_PROBE: Final = Grant(
-    key="astra-probe",
-    access_token="",
-    access_expires_at=0.0,
-    refresh_token="",
-    refresh_expires_at=0.0,
-    version=1,
-    state="dead",
-    refreshed_at=0.0,
-)
-
-
 @public("astra.tokens")
 class BoundStore:
     """What a client uses of a token store. Made by `TokenStore.for_identity`.
@@ -307,14 +295,12 @@ class BoundStore:
         )
 
     def check_writable(self) -> None:
-        """Saves and deletes a grant of nobody, so that a store that cannot keep tokens fails before any are issued.
+        """Writes something, so that a store that cannot keep tokens fails before any are issued.
 
         Raises:
             TokenStoreError: it cannot be reached or written.
         """
-        # Always the same key: what a crash left behind is deleted by the next caller.
-        self.base.save(attrs.evolve(_PROBE, identity=self.identity), replaces=None)
-        self.base.delete(self.identity, _PROBE.key)
+        self.base.check_writable(self.identity)
 
     def close(self) -> None:
         """Closes the store."""

@@ -17,7 +17,16 @@ from astra.errors import ConfigurationError
 from astra.storage.redis import Redis, RedisServer
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore, trusted
+from astra.tokens.stores.base import (
+    FAR_AHEAD,
+    LEASE_SLACK,
+    TOKENS,
+    Batch,
+    ClaimQuery,
+    TokenStore,
+    make_probe,
+    trusted,
+)
 from astra.tokens.stores.redis_scripts import SCRIPTS
 from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 
@@ -179,6 +188,16 @@ class RedisStore(TokenStore):
             known = [UNBOUND, *(Identity(*json.loads(name)) for name in names)]
             counts = {identity: int(redis.zcard(f"{self._of(identity)}keys")) for identity in known}
         return {identity: count for identity, count in counts.items() if count}
+
+    def check_writable(self, identity: Identity) -> None:
+        """See `TokenStore.check_writable`."""
+        self._check()
+        probe, prefix = make_probe(identity), self._of(identity)
+        save = [prefix, self._prefix, _name(identity), "", 1, probe.key, "", *_write(probe)]
+        with self._server.commands() as redis, redis.pipeline(transaction=True) as pipe:
+            self._scripts["save"](args=save, client=pipe)
+            self._scripts["delete"](args=[prefix, probe.key], client=pipe)
+            pipe.execute()
 
     def exists(self) -> bool:
         """See `TokenStore.exists`. Redis makes nothing beforehand, so a store is there once it had a grant."""

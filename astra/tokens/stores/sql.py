@@ -15,7 +15,7 @@ from astra.errors import TokenStoreError
 from astra.storage.sql import SLOW, Database, Schema, sa
 from astra.tokens.grant import Grant
 from astra.tokens.identity import UNBOUND, Identity
-from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore
+from astra.tokens.stores.base import FAR_AHEAD, LEASE_SLACK, TOKENS, Batch, ClaimQuery, TokenStore, make_probe
 from astra.tokens.stores.rows import FIELDS, read_row, read_rows, values_of
 from astra.tokens.stores.sql_schema import VERSION, grants_table, upgrade
 
@@ -289,6 +289,13 @@ class SQLStore(TokenStore):
         with self._database.single(limit=SLOW) as connection:
             rows = connection.execute(sa.select(*whose, sa.func.count()).group_by(*whose))
             return {Identity(row[0], row[1]): row[2] for row in rows}
+
+    def check_writable(self, identity: Identity) -> None:
+        """See `TokenStore.check_writable`."""
+        probe = make_probe(identity)
+        with self._database.begin() as connection:
+            connection.execute(self._grants.insert(), _values(probe))
+            connection.execute(self._grants.delete().where(*self._of(identity, probe.key)))
 
     def exists(self) -> bool:
         """See `TokenStore.exists`."""

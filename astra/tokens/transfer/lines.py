@@ -62,7 +62,13 @@ def make_header(*, now: float) -> Header:
     Args:
         now: seconds since the epoch.
     """
-    about = {"kind": KIND, "version": VERSION, "id": secrets.token_hex(16), "written_at": now, "fields": list(FIELDS)}
+    about = {
+        "kind": KIND,
+        "version": VERSION,
+        "id": secrets.token_hex(16),
+        "written_at": float(now),
+        "fields": list(FIELDS),
+    }
     return Header(line=json.dumps(about).encode() + b"\n", written_at=now)
 
 
@@ -78,13 +84,13 @@ def read_header(line: bytes) -> Header:
     """
     try:
         about = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         about = None
     if not isinstance(about, dict) or not line.endswith(b"\n"):
         raise refuse("is no file that astra tokens export wrote")
     about = cast("dict[str, object]", about)
     written_at = about.get("written_at")
-    if about.get("kind") != KIND or not isinstance(written_at, int | float) or not math.isfinite(written_at):
+    if about.get("kind") != KIND or not isinstance(written_at, float) or not math.isfinite(written_at):
         raise refuse("is no file that astra tokens export wrote")
     if about.get("version") != VERSION or about.get("fields") != list(FIELDS):
         raise ConfigurationError(

@@ -375,3 +375,11 @@ def test_lines_are_no_longer_than_they_are_read() -> None:
     assert len(header.line) < lines.LONGEST_HEADER
     assert json.loads(header.line)["kind"] == lines.KIND
     assert importing.ATTEMPTS > 1
+
+
+@pytest.mark.parametrize(
+    "line", [b"[" * 4000, b'{"kind": "astra grants", "version": 1, "written_at": 1' + b"0" * 400 + b"}"]
+)
+def test_a_first_line_that_is_made_to_do_harm_is_no_file_of_grants(line: bytes) -> None:
+    with pytest.raises(InvalidRequestError, match="is no file that astra tokens export wrote"):
+        read(line + b"\n")
