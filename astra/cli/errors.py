@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import typer
@@ -13,6 +15,7 @@ from typer.core import TyperGroup
 
 from astra.cli.table import harmless
 from astra.errors import (
+    AstraConfigurationWarning,
     AstraError,
     ConfigurationError,
     InvalidRequestError,
@@ -31,7 +34,8 @@ class Group(TyperGroup):
         """Runs the command."""
         try:
             try:
-                result = super().invoke(ctx)
+                with one_line_warnings():
+                    result = super().invoke(ctx)
             except typer.Exit:
                 sys.stdout.flush()  # what cannot be written counts for more
                 raise
@@ -44,6 +48,24 @@ class Group(TyperGroup):
         except OSError as error:
             give_up_output()
             fail(f"{type(error).__name__}: {error.strerror or error}", code=COULD_NOT_RUN)
+
+
+@contextmanager
+def one_line_warnings() -> Generator[None]:
+    """A misspelled setting is a line on standard error, once, without our lines of code."""
+    told = set[str]()
+    with warnings.catch_warnings():
+        otherwise = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+            if not issubclass(category, AstraConfigurationWarning):
+                otherwise(message, category, *place, **more)
+            elif str(message) not in told:
+                told.add(str(message))
+                sys.stderr.write(harmless(f"warning: {message}") + "\n")
+
+        warnings.showwarning = show
+        yield
 
 
 def give_up_output() -> None:

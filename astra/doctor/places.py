@@ -30,11 +30,14 @@ def judge_place(kept: Kept, *, shown: str, is_there: bool, is_relative: bool, ha
             details=details,
         )
     if not is_there:
+        correct = f"If one should be there, correct {kept.variable}."
+        if is_relative:
+            correct += " The path is relative to the current folder; an absolute one has four slashes."
         return Finding(
             check=check,
             status="fail" if kept.is_vital else "warn",
             message=f"there is no {kept.name} at {shown}",
-            advice=f"If one should be there, correct {kept.variable}. In a new installation the first use makes it.",
+            advice=f"{correct} In a new installation the first use makes it.",
             details=details,
         )
     if is_relative:

@@ -97,7 +97,7 @@ def install(
     chunk_task = untyped.task(name=f"{prefix}.refresh_chunk", acks_late=True, reject_on_worker_lost=True)(refresh_chunk)
     due_task = untyped.task(name=f"{prefix}.find_due")(find_due)
     if queue:  # for `delay()`, by hand; a route of the app's own comes after it
-        former = untyped.conf.task_routes or []
+        former: Any = untyped.conf.task_routes or ()
         ours = {task.name: {"queue": queue} for task in (chunk_task, due_task)}
         untyped.conf.task_routes = [ours, *(former if isinstance(former, (list, tuple)) else [former])]
     schedule: dict[str, Any] = dict(untyped.conf.beat_schedule or {})

@@ -126,6 +126,8 @@ def _connect(url: str, *, family: Family) -> Redis:
         client: Redis = cast("Any", Redis).from_url(
             url,
             decode_responses=True,
+            # What is no text is told row by row, rather than failing for all.
+            encoding_errors="surrogateescape",
             # A repeated command may have been done already, and repeating takes time that the call does not have.
             retry=Retry(NoBackoff(), 0),
             socket_timeout=TIMEOUT,

@@ -308,9 +308,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _decode(raw: bytes) -> str | bytes:
-    """Text, or bytes where it is damaged: SQLite would fail for all rows, and show this one's in its message."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw
+def _decode(raw: bytes) -> str:
+    """Text, with halves of surrogate pairs where it is damaged.
+
+    SQLite itself would fail for all rows, and show this one's text in its message.
+    """
+    return raw.decode(errors="surrogateescape")

@@ -203,6 +203,8 @@ def test_another_astra_user_under_a_known_key_replaces_nobody(client: astra.Astr
         client.oauth.exchange(sandbox.authorize(user_id=bob), key="c42")
     error = caught.value
     assert (error.user_key, error.former_astra_user_id, error.astra_user_id) == ("c42", alice, bob)
+    assert "`replace`" in str(error)
+    assert "`keep_as`" in str(error)
     assert client.user("c42").profile.get().id == alice
     assert client.tokens.find_key(bob) is None
     with pytest.raises(astra.UserMismatchError):

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.http import QueryDict
 from starlette.datastructures import QueryParams
 from werkzeug.datastructures import MultiDict
@@ -15,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from astra.errors import AuthorizationRedirectError, InvalidRequestError
 from astra.oauth import STATE_NOT_CHECKED, Redirect
 from astra.oauth.redirects import LONGEST_REDIRECT, LONGEST_TEXT, LONGEST_VALUE, accept_redirect, read_redirect
+from tests.django_project import configure_django
 
 URI = "https://app.example.com/back?x=1"
 
@@ -51,8 +51,7 @@ def test_the_code_is_read_in_either_spelling_from_any_form_of_redirect(redirect:
 
 
 def test_djangos_parameters_are_read() -> None:
-    if not django_settings.configured:
-        django_settings.configure()
+    configure_django()
     assert parse(QueryDict("code=abc&state=s1")).code == "abc"
     assert refused(QueryDict("code=abc&code=abc&state=s1")).code == "invalid_redirect"
 

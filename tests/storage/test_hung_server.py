@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -51,7 +51,8 @@ def stopped(url: str) -> Iterator[None]:
         yield
     finally:
         for process in held:
-            os.kill(process.pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # one that the server, going on again, has ended
+                os.kill(process.pid, signal.SIGCONT)
 
 
 @pytest.fixture(params=["postgresql", "redis"])

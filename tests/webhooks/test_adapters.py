@@ -14,6 +14,7 @@ import pytest
 from astra import ConfigurationError
 from astra.webhooks import AsyncWebhookHandler, RetryLater, WebhookEvent, WebhookHandler, Webhooks
 from astra.webhooks.strict_json import BODY_LIMIT
+from tests.django_project import URLS, configure_django
 
 webhooks = Webhooks("secret")
 BODY = json.dumps({"webhook_type": "transfer_updated", "webhook_id": "w", "user_id": "u", "resource_id": "t"}).encode()
@@ -128,21 +129,15 @@ def django_async(receiver: Receiver) -> Iterator[Post]:
 
 
 def django_with(handler, receiver: Receiver) -> Iterator[Post]:
-    from django.conf import settings
-
-    if not settings.configured:
-        settings.configure(ROOT_URLCONF="astra_test_urls", ALLOWED_HOSTS=["*"], SECRET_KEY="x", USE_TZ=True)
-        import django
-
-        django.setup()
+    configure_django()
     from django.test import Client
     from django.urls import clear_url_caches, path
 
     from astra.integrations.django import webhook_view
 
-    urls = ModuleType("astra_test_urls")
+    urls = ModuleType(URLS)
     urls.urlpatterns = [path("hooks", webhook_view(handler, receiver))]  # type: ignore[attr-defined]
-    sys.modules["astra_test_urls"] = urls
+    sys.modules[URLS] = urls
     clear_url_caches()
     client = Client(enforce_csrf_checks=True)
 

@@ -12,7 +12,7 @@ import typer
 from astra.cli.dates import parse_time
 from astra.cli.errors import FAILED, fail
 from astra.cli.tokens.opening import Opened, client
-from astra.cli.tokens.options import JsonOption, StoreOption, YesOption, names, print_json, say
+from astra.cli.tokens.options import JsonOption, StoreOption, YesOption, ask, names, print_json, say
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens.policy import can_refresh
 
@@ -50,7 +50,7 @@ def forget(
         if not yes:
             whose = "" if astra_user is None else f", all keys of the Astra user {astra_user!r}"
             question = f"Delete the grant of {names(keys, most=50)}{whose}? The person will have to authorize again."
-            typer.confirm(question, abort=True, err=True)
+            ask(question)
         forgotten = [one for one in keys if astra.tokens.forget(one)]
     for one, is_readable in zip(keys, readable, strict=True):
         if is_readable is False:
@@ -110,7 +110,7 @@ def revive(
         if not yes and revivable:
             past = f" {dead - revivable} more are past their lifetime and stay dead." if dead > revivable else ""
             what = f"the grant of {key!r}" if key is not None else f"{revivable} grants"
-            typer.confirm(f"Bring {what} back?{past}", abort=True, err=True)
+            ask(f"Bring {what} back?{past}")
         revived: Sequence[str] = ()
         if revivable:
             revived = astra.tokens.revive(key) if key is not None else astra.tokens.revive(since=earliest)

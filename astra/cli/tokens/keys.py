@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from astra.cli.errors import FAILED
 from astra.cli.table import harmless
 from astra.cli.tokens.opening import make_keyring, opened
-from astra.cli.tokens.options import JsonOption, PlainOption, StoreOption, YesOption, err, print_json, say
+from astra.cli.tokens.options import JsonOption, PlainOption, StoreOption, YesOption, ask, err, print_json, say
 from astra.config import read_environment
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def rotate_keys(
 
     with opened(store, everybody=True, check=False, quiet=as_json) as found:
         usage = count_keys(found.base)
-        if not yes:
+        if not yes and usage.by_key.get(keyring.ids[0], 0) < usage.total:
             say(_describe_keys(usage, keyring))
-            typer.confirm(f"Encrypt them all with the key {keyring.ids[0]}?", abort=True, err=True)
+            ask(f"Encrypt them all with the key {keyring.ids[0]}?")
         columns = (TextColumn("encrypting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=err, disable=as_json or not err.is_terminal, transient=True) as bar:
             task = bar.add_task("", total=usage.total)

@@ -26,6 +26,7 @@ from astra.cli.tokens.options import (
     PlainOption,
     StoreOption,
     YesOption,
+    ask,
     err,
     format_time,
     print_json,
@@ -115,7 +116,7 @@ def import_(
                 check_target(found.base, keyring, contents.identities if only is None else only)
             if not yes:
                 say(f"written {format_time(contents.written_at)}: {_list(contents)}")
-                typer.confirm(f"Import {wanted} grants into the {found.place}?", abort=True, err=True)
+                ask(f"Import {wanted} grants into the {found.place}?")
             with _progress("importing", contents.total, quiet=as_json) as advance:
 
                 def tell(done: ImportReport) -> None:

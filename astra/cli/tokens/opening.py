@@ -88,7 +88,10 @@ def find_url(url: str | None) -> str:
     """The token store's URL of the option or the environment."""
     url = url or read_environment().token_store
     if not url or url == "memory://":
-        raise ConfigurationError("Which token store? Set ASTRA_TOKEN_STORE or pass --store, e.g. sqlite:///tokens.db")
+        raise ConfigurationError(
+            "Which token store? Set ASTRA_TOKEN_STORE as your programs have it, or pass --store, e.g. "
+            "sqlite:////var/lib/app/tokens.db. Cron and services know none of your shell's variables."
+        )
     return url
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from astra.cli.errors import COULD_NOT_RUN, fail
 from astra.cli.table import harmless, show
 from astra.tokens import Grant
 
@@ -51,6 +52,23 @@ def describe(grant: Grant) -> dict[str, Any]:
         "dead_reason": grant.dead_reason,
         "version": grant.version,
     }
+
+
+def ask(question: str) -> None:
+    """Asks on standard error. Whatever is not yes ends the command, and nothing was changed.
+
+    Args:
+        question: what to ask.
+    """
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:  # Ctrl-C, or nobody there
+        if sys.stdin.isatty():
+            raise
+        sys.stderr.write("\n")
+        fail("there is nobody to ask. Pass --yes to go on all the same. Nothing was changed.", code=COULD_NOT_RUN)
+    if not agreed:
+        raise typer.Abort
 
 
 def print_json(value: object) -> None:

@@ -127,10 +127,13 @@ def print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> No
         f"{report.needs_reauthorization} need re-authorization[/{colour}]"
         f" in {report.seconds:.1f} s ({report.rate:.0f}/s)"
     )
-    out.print(line)
+    out.print(line, soft_wrap=True)  # a mail of cron, or a log, has no width
     details: list[str] = []
     if report.errors:
         details.append(", ".join(f"{name}: {count}" for name, count in report.errors.items()))
+        details.append("to see the whole error of one, and what to do: astra tokens refresh KEY")
+    if report.needs_reauthorization:
+        details.append("who has to authorize again: astra tokens list --state dead")
     if report.doubted:
         details.append(
             f"{report.doubted} refused, which is not believed: they were not marked dead, and are tried again later"
@@ -140,5 +143,5 @@ def print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> No
     if report.ended_early:
         details.append(f"ended early: {report.ended_early}")
     for detail in details:
-        out.print(f"  {show(detail)}", markup=False)
+        out.print(f"  {show(detail)}", markup=False, soft_wrap=True)
     sys.stdout.flush()

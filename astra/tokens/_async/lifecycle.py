@@ -250,7 +250,8 @@ class AsyncTokens:
             if stored is not None and not replace and stored.astra_user_id not in (None, astra_user_id):
                 raise UserMismatchError(
                     f"The key {key!r} belongs to the Astra user {stored.astra_user_id!r}, and the new tokens are those "
-                    f"of {astra_user_id!r}. Nothing was replaced.",
+                    f"of {astra_user_id!r}. Nothing was replaced. Find out whether it is the same person: `replace` "
+                    "lets the new tokens take the key over, `keep_as` keeps them under another key.",
                     user_key=key,
                     former_astra_user_id=stored.astra_user_id or "",
                     astra_user_id=astra_user_id,
@@ -404,7 +405,8 @@ class AsyncTokens:
     ) -> AsyncIterator[Sequence[str]]:
         """Yields your keys of the users whose grants are due, in chunks, for any queue of tasks.
 
-        Whoever gets a chunk calls `keep_alive(keys=chunk)`. A chunk that comes twice, late or never does no harm.
+        Whoever gets a chunk calls `keep_alive(keys=chunk)`, with the same `older_than` if you give one. A chunk that
+        comes twice, late or never does no harm.
 
         Args:
             older_than: grants whose tokens were issued longer ago than this are due. Refresh tokens live ten days.

@@ -33,19 +33,21 @@ _COUNTS: Final = frozenset({"version", "generation", "failures"})
 _OPTIONAL: Final = frozenset({"astra_user_id", "dead_reason"})
 
 
-def read_row(identity: Identity, key: str, values: Sequence[object]) -> Grant:
+def read_row(identity: Identity, key: str, values: Sequence[object], *, is_text: bool = True) -> Grant:
     """Makes a grant of what a store holds for it.
 
     Args:
         identity: whose row.
         key: your key of the user.
         values: what is stored, in the order of `FIELDS`.
+        is_text: whether the store has the key as text.
 
     Raises:
         UnreadableGrantError: a value is not what it should be.
     """
     row: Mapping[str, object] = dict(zip(FIELDS, values, strict=True))
-    wrong = [name for name, value in row.items() if not _is_right(name, value)]
+    wrong = [] if is_text else ["key"]
+    wrong += [name for name, value in row.items() if not _is_right(name, value)]
     if wrong:
         raise UnreadableGrantError(
             f"The token store holds no grant for {key!r} ({identity}): its {wrong[0]} is damaged. Nothing was sent. "
@@ -67,14 +69,15 @@ def read_rows(identity: Identity, rows: Iterable[Sequence[object]], *, limit: in
     grants: list[Grant] = []
     unreadable: list[UnreadableGrantError] = []
     last: str | None = None
+    is_text = True
     for row in rows:
-        last = str(row[0])
+        last, is_text = str(row[0]), isinstance(row[0], str)  # SQLite may have a blob, which comes after all text
         try:
-            grants.append(read_row(identity, last, row[1:]))
+            grants.append(read_row(identity, last, row[1:], is_text=is_text))
         except UnreadableGrantError as error:
             unreadable.append(error)
     is_full = limit is not None and len(grants) + len(unreadable) >= limit
-    return Batch(grants=grants, unreadable=unreadable, after=last if is_full else None)
+    return Batch(grants=grants, unreadable=unreadable, after=last if is_full and is_text else None)
 
 
 def values_of(grant: Grant) -> tuple[Any, ...]:
@@ -95,4 +98,9 @@ def _is_right(name: str, value: object) -> bool:
         return value in ("active", "dead")
     if value is None:
         return name in _OPTIONAL or name == "dead_since"
-    return isinstance(value, str)
+    return isinstance(value, str) and (value.isascii() or _is_whole(value))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is one: stores read bytes that are none as halves of surrogate pairs."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -81,13 +81,15 @@ SELECT = f"SELECT key, {', '.join(FIELDS)} FROM astra_grants WHERE environment=?
 INSERT = f"""INSERT OR IGNORE INTO astra_grants (environment, client_id, key, {", ".join(FIELDS)})
  VALUES ({",".join("?" * (len(FIELDS) + 3))})"""
 CHANGES = ", ".join(f"{name}=?" for name in FIELDS)
-WHERE = "WHERE environment=? AND client_id=? AND key=?"
+WHERE = "WHERE environment=? AND client_id=? AND key=CAST(? AS TEXT)"
 UPDATE = f"UPDATE astra_grants SET {CHANGES} {WHERE} AND version=?"
 ADOPT = f"UPDATE OR IGNORE astra_grants SET environment=?, client_id=?, {CHANGES} {WHERE} AND version=?"
 RELEASE = f"UPDATE astra_grants SET lease_owner=NULL, lease_until=0 {WHERE} AND lease_owner=?"
-DUE = "AND state='active' AND (refreshed_at<? OR refreshed_at>?)"
+TEXT = "AND typeof(key)='text'"
+"""A key that somebody else wrote as a blob is told by scans. Nobody can claim it: it equals no text."""
+DUE = f"AND state='active' AND (refreshed_at<? OR refreshed_at>?) {TEXT}"
 CLAIM = f"""SELECT key, {", ".join(FIELDS)} FROM astra_grants
- WHERE environment=:environment AND client_id=:client_id AND state='active'
+ WHERE environment=:environment AND client_id=:client_id AND state='active' {TEXT}
  AND (attempted_at<:attempted_before OR attempted_at>:too_late) AND (lease_until<=:time OR lease_until>:no_lease)"""
 _OLD = "(refreshed_at<:before OR refreshed_at>:too_late)"
 LOOKS = (
@@ -129,7 +131,7 @@ class SQLiteStore(TokenStore):
     def load(self, identity: Identity, key: str) -> Grant | None:
         """See `TokenStore.load`."""
         with self._file.connection() as connection:
-            row = connection.execute(f"{SELECT} AND key=?", (*_place(identity), key)).fetchone()
+            row = connection.execute(f"{SELECT} AND key=CAST(? AS TEXT)", _row(identity, key)).fetchone()
         return read_row(identity, key, row[1:]) if row else None
 
     def save_many(self, saves: Sequence[tuple[Grant, int | None]], *, release: str | None = None) -> list[bool]:
@@ -158,7 +160,7 @@ class SQLiteStore(TokenStore):
     def delete(self, identity: Identity, key: str) -> bool:
         """See `TokenStore.delete`."""
         with self._file.connection() as connection:
-            return connection.execute(f"DELETE FROM astra_grants {WHERE}", (*_place(identity), key)).rowcount == 1
+            return connection.execute(f"DELETE FROM astra_grants {WHERE}", _row(identity, key)).rowcount == 1
 
     def find_keys(self, identity: Identity, astra_user_id: str, *, active: bool = False) -> list[str]:
         """See `TokenStore.find_keys`."""
@@ -177,14 +179,14 @@ class SQLiteStore(TokenStore):
             f"UPDATE astra_grants SET lease_owner=?, lease_until=? {WHERE}"
             " AND (lease_until<=? OR lease_until>? OR lease_owner=?)"
         )
-        values = (owner, now + ttl, *_place(identity), key, now, now + ttl + LEASE_SLACK, owner)
+        values = (owner, now + ttl, *_row(identity, key), now, now + ttl + LEASE_SLACK, owner)
         with self._file.connection() as connection:
             return connection.execute(take, values).rowcount == 1
 
     def release_lease(self, identity: Identity, key: str, *, owner: str) -> None:
         """See `TokenStore.release_lease`."""
         with self._file.connection() as connection:
-            connection.execute(RELEASE, (*_place(identity), key, owner))
+            connection.execute(RELEASE, (*_row(identity, key), owner))
 
     def claim_due(self, identity: Identity, query: ClaimQuery) -> Batch:
         """See `TokenStore.claim_due`."""
@@ -207,19 +209,18 @@ class SQLiteStore(TokenStore):
                 rows += connection.execute(due, bounds | {"limit": query.limit - len(rows)}).fetchall()
                 if len(rows) >= query.limit:
                     break
-            connection.executemany(
-                f"UPDATE astra_grants SET lease_owner=?, lease_until=?, attempted_at=? {WHERE}",
-                [(query.owner, now + query.ttl, query.now, *_place(identity), row[0]) for row in rows],
-            )
+            take = f"UPDATE astra_grants SET lease_owner=?, lease_until=?, attempted_at=? {WHERE}"
+            lease = (query.owner, now + query.ttl, query.now)
+            connection.executemany(take, [(*lease, *_row(identity, row[0])) for row in rows])
         return read_rows(identity, rows)
 
     def postpone(self, identity: Identity, key: str, *, failures: int, until: float, owner: str | None = None) -> bool:
         """See `TokenStore.postpone`."""
         note = f"UPDATE astra_grants SET failures=?, next_attempt_at=? {WHERE}"
         with self._file.transaction() as connection:
-            known = connection.execute(note, (failures, until, *_place(identity), key)).rowcount == 1
+            known = connection.execute(note, (failures, until, *_row(identity, key))).rowcount == 1
             if owner is not None:
-                connection.execute(RELEASE, (*_place(identity), key, owner))
+                connection.execute(RELEASE, (*_row(identity, key), owner))
         return known
 
     def scan(
@@ -234,7 +235,7 @@ class SQLiteStore(TokenStore):
     ) -> Batch:
         """See `TokenStore.scan`."""
         query, bounds = SELECT, [*_place(identity)]
-        for condition, bound in ((" AND key>?", after), (" AND state=?", state)):
+        for condition, bound in ((" AND key>CAST(? AS TEXT)", after and _bind(after)), (" AND state=?", state)):
             if bound is not None:
                 query, bounds = query + condition, [*bounds, bound]
         if refreshed_before is not None:
@@ -281,3 +282,12 @@ def _too_late(now: float | None) -> float:
 
 def _place(identity: Identity) -> tuple[Any, Any]:
     return identity.environment, identity.client_id
+
+
+def _row(identity: Identity, key: str) -> tuple[Any, Any, str | bytes]:
+    return identity.environment, identity.client_id, _bind(key)
+
+
+def _bind(key: str) -> str | bytes:
+    """What names a key, for CAST(? AS TEXT): also one that is damaged, as `astra.storage.sqlite` reads it."""
+    return key if key.isascii() else key.encode(errors="surrogateescape")

@@ -35,6 +35,23 @@ def test_what_is_doubted_and_forgotten_is_said(monkeypatch: pytest.MonkeyPatch) 
     assert "ended early: [why]" in text
 
 
+def test_a_line_is_not_broken_where_there_is_no_terminal_and_says_where_to_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    why = "the store has no grants of production, client client-1, but 3 of sandbox, client client-1"
+    lines = printed(
+        KeepAliveReport(failed=2, needs_reauthorization=1, errors={"OAuthError": 2}, ended_early=why)
+    ).splitlines()
+    assert lines[0].startswith("0 refreshed, 0 skipped, 2 failed, 1 need re-authorization in 0.0 s")
+    assert lines[1:] == [
+        "  OAuthError: 2",
+        "  to see the whole error of one, and what to do: astra tokens refresh KEY",
+        "  who has to authorize again: astra tokens list --state dead",
+        f"  ended early: {why}",
+    ]
+
+
 def test_a_good_run_says_no_more_than_one_line() -> None:
     assert len(printed(KeepAliveReport(refreshed=1)).splitlines()) == 1
 

@@ -33,6 +33,30 @@ COMMANDS = [
 every_command = pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 
 
+@pytest.mark.filterwarnings("always::astra.AstraConfigurationWarning")
+def test_a_misspelled_variable_is_one_line_without_our_code(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASTRA_TOKEN_KEY", KEY)
+    lines = astra("keep-alive").stderr.splitlines()
+    told = [line for line in lines if "ASTRA_TOKEN_KEY" in line]
+    assert told == [
+        "warning: ASTRA_TOKEN_KEY is no variable of the Astra SDK and has no effect; did you mean ASTRA_TOKEN_KEYS?"
+    ]
+    assert not [line for line in lines if ".py" in line]
+
+
+@pytest.mark.parametrize("variable", [None, "memory://"])
+def test_a_store_that_is_not_named_is_asked_for_with_an_absolute_path(
+    url: str, monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    if variable is None:
+        monkeypatch.delenv("ASTRA_TOKEN_STORE")
+    else:
+        monkeypatch.setenv("ASTRA_TOKEN_STORE", variable)
+    result = astra("keep-alive")
+    assert result.exit_code == 2
+    assert "sqlite:////var/lib/app/tokens.db" in result.stderr
+
+
 @every_command
 def test_a_mistyped_path_is_named_and_nothing_is_made(
     url: str, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
