@@ -24,7 +24,7 @@ PHASES = (
 OTHER_LIBRARY = "httpx"
 """Clients send with httpx2 where it is installed, so all tests do; these run with the other library as well."""
 
-WITH_BOTH = ("tests/http", "tests/pagination", "tests/oauth", "tests/safe_writes", "tests/cassettes")
+WITH_BOTH = ("tests/http", "tests/resources", "tests/pagination", "tests/oauth", "tests/safe_writes", "tests/cassettes")
 
 
 def main() -> int:

@@ -25,8 +25,7 @@ try:
 except ImportError as error:  # pragma: no cover - the test environment has every extra
     raise ConfigurationError("Celery is not installed: pip install 'astra-finance[celery]'") from error
 
-
-log = logging.getLogger("astra")
+logger = logging.getLogger("astra")
 
 
 @attrs.frozen
@@ -83,7 +82,7 @@ def install(
     def refresh_chunk(keys: list[str]) -> dict[str, Any]:
         report = current().tokens.keep_alive(older_than=older_than, keys=keys, rate=rate, concurrency=concurrency)
         if not report.ok:
-            log.error("keep-alive of %d users: %s", len(keys), report)
+            logger.error("keep-alive of %d users: %s", len(keys), report)
         return attrs.asdict(report) | {"process": f"{socket.gethostname()}:{os.getpid()}"}
 
     def find_due() -> int:

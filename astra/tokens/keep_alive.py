@@ -36,9 +36,7 @@ MAX_TRIES = 3
 """How often a run tries one grant when the server asks to wait."""
 
 
-def check_arguments(
-    *, older_than: object, rate: object, concurrency: object, keys: object, progress: object, stop: object
-) -> None:
+def check_arguments(*, older_than: object, rate: object, concurrency: object, progress: object, stop: object) -> None:
     """Refuses arguments of a run that cannot be right.
 
     Raises:
@@ -51,8 +49,6 @@ def check_arguments(
         raise InvalidRequestError(
             f"concurrency must be a whole number from 1 up, not {concurrency!r}.", argument="concurrency"
         )
-    if isinstance(keys, str | bytes):
-        raise InvalidRequestError("keys must be a list of your user keys, not one of them.", argument="keys")
     for name, function in (("progress", progress), ("stop", stop)):
         if not callable(function) and not (name == "progress" and function is None):
             raise InvalidRequestError(f"{name} must be a function, not {function!r}.", argument=name)
@@ -62,8 +58,10 @@ def read_keys(keys: object) -> list[str]:
     """Lists the keys that a run is for, each once.
 
     Raises:
-        InvalidRequestError: one is no text: nobody would be found under 42 who is kept under "42".
+        InvalidRequestError: it is no list, or one is no text: nobody would be found under 42 who is kept under "42".
     """
+    if isinstance(keys, str | bytes):
+        raise InvalidRequestError("keys must be a list of your user keys, not one of them.", argument="keys")
     if not isinstance(keys, Iterable):
         raise InvalidRequestError(f"keys must be a list of your user keys, not {keys!r}.", argument="keys")
     listed = list(cast("Iterable[object]", keys))
@@ -120,14 +118,12 @@ def check_since(key: str | None, since: object, *, now: float) -> float:
     elif isinstance(since, datetime) and since.tzinfo is not None:
         earliest = since.timestamp()
     else:
-        earliest = None
-    if earliest is not None and earliest > now:
+        raise InvalidRequestError(
+            f"since must be a timedelta, or a datetime with a time zone, not {since!r}.", argument="since"
+        )
+    if earliest > now:
         raise InvalidRequestError(f"since is in the future: {since!r}.", argument="since")
-    if earliest is not None:
-        return earliest
-    raise InvalidRequestError(
-        f"since must be a timedelta, or a datetime with a time zone, not {since!r}.", argument="since"
-    )
+    return earliest
 
 
 @attrs.frozen(kw_only=True)

@@ -513,9 +513,7 @@ class AsyncTokens:
             report = await astra.tokens.keep_alive(older_than=timedelta(days=5))
             print(report.refreshed, report.failed, report.needs_reauthorization)
         """
-        check_arguments(
-            older_than=older_than, rate=rate, concurrency=concurrency, keys=keys, progress=progress, stop=stop
-        )
+        check_arguments(older_than=older_than, rate=rate, concurrency=concurrency, progress=progress, stop=stop)
         worker = AsyncKeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),

@@ -512,9 +512,7 @@ class Tokens:
             report = astra.tokens.keep_alive(older_than=timedelta(days=5))
             print(report.refreshed, report.failed, report.needs_reauthorization)
         """
-        check_arguments(
-            older_than=older_than, rate=rate, concurrency=concurrency, keys=keys, progress=progress, stop=stop
-        )
+        check_arguments(older_than=older_than, rate=rate, concurrency=concurrency, progress=progress, stop=stop)
         worker = KeepAliveWorker(
             self._renewal,
             older_than=older_than.total_seconds(),
