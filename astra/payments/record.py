@@ -90,6 +90,8 @@ class PaymentRecord:
         first_sent: before this it cannot have been made (UTC).
         sent: when it was sent last (UTC).
         attempts: how often a call sent it.
+        lost: how many of these went before the last one and were never explained, because `resend_after` allowed to send
+            it again. While there are any, a refusal of the last one proves nothing about the payment.
         call_id: local id of the call that sent it last.
         request_ids: Astra's request ids of all answers.
         status_code: status of the last answer, or None.
@@ -122,6 +124,7 @@ class PaymentRecord:
     first_sent: datetime
     sent: datetime
     attempts: int = 1
+    lost: int = 0
     call_id: str | None = None
     request_ids: tuple[str, ...] = ()
     status_code: int | None = None
