@@ -90,8 +90,8 @@ class PaymentRecord:
         first_sent: before this it cannot have been made (UTC).
         sent: when it was sent last (UTC).
         attempts: how often a call sent it.
-        lost: how many of these went before the last one and were never explained, because `resend_after` allowed to send
-            it again. While there are any, a refusal of the last one proves nothing about the payment.
+        lost: how many of these came before the last one and were never explained, as after `resend_after`. While there
+            are any, a refusal of the last one proves nothing about the payment.
         call_id: local id of the call that sent it last.
         request_ids: Astra's request ids of all answers.
         status_code: status of the last answer, or None.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -20,7 +20,7 @@ from astra.payments.record import PaymentRecord
 from astra.resources._async.list_walk import AsyncListWalk
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.resources.payments import kept_of
-from astra.resources.reconcile import why_another
+from astra.resources.reconcile import Listed, why_another
 from astra.resources.sought import Sought
 
 CREATIONS: Final = frozenset({
@@ -93,6 +93,39 @@ class AsyncPaymentSearch(AsyncListWalk):
                 yield record, Finding(error=failure)
             else:
                 yield record, await self._payment(record, sought)
+
+    async def of_event(
+        self, *, routine_id: str | None, transfer_id: str | None, is_taken: Callable[[str], Awaitable[bool]]
+    ) -> tuple[PaymentRecord, Finding] | None:
+        """Tells which of the payments a webhook is about, by reading what it names and nothing else.
+
+        Args:
+            routine_id: the routine that it names, or None.
+            transfer_id: the transfer that it names, or None.
+            is_taken: tells whether a routine is the outcome of another payment.
+
+        Returns:
+            The payment and what has become of it, or None when it is about none of them, or there is no telling.
+
+        Raises:
+            AstraError: what it names could not be read.
+        """
+        sought = Sought([record for record in self._records if record.operation in CREATIONS])
+        if transfer_id is not None:
+            transfer = await self._call(get_transfer, Transfer, transfer_id, options={})
+            routine_id = transfer.routine_id
+            sought.take(Listed(transfer.to_dict(), transfer.initiated, is_transfer=True))
+        if routine_id is None or await is_taken(routine_id):
+            return None
+        routine = await self._call(get_routine, Routine, routine_id, options={})
+        sought.take(Listed(routine.to_dict(), routine.created))
+        found = [
+            record
+            for record in sought.records
+            if sought.result(record, earliest=self.earliest(record.first_sent)).routine_id == routine_id
+            and why_another(routine.to_dict(), record.match_fields) is None
+        ]
+        return (found[0], _is_there(routine, routine_id)) if len(found) == 1 else None
 
     async def _payment(self, record: PaymentRecord, sought: Sought) -> Finding:
         taken = self._taken.get(record.client_correlation_id or "", frozenset())

@@ -10,8 +10,7 @@ from functools import partial
 from typing import Final
 
 from astra_api.api.routines import get_routine
-from astra_api.api.transfers import get_transfer
-from astra_api.models import Routine, Transfer
+from astra_api.models import Routine
 from astra_api.plans import plan_of
 
 from astra.config import Timeout, as_timeout
@@ -189,7 +188,7 @@ class AsyncPayments:
                 sought.append(known)
             elif known.is_open:
                 counts["in_progress"] += 1
-        owner = None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)
+        owner = self._owner(user_key)
         deadline = None if timeout is None else time.monotonic() + as_timeout(timeout).total
         search = AsyncPaymentSearch(
             self._pipeline, owner=owner, records=sought, taken=await self._taken(sought), deadline=deadline
@@ -273,7 +272,7 @@ class AsyncPayments:
             return await self._ledger.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
         if record.operation in CREATIONS:
-            routine = await self._reader(record.user_key).routine(made)
+            routine = await _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
@@ -307,35 +306,31 @@ class AsyncPayments:
         if user_key is None:
             return None
         waiting = await self._ledger.select(PaymentQuery(states=OPEN, user_key=user_key))
-        waiting = [record for record in waiting if record.operation in CREATIONS]
         if not waiting:
             return None
-        reader = self._reader(user_key)
-        routine_id, transfer_id, reference = event.resource_id, None, None
-        if isinstance(event, TransferEvent):
-            transfer = await reader.transfer(event.resource_id)
-            transfer_id, reference = event.resource_id, transfer.client_correlation_id
-            if transfer.routine_id is None:
-                return None
-            routine_id = transfer.routine_id
-        routine = await reader.routine(routine_id)
-        reference = reference or routine.client_correlation_id
-        mine = [record for record in waiting if _same(record.client_correlation_id, reference)]
-        if len(mine) != 1 or why_not_the_payment(routine.to_dict(), mine[0].match_fields) is not None:
-            return None
-        now, result = self._ledger.now(), kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
-        return await self._ledger.update(
-            mine[0],
-            lambda known: found(
-                known,
-                resource_id=routine.id,
-                result=result,
-                event="webhook",
-                now=now,
-                transfer_id=transfer_id,
-                detail=f"{event.type} {event.id}",
-            ),
+        is_transfer = isinstance(event, TransferEvent)
+        search = AsyncPaymentSearch(
+            self._pipeline, owner=self._owner(user_key), records=waiting, taken={}, deadline=None
         )
+        routine_id, transfer_id = (None, event.resource_id) if is_transfer else (event.resource_id, None)
+        told = await search.of_event(routine_id=routine_id, transfer_id=transfer_id, is_taken=self._is_taken)
+        if told is None:
+            return None
+        record, finding = told
+        decide = partial(
+            found,
+            resource_id=finding.resource_id,
+            result=finding.result or "null",
+            event="webhook",
+            now=self._ledger.now(),
+            transfer_id=transfer_id,
+            detail=f"{event.type} {event.id}",
+        )
+        return await self._ledger.update(record, decide)
+
+    async def _is_taken(self, routine_id: str) -> bool:
+        """Whether a routine is the outcome of a payment."""
+        return bool(await self._ledger.select(PaymentQuery(any_id=routine_id, states=[PaymentState.MADE], limit=1)))
 
     async def prune(self, *, older_than: timedelta) -> int:
         """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the
@@ -358,17 +353,13 @@ class AsyncPayments:
             raise InvalidRequestError("older_than must be a day or more.", argument="older_than")
         return await self._ledger.prune(before=self._ledger.now() - older_than, states=CLOSED)
 
-    def _reader(self, user_key: str | None) -> _AsyncReader:
-        owner = None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)
-        return _AsyncReader(self._pipeline, owner=owner)
+    def _owner(self, user_key: str | None) -> AsyncUserRef | None:
+        return None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)
 
 
 class _AsyncReader(AsyncResource):
     async def routine(self, routine_id: str) -> Routine:
         return await self._call(get_routine, Routine, routine_id, options={})
-
-    async def transfer(self, transfer_id: str) -> Transfer:
-        return await self._call(get_transfer, Transfer, transfer_id, options={})
 
 
 def _state(value: PaymentState | str) -> PaymentState:
@@ -383,10 +374,6 @@ def _aware(value: datetime | None, *, argument: str) -> datetime | None:
     if value is not None and value.tzinfo is None:
         raise InvalidRequestError(f"{argument} must have a time zone.", argument=argument)
     return value
-
-
-def _same(mine: str | None, other: str | None) -> bool:
-    return mine is not None and other is not None and mine.casefold() == other.casefold()
 
 
 def _report(counts: Counter[str], problems: Sequence[tuple[str, str]]) -> ReconcileReport:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -15,7 +15,7 @@ from astra.payments.record import PaymentRecord
 from astra.resources._sync.list_walk import ListWalk
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.payments import kept_of
-from astra.resources.reconcile import why_another
+from astra.resources.reconcile import Listed, why_another
 from astra.resources.sought import Sought
 from astra_api.api.accounts import get_account
 from astra_api.api.routines import get_routine
@@ -94,6 +94,39 @@ class PaymentSearch(ListWalk):
                 yield record, Finding(error=failure)
             else:
                 yield record, self._payment(record, sought)
+
+    def of_event(
+        self, *, routine_id: str | None, transfer_id: str | None, is_taken: Callable[[str], bool]
+    ) -> tuple[PaymentRecord, Finding] | None:
+        """Tells which of the payments a webhook is about, by reading what it names and nothing else.
+
+        Args:
+            routine_id: the routine that it names, or None.
+            transfer_id: the transfer that it names, or None.
+            is_taken: tells whether a routine is the outcome of another payment.
+
+        Returns:
+            The payment and what has become of it, or None when it is about none of them, or there is no telling.
+
+        Raises:
+            AstraError: what it names could not be read.
+        """
+        sought = Sought([record for record in self._records if record.operation in CREATIONS])
+        if transfer_id is not None:
+            transfer = self._call(get_transfer, Transfer, transfer_id, options={})
+            routine_id = transfer.routine_id
+            sought.take(Listed(transfer.to_dict(), transfer.initiated, is_transfer=True))
+        if routine_id is None or is_taken(routine_id):
+            return None
+        routine = self._call(get_routine, Routine, routine_id, options={})
+        sought.take(Listed(routine.to_dict(), routine.created))
+        found = [
+            record
+            for record in sought.records
+            if sought.result(record, earliest=self.earliest(record.first_sent)).routine_id == routine_id
+            and why_another(routine.to_dict(), record.match_fields) is None
+        ]
+        return (found[0], _is_there(routine, routine_id)) if len(found) == 1 else None
 
     def _payment(self, record: PaymentRecord, sought: Sought) -> Finding:
         taken = self._taken.get(record.client_correlation_id or "", frozenset())
