@@ -14,6 +14,11 @@ from astra._public import public
 LONGEST_KEY: Final = 255
 """Characters of an idempotency key."""
 
+CREATIONS: Final = frozenset({
+    "create_routine", "create_account_to_card_routine", "create_card_to_account_routine", "create_book_routine",
+})  # fmt: skip
+"""Operations that make a routine; the others change or stop what is there."""
+
 MOST_ENTRIES: Final = 100
 """Entries of a history; the first and the latest are kept."""
 
@@ -137,6 +142,11 @@ class PaymentRecord:
     def is_open(self) -> bool:
         """Whether somebody has to find out, or is still sending it."""
         return self.state in (PaymentState.SENDING, PaymentState.UNCERTAIN)
+
+    @property
+    def is_creation(self) -> bool:
+        """Whether it makes a routine, and does not change or stop what is there."""
+        return self.operation in CREATIONS
 
     def is_live(self, now: datetime) -> bool:
         """Whether its sender may still be at it.

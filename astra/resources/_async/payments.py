@@ -17,19 +17,18 @@ from astra.config import Timeout, as_timeout
 from astra.errors import InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_the_payment
-from astra.payments._async.ledger import AsyncPaymentLedger, logger
+from astra.payments._async.ledger import OPEN, AsyncPaymentLedger, logger
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.report import ReconcileReport
 from astra.payments.stores.base import PaymentQuery
 from astra.payments.transitions import expire, found, not_found, resolve_not_made
 from astra.resources._async.base import AsyncResource
-from astra.resources._async.payment_search import CREATIONS, AsyncPaymentSearch, Finding
+from astra.resources._async.payment_search import AsyncPaymentSearch, Finding
 from astra.resources._async.user_ref import AsyncKeyFinder, AsyncUserRef
 from astra.resources.inputs import check_idempotency_key, require
 from astra.resources.payments import kept_of
 from astra.webhooks.events import RoutineEvent, TransferEvent, WebhookEvent
 
-OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
 CLOSED: Final = frozenset({PaymentState.MADE, PaymentState.REFUSED, PaymentState.NOT_SENT})
 AT_ONCE: Final = 500
 """Payments of one user that are looked for together."""
@@ -191,20 +190,12 @@ class AsyncPayments:
         owner = self._owner(user_key)
         deadline = None if timeout is None else time.monotonic() + as_timeout(timeout).total
         search = AsyncPaymentSearch(
-            self._pipeline, owner=owner, records=sought, taken=await self._taken(sought), deadline=deadline
+            self._pipeline, owner=owner, records=sought, why_anothers=self._why_anothers, deadline=deadline
         )
         async for record, finding in search.findings():
             counts[await self._note(record, finding)] += 1
             if finding.is_ambiguous or finding.error is not None:
                 problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
-
-    async def _taken(self, records: Sequence[PaymentRecord]) -> dict[str, frozenset[str]]:
-        """For each correlation id, the routines that payments under other keys have become."""
-        taken: dict[str, frozenset[str]] = {}
-        for reference in {record.client_correlation_id for record in records} - {None}:
-            others = await self._ledger.select(PaymentQuery(any_id=reference, states=[PaymentState.MADE]))
-            taken[reference or ""] = frozenset(one.resource_id for one in others if one.resource_id is not None)
-        return taken
 
     async def _note(self, record: PaymentRecord, finding: Finding) -> str:
         now = self._ledger.now()
@@ -271,11 +262,16 @@ class AsyncPayments:
         if made is None:
             return await self._ledger.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
-        if record.operation in CREATIONS:
+        if record.is_creation:
             routine = await _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
+            reason = await self._ledger.why_anothers(
+                made, operation=record.operation, key=record.key, user_key=record.user_key, correlation_id=None
+            )
+            if reason is not None:
+                raise InvalidRequestError(f"{made} is another payment: {reason}.", argument="made")
             result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         return await self._ledger.update(
             record,
@@ -310,10 +306,14 @@ class AsyncPayments:
             return None
         is_transfer = isinstance(event, TransferEvent)
         search = AsyncPaymentSearch(
-            self._pipeline, owner=self._owner(user_key), records=waiting, taken={}, deadline=None
+            self._pipeline,
+            owner=self._owner(user_key),
+            records=waiting,
+            why_anothers=self._why_anothers,
+            deadline=None,
         )
         routine_id, transfer_id = (None, event.resource_id) if is_transfer else (event.resource_id, None)
-        told = await search.of_event(routine_id=routine_id, transfer_id=transfer_id, is_taken=self._is_taken)
+        told = await search.of_event(routine_id=routine_id, transfer_id=transfer_id)
         if told is None:
             return None
         record, finding = told
@@ -328,9 +328,14 @@ class AsyncPayments:
         )
         return await self._ledger.update(record, decide)
 
-    async def _is_taken(self, routine_id: str) -> bool:
-        """Whether a routine is the outcome of a payment."""
-        return bool(await self._ledger.select(PaymentQuery(any_id=routine_id, states=[PaymentState.MADE], limit=1)))
+    async def _why_anothers(self, record: PaymentRecord, routine_id: str) -> str | None:
+        return await self._ledger.why_anothers(
+            routine_id,
+            operation=record.operation,
+            key=record.key,
+            user_key=record.user_key,
+            correlation_id=record.client_correlation_id,
+        )
 
     async def prune(self, *, older_than: timedelta) -> int:
         """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the

@@ -14,13 +14,13 @@ from astra.config import Timeout, as_timeout
 from astra.errors import InvalidRequestError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.payment_match import why_not_the_payment
-from astra.payments._sync.ledger import PaymentLedger, logger
+from astra.payments._sync.ledger import OPEN, PaymentLedger, logger
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.report import ReconcileReport
 from astra.payments.stores.base import PaymentQuery
 from astra.payments.transitions import expire, found, not_found, resolve_not_made
 from astra.resources._sync.base import Resource
-from astra.resources._sync.payment_search import CREATIONS, Finding, PaymentSearch
+from astra.resources._sync.payment_search import Finding, PaymentSearch
 from astra.resources._sync.user_ref import KeyFinder, UserRef
 from astra.resources.inputs import check_idempotency_key, require
 from astra.resources.payments import kept_of
@@ -29,7 +29,6 @@ from astra_api.api.routines import get_routine
 from astra_api.models import Routine
 from astra_api.plans import plan_of
 
-OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
 CLOSED: Final = frozenset({PaymentState.MADE, PaymentState.REFUSED, PaymentState.NOT_SENT})
 AT_ONCE: Final = 500
 """Payments of one user that are looked for together."""
@@ -191,20 +190,12 @@ class Payments:
         owner = self._owner(user_key)
         deadline = None if timeout is None else time.monotonic() + as_timeout(timeout).total
         search = PaymentSearch(
-            self._pipeline, owner=owner, records=sought, taken=self._taken(sought), deadline=deadline
+            self._pipeline, owner=owner, records=sought, why_anothers=self._why_anothers, deadline=deadline
         )
         for record, finding in search.findings():
             counts[self._note(record, finding)] += 1
             if finding.is_ambiguous or finding.error is not None:
                 problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
-
-    def _taken(self, records: Sequence[PaymentRecord]) -> dict[str, frozenset[str]]:
-        """For each correlation id, the routines that payments under other keys have become."""
-        taken: dict[str, frozenset[str]] = {}
-        for reference in {record.client_correlation_id for record in records} - {None}:
-            others = self._ledger.select(PaymentQuery(any_id=reference, states=[PaymentState.MADE]))
-            taken[reference or ""] = frozenset(one.resource_id for one in others if one.resource_id is not None)
-        return taken
 
     def _note(self, record: PaymentRecord, finding: Finding) -> str:
         now = self._ledger.now()
@@ -271,11 +262,16 @@ class Payments:
         if made is None:
             return self._ledger.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
-        if record.operation in CREATIONS:
+        if record.is_creation:
             routine = _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
+            reason = self._ledger.why_anothers(
+                made, operation=record.operation, key=record.key, user_key=record.user_key, correlation_id=None
+            )
+            if reason is not None:
+                raise InvalidRequestError(f"{made} is another payment: {reason}.", argument="made")
             result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         return self._ledger.update(
             record,
@@ -309,9 +305,15 @@ class Payments:
         if not waiting:
             return None
         is_transfer = isinstance(event, TransferEvent)
-        search = PaymentSearch(self._pipeline, owner=self._owner(user_key), records=waiting, taken={}, deadline=None)
+        search = PaymentSearch(
+            self._pipeline,
+            owner=self._owner(user_key),
+            records=waiting,
+            why_anothers=self._why_anothers,
+            deadline=None,
+        )
         routine_id, transfer_id = (None, event.resource_id) if is_transfer else (event.resource_id, None)
-        told = search.of_event(routine_id=routine_id, transfer_id=transfer_id, is_taken=self._is_taken)
+        told = search.of_event(routine_id=routine_id, transfer_id=transfer_id)
         if told is None:
             return None
         record, finding = told
@@ -326,9 +328,14 @@ class Payments:
         )
         return self._ledger.update(record, decide)
 
-    def _is_taken(self, routine_id: str) -> bool:
-        """Whether a routine is the outcome of a payment."""
-        return bool(self._ledger.select(PaymentQuery(any_id=routine_id, states=[PaymentState.MADE], limit=1)))
+    def _why_anothers(self, record: PaymentRecord, routine_id: str) -> str | None:
+        return self._ledger.why_anothers(
+            routine_id,
+            operation=record.operation,
+            key=record.key,
+            user_key=record.user_key,
+            correlation_id=record.client_correlation_id,
+        )
 
     def prune(self, *, older_than: timedelta) -> int:
         """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the
