@@ -56,9 +56,10 @@ class PaymentRuns:
         except InvalidRequestError as error:
             _log("impossible", operation, idempotency_key, error)
             raise
-        request = task.request
+        request: Any = task.request
         try:
-            if request.retries or (request.delivery_info or {}).get("redelivered"):
+            delivery: dict[str, Any] = request.delivery_info or {}
+            if request.retries or delivery.get("redelivered"):
                 self._do_not_hurry(operation, key)
             made = method_of(self.client.user(user_key), operation)(**arguments, idempotency_key=key)
         except Exception as error:  # also a time limit of the worker
@@ -72,14 +73,7 @@ class PaymentRuns:
                 raise _again(task, step.seconds, queue=self.later, error=error) from error
             self._give_up(task, operation, user_key, arguments, key, error)
             raise
-        is_object = made is not None and not isinstance(made, str)
-        return {
-            "operation": operation,
-            "idempotency_key": key,
-            "resource_id": made.id if is_object else None,
-            "request_id": made.request_id if is_object else made,
-            "replayed": made.replayed if is_object else None,
-        }
+        return _told(operation, key, made)
 
     def reconcile(self) -> dict[str, Any]:
         """Looks for all payments of unknown outcome; logs as an error what a person has to decide."""
@@ -118,13 +112,23 @@ class PaymentRuns:
         _log(f"tried {self.max_attempts} times in vain; it is in the queue {self.failed}", operation, key, error)
 
 
+def _told(operation: str, key: str, made: Any) -> dict[str, Any]:
+    """The task's result: ids alone."""
+    if made is None or isinstance(made, str):  # what deletes answers with a status, and gives a request id
+        return {"operation": operation, "idempotency_key": key, "resource_id": None, "request_id": made}
+    told = {"resource_id": made.id, "request_id": made.request_id, "replayed": made.replayed}
+    return {"operation": operation, "idempotency_key": key, **told}
+
+
 def _again(task: Any, seconds: float, *, queue: str, error: Exception) -> Exception:
     """Sends the message once more. When the broker does not take it, the one at hand goes back."""
     try:
         again: Exception = task.retry(countdown=seconds, exc=error, queue=queue, throw=False)
+        return again
     except Reject as rejected:
-        return Reject(rejected.reason, requeue=True)
-    return again
+        reason: Any = rejected
+        back: Exception = Reject(reason.reason, requeue=True)
+        return back
 
 
 def _log(what: str, operation: object, key: object, error: Exception) -> None:

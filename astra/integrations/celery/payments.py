@@ -125,6 +125,15 @@ def install_payments(
         max_attempts=max_attempts,
     )
     check_settings(run.client, queue=queue, every=reconcile_every, max_attempts=max_attempts, rate_limit=rate_limit)
+
+    def pay_once(
+        self: Any, operation: str, user_key: str, arguments: dict[str, Any], *, idempotency_key: str
+    ) -> dict[str, Any]:
+        return run.pay(self, operation, user_key, arguments, idempotency_key=idempotency_key)
+
+    def look_for_all() -> dict[str, Any]:
+        return run.reconcile()
+
     untyped: Any = app  # Celery has no types
     pay = untyped.task(
         base=payment_task(untyped.Task),
@@ -140,8 +149,8 @@ def install_payments(
         acks_on_failure=True,
         acks_on_timeout=False,
         throws=(AstraError,),  # it is logged here, with its key
-    )(run.pay)
-    reconcile = untyped.task(name=RECONCILE, acks_late=True)(run.reconcile)
+    )(pay_once)
+    reconcile = untyped.task(name=RECONCILE, acks_late=True)(look_for_all)
     add_routes(untyped, [pay], queue=queue)
     add_routes(untyped, [reconcile], queue=run.later)
     schedule: Mapping[str, Any] = {}
@@ -173,7 +182,8 @@ def payment_task(base: Any) -> Any:
             operation, user_key, arguments, key = check_message(*in_order(args or (), kwargs or {}))
             # What monitors show of a message. Its arguments may be about a person.
             options |= {"argsrepr": f"({operation!r},)", "kwargsrepr": f"{{'idempotency_key': {key!r}}}"}
-            return super().apply_async((operation, user_key, arguments), {"idempotency_key": key}, **options)
+            message = ((operation, user_key, arguments), {"idempotency_key": key})
+            return super().apply_async(*message, **options)  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
 
     return PaymentTask
 
@@ -197,8 +207,9 @@ def check_settings(client: Astra, *, queue: object, every: object, max_attempts:
         raise ConfigurationError("max_attempts must be 1 or more.")
     if rate_limit is None:
         return
+    parse: Any = rate
     try:
-        per_second = rate(rate_limit)
+        per_second = parse(rate_limit)
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
         per_second = 0
     if per_second <= 0:

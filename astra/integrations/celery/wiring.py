@@ -13,9 +13,9 @@ from astra.errors import ConfigurationError
 
 try:
     import celery  # pyright: ignore[reportMissingTypeStubs]  # the library ships none
-    from celery import signals
-    from celery.exceptions import Reject
-    from celery.utils.time import rate
+    from celery import signals  # pyright: ignore[reportMissingTypeStubs]
+    from celery.exceptions import Reject  # pyright: ignore[reportMissingTypeStubs]
+    from celery.utils.time import rate  # pyright: ignore[reportMissingTypeStubs]
 except ImportError as error:  # pragma: no cover - the test environment has every extra
     raise ConfigurationError("Celery is not installed: pip install 'astra-finance[celery]'") from error
 
@@ -33,15 +33,16 @@ def maker_of(client: Astra | Callable[[], Astra]) -> Callable[[], Astra]:
     Raises:
         ConfigurationError: it is neither.
     """
-    given: object = client
+    given: Any = client
     if isinstance(given, Astra):
-        return lambda: given
+        same = given
+        return lambda: same
     if not callable(given):
         raise ConfigurationError(f"client must be an Astra, or a function that makes one, not {type(given).__name__}.")
 
     @cache
     def made() -> Astra:
-        found = given()
+        found: Any = given()
         if not isinstance(found, Astra):
             raise ConfigurationError(f"client must make an Astra, and made {type(found).__name__}.")
         return found
