@@ -17,7 +17,7 @@ from astra.http.payment_match import why_not_the_payment
 from astra.payments._sync.ledger import OPEN, PaymentLedger, logger
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.report import ReconcileReport
-from astra.payments.stores.base import PaymentQuery
+from astra.payments.stores.base import IdempotencyStore, PaymentQuery
 from astra.payments.transitions import expire, found, not_found, resolve_not_made
 from astra.resources._sync.base import Resource
 from astra.resources._sync.payment_search import Finding, PaymentSearch
@@ -47,6 +47,16 @@ class Payments:
         self._pipeline = pipeline
         self._ledger = ledger
         self._users = users
+
+    @property
+    def store(self) -> IdempotencyStore:
+        """Where the payments are kept."""
+        return self._ledger.store
+
+    @property
+    def resend_after(self) -> timedelta | None:
+        """When a payment that a complete look has not found may be sent once more; None: never."""
+        return self._ledger.resend_after
 
     def list(
         self,
