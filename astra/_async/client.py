@@ -498,6 +498,11 @@ def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
         raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
 
 
+def _check_resend_after(value: object) -> None:
+    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
+        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
+
+
 def _open_ledger(
     store: IdempotencyStore | str | PathLike[str] | None,
     *,
@@ -505,9 +510,7 @@ def _open_ledger(
     resend_after: timedelta | None,
     clock: Callable[[], float],
 ) -> AsyncPaymentLedger | None:
-    given: object = resend_after
-    if given is not None and not (isinstance(given, timedelta) and given > timedelta(0)):
-        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
+    _check_resend_after(resend_after)
     if store is None:
         if resend_after is not None:
             raise ConfigurationError("resend_after needs an idempotency_store: without one no payment has a key.")
