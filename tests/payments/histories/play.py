@@ -32,8 +32,8 @@ from tests.payments.histories.story import (
 from tests.payments.histories.verdict import HONEST, Answers, contradictions, differing, lost, unrecorded
 
 PLACES: Final = {name: place for place, name in enumerate(PAYERS, start=1)}
-PATIENCE, HASTE = 2.0, 0.12
-"""Seconds of a call; in a hurry where it would only wait for somebody who is dead."""
+PATIENCE, HASTE, LAST = 2.0, 0.12, 10.0
+"""Seconds of a call; in a hurry where it would only wait for somebody who is dead, and with all patience at the end."""
 
 
 class Play:
@@ -97,9 +97,11 @@ class Play:
                 self._kill(name)
 
     def _do(self, deeds: tuple[Deed, ...]) -> None:
-        # Who would wait for somebody who may be dead by now, or at the end of this, is in a hurry.
-        self._hazard = self._hazard or any(one.cut is not None or _is_overdue(one) for one in deeds)
-        orders = [(deed, self._order(deed)) for deed in deeds]
+        # Who would wait for somebody who may be dead, now or at the end of this, is in a hurry.
+        ends = any(one.cut is not None or _is_overdue(one) for one in deeds)
+        hurries = self._hazard or (ends and len(deeds) > 1) or _is_overdue(deeds[0])
+        self._hazard = self._hazard or ends
+        orders = [(deed, self._order(deed, timeout=HASTE if hurries else PATIENCE)) for deed in deeds]
         for deed, order in orders:
             fault = getattr(deed, "fault", None)
             if fault is not None:
@@ -109,7 +111,7 @@ class Play:
             self._judge(deed, order, self._reply(deed.by))
         self._bank.clear_faults()
 
-    def _order(self, deed: Deed) -> Order:
+    def _order(self, deed: Deed, *, timeout: float) -> Order:
         key = self._key(getattr(deed, "key", 0))
         routine: str | None = None
         if isinstance(deed, Settle | Resolve):
@@ -120,7 +122,7 @@ class Play:
             routine = there[-1][1] if there else None
             if others and routine is None:
                 routine = "rt_of_nobody"
-        return Order(deed=deed, key=key, timeout=HASTE if self._hazard else PATIENCE, routine=routine)
+        return Order(deed=deed, key=key, timeout=timeout, routine=routine)
 
     def _judge(self, deed: Deed, order: Order, reply: Reply | None) -> None:
         what = type(deed).__name__.lower()
@@ -172,7 +174,7 @@ class Play:
             struct.pack_into("d", self._setting.clocks, 8 * PLACES[name], 0.0)
         self._let_pass(2 * RESEND_AFTER)
         before = Counter(name for name, _, _ in self._routines())
-        report = self._ask("other", Order(deed=Reconcile(by="other")))
+        report = self._ask("other", Order(deed=Reconcile(by="other"), timeout=LAST))
         self.log.append(f"reconcile -> {report.error or report.value}")
         routines, records = self._routines(), self._records()
         self.wrong += contradictions(records, routines)
@@ -183,7 +185,7 @@ class Play:
             self.seen[f"at the end: {record.state}"] += 1
             if record.key not in self._forgotten:
                 amount = record.match_fields["amount"]
-                order = Order(deed=Pay(by="other", amount=amount), key=record.key, timeout=PATIENCE)
+                order = Order(deed=Pay(by="other", amount=amount), key=record.key, timeout=LAST)
                 reply = self._ask("other", order)
                 self.log.append(f"paid again {record.key} -> {reply.error or reply.value} {reply.message}")
                 self.wrong += self._answers.judge(record.key, reply.value, reply.error, self._routines())
