@@ -500,9 +500,7 @@ def _open_ledger(
     resend_after: timedelta | None,
     clock: Callable[[], float],
 ) -> PaymentLedger | None:
-    given: object = resend_after
-    if given is not None and not (isinstance(given, timedelta) and given > timedelta(0)):
-        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
+    _check_resend_after(resend_after)
     if store is None:
         if resend_after is not None:
             raise ConfigurationError("resend_after needs an idempotency_store: without one no payment has a key.")
@@ -517,6 +515,11 @@ def _open_ledger(
         resend_after=resend_after,
         clock=clock,
     )
+
+
+def _check_resend_after(value: object) -> None:
+    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
+        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

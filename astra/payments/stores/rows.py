@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -106,14 +106,17 @@ def _moment(value: object) -> datetime | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return microseconds(value)
-    if isinstance(value, Mapping | tuple):
-        return dict(value) if isinstance(value, Mapping) else list(value)
-    return value.value if isinstance(value, PaymentState) else value
+    if isinstance(value, PaymentState):
+        return value.value
+    if isinstance(value, Mapping):
+        return {**cast("Mapping[str, Any]", value)}
+    return [*cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:
     time = _EPOCH + timedelta(microseconds=values["time"])
-    return HistoryEntry(**{**values, "time": time, "state": PaymentState(values["state"])})
+    read: dict[str, Any] = {**values, "time": time, "state": PaymentState(values["state"])}
+    return HistoryEntry(**read)
 
 
 def _is_sound(row: Mapping[str, Any]) -> bool:
