@@ -292,9 +292,13 @@ class Database:
                 return
             with self._limited(SLOW), self.engine.begin() as connection:
                 self._alone(connection)
+                missing: list[sa.Column[Any]] = []
                 if not self._is_current(connection):
-                    self._complete(connection, self._missing(connection))
+                    missing = self._missing(connection)
+                    self._complete(connection, missing)
             self._ready = True
+        if len(missing) == len(self._table.columns):
+            self._family.announce(repr(self))
 
     def _is_current(self, connection: sa.Connection) -> bool:
         missing = self._missing(connection)

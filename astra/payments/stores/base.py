@@ -19,6 +19,7 @@ PAYMENTS: Final = Family(
     example="sqlite:///payments.db",
     error=IdempotencyStoreError,
     kinds=frozenset({"memory", "sqlite", "sql"}),
+    must_last=True,
 )
 
 

@@ -11,7 +11,9 @@ from astra.errors import IdempotencyStoreError
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
 from astra.payments.stores.rows import COLUMNS, IDS, KEY, microseconds, record_of, values_of
-from astra.storage.sql import SLOW, Database, sa
+from astra.storage.sql import SLOW, Database, Schema, sa
+
+SCHEMA: Final = Schema(version=1, upgrade=lambda *_: None)
 
 PAGE: Final = 500
 """Records that are read at once."""
@@ -36,7 +38,7 @@ class SQLIdempotencyStore(IdempotencyStore):
     def __init__(self, engine: str | sa.Engine, *, table: str = "astra_payments", create_table: bool = True) -> None:
         engine = hide_text(engine)
         self._table = payments_table(name=table)
-        self._database = Database(engine, family=PAYMENTS, table=self._table, create_table=create_table)
+        self._database = Database(engine, family=PAYMENTS, table=self._table, create_table=create_table, schema=SCHEMA)
 
     @shown
     def __repr__(self) -> str:
