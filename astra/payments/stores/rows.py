@@ -107,14 +107,14 @@ def _moment(value: object) -> datetime | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return microseconds(value)
-    if isinstance(value, Mapping | tuple):
-        return dict(value) if isinstance(value, Mapping) else list(value)
-    return value.value if isinstance(value, PaymentState) else value
+    if isinstance(value, PaymentState):
+        return value.value
+    return {**value} if is_object(value) else value
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:
-    time = _EPOCH + timedelta(microseconds=values["time"])
-    return HistoryEntry(**{**values, "time": time, "state": PaymentState(values["state"])})
+    read: dict[str, Any] = {**values, "time": _moment(values["time"]), "state": PaymentState(values["state"])}
+    return HistoryEntry(**read)
 
 
 def _is_sound(row: Mapping[str, Any]) -> bool:

@@ -44,7 +44,7 @@ class SQLIdempotencyStore(IdempotencyStore):
 
     def get(self, environment: str, client_id: str, operation: str, key: str) -> PaymentRecord | None:
         """See `IdempotencyStore.get`."""
-        place = dict(zip(KEY, (environment, client_id, operation, key), strict=True))
+        place: dict[str, Any] = dict(zip(KEY, (environment, client_id, operation, key), strict=True))
         wanted = sa.select(*(self._table.c[name] for name in COLUMNS)).where(*self._is_at(place))
         with self._database.single() as connection:
             row = connection.execute(wanted).first()
@@ -86,7 +86,7 @@ class SQLIdempotencyStore(IdempotencyStore):
                 yield record_of(row)
             if len(rows) < size:
                 return
-            last = rows[-1]._mapping
+            last = dict(zip(COLUMNS, rows[-1], strict=True))
             after = [sa.tuple_(*order) > sa.tuple_(last["created"], *(last[name] for name in KEY))]
             left = None if left is None else left - len(rows)
 

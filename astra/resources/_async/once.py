@@ -92,6 +92,7 @@ class AsyncOnce(Generic[T]):
         self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=total) + LEASE_SLACK)
         self._deadline = time.monotonic() + total
         self._polls = 0
+        self._written: PaymentRecord | None = None
 
     async def run(self) -> T:
         """Does it, or returns what it has come to before.
@@ -214,7 +215,8 @@ class AsyncOnce(Generic[T]):
     async def _settle(self, record: PaymentRecord, outcome: dict[str, Any]) -> None:
         learned = Outcome(holder=record.holder, now=self._ledger.now(), **outcome)
         try:
-            await self._ledger.settle(record, lambda known: settle(known, learned))
+            # The end of an attempt has been written down already when its caller gets to hear of it.
+            self._written = await self._ledger.settle(self._written or record, lambda known: settle(known, learned))
         except StorageError as error:
             # What became of the payment is known, and its caller has to hear that, not this.
             logger.error(

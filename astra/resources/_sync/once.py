@@ -93,6 +93,7 @@ class Once(Generic[T]):
         self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=total) + LEASE_SLACK)
         self._deadline = time.monotonic() + total
         self._polls = 0
+        self._written: PaymentRecord | None = None
 
     def run(self) -> T:
         """Does it, or returns what it has come to before.
@@ -215,7 +216,8 @@ class Once(Generic[T]):
     def _settle(self, record: PaymentRecord, outcome: dict[str, Any]) -> None:
         learned = Outcome(holder=record.holder, now=self._ledger.now(), **outcome)
         try:
-            self._ledger.settle(record, lambda known: settle(known, learned))
+            # The end of an attempt has been written down already when its caller gets to hear of it.
+            self._written = self._ledger.settle(self._written or record, lambda known: settle(known, learned))
         except StorageError as error:
             # What became of the payment is known, and its caller has to hear that, not this.
             logger.error(
