@@ -32,7 +32,7 @@ def test_the_same_key_returns_the_same_payment_and_sends_nothing(each_world: Wor
     first = each_world.pay(flavour=flavour)
     again = each_world.pay(flavour=flavour)
     assert (first.replayed, again.replayed) == (False, True)
-    assert again.to_dict() == first.to_dict()
+    assert again == first
     assert (again.id, again.name, again.amount, again.request_id) == (
         first.id,
         "Wages of Jane",

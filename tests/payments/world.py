@@ -38,9 +38,9 @@ class World:
         self.clock = Clock()
         self._tokens = f"sqlite:///{folder}/tokens.db"
         person = sandbox.users.create(accounts=2)
-        self.source, self.destination = (account.id for account in person.accounts)
         with self.client() as astra:
-            astra.oauth.exchange(sandbox.authorize(user_id=person.id), key=USER)
+            user = astra.oauth.exchange(sandbox.authorize(user_id=person.id), key=USER)
+            self.source, self.destination = (account.id for account in user.accounts.list())
 
     def options(self, **more: Any) -> dict[str, Any]:
         plain: dict[str, Any] = {
