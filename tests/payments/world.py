@@ -82,16 +82,17 @@ class World:
         *path: str,
         flavour: str = "blocking",
         client: dict[str, Any] | None = None,
+        user: str = USER,
         **arguments: Any,
     ) -> Any:
-        """Calls a method of the user's session by a new client."""
+        """Calls a method of a user's session by a new client."""
         if flavour == "blocking":
             with self.client(**(client or {})) as astra:
-                return getattr(getattr(astra.user(USER), resource), method)(*path, **arguments)
+                return getattr(getattr(astra.user(user), resource), method)(*path, **arguments)
 
         async def main() -> Any:
             async with self.async_client(**(client or {})) as astra:
-                return await getattr(getattr(astra.user(USER), resource), method)(*path, **arguments)
+                return await getattr(getattr(astra.user(user), resource), method)(*path, **arguments)
 
         return asyncio.run(main())
 
