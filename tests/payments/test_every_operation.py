@@ -41,7 +41,7 @@ def arguments(world: World, operation: str) -> tuple[tuple[str, ...], dict[str, 
     kind = {"type": "recurring", "frequency": "monthly"} if operation != "cancel_transfer" else {}
     routine = world.pay(idempotency_key="what is changed", **kind)
     if operation != "cancel_transfer":
-        return (routine.id,), {"name": "Rent"} if operation == "update_routine" else {}
+        return (routine.id,), {"active": False} if operation == "update_routine" else {}
     with world.client() as astra:
         transfer = astra.user(USER).routines.transfers(routine.id).first()
     assert transfer is not None

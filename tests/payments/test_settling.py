@@ -145,7 +145,7 @@ def test_a_decision_that_cannot_be_right_is_refused(
 def test_another_payment_is_not_taken_for_it_by_a_person_either(world: World) -> None:
     pay_all_ways(world)
     other = world.pay(idempotency_key="other", amount="21.00")
-    with pytest.raises(InvalidRequestError, match="another payment: it gives amount|is another payment"):
+    with pytest.raises(InvalidRequestError, match="is another payment"):
         ask(world, "blocking", lambda payments: payments.resolve("lost", made=other.id, by="jane"))
 
 
