@@ -197,7 +197,8 @@ class AsyncOnce(Generic[T]):
             state = PaymentState.UNCERTAIN if call.in_flight else PaymentState.NOT_SENT
             await self._settle(record, {"state": state, "error": type(interruption).__name__})
             raise
-        await self._settle(record, self._made(value))
+        if self._written is None or self._written.state is not PaymentState.MADE:
+            await self._settle(record, self._made(value))
         return value
 
     async def _ended(self, record: PaymentRecord, value: Any, error: AstraError | None, context: CallContext) -> None:

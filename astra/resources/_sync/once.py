@@ -198,7 +198,8 @@ class Once(Generic[T]):
             state = PaymentState.UNCERTAIN if call.in_flight else PaymentState.NOT_SENT
             self._settle(record, {"state": state, "error": type(interruption).__name__})
             raise
-        self._settle(record, self._made(value))
+        if self._written is None or self._written.state is not PaymentState.MADE:
+            self._settle(record, self._made(value))
         return value
 
     def _ended(self, record: PaymentRecord, value: Any, error: AstraError | None, context: CallContext) -> None:
