@@ -199,7 +199,7 @@ class SQLiteFile:
                 if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
                     raise
                 # Not the trouble of a moment: neither another attempt nor another call can succeed.
-                raise ConfigurationError(f"{self.path} cannot be read as a {self._family.name}: {error}.") from None
+                raise ConfigurationError(f"{self.path} cannot be read as the {self._family.name}: {error}.") from None
 
     def _take(self) -> Connection | None:
         with self._lock:

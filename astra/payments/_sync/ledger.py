@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 logger = logging.getLogger("astra.payments")
 
+OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
+"""States in which nobody knows yet what has become of a payment."""
+
 CHUNK: Final = 500
 """Records that are read at once."""
 
@@ -127,6 +130,32 @@ class PaymentLedger:
             except IdempotencyStoreError:
                 sleep(pause)
         return self.update(record, decide)
+
+    def why_anothers(
+        self, routine_id: str, *, operation: str, key: str, user_key: str | None, correlation_id: str | None
+    ) -> str | None:
+        """Tells why a routine may belong to another key of this client, also in other processes; None when it does not.
+
+        Ask after the routine was read: whoever made it wrote that down before, so that nobody is overlooked.
+
+        Args:
+            routine_id: what was found.
+            operation, key, user_key, correlation_id: of the payment that was looked for.
+
+        Raises:
+            IdempotencyStoreError: the store failed.
+        """
+        for other in self.select(PaymentQuery(any_id=routine_id, states=[PaymentState.MADE])):
+            is_it = other.is_creation and other.resource_id == routine_id
+            if is_it and (other.operation, other.key) != (operation, key):
+                return f"it is the payment under the key {other.key!r}"
+        if correlation_id is None:
+            return None
+        for other in self.select(PaymentQuery(any_id=correlation_id, states=OPEN)):
+            may_be = (other.client_correlation_id, other.user_key) == (correlation_id, user_key)
+            if may_be and (other.operation, other.key) != (operation, key):
+                return f"the payment under the key {other.key!r} has this correlation id and an unknown outcome"
+        return None
 
     def select(self, query: PaymentQuery) -> list[PaymentRecord]:
         """Reads some records of this client.

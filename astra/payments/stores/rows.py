@@ -27,6 +27,7 @@ _IN_DATA: Final = (
     "lease_until",
     "first_sent",
     "attempts",
+    "lost",
     "request_ids",
     "status_code",
     "result",
@@ -111,14 +112,14 @@ def _noted(entry: HistoryEntry) -> dict[str, Any]:
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:
-    time = _EPOCH + timedelta(microseconds=values["time"])
-    return HistoryEntry(**{**values, "time": time, "state": PaymentState(values["state"])})
+    read: dict[str, Any] = {**values, "time": _moment(values["time"]), "state": PaymentState(values["state"])}
+    return HistoryEntry(**read)
 
 
 def _is_sound(row: Mapping[str, Any]) -> bool:
     texts = all(isinstance(row[name], str) for name in (*KEY, "fingerprint", "holder"))
     fields = row["match_fields"]
     known = is_object(fields) and all(isinstance(value, str) for value in fields.values())
-    counts = isinstance(row["version"], int) and isinstance(row["attempts"], int)
+    counts = all(isinstance(row[name], int) for name in ("version", "attempts", "lost"))
     times = all(row[name] is not None for name in ("created", "updated", "sent", "first_sent"))
     return texts and known and counts and times and is_array(list(row["request_ids"]))

@@ -93,7 +93,7 @@ class SQLIdempotencyStore(IdempotencyStore):
                 yield record_of(row)
             if len(rows) < size:
                 return
-            last = rows[-1]._mapping
+            last = dict(zip(COLUMNS, rows[-1], strict=True))
             after = [sa.tuple_(*order) > sa.tuple_(last["created"], *(last[name] for name in KEY))]
             left = None if left is None else left - len(rows)
 

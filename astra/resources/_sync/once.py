@@ -86,7 +86,14 @@ class Once(Generic[T]):
     """
 
     def __init__(
-        self, pipeline: Pipeline, ledger: PaymentLedger, deed: Deed[T], *, call: Call, wanted: Wanted, total: float
+        self,
+        pipeline: Pipeline,
+        ledger: PaymentLedger,
+        deed: Deed[T],
+        *,
+        call: Call,
+        wanted: Wanted,
+        total: float,
     ) -> None:
         self._pipeline = pipeline
         self._ledger = ledger

@@ -11,8 +11,7 @@ from astra.config import Timeout
 from astra.errors import AstraError, InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import Call, CallOptions
 from astra.http.operations import Endpoint, operation_of, parse
-from astra.payments.record import PaymentRecord, PaymentState
-from astra.payments.stores.base import PaymentQuery
+from astra.payments.record import PaymentRecord
 from astra.resources._sync.money import MoneyResource
 from astra.resources._sync.reconciliation import SECONDS_TO_LOOK, PaymentFinder
 from astra.resources.payments import lost_payment
@@ -72,7 +71,7 @@ class RoutinePayer(MoneyResource):
         payment: Hashable = object() if idempotency_key is None else (operation, idempotency_key)
 
         def send(call: Call) -> Routine:
-            return self._send_payment(call, payment, on_uncertain)
+            return self._send_payment(call, payment, on_uncertain, idempotency_key)
 
         return self._change_once(
             endpoint,
@@ -84,7 +83,9 @@ class RoutinePayer(MoneyResource):
             send=send,
         )
 
-    def _send_payment(self, call: Call, payment: Hashable, on_uncertain: OnUncertain) -> Routine:
+    def _send_payment(
+        self, call: Call, payment: Hashable, on_uncertain: OnUncertain, idempotency_key: str | None
+    ) -> Routine:
         started = time.monotonic()
         user_key = None if self._owner is None else self._owner.key()
         reference = reference_of(user_key, call.match_fields)
@@ -109,25 +110,30 @@ class RoutinePayer(MoneyResource):
             known.settle(reference, payment, routine_id=routine.id)
             return routine
         deadline = min(started + self._total(call.options.get("timeout")), time.monotonic() + SECONDS_TO_LOOK)
-        return self._finder(uncertain, deadline=deadline).wait()
+        return self._finder(uncertain, deadline=deadline, idempotency_key=idempotency_key).wait()
 
     def _find(self, record: PaymentRecord, deadline: float) -> Routine | None:
         """Looks once for the payment of a record."""
         error = lost_payment(record)
         error.find_with(self.reconcile)
-        taken: set[str] = set()
-        undecided = 0
-        if self._ledger is not None and record.client_correlation_id is not None:
-            # What other keys with this correlation id have become, in any process, is not this payment.
-            for other in self._ledger.select(PaymentQuery(any_id=record.client_correlation_id)):
-                if other.key == record.key and other.operation == record.operation:
-                    continue
-                if other.state is PaymentState.MADE and other.resource_id is not None:
-                    taken.add(other.resource_id)
-                undecided += other.is_open and other.user_key == record.user_key
-        return PaymentFinder(
-            self._pipeline, owner=self._owner, error=error, deadline=deadline, taken=taken, undecided=undecided
-        ).find()
+        return self._finder(error, deadline=deadline, idempotency_key=record.key).find()
 
-    def _finder(self, error: UncertainOutcomeError, *, deadline: float) -> PaymentFinder:
-        return PaymentFinder(self._pipeline, owner=self._owner, error=error, deadline=deadline)
+    def _finder(
+        self, error: UncertainOutcomeError, *, deadline: float, idempotency_key: str | None = None
+    ) -> PaymentFinder:
+        ledger = self._ledger
+
+        def why_anothers(routine_id: str) -> str | None:
+            if ledger is None:
+                return None
+            return ledger.why_anothers(
+                routine_id,
+                operation=error.operation or "",
+                key=idempotency_key or error.idempotency_key or "",
+                user_key=error.user_key,
+                correlation_id=error.client_correlation_id,
+            )
+
+        return PaymentFinder(
+            self._pipeline, owner=self._owner, error=error, deadline=deadline, why_anothers=why_anothers
+        )
