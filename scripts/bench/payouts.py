@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parents[2])]
 
 from scripts.bench.keep_alive import open_backend  # noqa: E402
-from scripts.bench.payout_workers import Workers, beat, serve_redis  # noqa: E402
+from scripts.bench.payout_workers import CpuMeter, Workers, beat, serve_redis  # noqa: E402
 from scripts.bench.sandbox_process import SandboxProcess  # noqa: E402
 
 REFUSED_EVERY = 200
@@ -55,6 +55,7 @@ class PayoutsResult:
         hits: how many answers were lost, and how many requests turned away.
         worker_mib: peak memory of a worker's two processes together, the largest.
         reconcile_seconds: time of the last look.
+        cpu_ms: CPU time per row while new rows were waiting, by process.
     """
 
     rows: int
@@ -70,6 +71,7 @@ class PayoutsResult:
     hits: dict[str, int]
     worker_mib: float
     reconcile_seconds: float
+    cpu_ms: dict[str, float]
 
     @property
     def share(self) -> float:
@@ -103,6 +105,7 @@ def run_bench(
     bare: int = 2_000,
     lost: float = 0.01,
     unavailable: float = 0.01,
+    pool: str = "prefork",
     say: Callable[[str], None] = print,
 ) -> PayoutsResult:
     """Runs the bench.
@@ -115,6 +118,7 @@ def run_bench(
         bare: how many bare requests are sent before, and how many after.
         lost: share of the answers that are lost.
         unavailable: share of the requests that are answered with 503.
+        pool: of the workers.
         say: told what goes on.
     """
     with contextlib.ExitStack() as stack:
@@ -128,10 +132,10 @@ def run_bench(
         enqueue_rate = enqueue(environment, people, rows=rows)
         say(f"{rows} rows enqueued, {enqueue_rate:.0f}/s")
         sandbox.do("storm", lost=lost, unavailable=unavailable, seed=1)
-        pool = stack.enter_context(Workers(environment, count=workers, folder=folder))
+        crew = stack.enter_context(Workers(environment, count=workers, folder=folder, pool=pool))
         with beat(environment, folder=folder):
-            done = watch(broker, store, pool, rows=rows, kill_every=kill_every, say=say)
-            pool.stop()
+            done = watch(broker, store, crew, sandbox.pid, rows=rows, kill_every=kill_every, say=say)
+            crew.stop()
         seconds, states, by_key = settle()
         hits = sandbox.do("hits")
         sandbox.do("storm", lost=0.0, unavailable=0.0, seed=1)
@@ -150,10 +154,11 @@ def run_bench(
             tail=done.tail,
             enqueue_rate=enqueue_rate,
             bare_rate=2 / (1 / bare_before + 1 / bare_after),
-            kills=pool.kills,
+            kills=crew.kills,
             hits=hits,
-            worker_mib=pool.peak_mib,
+            worker_mib=crew.peak_mib,
             reconcile_seconds=seconds,
+            cpu_ms=done.cpu_ms,
         )
 
 
@@ -206,10 +211,18 @@ class Done:
 
     rate: float
     tail: float
+    cpu_ms: dict[str, float]
 
 
 def watch(
-    broker: str, store: str, pool: Workers, *, rows: int, kill_every: float | None, say: Callable[[str], None]
+    broker: str,
+    store: str,
+    crew: Workers,
+    sandbox_pid: int,
+    *,
+    rows: int,
+    kill_every: float | None,
+    say: Callable[[str], None],
 ) -> Done:
     """Kills workers until no new row is waiting, and waits until nothing is open any more."""
     import psycopg
@@ -220,32 +233,42 @@ def watch(
     next_kill = time.monotonic() + (kill_every or 1e9)
     told = time.monotonic()
     ended: float | None = None
+    meter = CpuMeter()
     with redis.Redis.from_url(broker) as queues, psycopg.connect(store, autocommit=True) as database:
+        redis_pid = int(queues.info("server")["process_id"])  # type: ignore[index]
         while True:
             time.sleep(0.25)
-            pool.look_after()
+            crew.look_after()
             now = time.monotonic()
             counts = count_states(database)
             settled = counts["made"] + counts["refused"]
             waiting = int(queues.llen("astra-payments"))  # type: ignore[arg-type]
             if first is None and settled:
                 first = (now, settled)
-            if waiting:
+            if waiting and first is not None:
                 last = (now, settled)
+                mains, payers = crew.pids()
+                meter.look("worker, taking in", mains)
+                meter.look("worker, paying", payers)
+                meter.look("sandbox", [sandbox_pid])
+                meter.look("redis", [redis_pid])
+                meter.look("postgresql", [row[0] for row in database.execute("SELECT pid FROM pg_stat_activity")])
                 if now >= next_kill:
-                    pool.kill_one()
+                    crew.kill_one()
                     next_kill = now + (kill_every or 1e9)
             elif ended is None:
                 ended = now
             if now - told > 10:
                 told = now
                 later = int(queues.llen("astra-payments.later"))  # type: ignore[arg-type]
-                say(f"{settled} done, {waiting} + {later} waiting, {dict(counts)}, {pool.kills} killed")
+                say(f"{settled} done, {waiting} + {later} waiting, {dict(counts)}, {crew.kills} killed")
             if settled == rows and not waiting:
                 break
     assert first is not None
     rate = (last[1] - first[1]) / (last[0] - first[0]) if last[0] > first[0] else rows / max(now - first[0], 0.001)
-    return Done(rate, now - (ended or now))
+    rows_then = max(last[1] - first[1], 1)
+    cpu_ms = {name: seconds * 1000 / rows_then for name, seconds in meter.seconds.items()}
+    return Done(rate, now - (ended or now), cpu_ms)
 
 
 def count_states(database: Any) -> Counter[str]:
@@ -344,6 +367,7 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=50, help="who pays them, in turn")
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kill-every", type=float, default=4.0, help="seconds; 0: nobody is killed")
+    parser.add_argument("--pool", default="prefork", choices=("prefork", "solo"), help="Celery's pool of the workers")
     parser.add_argument("--bare", type=int, default=4_000, help="bare requests before, and again after")
     parser.add_argument("--quiet-network", action="store_true", help="no answer is lost, nothing is turned away")
     options = parser.parse_args()
@@ -354,6 +378,7 @@ def main() -> int:
         workers=options.workers,
         kill_every=options.kill_every or None,
         bare=options.bare,
+        pool=options.pool,
         lost=share,
         unavailable=share,
     )
@@ -366,6 +391,8 @@ def main() -> int:
         f"  enqueued {result.enqueue_rate:.0f}/s; {result.tail:.0f} s from the last new row to the last open one; "
         f"the last look took {result.reconcile_seconds:.1f} s"
     )
+    told = ", ".join(f"{name} {milliseconds:.2f}" for name, milliseconds in sorted(result.cpu_ms.items()))
+    print(f"  CPU milliseconds per row: {told}, together {sum(result.cpu_ms.values()):.2f}")
     print(f"  memory per worker {result.worker_mib:.0f} MiB")
     return 0 if result.ok else 1
 

@@ -164,7 +164,9 @@ class AsyncMoneyResource(AsyncResource):
             lease=timedelta(0),
             now=self._ledger.now(),
         )
-        return await AsyncOnce(self._pipeline, self._ledger, deed, wanted=wanted, total=self._total(timeout)).run()
+        return await AsyncOnce(
+            self._pipeline, self._ledger, deed, call=call, wanted=wanted, total=self._total(timeout)
+        ).run()
 
     def _total(self, timeout: float | Timeout | None) -> float:
         return (self._pipeline.settings.timeout if timeout is None else as_timeout(timeout)).total

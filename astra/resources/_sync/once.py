@@ -80,16 +80,25 @@ class Once(Generic[T]):
         pipeline: of the client.
         ledger: its payment records.
         deed: what is to be done.
+        call: it, with the correlation id of `wanted`.
         wanted: what is asked for.
         total: seconds for all of it.
     """
 
     def __init__(
-        self, pipeline: Pipeline, ledger: PaymentLedger, deed: Deed[T], *, wanted: Wanted, total: float
+        self,
+        pipeline: Pipeline,
+        ledger: PaymentLedger,
+        deed: Deed[T],
+        *,
+        call: Call,
+        wanted: Wanted,
+        total: float,
     ) -> None:
         self._pipeline = pipeline
         self._ledger = ledger
         self._deed = deed
+        self._call = call
         self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=total) + LEASE_SLACK)
         self._deadline = time.monotonic() + total
         self._polls = 0
@@ -180,7 +189,8 @@ class Once(Generic[T]):
         self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
 
     def _send(self, record: PaymentRecord) -> T:
-        call = self._deed.build(record.client_correlation_id)
+        is_same = record.client_correlation_id == self._wanted.client_correlation_id
+        call = self._call if is_same else self._deed.build(record.client_correlation_id)
         call.options["timeout"] = max(self._deadline - time.monotonic(), 0.001)
         call.on_ended = lambda value, error, context: self._ended(record, value, error, context)
         try:
@@ -198,7 +208,8 @@ class Once(Generic[T]):
             state = PaymentState.UNCERTAIN if call.in_flight else PaymentState.NOT_SENT
             self._settle(record, {"state": state, "error": type(interruption).__name__})
             raise
-        self._settle(record, self._made(value))
+        if self._written is None or self._written.state is not PaymentState.MADE:
+            self._settle(record, self._made(value))
         return value
 
     def _ended(self, record: PaymentRecord, value: Any, error: AstraError | None, context: CallContext) -> None:
