@@ -11,6 +11,11 @@ import attrs
 
 from astra._public import public
 
+CREATIONS: Final = frozenset({
+    "create_routine", "create_account_to_card_routine", "create_card_to_account_routine", "create_book_routine",
+})  # fmt: skip
+"""Operations that make a new payment; all others change or stop one."""
+
 LONGEST_KEY: Final = 255
 """Characters of an idempotency key."""
 

@@ -98,6 +98,7 @@ class Database:
         create_table: False when somebody else makes it.
         schema: its version and upgrade; None: it only ever gets new columns that may be null.
         limit: seconds that a step may take unless it asks for more.
+        made: called when the table was made, before it is used; it must not use the database.
 
     Raises:
         ConfigurationError: the URL cannot be read, or the database's driver is not installed.
@@ -112,6 +113,7 @@ class Database:
         create_table: bool = True,
         schema: Schema | None = None,
         limit: float = QUICK,
+        made: Callable[[], None] | None = None,
     ) -> None:
         engine = hide_text(engine)
         self._owned = isinstance(engine, str)
@@ -120,6 +122,7 @@ class Database:
         self._limit = limit
         self._schema = schema
         self._creates = create_table
+        self._made = made
         self._ready = not create_table and schema is None
         self._budget = threading.local()
         self.engine = without_inner_frames(lambda: self._make_engine(engine)) if isinstance(engine, str) else engine
@@ -259,8 +262,8 @@ class Database:
     @contextmanager
     def _working(self, limit: float | None) -> Generator[None]:
         self.after_fork()
-        if not self._ready:
-            self._create()
+        if not self._ready and self._create() and self._made is not None:
+            self._made()
         with self._limited(self._limit if limit is None else limit):
             yield
 
@@ -282,19 +285,24 @@ class Database:
                 end()
                 return
 
-    def _create(self) -> None:
+    def _create(self) -> bool:
+        """Makes the table or the columns that are missing, and returns whether there was no table."""
+        is_new = False
         with self._lock:
             if self._ready:
-                return
+                return False
             with self._limited(self._limit), self._autocommit.connect() as connection:
                 self._ready = self._is_current(connection)
             if self._ready:
-                return
+                return False
             with self._limited(SLOW), self.engine.begin() as connection:
                 self._alone(connection)
                 if not self._is_current(connection):
-                    self._complete(connection, self._missing(connection))
+                    missing = self._missing(connection)
+                    is_new = len(missing) == len(self._table.columns)
+                    self._complete(connection, missing)
             self._ready = True
+        return is_new
 
     def _is_current(self, connection: sa.Connection) -> bool:
         missing = self._missing(connection)

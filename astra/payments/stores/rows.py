@@ -110,7 +110,7 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, Mapping):
         return {**cast("Mapping[str, Any]", value)}
-    return [*cast("tuple[Any, ...]", value)] if isinstance(value, tuple) else value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:

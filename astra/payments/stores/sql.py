@@ -9,7 +9,7 @@ from typing import Any, Final
 from astra._secret import hide_text, shown
 from astra.errors import IdempotencyStoreError
 from astra.payments.record import PaymentRecord, PaymentState
-from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
+from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery, announce
 from astra.payments.stores.rows import COLUMNS, IDS, KEY, microseconds, record_of, values_of
 from astra.storage.sql import SLOW, Database, sa
 
@@ -36,7 +36,13 @@ class SQLIdempotencyStore(IdempotencyStore):
     def __init__(self, engine: str | sa.Engine, *, table: str = "astra_payments", create_table: bool = True) -> None:
         engine = hide_text(engine)
         self._table = payments_table(name=table)
-        self._database = Database(engine, family=PAYMENTS, table=self._table, create_table=create_table)
+        self._database = Database(
+            engine,
+            family=PAYMENTS,
+            table=self._table,
+            create_table=create_table,
+            made=lambda: announce(f"the table {table} of {self._database!r}"),
+        )
 
     @shown
     def __repr__(self) -> str:

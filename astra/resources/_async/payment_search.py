@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any
 
 import attrs
 from astra_api.api.accounts import get_account
@@ -16,16 +16,12 @@ from astra_api.types import Model
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_taken_over
-from astra.payments.record import PaymentRecord
+from astra.payments.record import CREATIONS, PaymentRecord
 from astra.resources._async.list_walk import AsyncListWalk
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.resources.payments import kept_of
 from astra.resources.reconcile import why_another
 from astra.resources.sought import Sought
-
-CREATIONS: Final = frozenset({
-    "create_routine", "create_account_to_card_routine", "create_card_to_account_routine", "create_book_routine",
-})  # fmt: skip
 
 
 @attrs.frozen
@@ -55,6 +51,7 @@ class AsyncPaymentSearch(AsyncListWalk):
         owner: the user.
         records: the payments.
         taken: for each correlation id, the routines that payments under other keys have become.
+        shared: correlation ids that more than one payment of the user has whose outcome is unknown.
         deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
     """
 
@@ -65,12 +62,14 @@ class AsyncPaymentSearch(AsyncListWalk):
         owner: AsyncUserRef | None,
         records: Sequence[PaymentRecord],
         taken: Mapping[str, frozenset[str]],
+        shared: Collection[str] = (),
         deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
         super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)
         self._records = records
         self._taken = taken
+        self._shared = shared
 
     async def findings(self) -> AsyncIterator[tuple[PaymentRecord, Finding]]:
         """Yields what has become of each of the payments."""
@@ -104,7 +103,7 @@ class AsyncPaymentSearch(AsyncListWalk):
                     is_ambiguous=True, detail=f"it may be one of these, or none: {'; '.join(list(lines)[:5])}"
                 )
             return Finding(detail="it was looked for in full, and was not there")
-        if sought.is_shared(record):
+        if sought.is_shared(record) or record.client_correlation_id in self._shared:
             shared = "another payment of this user has this correlation id and an unknown outcome"
             return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {shared}")
         try:

@@ -13,8 +13,7 @@ from astra.config import Timeout
 from astra.errors import AstraError, InvalidRequestError, UncertainOutcomeError
 from astra.http.calls import Call, CallOptions
 from astra.http.operations import Endpoint, operation_of, parse
-from astra.payments.record import PaymentRecord, PaymentState
-from astra.payments.stores.base import PaymentQuery
+from astra.payments.record import PaymentRecord
 from astra.resources._async.money import AsyncMoneyResource
 from astra.resources._async.reconciliation import SECONDS_TO_LOOK, AsyncPaymentFinder
 from astra.resources.payments import lost_payment
@@ -117,16 +116,10 @@ class AsyncRoutinePayer(AsyncMoneyResource):
         """Looks once for the payment of a record."""
         error = lost_payment(record)
         error.find_with(self.reconcile)
-        taken: set[str] = set()
+        taken: frozenset[str] = frozenset()
         undecided = 0
-        if self._ledger is not None and record.client_correlation_id is not None:
-            # What other keys with this correlation id have become, in any process, is not this payment.
-            for other in await self._ledger.select(PaymentQuery(any_id=record.client_correlation_id)):
-                if other.key == record.key and other.operation == record.operation:
-                    continue
-                if other.state is PaymentState.MADE and other.resource_id is not None:
-                    taken.add(other.resource_id)
-                undecided += other.is_open and other.user_key == record.user_key
+        if self._ledger is not None:
+            taken, undecided = await self._ledger.others(record)
         return await AsyncPaymentFinder(
             self._pipeline, owner=self._owner, error=error, deadline=deadline, taken=taken, undecided=undecided
         ).find()

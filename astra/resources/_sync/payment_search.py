@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.payment_match import why_not_taken_over
-from astra.payments.record import PaymentRecord
+from astra.payments.record import CREATIONS, PaymentRecord
 from astra.resources._sync.list_walk import ListWalk
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.payments import kept_of
@@ -23,10 +23,6 @@ from astra_api.api.transfers import get_transfer
 from astra_api.models import Account, Routine, Transfer
 from astra_api.plans import plan_of
 from astra_api.types import Model
-
-CREATIONS: Final = frozenset({
-    "create_routine", "create_account_to_card_routine", "create_card_to_account_routine", "create_book_routine",
-})  # fmt: skip
 
 
 @attrs.frozen
@@ -56,6 +52,7 @@ class PaymentSearch(ListWalk):
         owner: the user.
         records: the payments.
         taken: for each correlation id, the routines that payments under other keys have become.
+        shared: correlation ids that more than one payment of the user has whose outcome is unknown.
         deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
     """
 
@@ -66,12 +63,14 @@ class PaymentSearch(ListWalk):
         owner: UserRef | None,
         records: Sequence[PaymentRecord],
         taken: Mapping[str, frozenset[str]],
+        shared: Collection[str] = (),
         deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
         super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)
         self._records = records
         self._taken = taken
+        self._shared = shared
 
     def findings(self) -> Iterator[tuple[PaymentRecord, Finding]]:
         """Yields what has become of each of the payments."""
@@ -105,7 +104,7 @@ class PaymentSearch(ListWalk):
                     is_ambiguous=True, detail=f"it may be one of these, or none: {'; '.join(list(lines)[:5])}"
                 )
             return Finding(detail="it was looked for in full, and was not there")
-        if sought.is_shared(record):
+        if sought.is_shared(record) or record.client_correlation_id in self._shared:
             shared = "another payment of this user has this correlation id and an unknown outcome"
             return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {shared}")
         try:

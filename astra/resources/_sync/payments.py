@@ -15,15 +15,16 @@ from astra.errors import InvalidRequestError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.payment_match import why_not_the_payment
 from astra.payments._sync.ledger import PaymentLedger, logger
-from astra.payments.record import PaymentRecord, PaymentState
+from astra.payments.record import CREATIONS, PaymentRecord, PaymentState
 from astra.payments.report import ReconcileReport
 from astra.payments.stores.base import PaymentQuery
 from astra.payments.transitions import expire, found, not_found, resolve_not_made
 from astra.resources._sync.base import Resource
-from astra.resources._sync.payment_search import CREATIONS, Finding, PaymentSearch
+from astra.resources._sync.payment_search import Finding, PaymentSearch
 from astra.resources._sync.user_ref import KeyFinder, UserRef
 from astra.resources.inputs import check_idempotency_key, require
 from astra.resources.payments import kept_of
+from astra.resources.reconcile import earliest_creation, is_before
 from astra.webhooks.events import RoutineEvent, TransferEvent, WebhookEvent
 from astra_api.api.routines import get_routine
 from astra_api.api.transfers import get_transfer
@@ -191,21 +192,26 @@ class Payments:
                 counts["in_progress"] += 1
         owner = None if user_key is None else UserRef(self._users, key=user_key, astra_user_id=None)
         deadline = None if timeout is None else time.monotonic() + as_timeout(timeout).total
+        taken, shared = self._others(sought)
         search = PaymentSearch(
-            self._pipeline, owner=owner, records=sought, taken=self._taken(sought), deadline=deadline
+            self._pipeline, owner=owner, records=sought, taken=taken, shared=shared, deadline=deadline
         )
         for record, finding in search.findings():
             counts[self._note(record, finding)] += 1
             if finding.is_ambiguous or finding.error is not None:
                 problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
 
-    def _taken(self, records: Sequence[PaymentRecord]) -> dict[str, frozenset[str]]:
-        """For each correlation id, the routines that payments under other keys have become."""
+    def _others(self, records: Sequence[PaymentRecord]) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+        """For each correlation id, the routines that payments under other keys have become; and those ids that another
+        payment of unknown outcome has, which may not be among the records."""
         taken: dict[str, frozenset[str]] = {}
-        for reference in {record.client_correlation_id for record in records} - {None}:
-            others = self._ledger.select(PaymentQuery(any_id=reference, states=[PaymentState.MADE]))
-            taken[reference or ""] = frozenset(one.resource_id for one in others if one.resource_id is not None)
-        return taken
+        shared: MutableSequence[str] = []
+        for record in records:
+            if record.client_correlation_id is not None:
+                routines, undecided = self._ledger.others(record)
+                taken[record.client_correlation_id] = routines
+                shared += [record.client_correlation_id] * bool(undecided)
+        return taken, frozenset(shared)
 
     def _note(self, record: PaymentRecord, finding: Finding) -> str:
         now = self._ledger.now()
@@ -277,7 +283,22 @@ class Payments:
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
-            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+            other = self._ledger.holder_of(routine.id, but=record)
+            if other is not None:
+                raise InvalidRequestError(
+                    f"{made} is the payment under the key {other.key!r}: one payment has one key.", argument="made"
+                )
+            resource_id, result = routine.id, kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+        elif made != record.resource_id:
+            raise InvalidRequestError(
+                f"{record.operation} under the key {key!r} is about {record.resource_id}, not {made}.", argument="made"
+            )
+        elif record.operation == "update_routine":
+            changed = self._reader(record.user_key).routine(made)
+            result = kept_of(changed.to_dict(mode="json"), plan_of(Routine).known)
+        elif record.operation == "cancel_transfer":
+            transfer = self._reader(record.user_key).transfer(made)
+            result = kept_of(transfer.to_dict(mode="json"), plan_of(Transfer).known)
         return self._ledger.update(
             record,
             lambda known: found(known, resource_id=resource_id, result=result, event="resolved", now=now, by=by),
@@ -322,6 +343,11 @@ class Payments:
         reference = reference or routine.client_correlation_id
         mine = [record for record in waiting if _same(record.client_correlation_id, reference)]
         if len(mine) != 1 or why_not_the_payment(routine.to_dict(), mine[0].match_fields) is not None:
+            return None
+        # One that is older, or that another key has made, only happens to carry the same correlation id.
+        if is_before(routine.created, earliest_creation(mine[0].first_sent, None)):
+            return None
+        if self._ledger.holder_of(routine.id, but=mine[0]) is not None:
             return None
         now, result = self._ledger.now(), kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         return self._ledger.update(
