@@ -23,6 +23,8 @@
     │   ├── TokenStoreError
     │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
     │   └── RequestLogError · DedupeStoreError · StateStoreError · IdempotencyStoreError
+    ├── IdempotencyConflictError      the key belongs to another payment; nothing was sent
+    ├── PaymentInProgressError        another call sends the payment of this key; nothing was sent
     ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
     ├── TokensNotKeptError            tokens were issued and are not in the store; the error holds them
     │   └── UserMismatchError         they are another Astra user's than the one under that key

@@ -92,6 +92,7 @@ class Expected:
 
 # They read lists of routines and of transfers, to find a lost payment.
 FINDER = {f"AsyncPaymentFinder.{name}" for name in ("find", "wait", "_wait", "_look")}
+SEARCH = {f"AsyncPaymentSearch.{name}" for name in ("findings", "_step")}
 
 FIVE = {
     "new required field": Expected(
@@ -117,7 +118,12 @@ FIVE = {
             "AsyncRoutines.account_to_card",
             "AsyncRoutines.card_to_account",
             "AsyncRoutines.book",
+            "AsyncPaymentFinder.routines",
+            "AsyncPaymentSearch._payment",
+            "AsyncPaymentSearch.routines",
+            "_AsyncReader.routine",
             *FINDER,
+            *SEARCH,
         },
         also={"judge", "reference_of"},  # it looks for a lost payment by that field
         appears=("astra_api.models.RoutineCreate.reference_code", "astra_api.models.Routine.reference_code"),
@@ -136,7 +142,11 @@ FIVE = {
             "AsyncTransfers.cancel",
             "AsyncRoutines.transfers",
             "AsyncBatchTransfers.get",
+            "AsyncPaymentFinder.transfers",
+            "AsyncPaymentSearch.transfers",
+            "_AsyncReader.transfer",
             *FINDER,
+            *SEARCH,
         },
         also=set(),
         appears=("astra_api.models.TransferStatus.RETURNED",),
