@@ -90,18 +90,7 @@ class SQLiteFile:
             ConfigurationError: the file is none of SQLite, or a newer release wrote it.
         """
         self.after_fork()
-        if self._ready and self._identity != _identity(self.path):
-            if self._family.must_last:
-                raise self._family.error(
-                    f"{self.path} was removed or replaced while it was in use, and with it what the "
-                    f"{self._family.name} knew. Put it back or, if an empty one is right, restart this process."
-                )
-            # Here, where no lock is held: a log handler is a user's code.
-            logger.error(
-                "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
-                self.path,
-                self._family.name,
-            )
+        self._check_place()
         with FORK_GUARD.inside(), self._translating():
             connection = self._take() or self._open()
             try:
@@ -140,6 +129,7 @@ class SQLiteFile:
         Raises:
             StorageError: as of `connection`.
         """
+        self._check_place()
         with self._translating():
             if not self.path.exists():
                 return
@@ -197,6 +187,21 @@ class SQLiteFile:
         if self._pid != os.getpid():
             FORK_GUARD.keep(*self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
+
+    def _check_place(self) -> None:
+        # Where no lock is held: a log handler is a user's code.
+        if not self._ready or self._identity == _identity(self.path):
+            return
+        if self._family.must_last:
+            raise self._family.error(
+                f"{self.path} was removed or replaced while it was in use, and with it what the {self._family.name} "
+                "knew. Put it back or, if an empty one is right, restart this process."
+            )
+        logger.error(
+            "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
+            self.path,
+            self._family.name,
+        )
 
     @contextmanager
     def _translating(self) -> Generator[None]:
