@@ -91,8 +91,10 @@ def test_a_key_that_is_none_sends_nothing(here: World, flavour: Flavour, file: s
     "act",
     [
         lambda user, key: user.routines.create(**PAY, type="one-time", payment_type="ach", idempotency_key=key),
-        lambda user, key: user.routines.account_to_card(**PAY, destination_user_id="u_1", idempotency_key=key),
-        lambda user, key: user.routines.card_to_account(**PAY, destination_user_id="u_1", idempotency_key=key),
+        lambda user, key: user.routines.account_to_card(
+            **PAY, destination_user_id="u_1", settlement_mode="gross_credit", idempotency_key=key
+        ),
+        lambda user, key: user.routines.card_to_account(**CARD, idempotency_key=key),
         lambda user, key: user.routines.book(**PAY, idempotency_key=key),
         lambda user, key: user.routines.update("rt_1", name="Other", idempotency_key=key),
         lambda user, key: user.routines.delete("rt_1", idempotency_key=key),
@@ -117,6 +119,7 @@ def test_every_operation_that_moves_money_takes_a_key(here: World, flavour: Flav
 
 
 PAY: dict[str, Any] = {"name": "Top-up", "amount": "1.00", "source_id": "acc_1", "destination_id": "acc_2"}
+CARD: dict[str, Any] = {**PAY, "destination_user_id": "u_1"}
 
 
 def test_a_closed_client_sends_nothing(here: World, file: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,17 @@ def test_a_store_that_fails_after_the_answer_costs_no_truth(
 def test_a_wrong_store_is_refused_when_the_client_is_made(here: World, url: str) -> None:
     with pytest.raises(astra.ConfigurationError):
         astra.Astra(here.sandbox.client_id, here.sandbox.client_secret, **here.settings(idempotency_store=url))
+
+
+def test_a_forked_child_goes_on_with_the_same_file(tmp_path: Path) -> None:
+    from astra.payments import open_idempotency_store
+    from astra.testing.idempotency_contract import ME, make_record
+
+    with open_idempotency_store(tmp_path / "p.db") as store:
+        store.insert(make_record("k"))
+        child = os.fork()
+        if not child:
+            is_right = store.get(*ME, "k") is not None and not store.insert(make_record("k"))
+            os._exit(0 if is_right and store.insert(make_record("l")) else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert store.get(*ME, "l") is not None
