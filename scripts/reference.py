@@ -86,6 +86,20 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "payments",
+        "Payments under idempotency keys",
+        (
+            "astra.resources._sync.payments.Payments",
+            "astra.payments.record.PaymentRecord",
+            "astra.payments.record.PaymentState",
+            "astra.payments.record.HistoryEntry",
+            "astra.payments.report.ReconcileReport",
+            "astra.payments.stores.opening.open_idempotency_store",
+            "astra.payments.stores.base.IdempotencyStore",
+            "astra.payments.stores.base.PaymentQuery",
+        ),
+    ),
+    (
         "webhooks",
         "Webhooks",
         ("astra.webhooks.verifier.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),

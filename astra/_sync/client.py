@@ -359,18 +359,9 @@ class Astra(FreeRequests):
 
     @cached_property
     def payments(self) -> Payments:
-        """Payments under idempotency keys: list them, settle those of unknown outcome.
-
-        Raises:
-            ConfigurationError: the client has no `idempotency_store`.
-        """
+        """Payments under idempotency keys: list them, settle those of unknown outcome. Needs an `idempotency_store`."""
         from astra.resources._sync.payments import Payments
 
-        if self._ledger is None:
-            raise ConfigurationError(
-                "No payments are kept: make the client with idempotency_store=, such as "
-                "'sqlite:///payments.db', or set ASTRA_IDEMPOTENCY_STORE."
-            )
         return Payments(self._pipeline, self._ledger, users=self._tokens)
 
     @cached_property
@@ -493,6 +484,11 @@ def _check_hooks(hook: object, token_settings: object, clock: object) -> None:
         raise ConfigurationError(f"clock must be a function that returns seconds, not {type(clock).__name__}.")
 
 
+def _check_resend_after(value: object) -> None:
+    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
+        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
+
+
 def _open_ledger(
     store: IdempotencyStore | str | PathLike[str] | None,
     *,
@@ -515,11 +511,6 @@ def _open_ledger(
         resend_after=resend_after,
         clock=clock,
     )
-
-
-def _check_resend_after(value: object) -> None:
-    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
-        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
 
 
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:

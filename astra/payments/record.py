@@ -11,13 +11,13 @@ import attrs
 
 from astra._public import public
 
+LONGEST_KEY: Final = 255
+"""Characters of an idempotency key."""
+
 CREATIONS: Final = frozenset({
     "create_routine", "create_account_to_card_routine", "create_card_to_account_routine", "create_book_routine",
 })  # fmt: skip
-"""Operations that make a new payment; all others change or stop one."""
-
-LONGEST_KEY: Final = 255
-"""Characters of an idempotency key."""
+"""Operations that make a routine; the others change or stop what is there."""
 
 MOST_ENTRIES: Final = 100
 """Entries of a history; the first and the latest are kept."""
@@ -95,6 +95,8 @@ class PaymentRecord:
         first_sent: before this it cannot have been made (UTC).
         sent: when it was sent last (UTC).
         attempts: how often a call sent it.
+        lost: how many of these came before the last one and were never explained, as after `resend_after`. While there
+            are any, a refusal of the last one proves nothing about the payment.
         call_id: local id of the call that sent it last.
         request_ids: Astra's request ids of all answers.
         status_code: status of the last answer, or None.
@@ -127,6 +129,7 @@ class PaymentRecord:
     first_sent: datetime
     sent: datetime
     attempts: int = 1
+    lost: int = 0
     call_id: str | None = None
     request_ids: tuple[str, ...] = ()
     status_code: int | None = None
@@ -139,6 +142,11 @@ class PaymentRecord:
     def is_open(self) -> bool:
         """Whether somebody has to find out, or is still sending it."""
         return self.state in (PaymentState.SENDING, PaymentState.UNCERTAIN)
+
+    @property
+    def is_creation(self) -> bool:
+        """Whether it makes a routine, and does not change or stop what is there."""
+        return self.operation in CREATIONS
 
     def is_live(self, now: datetime) -> bool:
         """Whether its sender may still be at it.

@@ -7,8 +7,8 @@ anew, over what is there now.
     state    | answered | answered made, | refused or not sent, | no answer to | found, webhook | person:  | a look
              | made     | another id     | by the last sender   | last sender  | or person: made| not made | nothing
     ---------+----------+----------------+----------------------+--------------+----------------+----------+---------
-    sending  | made     |                | refused, not_sent    | uncertain    | made           | error (1)| - (1)
-    uncertain| made     |                | refused, not_sent    | -            | made           | not_sent | uncertain
+    sending  | made     |                | refused, not_sent (3)| uncertain    | made           | error (1)| - (1)
+    uncertain| made     |                | refused, not_sent (3)| -            | made           | not_sent | uncertain
     refused  | made     |                | -                    | -            | made           | not_sent | -
     not_sent | made     |                | -                    | -            | made           | -        | -
     made     | -        | noted: twice   | -                    | -            | - or error (2) | error    | -
@@ -16,6 +16,8 @@ anew, over what is there now.
 (1) While its sender may be alive. When its lease is over, `expire` makes it uncertain first. Until then nobody may
     decide that an uncertain one was not made, or send it again, either: a call that was cut short may be on its way.
 (2) The same id: nothing. Another id: an error, because one key has made one payment.
+(3) Uncertain, when it had been sent before that and the earlier sending was never explained: what was refused is the
+    last one, and the earlier one may have made it.
 
 "-": the record stays as it is. Truth wins over what was believed: a payment that was made is made, whoever learns it.
 """
@@ -200,10 +202,12 @@ def settle(record: PaymentRecord, outcome: Outcome) -> PaymentRecord | None:
         return None
     elif record.state is outcome.state:
         return None
+    is_explained = outcome.state in (MADE, UNCERTAIN) or record.lost == 0
+    state = outcome.state if is_explained else UNCERTAIN
     known = tuple(one for one in outcome.request_ids if one not in record.request_ids)
     changed = attrs.evolve(
         record,
-        state=outcome.state,
+        state=state,
         call_id=outcome.call_id or record.call_id,
         request_ids=(*record.request_ids, *known),
         status_code=outcome.status_code,
@@ -341,6 +345,7 @@ def _begun_again(record: PaymentRecord, wanted: Wanted) -> PaymentRecord:
         first_sent=wanted.now if is_new else record.first_sent,
         sent=wanted.now,
         attempts=record.attempts + 1,
+        lost=0 if is_new else record.lost + 1,
         result=None,
         error=None,
         error_detail=None,

@@ -6,7 +6,7 @@ those payments look that it can be, and all others are dropped at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -52,13 +52,12 @@ class Sought:
         if kept is not None:
             kept.append(item)
 
-    def result(self, record: PaymentRecord, *, earliest: datetime | None, taken: Collection[str] = ()) -> Found:
+    def result(self, record: PaymentRecord, *, earliest: datetime | None) -> Found:
         """Tells what was read of a payment.
 
         Args:
             record: the payment.
             earliest: before this, by Astra's clock, it cannot have been made.
-            taken: ids of the routines that are the outcome of other payments.
         """
         mine = None if record.client_correlation_id is None else letters(record.client_correlation_id)
         items = list(self._by_reference.get(mine, ())) if mine is not None else []
@@ -66,7 +65,7 @@ class Sought:
             told = self._references.get(item.routine_id or "")
             if told is None or mine is None or mine in told:
                 items.append(item)
-        return search(items, record.match_fields, earliest=earliest, taken=taken)
+        return search(items, record.match_fields, earliest=earliest)
 
     def is_shared(self, record: PaymentRecord) -> bool:
         """Tells whether another of the payments has the correlation id of this one.

@@ -26,7 +26,7 @@ from astra.storage.url import unknown_option, unknown_scheme
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
-    from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+    from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 except ImportError:
     raise ConfigurationError("Stores in SQL need an extra: pip install 'astra-finance[sql]'.") from None
 
@@ -37,6 +37,9 @@ QUICK: Final = 2.0
 
 SLOW: Final = 30.0
 """Seconds that a step over many rows may take."""
+
+PAUSE: Final = 1.0
+"""Seconds after which a connection of the pool is tried before it is used."""
 
 META: Final = sa.Table(
     "astra_meta",
@@ -98,7 +101,6 @@ class Database:
         create_table: False when somebody else makes it.
         schema: its version and upgrade; None: it only ever gets new columns that may be null.
         limit: seconds that a step may take unless it asks for more.
-        made: called when the table was made, before it is used; it must not use the database.
 
     Raises:
         ConfigurationError: the URL cannot be read, or the database's driver is not installed.
@@ -113,20 +115,22 @@ class Database:
         create_table: bool = True,
         schema: Schema | None = None,
         limit: float = QUICK,
-        made: Callable[[], None] | None = None,
     ) -> None:
         engine = hide_text(engine)
         self._owned = isinstance(engine, str)
         self._family = family
         self._table = table
+        self._insert = table.insert()
         self._limit = limit
         self._schema = schema
         self._creates = create_table
-        self._made = made
         self._ready = not create_table and schema is None
         self._budget = threading.local()
         self.engine = without_inner_frames(lambda: self._make_engine(engine)) if isinstance(engine, str) else engine
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        if self._owned and self.engine.dialect.driver == "psycopg":
+            # Single statements are most of the work: those who want a transaction switch, not those who want none.
+            self.engine = self.engine.execution_options(isolation_level="READ COMMITTED")
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -171,17 +175,17 @@ class Database:
         Raises:
             StorageError: as of `begin`.
         """
-        mine = [column == values[column.name] for column in self._table.primary_key]
         for left in reversed(range(INSERTS)):
             refusal = None
             with self.single() as connection:
                 try:
-                    connection.execute(self._table.insert(), dict(values))
+                    connection.execute(self._insert, dict(values))
                 except IntegrityError as error:
                     refusal = error
             if refusal is None:
                 return True
             strip(refusal)
+            mine = [column == values[column.name] for column in self._table.primary_key]
             with self.single() as connection:
                 if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
                     return False
@@ -262,8 +266,8 @@ class Database:
     @contextmanager
     def _working(self, limit: float | None) -> Generator[None]:
         self.after_fork()
-        if not self._ready and self._create() and self._made is not None:
-            self._made()
+        if not self._ready:
+            self._create()
         with self._limited(self._limit if limit is None else limit):
             yield
 
@@ -285,24 +289,23 @@ class Database:
                 end()
                 return
 
-    def _create(self) -> bool:
-        """Makes the table or the columns that are missing, and returns whether there was no table."""
-        is_new = False
+    def _create(self) -> None:
         with self._lock:
             if self._ready:
-                return False
+                return
             with self._limited(self._limit), self._autocommit.connect() as connection:
                 self._ready = self._is_current(connection)
             if self._ready:
-                return False
+                return
             with self._limited(SLOW), self.engine.begin() as connection:
                 self._alone(connection)
+                missing: list[sa.Column[Any]] = []
                 if not self._is_current(connection):
                     missing = self._missing(connection)
-                    is_new = len(missing) == len(self._table.columns)
                     self._complete(connection, missing)
             self._ready = True
-        return is_new
+        if len(missing) == len(self._table.columns):
+            self._family.announce(repr(self))
 
     def _is_current(self, connection: sa.Connection) -> bool:
         missing = self._missing(connection)
@@ -380,8 +383,15 @@ class Database:
         scheme, family = url.partition(":")[0], self._family
         try:
             parsed = _read(url, family=family)
+            is_psycopg = parsed.drivername == "postgresql+psycopg"
             engine = sa.create_engine(
-                parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=self._limit
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=not is_psycopg,
+                pool_size=8,
+                max_overflow=8,
+                pool_timeout=self._limit,
+                **({"isolation_level": "AUTOCOMMIT"} if is_psycopg else {}),
             )
         except NoSuchModuleError:
             raise unknown_scheme(scheme, family=family) from None
@@ -398,16 +408,36 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             file = Path(parsed.database or "").absolute()
             event.listen(engine, "do_connect", lambda *_: create_private(file, family=family))
-        if parsed.drivername == "postgresql+psycopg":
+        if is_psycopg:
             from astra.storage.postgresql import make_connector
 
             event.listen(engine, "do_connect", make_connector(self._remaining))
+            _ping_after_a_pause(engine)
         return engine
 
     def _remaining(self) -> float:
         """Seconds that are left for the step that this thread is at. A pool may also do something by itself."""
         deadline: float | None = getattr(self._budget, "deadline", None)
         return QUICK if deadline is None else deadline - time.monotonic()
+
+
+def _ping_after_a_pause(engine: sa.Engine) -> None:
+    """Tries a connection that was idle before it is used. One that was in use just now needs no round trip for that."""
+
+    def returned(_: Any, record: Any) -> None:
+        record.info["returned"] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("returned", 0.0) < PAUSE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise DisconnectionError from None  # the pool makes a new one
+
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "connect", returned)
+    event.listen(engine, "checkout", taken)
 
 
 def _read(url: str, *, family: Family) -> sa.URL:

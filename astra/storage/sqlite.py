@@ -5,7 +5,6 @@ Write-ahead logging lets readers and one writer work side by side.
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import stat
@@ -17,14 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from astra.errors import ConfigurationError
-from astra.storage.family import Family
+from astra.storage.family import Family, logger
 from astra.storage.forks import FORK_GUARD
 from astra.storage.url import check_file
 
 Connection = sqlite3.Connection
 Statement = tuple[str, Sequence[Any]]
 
-logger = logging.getLogger("astra.storage")
 
 MAX_IDLE: Final = 8
 CHUNK: Final = 500
@@ -42,9 +40,6 @@ class SQLiteFile:
         busy_timeout: seconds to wait for another process that is writing.
         synced: True makes every commit survive a power cut; without, the last ones may be lost, but nothing else.
         cache_kib: size of the page cache of each connection.
-        made: called when the tables were made anew, with no lock held.
-        is_irreplaceable: True: when the file is removed or replaced in use, every use fails; False: it goes on with
-            the new one, and says so in the log.
 
     Raises:
         ConfigurationError: the path is ":memory:".
@@ -60,8 +55,6 @@ class SQLiteFile:
         busy_timeout: float = 10.0,
         synced: bool = False,
         cache_kib: int = 2048,
-        made: Callable[[], None] | None = None,
-        is_irreplaceable: bool = False,
     ) -> None:
         # Connections are opened over time, and the process may change its folder meanwhile.
         self.path = Path(check_file(os.fspath(path), family=family)).absolute()
@@ -74,9 +67,8 @@ class SQLiteFile:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._ready = False
+        self._is_new = False
         self._identity: tuple[int, int] | None = None
-        self._made = made
-        self._is_irreplaceable = is_irreplaceable
         FORK_GUARD.add(self)
 
     def __del__(self) -> None:
@@ -98,30 +90,34 @@ class SQLiteFile:
             ConfigurationError: the file is none of SQLite, or a newer release wrote it.
         """
         self.after_fork()
-        self._refuse_another_file()
         if self._ready and self._identity != _identity(self.path):
+            if self._family.must_last:
+                raise self._family.error(
+                    f"{self.path} was removed or replaced while it was in use, and with it what the "
+                    f"{self._family.name} knew. Put it back or, if an empty one is right, restart this process."
+                )
             # Here, where no lock is held: a log handler is a user's code.
             logger.error(
                 "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
                 self.path,
                 self._family.name,
             )
-        if self._made is not None and not self._ready and self._make():
-            self._made()
         with FORK_GUARD.inside(), self._translating():
             connection = self._take() or self._open()
             try:
                 yield connection
-                # What was written into a file that was removed meanwhile is lost.
-                self._refuse_another_file()
             except BaseException:
                 connection.close()
                 raise
+            is_new, self._is_new = self._is_new, False
             with self._lock:
-                if len(self._idle) < MAX_IDLE:
+                is_kept = len(self._idle) < MAX_IDLE
+                if is_kept:
                     self._idle.append(connection)
-                    return
-            connection.close()
+            if not is_kept:
+                connection.close()
+        if is_new:
+            self._family.announce(self.path)
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
@@ -144,7 +140,6 @@ class SQLiteFile:
         Raises:
             StorageError: as of `connection`.
         """
-        self._refuse_another_file()
         with self._translating():
             if not self.path.exists():
                 return
@@ -203,21 +198,6 @@ class SQLiteFile:
             FORK_GUARD.keep(*self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
 
-    def _refuse_another_file(self) -> None:
-        if self._is_irreplaceable and self._ready and self._identity != _identity(self.path):
-            raise self._family.error(
-                f"{self.path} was removed or replaced while it was in use, and what the {self._family.name} kept in it "
-                "is not there any more. Put it back and start this process anew; it does not go on with another file."
-            )
-
-    def _make(self) -> bool:
-        """Makes the tables if they are missing, and tells whether it did."""
-        with FORK_GUARD.inside(), self._translating():
-            connection, is_new = self._opened()
-            with self._lock:
-                self._idle.append(connection)
-        return is_new
-
     @contextmanager
     def _translating(self) -> Generator[None]:
         with self._family.translating(sqlite3.Error):
@@ -227,10 +207,9 @@ class SQLiteFile:
                 if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
                     raise
                 # Not the trouble of a moment: neither another attempt nor another call can succeed.
-                raise ConfigurationError(f"{self.path} cannot be read as a {self._family.name}: {error}.") from None
+                raise ConfigurationError(f"{self.path} cannot be read as the {self._family.name}: {error}.") from None
 
     def _take(self) -> Connection | None:
-        self._refuse_another_file()
         with self._lock:
             if self._identity != _identity(self.path):
                 # What is kept in a file that was removed or replaced is lost. Begin with the new one.
@@ -240,10 +219,6 @@ class SQLiteFile:
             return self._idle.pop() if self._idle else None
 
     def _open(self) -> Connection:
-        return self._opened()[0]
-
-    def _opened(self) -> tuple[Connection, bool]:
-        is_new = False
         if not self._ready:
             create_private(self.path, family=self._family)
         connection = sqlite3.connect(
@@ -258,13 +233,13 @@ class SQLiteFile:
             for pragma in self._pragmas:
                 connection.execute(f"PRAGMA {pragma}")
             if not self._ready:
-                is_new = self._migrate(connection)
+                self._migrate(connection)
                 self._identity = _identity(self.path)
                 self._ready = True
         except BaseException:
             connection.close()
             raise
-        return connection, is_new
+        return connection
 
     def _use_wal(self, connection: Connection) -> None:
         """Turns write-ahead logging on. Of several that do so at once SQLite refuses some without waiting."""
@@ -279,19 +254,17 @@ class SQLiteFile:
             else:
                 return
 
-    def _migrate(self, connection: Connection) -> bool:
-        """Brings the tables up to date. Returns whether there were none."""
+    def _migrate(self, connection: Connection) -> None:
         if self._version(connection) == len(self._migrations):
-            return False
+            return
         connection.execute("BEGIN IMMEDIATE")
+        self._is_new = self._version(connection) == 0
         connection.execute("CREATE TABLE IF NOT EXISTS astra_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
-        version = self._version(connection)
-        for script in self._migrations[version:]:
+        for script in self._migrations[self._version(connection) :]:
             for statement in script.split(";"):
                 connection.execute(statement)
         connection.execute("INSERT OR REPLACE INTO astra_meta VALUES (?, ?)", (self._schema, len(self._migrations)))
         connection.execute("COMMIT")
-        return version == 0
 
     def _version(self, connection: Connection) -> int:
         known = len(self._migrations)

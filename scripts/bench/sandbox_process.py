@@ -8,6 +8,7 @@ Example:
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 import threading
@@ -126,6 +127,7 @@ class Commands:
 
     def __init__(self, sandbox: Any) -> None:
         self.sandbox = sandbox
+        self.hit = Counter[str]()
 
     def user(self) -> str:
         """Makes an approved user and returns its id."""
@@ -140,6 +142,47 @@ class Commands:
         with open(path, "w", encoding="utf-8") as file:
             for user in self.sandbox.seed(users=users, authorized=True):
                 file.write(json.dumps([user.id, user.access_token, user.refresh_token]) + "\n")
+
+    def seed_payers(self, users: int, path: str) -> None:
+        """Makes authorized users; writes their tokens and both accounts to a file, one JSON list per line."""
+        from astra.sandbox.engine import accounts
+
+        engine = self.sandbox._backend.engine
+        with open(path, "w", encoding="utf-8") as file:
+            for user in self.sandbox.seed(users=users, authorized=True):
+                accounts.link(engine, engine.state.users.rows[user.id], "savings")
+                source, destination = (one.id for one in engine.state.accounts.of(user.id))
+                tokens = [user.access_token, user.refresh_token]
+                file.write(json.dumps([user.id, *tokens, source, destination]) + "\n")
+
+    def storm(self, lost: float, unavailable: float, seed: int) -> None:
+        """Loses the answers of a share of the payments, and turns another share away with a 503; 0 and 0 end it."""
+        from astra.sandbox import Fault
+
+        queue, chance = self.sandbox._backend.faults, random.Random(seed)
+        self.hit = Counter[str]()
+
+        def take(operation: str | None) -> Fault | None:
+            drawn = chance.random() if operation == "create_routine" else 1.0
+            if drawn < lost:
+                self.hit["lost"] += 1
+                return Fault(operation=operation, drop="after")
+            if drawn < lost + unavailable:
+                self.hit["503"] += 1
+                return Fault(operation=operation, status=503)
+            return None
+
+        queue.take = take
+
+    def hits(self) -> dict[str, int]:
+        """How many payments the storm has hit."""
+        return dict(self.hit)
+
+    def routine_histogram(self, prefix: str, path: str) -> None:
+        """Writes how many routines have each name that begins so, as JSON."""
+        rows = self.sandbox._backend.engine.state.routines.rows.values()
+        names = Counter(row.name for row in rows if row.name.startswith(prefix))
+        Path(path).write_text(json.dumps(names), encoding="utf-8")
 
     def kill(self, user_id: str) -> None:
         """Kills the user's access token."""

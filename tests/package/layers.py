@@ -61,7 +61,7 @@ PURE = frozenset({
     "astra.doctor.findings", "astra.errors",
     "astra.http.failures", "astra.http.payment_match", "astra.http.personal_data", "astra.http.responses",
     "astra.http.retry", "astra.money", "astra.payments.record", "astra.resources.inputs",
-    "astra.resources.reconcile", "astra.tokens.envelope", "astra.tokens.grant",
+    "astra.tokens.envelope", "astra.tokens.grant",
     "astra.tokens.identity", "astra.tokens.policy", "astra.webhooks.strict_json",
     "astra_api.errors", "astra_api.facts", "astra_api.literals", "astra_api.types",
 })  # fmt: skip

@@ -1,4 +1,4 @@
-"""A sandbox, and the stores that payments under keys are kept in."""
+"""A world for each kind of store."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.payments.world import World, world
+from astra.sandbox import Sandbox
+from tests.payments.world import World
 
 
 @pytest.fixture
-def here() -> Iterator[World]:
-    with world() as made:
-        yield made
+def running_sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def world(running_sandbox: Sandbox, tmp_path: Path) -> World:
+    """Clients over one SQLite file."""
+    return World(running_sandbox, tmp_path, f"sqlite:///{tmp_path}/payments.db")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/p.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/p.db"
+def each_world(request: pytest.FixtureRequest, running_sandbox: Sandbox, tmp_path: Path) -> World:
+    """Clients over one store of each kind."""
+    url = f"sqlite:///{tmp_path}/payments.db"
+    return World(
+        running_sandbox, tmp_path, url if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    )

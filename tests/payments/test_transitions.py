@@ -228,6 +228,22 @@ def test_what_is_known_is_not_changed_by_a_refusal(state: PaymentState, learned:
     assert settle(a_record(state), outcome(learned)) is None
 
 
+@pytest.mark.parametrize("learned", [REFUSED, NOT_SENT])
+def test_a_refusal_of_the_second_sending_says_nothing_about_the_first(learned: PaymentState) -> None:
+    again = send_again(a_record(UNCERTAIN), wanted(now=LATER, holder="host:2:1"), resend_after=timedelta(hours=6))
+    assert again is not None
+    changed = settle(again.record, outcome(learned, holder="host:2:1", error="BadRequestError"))
+    assert changed is not None
+    assert (changed.state, changed.error, changed.history[-1].event) == (UNCERTAIN, "BadRequestError", "answered")
+    anew = resolve_not_made(changed, by="jane", now=LATER + LEASE)
+    assert anew is not None
+    step = arrive(anew, wanted(now=LATER + LEASE, holder="host:3:1"))
+    assert isinstance(step, Send)
+    final = settle(step.record, outcome(learned, holder="host:3:1"))
+    assert final is not None
+    assert final.state is learned
+
+
 # -- dead senders --------------------------------------------------------------------------------------------------
 
 

@@ -1,98 +1,121 @@
-"""A sandbox with a user who has two accounts, and clients of either flavour that pay under keys."""
+"""A local Astra, one user with two accounts, and clients that come and go over the same stores, as processes do."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import attrs
+from astra_api.models import Routine
 
-import astra
-from astra.sandbox import REDIRECT_URI, Sandbox
-from astra.tokens.stores.memory import MemoryStore
-from examples.local_astra import authorize_users
-from tests.http.paying import Flavour
+from astra import Astra, AsyncAstra
+from astra.payments import IdempotencyStore, PaymentRecord, open_idempotency_store
+from astra.sandbox import Sandbox
 
-Act = Callable[[Any], Any]
+KEY = "payout-17"
+USER = "customer-42"
+FLAVOURS = ("blocking", "asyncio")
 
 
-@attrs.frozen
+class Clock:
+    """The time of all clients: that of the machine, and what a test adds."""
+
+    ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
 class World:
-    """A sandbox, the tokens of its user, and what is paid.
+    """Calls of clients that live for one call each."""
 
-    Args:
-        sandbox: it.
-        tokens: the token store that all clients share.
-        payment: arguments of `routines.create`.
-    """
+    def __init__(self, sandbox: Sandbox, folder: Path, store_url: str) -> None:
+        self.sandbox = sandbox
+        self.store_url = store_url
+        self.clock = Clock()
+        self._tokens = f"sqlite:///{folder}/tokens.db"
+        person = sandbox.users.create(accounts=2)
+        with self.client() as astra:
+            user = astra.oauth.exchange(sandbox.authorize(user_id=person.id), key=USER)
+            self.source, self.destination = (account.id for account in user.accounts.list())
 
-    sandbox: Sandbox
-    tokens: MemoryStore
-    payment: dict[str, Any]
-
-    def settings(self, **changes: Any) -> dict[str, Any]:
-        plain = {"base_url": self.sandbox.url, "redirect_uri": REDIRECT_URI, "token_store": self.tokens}
-        return {**plain, **changes}
-
-    def run(self, flavour: Flavour, act: Act, **settings: Any) -> Any:
-        """Does something with a new client of the flavour, as another process does."""
-        names = self.sandbox.client_id, self.sandbox.client_secret
-        if flavour == "blocking":
-            with astra.Astra(*names, **self.settings(**settings)) as client:
-                return act(client)
-
-        async def on_a_loop() -> Any:
-            async with astra.AsyncAstra(*names, **self.settings(**settings)) as client:
-                return await act(client)
-
-        return asyncio.run(on_a_loop())
-
-    def pay(self, flavour: Flavour, key: str, *, store: Any, changes: Any = (), **settings: Any) -> Any:
-        """Pays under a key with a new client."""
-        payment = {**self.payment, **dict(changes)}
-        act: Act = lambda client: client.user("c1").routines.create(**payment, idempotency_key=key)  # noqa: E731
-        return self.run(flavour, act, idempotency_store=store, **settings)
-
-    def made(self) -> list[Any]:
-        """All routines that there are."""
-        names = self.sandbox.client_id, self.sandbox.client_secret
-        with astra.Astra(*names, **self.settings()) as client:
-            return client.user("c1").routines.list().to_list()
-
-    def record(self, key: str, *, store: Any) -> Any:
-        names = self.sandbox.client_id, self.sandbox.client_secret
-        with astra.Astra(*names, **self.settings(idempotency_store=store)) as client:
-            return client.payments.get(key)
-
-
-@contextmanager
-def world() -> Iterator[World]:
-    tokens = MemoryStore()
-    with Sandbox() as sandbox:
-        settings: dict[str, Any] = {"base_url": sandbox.url, "redirect_uri": REDIRECT_URI, "token_store": tokens}
-        with astra.Astra(sandbox.client_id, sandbox.client_secret, **settings) as client:
-            authorize_users(client, sandbox, ["c1"])
-            source, destination = client.user("c1").accounts.list(limit=2).to_list()
-        payment = {
-            "type": "one-time",
-            "name": "Top-up for Jane",
-            "payment_type": "ach",
-            "source_id": source.id,
-            "destination_id": destination.id,
-            "amount": "20.00",
+    def options(self, **more: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = {
+            "base_url": self.sandbox.url,
+            "redirect_uri": self.sandbox.redirect_uri,
+            "token_store": self._tokens,
+            "idempotency_store": self.store_url,
+            "clock": self.clock,
         }
-        yield World(sandbox, tokens, payment)
+        return plain | more
 
+    def client(self, **more: Any) -> Astra:
+        return Astra(self.sandbox.client_id, self.sandbox.client_secret, **self.options(**more))
 
-def later(seconds: float) -> Callable[[], float]:
-    """A clock that is ahead by some seconds."""
-    return lambda: time.time() + seconds
+    def async_client(self, **more: Any) -> AsyncAstra:
+        return AsyncAstra(self.sandbox.client_id, self.sandbox.client_secret, **self.options(**more))
 
+    def payment(self, **changes: Any) -> dict[str, Any]:
+        plain: dict[str, Any] = {
+            "type": "one-time",
+            "name": "Wages of Jane",
+            "payment_type": "ach",
+            "source_id": self.source,
+            "destination_id": self.destination,
+            "amount": "20.00",
+            "idempotency_key": KEY,
+        }
+        return plain | changes
 
-async def until(true: Callable[[], bool]) -> None:
-    """Lets other tasks run until something is so."""
-    while not true():  # noqa: ASYNC110 - it is another thread that makes it so
-        await asyncio.sleep(0)
+    def pay(self, *, flavour: str = "blocking", client: dict[str, Any] | None = None, **changes: Any) -> Routine:
+        """Pays by a new client, as after a restart."""
+        made: Routine = self.call("routines", "create", flavour=flavour, client=client, **self.payment(**changes))
+        return made
+
+    def call(
+        self,
+        resource: str,
+        method: str,
+        *path: str,
+        flavour: str = "blocking",
+        client: dict[str, Any] | None = None,
+        user: str = USER,
+        **arguments: Any,
+    ) -> Any:
+        """Calls a method of a user's session by a new client."""
+        if flavour == "blocking":
+            with self.client(**(client or {})) as astra:
+                return getattr(getattr(astra.user(user), resource), method)(*path, **arguments)
+
+        async def main() -> Any:
+            async with self.async_client(**(client or {})) as astra:
+                return await getattr(getattr(astra.user(user), resource), method)(*path, **arguments)
+
+        return asyncio.run(main())
+
+    def made(self) -> list[Routine]:
+        """The routines that Astra has."""
+        with self.client() as astra:
+            return astra.user(USER).routines.list().to_list()
+
+    def sent(self, operation: str = "create_routine") -> int:
+        """How many requests of an operation have reached Astra."""
+        return sum(request.operation == operation for request in self.sandbox.requests)
+
+    def record(self, key: str = KEY) -> PaymentRecord:
+        with self.client() as astra:
+            found = astra.payments.get(key)
+        assert found is not None
+        return found
+
+    @contextmanager
+    def store(self) -> Iterator[IdempotencyStore]:
+        with open_idempotency_store(self.store_url) as store:
+            yield store
+
+    def lose(self, drop: str = "after") -> None:
+        """Loses the answer to the next payment, which is made or not."""
+        self.sandbox.faults.add(operation="create_routine", drop="after" if drop == "after" else "before")

@@ -264,7 +264,7 @@ def test_the_file_is_for_its_owner_only(name: str, tmp_path: Path, opened) -> No
 def test_a_file_that_is_no_log_is_a_configuration_error(tmp_path: Path, opened) -> None:
     path = tmp_path / "other.db"
     path.write_text("this is a letter " * 100)
-    with pytest.raises(ConfigurationError, match="cannot be read as a request log"):
+    with pytest.raises(ConfigurationError, match="cannot be read as the request log"):
         opened(f"sqlite:///{path}").query()
 
 

@@ -12,9 +12,9 @@ def test_only_amounts_ids_and_kinds_are_kept_of_a_request() -> None:
     sent = {**dict.fromkeys(FIELDS_TO_FIND, "x"), "name": "Jane", "ach_credit_addenda": "for Jane", "metadata.a": "b"}
     assert fields_to_find(sent) == dict.fromkeys(FIELDS_TO_FIND, "x")
     assert sorted(FIELDS_TO_FIND) == [
-        "amount", "client_correlation_id", "currency", "destination.id", "destination.user_id", "destination_id",
-        "destination_user_id", "frequency", "payment_type", "preferred_settlement_speed", "settlement_mode",
-        "source.id", "source_id", "start_date", "type",
+        "active", "amount", "client_correlation_id", "currency", "destination.id", "destination.user_id",
+        "destination_id", "destination_user_id", "frequency", "payment_type", "preferred_settlement_speed",
+        "settlement_mode", "source.id", "source_id", "start_date", "type",
     ]  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def test_a_file_of_the_release_before_schema_versions_is_read(family: FamilyUnde
 def test_a_file_that_is_none_of_sqlite_is_a_configuration_error(family: FamilyUnderTest, tmp_path: Path) -> None:
     path = tmp_path / "letter.db"
     path.write_text("this is a letter " * 100)
-    with family.open(path) as store, pytest.raises(ConfigurationError, match="cannot be read as a"):
+    with family.open(path) as store, pytest.raises(ConfigurationError, match="cannot be read as the"):
         read(family, store)
     assert path.read_text().startswith("this is a letter")
 

@@ -15,13 +15,16 @@ import attrs
 
 from astra._flavours import Workers, sleep
 from astra.errors import AstraError, IdempotencyStoreError
-from astra.payments.record import CREATIONS, PaymentRecord, PaymentState
+from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
 from astra.storage.family import strip
 
 T = TypeVar("T")
 
 logger = logging.getLogger("astra.payments")
+
+OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
+"""States in which nobody knows yet what has become of a payment."""
 
 CHUNK: Final = 500
 """Records that are read at once."""
@@ -128,6 +131,32 @@ class PaymentLedger:
                 sleep(pause)
         return self.update(record, decide)
 
+    def why_anothers(
+        self, routine_id: str, *, operation: str, key: str, user_key: str | None, correlation_id: str | None
+    ) -> str | None:
+        """Tells why a routine may belong to another key of this client, also in other processes; None when it does not.
+
+        Ask after the routine was read: whoever made it wrote that down before, so that nobody is overlooked.
+
+        Args:
+            routine_id: what was found.
+            operation, key, user_key, correlation_id: of the payment that was looked for.
+
+        Raises:
+            IdempotencyStoreError: the store failed.
+        """
+        for other in self.select(PaymentQuery(any_id=routine_id, states=[PaymentState.MADE])):
+            is_it = other.is_creation and other.resource_id == routine_id
+            if is_it and (other.operation, other.key) != (operation, key):
+                return f"it is the payment under the key {other.key!r}"
+        if correlation_id is None:
+            return None
+        for other in self.select(PaymentQuery(any_id=correlation_id, states=OPEN)):
+            may_be = (other.client_correlation_id, other.user_key) == (correlation_id, user_key)
+            if may_be and (other.operation, other.key) != (operation, key):
+                return f"the payment under the key {other.key!r} has this correlation id and an unknown outcome"
+        return None
+
     def select(self, query: PaymentQuery) -> list[PaymentRecord]:
         """Reads some records of this client.
 
@@ -148,37 +177,6 @@ class PaymentLedger:
         while chunk := self._run(lambda: list(itertools.islice(records, CHUNK))):
             for record in chunk:
                 yield record
-
-    def others(self, record: PaymentRecord) -> tuple[frozenset[str], int]:
-        """What payments under other keys with the same correlation id have become, in any process.
-
-        Args:
-            record: the payment that is looked for.
-
-        Returns:
-            The routines that they are, which this payment is not; and how many others of its user are undecided.
-        """
-        if record.client_correlation_id is None:
-            return frozenset(), 0
-        known = self.select(PaymentQuery(any_id=record.client_correlation_id))
-        others = [one for one in known if (one.key, one.operation) != (record.key, record.operation)]
-        taken = frozenset(
-            one.resource_id for one in others if one.state is PaymentState.MADE and one.resource_id is not None
-        )
-        return taken, sum(one.is_open and one.user_key == record.user_key for one in others)
-
-    def holder_of(self, resource_id: str, *, but: PaymentRecord) -> PaymentRecord | None:
-        """Returns the payment under another key that a routine is the outcome of, or None.
-
-        Args:
-            resource_id: Astra's id of the routine.
-            but: the payment that it might become.
-        """
-        for one in self.select(PaymentQuery(any_id=resource_id, states=[PaymentState.MADE])):
-            is_other = (one.key, one.operation) != (but.key, but.operation)
-            if is_other and one.resource_id == resource_id and one.operation in CREATIONS:
-                return one
-        return None
 
     def prune(self, *, before: datetime, states: Collection[PaymentState]) -> int:
         """Deletes records of this client; see `IdempotencyStore.prune`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from types import TracebackType
@@ -15,13 +14,12 @@ from astra.errors import IdempotencyStoreError
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.storage.family import Family
 
-logger = logging.getLogger("astra.payments")
-
 PAYMENTS: Final = Family(
     name="idempotency store",
     example="sqlite:///payments.db",
     error=IdempotencyStoreError,
     kinds=frozenset({"memory", "sqlite", "sql"}),
+    must_last=True,
 )
 
 
@@ -105,19 +103,6 @@ class IdempotencyStore(abc.ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def announce(place: str) -> None:
-    """Tells that an empty store was made: whoever mistyped its address would pay again what the right one knows.
-
-    Args:
-        place: where, without a password.
-    """
-    logger.warning(
-        "A new, empty idempotency store was made: %s. If payments were kept before, this is another store: their keys "
-        "are unknown here, and would pay again.",
-        place,
-    )
 
 
 def matches(record: PaymentRecord, query: PaymentQuery) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from astra._secret import shown
 from astra.payments.record import PaymentRecord, PaymentState
-from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery, announce
+from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
 from astra.payments.stores.rows import COLUMNS, IDS, KEY, microseconds, record_of, values_of
 from astra.storage.sqlite import SQLiteFile
 
@@ -62,9 +62,6 @@ _BATCH: Final = 5000
 class SQLiteIdempotencyStore(IdempotencyStore):
     """Keeps records in a SQLite file (mode 0600). Every step survives a power cut.
 
-    When the file is removed or replaced while it is in use, every call fails with `IdempotencyStoreError`: it does not
-    go on with an empty one.
-
     When the file is lost, its keys are forgotten, and the same key pays once more. Keep it on a disk of this machine
     that is backed up, not in a folder for temporary files and on no network share.
 
@@ -85,8 +82,6 @@ class SQLiteIdempotencyStore(IdempotencyStore):
             migrations=MIGRATIONS,
             busy_timeout=busy_timeout,
             synced=True,
-            made=lambda: announce(str(self._file.path)),
-            is_irreplaceable=True,
         )
 
     @shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import attrs
@@ -16,11 +16,11 @@ from astra_api.types import Model
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_taken_over
-from astra.payments.record import CREATIONS, PaymentRecord
+from astra.payments.record import PaymentRecord
 from astra.resources._async.list_walk import AsyncListWalk
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.resources.payments import kept_of
-from astra.resources.reconcile import why_another
+from astra.resources.reconcile import Listed, why_another
 from astra.resources.sought import Sought
 
 
@@ -50,8 +50,7 @@ class AsyncPaymentSearch(AsyncListWalk):
         pipeline: of the client.
         owner: the user.
         records: the payments.
-        taken: for each correlation id, the routines that payments under other keys have become.
-        shared: correlation ids that more than one payment of the user has whose outcome is unknown.
+        why_anothers: tells why a routine may belong to another key.
         deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
     """
 
@@ -61,21 +60,19 @@ class AsyncPaymentSearch(AsyncListWalk):
         *,
         owner: AsyncUserRef | None,
         records: Sequence[PaymentRecord],
-        taken: Mapping[str, frozenset[str]],
-        shared: Collection[str] = (),
+        why_anothers: Callable[[PaymentRecord, str], Awaitable[str | None]],
         deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
         super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)
         self._records = records
-        self._taken = taken
-        self._shared = shared
+        self._why_anothers = why_anothers
 
     async def findings(self) -> AsyncIterator[tuple[PaymentRecord, Finding]]:
         """Yields what has become of each of the payments."""
-        made = [record for record in self._records if record.operation in CREATIONS]
+        made = [record for record in self._records if record.is_creation]
         for record in self._records:
-            if record.operation not in CREATIONS:
+            if not record.is_creation:
                 yield record, await self._step(record)
         if not made:
             return
@@ -93,9 +90,42 @@ class AsyncPaymentSearch(AsyncListWalk):
             else:
                 yield record, await self._payment(record, sought)
 
+    async def of_event(
+        self, *, routine_id: str | None, transfer_id: str | None
+    ) -> tuple[PaymentRecord, Finding] | None:
+        """Tells which of the payments a webhook is about, by reading what it names and nothing else.
+
+        Args:
+            routine_id: the routine that it names, or None.
+            transfer_id: the transfer that it names, or None.
+
+        Returns:
+            The payment and what has become of it, or None when it is about none of them, or there is no telling.
+
+        Raises:
+            AstraError: what it names could not be read.
+        """
+        sought = Sought([record for record in self._records if record.is_creation])
+        if transfer_id is not None:
+            transfer = await self._call(get_transfer, Transfer, transfer_id, options={})
+            routine_id = transfer.routine_id
+            sought.take(Listed(transfer.to_dict(), transfer.initiated, is_transfer=True))
+        if routine_id is None:
+            return None
+        routine = await self._call(get_routine, Routine, routine_id, options={})
+        sought.take(Listed(routine.to_dict(), routine.created))
+        found = [
+            record
+            for record in sought.records
+            if sought.result(record, earliest=self.earliest(record.first_sent)).routine_id == routine_id
+            and why_another(routine.to_dict(), record.match_fields) is None
+        ]
+        if len(found) != 1 or await self._why_anothers(found[0], routine_id) is not None:
+            return None
+        return found[0], _is_there(routine, routine_id)
+
     async def _payment(self, record: PaymentRecord, sought: Sought) -> Finding:
-        taken = self._taken.get(record.client_correlation_id or "", frozenset())
-        found = sought.result(record, earliest=self.earliest(record.first_sent), taken=taken)
+        found = sought.result(record, earliest=self.earliest(record.first_sent))
         if found.routine_id is None:
             lines = dict.fromkeys(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in found.candidates)
             if lines:
@@ -103,9 +133,12 @@ class AsyncPaymentSearch(AsyncListWalk):
                     is_ambiguous=True, detail=f"it may be one of these, or none: {'; '.join(list(lines)[:5])}"
                 )
             return Finding(detail="it was looked for in full, and was not there")
-        if sought.is_shared(record) or record.client_correlation_id in self._shared:
+        if sought.is_shared(record):
             shared = "another payment of this user has this correlation id and an unknown outcome"
             return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {shared}")
+        reason = await self._why_anothers(record, found.routine_id)
+        if reason is not None:
+            return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {reason}")
         try:
             routine = await self._call(get_routine, Routine, found.routine_id, options={})
         except AstraError as error:

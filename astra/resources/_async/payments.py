@@ -10,28 +10,25 @@ from functools import partial
 from typing import Final
 
 from astra_api.api.routines import get_routine
-from astra_api.api.transfers import get_transfer
-from astra_api.models import Routine, Transfer
+from astra_api.models import Routine
 from astra_api.plans import plan_of
 
 from astra.config import Timeout, as_timeout
-from astra.errors import InvalidRequestError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_the_payment
-from astra.payments._async.ledger import AsyncPaymentLedger, logger
-from astra.payments.record import CREATIONS, PaymentRecord, PaymentState
+from astra.payments._async.ledger import OPEN, AsyncPaymentLedger, logger
+from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.report import ReconcileReport
-from astra.payments.stores.base import PaymentQuery
+from astra.payments.stores.base import IdempotencyStore, PaymentQuery
 from astra.payments.transitions import expire, found, not_found, resolve_not_made
 from astra.resources._async.base import AsyncResource
 from astra.resources._async.payment_search import AsyncPaymentSearch, Finding
 from astra.resources._async.user_ref import AsyncKeyFinder, AsyncUserRef
 from astra.resources.inputs import check_idempotency_key, require
 from astra.resources.payments import kept_of
-from astra.resources.reconcile import earliest_creation, is_before
 from astra.webhooks.events import RoutineEvent, TransferEvent, WebhookEvent
 
-OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
 CLOSED: Final = frozenset({PaymentState.MADE, PaymentState.REFUSED, PaymentState.NOT_SENT})
 AT_ONCE: Final = 500
 """Payments of one user that are looked for together."""
@@ -42,14 +39,24 @@ class AsyncPayments:
 
     Args:
         pipeline: of the client.
-        ledger: its payment records.
+        ledger: its payment records, or None when it has no idempotency store.
         users: what knows which of your keys belongs to which user of Astra.
     """
 
-    def __init__(self, pipeline: AsyncPipeline, ledger: AsyncPaymentLedger, *, users: AsyncKeyFinder) -> None:
+    def __init__(self, pipeline: AsyncPipeline, ledger: AsyncPaymentLedger | None, *, users: AsyncKeyFinder) -> None:
         self._pipeline = pipeline
         self._ledger = ledger
         self._users = users
+
+    @property
+    def store(self) -> IdempotencyStore:
+        """Where the payments are kept."""
+        return self._records.store
+
+    @property
+    def resend_after(self) -> timedelta | None:
+        """When a payment that a complete look has not found may be sent once more; None: never."""
+        return self._records.resend_after
 
     async def list(
         self,
@@ -90,7 +97,7 @@ class AsyncPayments:
             operation=operation,
             limit=limit,
         )
-        async for record in self._ledger.iterate(query):
+        async for record in self._records.iterate(query):
             yield record
 
     async def get(self, key: str, *, operation: str | None = None) -> PaymentRecord | None:
@@ -111,7 +118,7 @@ class AsyncPayments:
             payment = await astra.payments.get("payout-17")
         """
         check_idempotency_key(key)
-        known = await self._ledger.select(PaymentQuery(key=key, operation=operation))
+        known = await self._records.select(PaymentQuery(key=key, operation=operation))
         if len(known) > 1:
             operations = ", ".join(record.operation for record in known)
             raise InvalidRequestError(
@@ -126,11 +133,18 @@ class AsyncPayments:
         Args:
             any_id: the id.
 
+        Returns:
+            The payments, mostly one or none.
+
+        Raises:
+            InvalidRequestError: the id is empty.
+            IdempotencyStoreError: the store failed.
+
         Example:
             for payment in await astra.payments.find("rt_1"):
                 print(payment.key)
         """
-        return await self._ledger.select(PaymentQuery(any_id=require(any_id, argument="any_id")))
+        return await self._records.select(PaymentQuery(any_id=require(any_id, argument="any_id")))
 
     async def reconcile(
         self,
@@ -162,10 +176,10 @@ class AsyncPayments:
         """
         counts: Counter[str] = Counter()
         problems: MutableSequence[tuple[str, str]] = []
-        before = self._ledger.now() - older_than if older_than else None
+        before = self._records.now() - older_than if older_than else None
         query = PaymentQuery(states=OPEN, key=key, user_key=user, sent_before=before)
         waiting: dict[str | None, MutableSequence[PaymentRecord]] = {}
-        async for record in self._ledger.iterate(query):
+        async for record in self._records.iterate(query):
             waiting.setdefault(record.user_key, []).append(record)
         for user_key, records in waiting.items():
             for start in range(0, len(records), AT_ONCE):
@@ -182,45 +196,32 @@ class AsyncPayments:
         counts: Counter[str],
         problems: MutableSequence[tuple[str, str]],
     ) -> None:
-        now = self._ledger.now()
+        now = self._records.now()
         sought: MutableSequence[PaymentRecord] = []
         for record in records:
-            known = await self._ledger.update(record, lambda each: expire(each, now=now))
+            known = await self._records.update(record, lambda each: expire(each, now=now))
             if known.state is PaymentState.UNCERTAIN:
                 sought.append(known)
             elif known.is_open:
                 counts["in_progress"] += 1
-        owner = None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)
+        owner = self._owner(user_key)
         deadline = None if timeout is None else time.monotonic() + as_timeout(timeout).total
-        taken, shared = await self._others(sought)
         search = AsyncPaymentSearch(
-            self._pipeline, owner=owner, records=sought, taken=taken, shared=shared, deadline=deadline
+            self._pipeline, owner=owner, records=sought, why_anothers=self._why_anothers, deadline=deadline
         )
         async for record, finding in search.findings():
             counts[await self._note(record, finding)] += 1
             if finding.is_ambiguous or finding.error is not None:
                 problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
 
-    async def _others(self, records: Sequence[PaymentRecord]) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-        """For each correlation id, the routines that payments under other keys have become; and those ids that another
-        payment of unknown outcome has, which may not be among the records."""
-        taken: dict[str, frozenset[str]] = {}
-        shared: MutableSequence[str] = []
-        for record in records:
-            if record.client_correlation_id is not None:
-                routines, undecided = await self._ledger.others(record)
-                taken[record.client_correlation_id] = routines
-                shared += [record.client_correlation_id] * bool(undecided)
-        return taken, frozenset(shared)
-
     async def _note(self, record: PaymentRecord, finding: Finding) -> str:
-        now = self._ledger.now()
+        now = self._records.now()
         if finding.error is not None:
             detail = f"it could not be looked for: {type(finding.error).__name__}"
-            await self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
+            await self._records.update(record, lambda known: not_found(known, now=now, detail=detail))
             return "failed"
         if finding.result is None:
-            await self._ledger.update(record, lambda known: not_found(known, now=now, detail=finding.detail))
+            await self._records.update(record, lambda known: not_found(known, now=now, detail=finding.detail))
             return "ambiguous" if finding.is_ambiguous else "not_found"
         decide = partial(
             found,
@@ -231,7 +232,7 @@ class AsyncPayments:
             detail=finding.detail,
         )
         try:
-            await self._ledger.update(record, decide)
+            await self._records.update(record, decide)
         except InvalidRequestError as error:
             logger.error("%s", error)
             return "ambiguous"
@@ -274,32 +275,26 @@ class AsyncPayments:
         record = await self.get(key, operation=operation)
         if record is None:
             raise InvalidRequestError(f"The idempotency key {key!r} was never used by this client.", argument="key")
-        now = self._ledger.now()
+        now = self._records.now()
         if made is None:
-            return await self._ledger.update(record, lambda known: resolve_not_made(known, by=by, now=now))
+            return await self._records.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
-        if record.operation in CREATIONS:
-            routine = await self._reader(record.user_key).routine(made)
+        if record.is_creation:
+            routine = await _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
-            other = await self._ledger.holder_of(routine.id, but=record)
-            if other is not None:
-                raise InvalidRequestError(
-                    f"{made} is the payment under the key {other.key!r}: one payment has one key.", argument="made"
-                )
-            resource_id, result = routine.id, kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+            reason = await self._records.why_anothers(
+                made, operation=record.operation, key=record.key, user_key=record.user_key, correlation_id=None
+            )
+            if reason is not None:
+                raise InvalidRequestError(f"{made} is another payment: {reason}.", argument="made")
+            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         elif made != record.resource_id:
             raise InvalidRequestError(
                 f"{record.operation} under the key {key!r} is about {record.resource_id}, not {made}.", argument="made"
             )
-        elif record.operation == "update_routine":
-            changed = await self._reader(record.user_key).routine(made)
-            result = kept_of(changed.to_dict(mode="json"), plan_of(Routine).known)
-        elif record.operation == "cancel_transfer":
-            transfer = await self._reader(record.user_key).transfer(made)
-            result = kept_of(transfer.to_dict(mode="json"), plan_of(Transfer).known)
-        return await self._ledger.update(
+        return await self._records.update(
             record,
             lambda known: found(known, resource_id=resource_id, result=result, event="resolved", now=now, by=by),
         )
@@ -327,40 +322,40 @@ class AsyncPayments:
         user_key = await self._users.find_key(event.user_id)
         if user_key is None:
             return None
-        waiting = await self._ledger.select(PaymentQuery(states=OPEN, user_key=user_key))
-        waiting = [record for record in waiting if record.operation in CREATIONS]
+        waiting = await self._records.select(PaymentQuery(states=OPEN, user_key=user_key))
         if not waiting:
             return None
-        reader = self._reader(user_key)
-        routine_id, transfer_id, reference = event.resource_id, None, None
-        if isinstance(event, TransferEvent):
-            transfer = await reader.transfer(event.resource_id)
-            transfer_id, reference = event.resource_id, transfer.client_correlation_id
-            if transfer.routine_id is None:
-                return None
-            routine_id = transfer.routine_id
-        routine = await reader.routine(routine_id)
-        reference = reference or routine.client_correlation_id
-        mine = [record for record in waiting if _same(record.client_correlation_id, reference)]
-        if len(mine) != 1 or why_not_the_payment(routine.to_dict(), mine[0].match_fields) is not None:
+        is_transfer = isinstance(event, TransferEvent)
+        search = AsyncPaymentSearch(
+            self._pipeline,
+            owner=self._owner(user_key),
+            records=waiting,
+            why_anothers=self._why_anothers,
+            deadline=None,
+        )
+        routine_id, transfer_id = (None, event.resource_id) if is_transfer else (event.resource_id, None)
+        told = await search.of_event(routine_id=routine_id, transfer_id=transfer_id)
+        if told is None:
             return None
-        # One that is older, or that another key has made, only happens to carry the same correlation id.
-        if is_before(routine.created, earliest_creation(mine[0].first_sent, None)):
-            return None
-        if await self._ledger.holder_of(routine.id, but=mine[0]) is not None:
-            return None
-        now, result = self._ledger.now(), kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
-        return await self._ledger.update(
-            mine[0],
-            lambda known: found(
-                known,
-                resource_id=routine.id,
-                result=result,
-                event="webhook",
-                now=now,
-                transfer_id=transfer_id,
-                detail=f"{event.type} {event.id}",
-            ),
+        record, finding = told
+        decide = partial(
+            found,
+            resource_id=finding.resource_id,
+            result=finding.result or "null",
+            event="webhook",
+            now=self._records.now(),
+            transfer_id=transfer_id,
+            detail=f"{event.type} {event.id}",
+        )
+        return await self._records.update(record, decide)
+
+    async def _why_anothers(self, record: PaymentRecord, routine_id: str) -> str | None:
+        return await self._records.why_anothers(
+            routine_id,
+            operation=record.operation,
+            key=record.key,
+            user_key=record.user_key,
+            correlation_id=record.client_correlation_id,
         )
 
     async def prune(self, *, older_than: timedelta) -> int:
@@ -382,19 +377,24 @@ class AsyncPayments:
         """
         if older_than < timedelta(days=1):
             raise InvalidRequestError("older_than must be a day or more.", argument="older_than")
-        return await self._ledger.prune(before=self._ledger.now() - older_than, states=CLOSED)
+        return await self._records.prune(before=self._records.now() - older_than, states=CLOSED)
 
-    def _reader(self, user_key: str | None) -> _AsyncReader:
-        owner = None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)
-        return _AsyncReader(self._pipeline, owner=owner)
+    @property
+    def _records(self) -> AsyncPaymentLedger:
+        if self._ledger is None:
+            raise ConfigurationError(
+                "No payments are kept: make the client with idempotency_store=, such as 'sqlite:///payments.db', or "
+                "set ASTRA_IDEMPOTENCY_STORE."
+            )
+        return self._ledger
+
+    def _owner(self, user_key: str | None) -> AsyncUserRef | None:
+        return None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)
 
 
 class _AsyncReader(AsyncResource):
     async def routine(self, routine_id: str) -> Routine:
         return await self._call(get_routine, Routine, routine_id, options={})
-
-    async def transfer(self, transfer_id: str) -> Transfer:
-        return await self._call(get_transfer, Transfer, transfer_id, options={})
 
 
 def _state(value: PaymentState | str) -> PaymentState:
@@ -409,10 +409,6 @@ def _aware(value: datetime | None, *, argument: str) -> datetime | None:
     if value is not None and value.tzinfo is None:
         raise InvalidRequestError(f"{argument} must have a time zone.", argument=argument)
     return value
-
-
-def _same(mine: str | None, other: str | None) -> bool:
-    return mine is not None and other is not None and mine.casefold() == other.casefold()
 
 
 def _report(counts: Counter[str], problems: Sequence[tuple[str, str]]) -> ReconcileReport:

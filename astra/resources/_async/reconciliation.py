@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from astra_api.api.routines import get_routine
@@ -44,8 +44,8 @@ class AsyncPaymentFinder(AsyncListWalk):
         owner: the user who paid.
         error: what is known of the payment.
         deadline: when all reading ends, on the monotonic clock.
-        taken: routines that other payments have become, beside those that this client remembers.
-        undecided: how many other payments may be what is found, beside those that this client remembers.
+        why_anothers: tells why a routine may belong to another payment, beside those that this client remembers; None
+            where nobody else can tell.
     """
 
     def __init__(
@@ -55,14 +55,12 @@ class AsyncPaymentFinder(AsyncListWalk):
         owner: AsyncUserRef | None,
         error: UncertainOutcomeError,
         deadline: float,
-        taken: Collection[str] = (),
-        undecided: int = 0,
+        why_anothers: Callable[[str], Awaitable[str | None]] | None = None,
     ) -> None:
         super().__init__(pipeline, owner=owner, since=error.sent_at, deadline=deadline, most=ITEMS_TO_LOOK_AT)
         self._error = error
         self._until = deadline
-        self._taken = frozenset(taken)
-        self._undecided = undecided
+        self._why_anothers = why_anothers
 
     async def find(self) -> Routine | None:
         """Looks once, among the routines and then among the transfers.
@@ -148,11 +146,11 @@ class AsyncPaymentFinder(AsyncListWalk):
         async for listed, routine in self.routines():
             routines.append(listed)
             rows[listed.routine_id] = routine
-        found = self._search(routines)
+        found = await self._search(routines)
         if found is not None:
             return rows[found]
         transfers = [listed async for listed in self.transfers()]
-        found = self._search([*routines, *transfers], is_last=True)
+        found = await self._search([*routines, *transfers], is_last=True)
         if found is None:
             return None
         routine = await self._call(get_routine, Routine, found, options={})
@@ -161,7 +159,7 @@ class AsyncPaymentFinder(AsyncListWalk):
             raise self._ambiguous(PaymentCandidate(found, None, routine.created, differing))
         return routine
 
-    def _search(self, items: list[Listed], *, is_last: bool = False) -> str | None:
+    async def _search(self, items: list[Listed], *, is_last: bool = False) -> str | None:
         """Returns the id of the routine that the payment has become; None when it is not among the items."""
         sent, known = self._error.match_fields, self._pipeline.sent_payments
         reference, payment = reference_of(self._error.user_key, sent), self._error.call_id
@@ -169,14 +167,16 @@ class AsyncPaymentFinder(AsyncListWalk):
             items,
             sent,
             earliest=self.earliest(self._error.sent_at),
-            taken=self._taken | known.taken(reference, payment),
+            taken=known.taken(reference, payment),
         )
         if found.routine_id is None:
             if is_last and found.candidates:
                 raise self._ambiguous(*found.candidates)
             return None
-        if self._undecided or known.undecided(reference, payment):
+        reason = None if self._why_anothers is None else await self._why_anothers(found.routine_id)
+        if reason is None and known.undecided(reference, payment):
             reason = "another payment of this client has this correlation id and an unknown outcome"
+        if reason is not None:
             raise self._ambiguous(PaymentCandidate(found.routine_id, None, None, reason))
         known.settle(reference, payment, routine_id=found.routine_id)
         return found.routine_id

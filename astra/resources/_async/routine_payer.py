@@ -73,7 +73,7 @@ class AsyncRoutinePayer(AsyncMoneyResource):
         payment: Hashable = object() if idempotency_key is None else (operation, idempotency_key)
 
         async def send(call: Call) -> Routine:
-            return await self._send_payment(call, payment, on_uncertain)
+            return await self._send_payment(call, payment, on_uncertain, idempotency_key)
 
         return await self._change_once(
             endpoint,
@@ -85,7 +85,9 @@ class AsyncRoutinePayer(AsyncMoneyResource):
             send=send,
         )
 
-    async def _send_payment(self, call: Call, payment: Hashable, on_uncertain: OnUncertain) -> Routine:
+    async def _send_payment(
+        self, call: Call, payment: Hashable, on_uncertain: OnUncertain, idempotency_key: str | None
+    ) -> Routine:
         started = time.monotonic()
         user_key = None if self._owner is None else await self._owner.key()
         reference = reference_of(user_key, call.match_fields)
@@ -110,19 +112,30 @@ class AsyncRoutinePayer(AsyncMoneyResource):
             known.settle(reference, payment, routine_id=routine.id)
             return routine
         deadline = min(started + self._total(call.options.get("timeout")), time.monotonic() + SECONDS_TO_LOOK)
-        return await self._finder(uncertain, deadline=deadline).wait()
+        return await self._finder(uncertain, deadline=deadline, idempotency_key=idempotency_key).wait()
 
     async def _find(self, record: PaymentRecord, deadline: float) -> Routine | None:
         """Looks once for the payment of a record."""
         error = lost_payment(record)
         error.find_with(self.reconcile)
-        taken: frozenset[str] = frozenset()
-        undecided = 0
-        if self._ledger is not None:
-            taken, undecided = await self._ledger.others(record)
-        return await AsyncPaymentFinder(
-            self._pipeline, owner=self._owner, error=error, deadline=deadline, taken=taken, undecided=undecided
-        ).find()
+        return await self._finder(error, deadline=deadline, idempotency_key=record.key).find()
 
-    def _finder(self, error: UncertainOutcomeError, *, deadline: float) -> AsyncPaymentFinder:
-        return AsyncPaymentFinder(self._pipeline, owner=self._owner, error=error, deadline=deadline)
+    def _finder(
+        self, error: UncertainOutcomeError, *, deadline: float, idempotency_key: str | None = None
+    ) -> AsyncPaymentFinder:
+        ledger = self._ledger
+
+        async def why_anothers(routine_id: str) -> str | None:
+            if ledger is None:
+                return None
+            return await ledger.why_anothers(
+                routine_id,
+                operation=error.operation or "",
+                key=idempotency_key or error.idempotency_key or "",
+                user_key=error.user_key,
+                correlation_id=error.client_correlation_id,
+            )
+
+        return AsyncPaymentFinder(
+            self._pipeline, owner=self._owner, error=error, deadline=deadline, why_anothers=why_anothers
+        )

@@ -10,7 +10,6 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
-from astra.config import Timeout
 from astra.errors import (
     APIError,
     AstraError,
@@ -81,8 +80,9 @@ class Once(Generic[T]):
         pipeline: of the client.
         ledger: its payment records.
         deed: what is to be done.
+        call: it, with the correlation id of `wanted`.
         wanted: what is asked for.
-        limits: for all of it.
+        total: seconds for all of it.
     """
 
     def __init__(
@@ -91,18 +91,19 @@ class Once(Generic[T]):
         ledger: PaymentLedger,
         deed: Deed[T],
         *,
+        call: Call,
         wanted: Wanted,
-        limits: Timeout,
+        total: float,
     ) -> None:
         self._pipeline = pipeline
         self._ledger = ledger
         self._deed = deed
-        self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=limits.total) + LEASE_SLACK)
-        self._deadline = time.monotonic() + limits.total
-        self._limits = limits
+        self._call = call
+        self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=total) + LEASE_SLACK)
+        self._deadline = time.monotonic() + total
         self._polls = 0
+        self._written: PaymentRecord | None = None
         self._has_left = False
-        self._is_written = False
         self._may_be_made = False
 
     def run(self) -> T:
@@ -190,9 +191,9 @@ class Once(Generic[T]):
         self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
 
     def _send(self, record: PaymentRecord) -> T:
-        call = self._deed.build(record.client_correlation_id)
-        left = max(self._deadline - time.monotonic(), 0.001)
-        call.options["timeout"] = attrs.evolve(self._limits, total=left)
+        is_same = record.client_correlation_id == self._wanted.client_correlation_id
+        call = self._call if is_same else self._deed.build(record.client_correlation_id)
+        call.options["timeout"] = max(self._deadline - time.monotonic(), 0.001)
         call.on_ended = lambda value, error, context: self._ended(record, value, error, context)
         try:
             value = self._deed.send(call)
@@ -209,7 +210,7 @@ class Once(Generic[T]):
             state = PaymentState.UNCERTAIN if is_open else PaymentState.NOT_SENT
             self._settle(record, {"state": state, "error": type(interruption).__name__})
             raise
-        if not self._is_written:
+        if self._written is None or self._written.state is not PaymentState.MADE:
             self._settle(record, self._made(value))
         return value
 
@@ -230,17 +231,17 @@ class Once(Generic[T]):
                 self._settle(record, _failed(error, self._state_after(error)))
         else:
             told = {"call_id": context.call_id, "request_ids": context.request_ids, "status_code": context.status_code}
-            self._is_written = self._settle(record, self._made(value) | told)
+            self._settle(record, self._made(value) | told)
 
     def _made(self, value: T) -> dict[str, Any]:
         resource_id, content = self._deed.pack(value)
         return {"state": PaymentState.MADE, "resource_id": resource_id, "result": content}
 
-    def _settle(self, record: PaymentRecord, outcome: dict[str, Any]) -> bool:
-        """Writes down what is known, and returns whether the store took it."""
+    def _settle(self, record: PaymentRecord, outcome: dict[str, Any]) -> None:
         learned = Outcome(holder=record.holder, now=self._ledger.now(), **outcome)
         try:
-            self._ledger.settle(record, lambda known: settle(known, learned))
+            # The end of an attempt has been written down already when its caller gets to hear of it.
+            self._written = self._ledger.settle(self._written or record, lambda known: settle(known, learned))
         except StorageError as error:
             # What became of the payment is known, and its caller has to hear that, not this.
             logger.error(
@@ -251,8 +252,6 @@ class Once(Generic[T]):
                 learned.state,
                 error,
             )
-            return False
-        return True
 
 
 def _failed(error: AstraError, state: PaymentState) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -11,11 +11,11 @@ import attrs
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.payment_match import why_not_taken_over
-from astra.payments.record import CREATIONS, PaymentRecord
+from astra.payments.record import PaymentRecord
 from astra.resources._sync.list_walk import ListWalk
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.payments import kept_of
-from astra.resources.reconcile import why_another
+from astra.resources.reconcile import Listed, why_another
 from astra.resources.sought import Sought
 from astra_api.api.accounts import get_account
 from astra_api.api.routines import get_routine
@@ -51,8 +51,7 @@ class PaymentSearch(ListWalk):
         pipeline: of the client.
         owner: the user.
         records: the payments.
-        taken: for each correlation id, the routines that payments under other keys have become.
-        shared: correlation ids that more than one payment of the user has whose outcome is unknown.
+        why_anothers: tells why a routine may belong to another key.
         deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
     """
 
@@ -62,21 +61,19 @@ class PaymentSearch(ListWalk):
         *,
         owner: UserRef | None,
         records: Sequence[PaymentRecord],
-        taken: Mapping[str, frozenset[str]],
-        shared: Collection[str] = (),
+        why_anothers: Callable[[PaymentRecord, str], str | None],
         deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
         super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)
         self._records = records
-        self._taken = taken
-        self._shared = shared
+        self._why_anothers = why_anothers
 
     def findings(self) -> Iterator[tuple[PaymentRecord, Finding]]:
         """Yields what has become of each of the payments."""
-        made = [record for record in self._records if record.operation in CREATIONS]
+        made = [record for record in self._records if record.is_creation]
         for record in self._records:
-            if record.operation not in CREATIONS:
+            if not record.is_creation:
                 yield record, self._step(record)
         if not made:
             return
@@ -94,9 +91,40 @@ class PaymentSearch(ListWalk):
             else:
                 yield record, self._payment(record, sought)
 
+    def of_event(self, *, routine_id: str | None, transfer_id: str | None) -> tuple[PaymentRecord, Finding] | None:
+        """Tells which of the payments a webhook is about, by reading what it names and nothing else.
+
+        Args:
+            routine_id: the routine that it names, or None.
+            transfer_id: the transfer that it names, or None.
+
+        Returns:
+            The payment and what has become of it, or None when it is about none of them, or there is no telling.
+
+        Raises:
+            AstraError: what it names could not be read.
+        """
+        sought = Sought([record for record in self._records if record.is_creation])
+        if transfer_id is not None:
+            transfer = self._call(get_transfer, Transfer, transfer_id, options={})
+            routine_id = transfer.routine_id
+            sought.take(Listed(transfer.to_dict(), transfer.initiated, is_transfer=True))
+        if routine_id is None:
+            return None
+        routine = self._call(get_routine, Routine, routine_id, options={})
+        sought.take(Listed(routine.to_dict(), routine.created))
+        found = [
+            record
+            for record in sought.records
+            if sought.result(record, earliest=self.earliest(record.first_sent)).routine_id == routine_id
+            and why_another(routine.to_dict(), record.match_fields) is None
+        ]
+        if len(found) != 1 or self._why_anothers(found[0], routine_id) is not None:
+            return None
+        return found[0], _is_there(routine, routine_id)
+
     def _payment(self, record: PaymentRecord, sought: Sought) -> Finding:
-        taken = self._taken.get(record.client_correlation_id or "", frozenset())
-        found = sought.result(record, earliest=self.earliest(record.first_sent), taken=taken)
+        found = sought.result(record, earliest=self.earliest(record.first_sent))
         if found.routine_id is None:
             lines = dict.fromkeys(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in found.candidates)
             if lines:
@@ -104,9 +132,12 @@ class PaymentSearch(ListWalk):
                     is_ambiguous=True, detail=f"it may be one of these, or none: {'; '.join(list(lines)[:5])}"
                 )
             return Finding(detail="it was looked for in full, and was not there")
-        if sought.is_shared(record) or record.client_correlation_id in self._shared:
+        if sought.is_shared(record):
             shared = "another payment of this user has this correlation id and an unknown outcome"
             return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {shared}")
+        reason = self._why_anothers(record, found.routine_id)
+        if reason is not None:
+            return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {reason}")
         try:
             routine = self._call(get_routine, Routine, found.routine_id, options={})
         except AstraError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Final
 
 from astra.errors import (
@@ -44,8 +44,8 @@ class PaymentFinder(ListWalk):
         owner: the user who paid.
         error: what is known of the payment.
         deadline: when all reading ends, on the monotonic clock.
-        taken: routines that other payments have become, beside those that this client remembers.
-        undecided: how many other payments may be what is found, beside those that this client remembers.
+        why_anothers: tells why a routine may belong to another payment, beside those that this client remembers; None
+            where nobody else can tell.
     """
 
     def __init__(
@@ -55,14 +55,12 @@ class PaymentFinder(ListWalk):
         owner: UserRef | None,
         error: UncertainOutcomeError,
         deadline: float,
-        taken: Collection[str] = (),
-        undecided: int = 0,
+        why_anothers: Callable[[str], str | None] | None = None,
     ) -> None:
         super().__init__(pipeline, owner=owner, since=error.sent_at, deadline=deadline, most=ITEMS_TO_LOOK_AT)
         self._error = error
         self._until = deadline
-        self._taken = frozenset(taken)
-        self._undecided = undecided
+        self._why_anothers = why_anothers
 
     def find(self) -> Routine | None:
         """Looks once, among the routines and then among the transfers.
@@ -169,14 +167,16 @@ class PaymentFinder(ListWalk):
             items,
             sent,
             earliest=self.earliest(self._error.sent_at),
-            taken=self._taken | known.taken(reference, payment),
+            taken=known.taken(reference, payment),
         )
         if found.routine_id is None:
             if is_last and found.candidates:
                 raise self._ambiguous(*found.candidates)
             return None
-        if self._undecided or known.undecided(reference, payment):
+        reason = None if self._why_anothers is None else self._why_anothers(found.routine_id)
+        if reason is None and known.undecided(reference, payment):
             reason = "another payment of this client has this correlation id and an unknown outcome"
+        if reason is not None:
             raise self._ambiguous(PaymentCandidate(found.routine_id, None, None, reason))
         known.settle(reference, payment, routine_id=found.routine_id)
         return found.routine_id

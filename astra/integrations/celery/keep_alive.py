@@ -11,19 +11,13 @@ import os
 import socket
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import attrs
 
 from astra import Astra
-from astra.errors import ConfigurationError
+from astra.integrations.celery.wiring import add_routes, add_to_schedule, celery, maker_of
 from astra.tokens.keep_alive import OLDER_THAN
-
-try:
-    import celery  # pyright: ignore[reportMissingTypeStubs]  # the library ships none
-except ImportError as error:  # pragma: no cover - the test environment has every extra
-    raise ConfigurationError("Celery is not installed: pip install 'astra-finance[celery]'") from error
 
 logger = logging.getLogger("astra")
 
@@ -45,7 +39,7 @@ class KeepAliveTasks:
 def install(
     app: celery.Celery,
     *,
-    client: Callable[[], Astra] = Astra.from_env,
+    client: Astra | Callable[[], Astra] = Astra.from_env,
     every: timedelta = timedelta(hours=1),
     older_than: timedelta = timedelta(seconds=OLDER_THAN),
     chunk: int = 200,
@@ -58,8 +52,8 @@ def install(
 
     Args:
         app: your Celery app.
-        client: makes the client, when it is first needed. Its token store has to be one that all hosts share:
-            `postgresql://...` or `redis://...`.
+        client: the client, or what makes it when it is first needed. Its token store has to be one that all hosts
+            share: `postgresql://...` or `redis://...`.
         every: how often beat looks for due grants. A message that no worker took in this time expires; the next look
             finds its grants again.
         older_than: grants whose tokens were issued longer ago than this are due. Refresh tokens live ten days.
@@ -76,7 +70,7 @@ def install(
         app = celery.Celery("payments", broker="redis://cache:6379/1")
         install(app, client=lambda: Astra.from_env(token_store="postgresql://app@db/app"))
     """
-    current = cache(client)  # made when it is first needed; it survives a fork
+    current = maker_of(client)
     options = {"expires": every.total_seconds()} | ({"queue": queue} if queue else {})
 
     def refresh_chunk(keys: list[str]) -> dict[str, Any]:
@@ -95,15 +89,7 @@ def install(
     untyped: Any = app  # Celery has no types
     chunk_task = untyped.task(name=f"{prefix}.refresh_chunk", acks_late=True, reject_on_worker_lost=True)(refresh_chunk)
     due_task = untyped.task(name=f"{prefix}.find_due")(find_due)
-    if queue:  # for `delay()`, by hand; a route of the app's own comes after it
-        former: Any = untyped.conf.task_routes or ()
-        ours = {task.name: {"queue": queue} for task in (chunk_task, due_task)}
-        untyped.conf.task_routes = [ours, *(former if isinstance(former, (list, tuple)) else [former])]
-    schedule: dict[str, Any] = dict(untyped.conf.beat_schedule or {})
-    schedule[f"{prefix}.find_due"] = {
-        "task": f"{prefix}.find_due",
-        "schedule": every.total_seconds(),
-        "options": options,
-    }
-    untyped.conf.beat_schedule = schedule
+    if queue:
+        add_routes(untyped, (chunk_task, due_task), queue=queue)
+    add_to_schedule(untyped, due_task, every=every, options=options)
     return KeepAliveTasks(find_due=due_task, refresh_chunk=chunk_task)
