@@ -91,11 +91,7 @@ class SQLiteFile:
         """
         self.after_fork()
         if self._ready and self._identity != _identity(self.path):
-            if self._family.must_last:
-                raise self._family.error(
-                    f"{self.path} was removed or replaced while it was in use, and with it what the "
-                    f"{self._family.name} knew. Put it back or, if an empty one is right, restart this process."
-                )
+            self._refuse_another_file()
             # Here, where no lock is held: a log handler is a user's code.
             logger.error(
                 "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
@@ -106,6 +102,8 @@ class SQLiteFile:
             connection = self._take() or self._open()
             try:
                 yield connection
+                # What was written into a file that was removed meanwhile is lost.
+                self._refuse_another_file()
             except BaseException:
                 connection.close()
                 raise
@@ -140,6 +138,7 @@ class SQLiteFile:
         Raises:
             StorageError: as of `connection`.
         """
+        self._refuse_another_file()
         with self._translating():
             if not self.path.exists():
                 return
@@ -198,6 +197,13 @@ class SQLiteFile:
             FORK_GUARD.keep(*self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
 
+    def _refuse_another_file(self) -> None:
+        if self._family.must_last and self._ready and self._identity != _identity(self.path):
+            raise self._family.error(
+                f"{self.path} was removed or replaced while it was in use, and with it what the {self._family.name} "
+                "knew. Put it back or, if an empty one is right, restart this process."
+            )
+
     @contextmanager
     def _translating(self) -> Generator[None]:
         with self._family.translating(sqlite3.Error):
@@ -210,6 +216,7 @@ class SQLiteFile:
                 raise ConfigurationError(f"{self.path} cannot be read as the {self._family.name}: {error}.") from None
 
     def _take(self) -> Connection | None:
+        self._refuse_another_file()
         with self._lock:
             if self._identity != _identity(self.path):
                 # What is kept in a file that was removed or replaced is lost. Begin with the new one.

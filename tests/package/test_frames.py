@@ -274,6 +274,7 @@ def client(flavour: type[Any], answer: Callable[[httpx2.Request], httpx2.Respons
         "CANARY-client-secret",
         redirect_uri="https://app.example.com/back",
         token_store=store,
+        idempotency_store="memory://",
         http_client=transport,
         max_retries=0,
     )

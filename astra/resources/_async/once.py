@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
+from astra.config import Timeout
 from astra.errors import (
     APIError,
     AstraError,
@@ -81,7 +82,7 @@ class AsyncOnce(Generic[T]):
         deed: what is to be done.
         call: it, with the correlation id of `wanted`.
         wanted: what is asked for.
-        total: seconds for all of it.
+        limits: for all of it.
     """
 
     def __init__(
@@ -92,18 +93,19 @@ class AsyncOnce(Generic[T]):
         *,
         call: Call,
         wanted: Wanted,
-        total: float,
+        limits: Timeout,
     ) -> None:
         self._pipeline = pipeline
         self._ledger = ledger
         self._deed = deed
         self._call = call
-        self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=total) + LEASE_SLACK)
-        self._deadline = time.monotonic() + total
+        self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=limits.total) + LEASE_SLACK)
+        self._deadline = time.monotonic() + limits.total
+        self._limits = limits
         self._polls = 0
-        self._written: PaymentRecord | None = None
         self._has_left = False
         self._may_be_made = False
+        self._written: PaymentRecord | None = None
 
     async def run(self) -> T:
         """Does it, or returns what it has come to before.
@@ -192,7 +194,8 @@ class AsyncOnce(Generic[T]):
     async def _send(self, record: PaymentRecord) -> T:
         is_same = record.client_correlation_id == self._wanted.client_correlation_id
         call = self._call if is_same else self._deed.build(record.client_correlation_id)
-        call.options["timeout"] = max(self._deadline - time.monotonic(), 0.001)
+        left = max(self._deadline - time.monotonic(), 0.001)
+        call.options["timeout"] = attrs.evolve(self._limits, total=left)
         call.on_ended = lambda value, error, context: self._ended(record, value, error, context)
         try:
             value = await self._deed.send(call)

@@ -279,8 +279,9 @@ class Payments:
         if made is None:
             return self._records.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
+        reader = _AsyncReader(self._pipeline, owner=self._owner(record.user_key))
         if record.is_creation:
-            routine = _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
+            routine = reader.routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
@@ -294,6 +295,9 @@ class Payments:
             raise InvalidRequestError(
                 f"{record.operation} under the key {key!r} is about {record.resource_id}, not {made}.", argument="made"
             )
+        elif record.operation == "update_routine":
+            routine = reader.routine(made)
+            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         return self._records.update(
             record,
             lambda known: found(known, resource_id=resource_id, result=result, event="resolved", now=now, by=by),
