@@ -25,8 +25,9 @@ import pytest
 import astra
 from astra.oauth import AsyncStates, States, StateStore, Ticket
 from astra.oauth.states.memory import MemoryStates
-from astra.payments import IdempotencyStore
+from astra.payments import IdempotencyStore, PaymentRecord
 from astra.payments.stores.memory import MemoryIdempotencyStore
+from astra.testing.idempotency_contract import make_record
 from astra.tokens import Grant, Identity, TokenAnswer, TokenStore
 from astra.tokens.stores.memory import MemoryStore
 from astra.webhooks import Webhooks
@@ -418,6 +419,7 @@ def built(owner: type[Any]) -> Any:
         TokenStore: MemoryStore,
         StateStore: MemoryStates,
         IdempotencyStore: MemoryIdempotencyStore,
+        PaymentRecord: make_record,
     }
     return stores[owner]() if owner in stores else owner(**arguments(owner))
 

@@ -127,8 +127,10 @@ class Payments:
         return known[0] if known else None
 
     def find(self, any_id: str) -> Sequence[PaymentRecord]:
-        """Finds payments by any id: the idempotency key, the correlation id, Astra's id of the routine or transfer, the
-        call id, or the request id of the last answer.
+        """Finds payments by any id.
+
+        It may be the idempotency key, the correlation id, Astra's id of the routine or transfer, the call id, or the
+        request id of the last answer.
 
         Args:
             any_id: the id.
@@ -363,8 +365,9 @@ class Payments:
         )
 
     def prune(self, *, older_than: timedelta) -> int:
-        """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the
-        same key pays once more. Nothing is deleted unless you call this.
+        """Deletes records whose outcome is known and that have not changed for a while.
+
+        Their keys are forgotten: the same key pays once more. Nothing is deleted unless you call this.
 
         Args:
             older_than: how long they have not changed; at least a day.
