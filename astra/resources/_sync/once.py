@@ -220,7 +220,9 @@ class Once(Generic[T]):
     def _state_after(self, error: AstraError) -> PaymentState:
         if self._may_be_made:
             return PaymentState.UNCERTAIN
-        is_refusal = isinstance(error, APIError) and not isinstance(error, _NOT_PROCESSED)
+        # A call for a token fails, too, and that says nothing about the payment.
+        is_answer = isinstance(error, APIError) and error.operation == self._wanted.operation
+        is_refusal = is_answer and not isinstance(error, _NOT_PROCESSED)
         return PaymentState.REFUSED if is_refusal else PaymentState.NOT_SENT
 
     def _ended(self, record: PaymentRecord, value: Any, error: AstraError | None, context: CallContext) -> None:
