@@ -123,12 +123,12 @@ class Workers:
             self.peak_mib = max(self.peak_mib, sum(map(peak_kib, family)) / 1024)
 
     def kill_one(self) -> None:
-        """Kills a worker: in turn its pool process alone, and all of it."""
+        """Kills a worker: its pool process alone, and every fifth time all of it."""
         process = self._chance.choice(self._running)
         if process is None or process.poll() is not None:
             return
         pool = children(process.pid)
-        if self.kills % 2 and pool:
+        if self.kills % 5 != 4 and pool:
             os.kill(pool[0], signal.SIGKILL)
         else:
             os.killpg(process.pid, signal.SIGKILL)

@@ -79,6 +79,10 @@ def test_what_another_attempt_cannot_help_is_final(error: Exception, ending: End
     assert step(error) is ending
 
 
+def test_the_log_says_in_a_word_why_a_payment_is_done_with() -> None:
+    assert [ending.value for ending in Ending] == ["refused", "impossible", "undecided"]
+
+
 def open_record(*history: HistoryEntry) -> PaymentRecord:
     return PaymentRecord(
         environment="sandbox",
