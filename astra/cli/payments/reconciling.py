@@ -30,7 +30,7 @@ LISTED: Final = 1000
 
 def reconcile(
     store: StoreOption = None,
-    key: Annotated[str | None, typer.Option(metavar="KEY", help="Only the payment under this key.")] = None,
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="Only the payment under this key.")] = None,
     user: Annotated[str | None, typer.Option(metavar="KEY", help="Only payments of this user, by your key.")] = None,
     older_than: Annotated[
         str | None, typer.Option(metavar="TIME", help="Leave out what was sent later than so long ago, e.g. 5m.")
