@@ -13,7 +13,12 @@ from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
 from astra.payments.stores.rows import COLUMNS, IDS, KEY, microseconds, record_of, values_of
 from astra.storage.sql import SLOW, Database, Schema, sa
 
-SCHEMA: Final = Schema(version=1, upgrade=lambda *_: None)
+
+def _upgrade(connection: sa.Connection, table: sa.Table) -> None:
+    """There is no version before the first."""
+
+
+SCHEMA: Final = Schema(version=1, upgrade=_upgrade)
 
 PAGE: Final = 500
 """Records that are read at once."""
