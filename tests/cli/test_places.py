@@ -31,4 +31,4 @@ def test_the_name_of_a_server_shows_no_secret(address: str, name: str) -> None:
 
 def test_every_kind_of_durable_store_has_a_name() -> None:
     names = {"sqlite": "SQLite file", "jsonl": "JSON lines file", "redis": "Redis", "sql": "database"}
-    assert STORE_KINDS == names
+    assert names == STORE_KINDS
