@@ -513,11 +513,6 @@ def _open_ledger(
     )
 
 
-def _check_resend_after(value: object) -> None:
-    if value is not None and not (isinstance(value, timedelta) and value > timedelta(0)):
-        raise ConfigurationError("resend_after must be a positive timedelta, or None for never.")
-
-
 def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLog | None:
     if request_log is None:
         return None

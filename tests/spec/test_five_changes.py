@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_diff.__main__ import diff
 from scripts.spec_diff.change import Change
@@ -171,7 +171,7 @@ def edit_spec(branch: Path, *edits: Callable[[Spec], None]) -> None:
     edited = copy.deepcopy(spec())
     for edit in edits:
         edit(edited)
-    text = yaml.safe_dump(edited, sort_keys=False, allow_unicode=True, width=120)
+    text = safe_dump(edited, sort_keys=False, allow_unicode=True, width=120)
     (branch / "spec/astra.yaml").write_text(text, encoding="utf-8")
 
 

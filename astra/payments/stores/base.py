@@ -20,6 +20,7 @@ PAYMENTS: Final = Family(
     example="sqlite:///payments.db",
     error=IdempotencyStoreError,
     kinds=frozenset({"memory", "sqlite", "sql"}),
+    must_last=True,
 )
 
 

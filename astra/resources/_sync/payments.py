@@ -127,8 +127,10 @@ class Payments:
         return known[0] if known else None
 
     def find(self, any_id: str) -> Sequence[PaymentRecord]:
-        """Finds payments by any id: the idempotency key, the correlation id, Astra's id of the routine or transfer, the
-        call id, or the request id of the last answer.
+        """Finds payments by any id.
+
+        It may be the idempotency key, the correlation id, Astra's id of the routine or transfer, the call id, or the
+        request id of the last answer.
 
         Args:
             any_id: the id.
@@ -279,8 +281,9 @@ class Payments:
         if made is None:
             return self._records.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
+        reader = _AsyncReader(self._pipeline, owner=self._owner(record.user_key))
         if record.is_creation:
-            routine = _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
+            routine = reader.routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
@@ -289,6 +292,13 @@ class Payments:
             )
             if reason is not None:
                 raise InvalidRequestError(f"{made} is another payment: {reason}.", argument="made")
+            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+        elif made != record.resource_id:
+            raise InvalidRequestError(
+                f"{record.operation} under the key {key!r} is about {record.resource_id}, not {made}.", argument="made"
+            )
+        elif record.operation == "update_routine":
+            routine = reader.routine(made)
             result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
         return self._records.update(
             record,
@@ -355,8 +365,9 @@ class Payments:
         )
 
     def prune(self, *, older_than: timedelta) -> int:
-        """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the
-        same key pays once more. Nothing is deleted unless you call this.
+        """Deletes records whose outcome is known and that have not changed for a while.
+
+        Their keys are forgotten: the same key pays once more. Nothing is deleted unless you call this.
 
         Args:
             older_than: how long they have not changed; at least a day.
