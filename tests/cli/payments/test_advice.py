@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import attrs
 import pytest
@@ -31,7 +32,7 @@ def entry(event: str, detail: str = "") -> HistoryEntry:
     return HistoryEntry(time=NOW, event=event, state=UNCERTAIN, detail=detail)
 
 
-def looked(detail: str, **changes: object) -> PaymentRecord:
+def looked(detail: str, **changes: Any) -> PaymentRecord:
     record = make_record(state=UNCERTAIN, **changes)
     return attrs.evolve(record, history=(*record.history, entry("looked", detail)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_every_event_of_a_record_has_a_name() -> None:
         ),
     ],
 )
-def test_what_the_request_log_tells(changes: dict[str, object], text: str) -> None:
+def test_what_the_request_log_tells(changes: dict[str, Any], text: str) -> None:
     with pytest.raises(TypeError):
         Moment(NOW, "request", None, text, {})  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
     (told,) = tell((), [request(**changes)])
