@@ -51,7 +51,8 @@ def judge_open(count: int, *, first: datetime | None, now: datetime, is_complete
         now: the time (aware).
         is_complete: whether all were counted.
     """
-    check, details = f"{CHECK}.uncertain", dict[str, Any](payments=count, complete=is_complete)
+    check = f"{CHECK}.uncertain"
+    details: dict[str, Any] = {"payments": count, "complete": is_complete}
     if first is None:
         return Finding(check=check, status="ok", message="no payment has an unknown outcome", details=details)
     many = f"{count} payment(s) have an unknown outcome" + ("" if is_complete else ", there are more")

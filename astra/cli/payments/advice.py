@@ -11,8 +11,6 @@ import attrs
 from astra.payments.record import HistoryEntry, PaymentRecord, PaymentState
 from astra.payments.transitions import MADE_TWICE
 
-Who = Literal["nobody", "program", "person"]
-
 FAILED_LOOK: Final = "it could not be looked for"
 """How the line of a history begins that a failed look leaves."""
 
@@ -30,7 +28,7 @@ class Advice:
         commands: for the command line, of which one fits.
     """
 
-    who: Who
+    who: Literal["nobody", "program", "person"]
     what: str
     commands: tuple[str, ...] = ()
 

@@ -75,7 +75,7 @@ def key_of(request: RequestRecord, records: Sequence[PaymentRecord]) -> str | No
     """
     for record in records:
         ids = ids_of_payments([record])
-        if request.call_id in ids.calls or (request.request_id is not None and request.request_id in ids.requests):
+        if request.call_id in ids.calls or request.request_id in ids.requests:
             return record.key
     for record in records:
         if request.resource_id is not None and request.resource_id in (record.resource_id, record.transfer_id):

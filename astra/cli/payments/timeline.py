@@ -26,7 +26,7 @@ EVENTS: Final = {
 }
 """What people call what happened."""
 
-BY: Final = frozenset({"sent", "resolved"})
+BY: Final = ("sent", "resolved")
 """Of these it matters who did it."""
 
 
@@ -46,12 +46,12 @@ class Moment:
     source: Literal["payment", "request"]
     key: str | None
     text: str
-    facts: dict[str, Any] = attrs.field(eq=False, repr=False)
+    facts: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON types."""
         known = {"time": self.time.isoformat(), "source": self.source, "idempotency_key": self.key, "text": self.text}
-        return known | {name: value for name, value in self.facts.items() if name not in known}
+        return known | self.facts
 
 
 def tell(records: Sequence[PaymentRecord], requests: Iterable[RequestRecord]) -> list[Moment]:
@@ -88,7 +88,7 @@ def _of_history(key: str, entry: HistoryEntry) -> Moment:
 
 
 def _of_request(key: str | None, request: RequestRecord) -> Moment:
-    outcome = "no answer" if request.status is None else str(request.status)
+    outcome = "no answer" if request.status is None else request.status
     text = f"{request.operation}, attempt {request.attempt} -> {outcome} after {request.duration_ms:.0f} ms"
     if request.error_name is not None:
         text += f": {request.error_name}"

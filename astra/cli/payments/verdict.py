@@ -43,7 +43,7 @@ class Verdict:
     @property
     def exit_code(self) -> int:
         """1 when something needs people, else 0."""
-        return int(bool(self.problems))
+        return 1 if self.problems else 0
 
 
 def judge(report: ReconcileReport, run: Run, *, now: datetime, may_be_empty: bool) -> Verdict:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import attrs
 import pytest
 
 from astra.cli.payments.advice import (
-    AUTHORIZATIONS,
     FAILED_LOOK,
     Advice,
     advise,
@@ -32,7 +32,7 @@ def entry(event: str, detail: str = "") -> HistoryEntry:
     return HistoryEntry(time=NOW, event=event, state=UNCERTAIN, detail=detail)
 
 
-def looked(detail: str, **changes: object) -> PaymentRecord:
+def looked(detail: str, **changes: Any) -> PaymentRecord:
     record = make_record(state=UNCERTAIN, **changes)
     return attrs.evolve(record, history=(*record.history, entry("looked", detail)))
 
@@ -123,7 +123,7 @@ def test_a_look_that_failed_is_tried_again() -> None:
     assert advice.what == "The last look failed. The next one tries again; if it goes on failing, this tells why:"
 
 
-@pytest.mark.parametrize("error", AUTHORIZATIONS)
+@pytest.mark.parametrize("error", ["ReauthorizationRequired", "UnknownUserError"])
 def test_a_look_that_needs_the_user_says_so(error: str) -> None:
     advice = advise(looked(f"{FAILED_LOOK}: {error}"), now=LATER)
     assert (advice.who, advice.commands) == ("person", ("astra payments reconcile --key=payout-1",))
@@ -165,4 +165,6 @@ def test_times_are_utc() -> None:
 
 def test_advice_is_json() -> None:
     advice = Advice(who="person", what="Decide.", commands=("a", "b"))
+    with pytest.raises(TypeError):
+        Advice("person", "Decide.")  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
     assert advice.to_dict() == {"who": "person", "what": "Decide.", "commands": ["a", "b"]}

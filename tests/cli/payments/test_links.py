@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+import pytest
 
 from astra.cli.payments.links import Ids, ids_of_payments, ids_of_requests, key_of
 from astra.instrumentation.record import RequestRecord
@@ -49,6 +50,21 @@ def test_requests_tell_what_payments_are_found_by() -> None:
     known = ids_of_requests(requests)
     assert known == Ids(calls=("call_1",), requests=("req_1", "req_2"), references=("REF",), resources=("rt_1",))
     assert known.all == ("call_1", "req_1", "req_2", "rt_1", "REF")
+
+
+def test_what_is_read_once_is_enough() -> None:
+    records = iter([make_record(call_id="call_1", request_ids=("req_1",), resource_id="rt_1")])
+    assert ids_of_payments(records).all == ("call_1", "req_1", "rt_1", "AB12CD34")
+    requests = iter([request("call_1", request_id="req_1", resource_id="rt_1", client_correlation_id="REF")])
+    assert ids_of_requests(requests).all == ("call_1", "req_1", "rt_1", "REF")
+    with pytest.raises(TypeError):
+        Ids(())  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
+
+
+def test_texts_are_compared_as_the_log_keeps_them() -> None:
+    odd = make_record(user_key="k\0", client_correlation_id="r\0")
+    assert key_of(request(user_key="k\0", client_correlation_id="r\0"), [odd]) == "payout-1"
+    assert key_of(request(user_key="k\0", client_correlation_id="r"), [odd]) is None
 
 
 def test_ids_that_are_the_same_are_asked_for_once() -> None:

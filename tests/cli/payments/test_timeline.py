@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from astra.cli.payments.timeline import EVENTS, tell
+from astra.cli.payments.timeline import EVENTS, Moment, tell
 from astra.payments.record import HistoryEntry, PaymentState
 from astra.testing.idempotency_contract import NOW, make_record
 from tests.cli.payments.test_links import request
@@ -37,6 +38,7 @@ def text_of(event: str, **changes: object) -> str:
             "settled by a webhook -> made: transfer_updated wh-1",
         ),
         ("resolved", {"by": "jane", "state": PaymentState.NOT_SENT}, "resolved by jane -> not_sent"),
+        ("sent", {"state": PaymentState.SENDING}, "sent -> sending"),
         ("expired", {"by": "host:1"}, "given up by its sender -> uncertain"),
         ("of a newer release", {}, "of a newer release -> uncertain"),
     ],
@@ -62,7 +64,9 @@ def test_every_event_of_a_record_has_a_name() -> None:
         ),
     ],
 )
-def test_what_the_request_log_tells(changes: dict[str, object], text: str) -> None:
+def test_what_the_request_log_tells(changes: dict[str, Any], text: str) -> None:
+    with pytest.raises(TypeError):
+        Moment(NOW, "request", None, text, {})  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
     (told,) = tell((), [request(**changes)])
     assert (told.text, told.source, told.key) == (text, "request", None)
 

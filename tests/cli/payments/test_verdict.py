@@ -21,6 +21,9 @@ def verdict(report: ReconcileReport | None = None, run: Run = OLD, *, may_be_emp
 def test_nothing_unknown_needs_nobody(report: ReconcileReport) -> None:
     assert verdict(report) == Verdict()
     assert verdict(report).exit_code == 0
+    for positional in (Run, Verdict):
+        with pytest.raises(TypeError):
+            positional(())  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize(
