@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml scripts/setup.sh
 demo: $(STAMP)  ## onboard, authorize, pay, verify a webhook, show every request id; all on this machine
 	@$(BIN)/python examples/demo.py
 
-test: $(STAMP) chromium lint types generate-check  ## everything that CI runs
+test: $(STAMP) chromium lint generate-check  ## everything that CI runs
 	@$(BIN)/python scripts/run_tests.py
 
 test-fast: $(STAMP)  ## the tests without the stress runs, the long ones and the browser
@@ -56,7 +56,7 @@ lint: $(STAMP)  ## ruff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(STAMP)  ## mypy strict and pyright strict
+types: $(STAMP)  ## mypy strict and pyright strict; `test` runs them beside the outages
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 

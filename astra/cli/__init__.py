@@ -1,4 +1,4 @@
-"""The command line: `astra tokens`, `astra requests`, `astra webhooks`, `astra sandbox`, `astra doctor`."""
+"""The command line: `astra tokens`, `payments`, `trace`, `requests`, `webhooks`, `sandbox` and `doctor`."""
 
 from __future__ import annotations
 

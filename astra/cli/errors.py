@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from astra.cli.table import harmless
 from astra.errors import (
@@ -27,15 +27,16 @@ from astra.errors import (
 FAILED, COULD_NOT_RUN = 1, 2
 
 
-class Group(TyperGroup):
-    """The commands of a group. An error of the SDK, or output that cannot be written, is a line and an exit code."""
+class _Ending:
+    """An error of the SDK, or output that cannot be written, is a line and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         """Runs the command."""
         try:
             try:
                 with one_line_warnings():
-                    result = super().invoke(ctx)
+                    command: Any = super()
+                    result = command.invoke(ctx)
             except typer.Exit:
                 sys.stdout.flush()  # what cannot be written counts for more
                 raise
@@ -48,6 +49,14 @@ class Group(TyperGroup):
         except OSError as error:
             give_up_output()
             fail(f"{type(error).__name__}: {error.strerror or error}", code=COULD_NOT_RUN)
+
+
+class Group(_Ending, TyperGroup):
+    """The commands of a group."""
+
+
+class Command(_Ending, TyperCommand):
+    """A command of its own."""
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import typer
 
 from astra.cli.dates import parse_time
 from astra.cli.errors import Group, fail
-from astra.cli.table import align
+from astra.cli.table import align, harmless
 from astra.config import read_environment
 from astra.errors import ConfigurationError
 from astra.instrumentation.record import RequestRecord
@@ -116,28 +116,47 @@ def list_requests(
 
 @app.command()
 def show(
-    request_or_call_id: Annotated[str, typer.Argument(metavar="ID", help="A request id of Astra, or a call id.")],
+    any_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID", help="A request or call id; or a routine, transfer or correlation id, or a payment's key."
+        ),
+    ],
     log: LogOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show every attempt of the call that an id names."""
-    with opened(log) as requests:
-        records = requests.find(request_or_call_id)
+    """Show every attempt of the call that an id names; or of all calls about a payment, by any of its ids.
+
+    With ASTRA_IDEMPOTENCY_STORE it also says to which payment they belong.
+    """
+    from astra.cli.payments.advice import show as show_payment
+    from astra.cli.payments.links import key_of
+    from astra.cli.payments.story import Sources
+
+    with Sources(store=None, log=log, quiet=True, needs="log") as sources:
+        story = sources.find(any_id)
+        records = sources.attempts(any_id) or list(story.requests)
         if not records:
-            fail(
-                f"no request or call {request_or_call_id} in the log; by your reference of a payment or Astra's id of "
-                "an object: astra requests list --correlation ID, or --resource ID"
-            )
-        if as_json:
-            write_json(records)
-            return
-        first = records[0]
+            fail(f"no request or call {any_id} in the log, and no payment: {sources.where(any_id)}")
+    keys = {record: key_of(record, story.payments) for record in records}
+    if as_json:
+        lines = (record.to_dict() | {"idempotency_key": key} for record, key in keys.items())
+        sys.stdout.write("".join(json.dumps(line) + "\n" for line in lines))
+        return
+    first = records[0]
+    if {record.call_id for record in records} == {first.call_id}:
         reference = f", correlation id {first.client_correlation_id}" if first.client_correlation_id else ""
         sys.stdout.write(
             f"{first.operation}  {first.method} {first.path}\n"
             f"call {first.call_id}, user {first.user_key or '-'}{reference}, {len(records)} attempt(s)\n\n"
         )
         write_rows(records, SHOWN)
+    else:
+        write_rows(records, LISTED)
+    for payment in story.payments:
+        if payment.key in keys.values():
+            line = f"payment {payment.key}: {payment.state}, more by {show_payment(payment)}"
+            sys.stdout.write(f"\n{harmless(line)}\n")
 
 
 @app.command()

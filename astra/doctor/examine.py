@@ -8,17 +8,21 @@ from functools import partial
 from typing import Final
 
 from astra._secret import Secret, hide_text
-from astra.config import proxy_for, raw_variables
+from astra.config import VARIABLES, proxy_for, raw_variables
 from astra.doctor.addresses import secrets_in
 from astra.doctor.findings import Finding
 from astra.doctor.probe_api import probe_api
 from astra.doctor.probe_machine import machine_probes
+from astra.doctor.probe_payments import probe_idempotency_store
 from astra.doctor.probe_stores import LOG, STATE_STORE, WEBHOOKS, probe_store, probe_token_store
 from astra.doctor.report import Report, without_secrets
 from astra.doctor.running import Probe, failed, run_all
 from astra.doctor.settings import Setup, read_setup
 from astra.errors import ConfigurationError
 from astra.storage.url import SCHEMES
+
+PLACES: Final = ("ASTRA_TOKEN_STORE", "ASTRA_REQUEST_LOG", "ASTRA_IDEMPOTENCY_STORE")
+"""Variables that name a store."""
 
 LIMIT: Final = 5.0
 """Seconds that a check may take, unless told otherwise."""
@@ -52,7 +56,7 @@ def examine(
         setup = read_setup(given)
         findings += setup.findings
     except Exception as error:  # noqa: BLE001 - it is told in a line, and the other checks go on
-        setup = Setup(wrong=frozenset({"token_store", "request_log", "token_keys"}))
+        setup = Setup(wrong=frozenset({"token_store", "request_log", "idempotency_store", "token_keys"}))
         findings.append(failed("settings", error))
     stores = {"webhook_store": webhook_store, "state_store": state_store}
     findings += run_all(_probes(setup, stores, offline=offline, limit=limit), limit=limit)
@@ -73,6 +77,15 @@ def _probes(setup: Setup, stores: dict[str, str | None], *, offline: bool, limit
         )
     if found.request_log is not None:
         probes["request_log"] = partial(probe_store, found.request_log, LOG, limit=limit)
+    if found.idempotency_store is not None:
+        probes["idempotency_store"] = partial(
+            probe_idempotency_store,
+            found.idempotency_store,
+            token_store=found.token_store,
+            identity=setup.identity,
+            is_production=setup.is_production,
+            limit=limit,
+        )
     for name, of in (("webhook_store", WEBHOOKS), ("state_store", STATE_STORE)):
         url = stores[name]
         if url is not None:
@@ -83,7 +96,7 @@ def _probes(setup: Setup, stores: dict[str, str | None], *, offline: bool, limit
         probes["api.connection"] = partial(_not_asked, "not asked: nobody knows where calls go", "Correct the hosts.")
     else:
         probes["api.connection"] = partial(probe_api, setup.settings.hosts.api, limit=limit)
-    wanted = _wanted({"ASTRA_TOKEN_STORE": found.token_store, "ASTRA_REQUEST_LOG": found.request_log} | stores)
+    wanted = _wanted({name: getattr(found, VARIABLES[name]) for name in PLACES} | stores)
     if found.token_keys or "token_keys" in setup.wrong:
         wanted["crypto"] = "ASTRA_TOKEN_KEYS"
     return probes | machine_probes(wanted)

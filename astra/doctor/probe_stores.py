@@ -142,7 +142,7 @@ def probe_token_store(
         if not (yield from look(place, GRANTS, limit=limit)):
             return
     except StorageError as error:
-        yield _unreachable(GRANTS, place, error)
+        yield unreachable(GRANTS, place, error)
         return
     if identity is None:
         yield Finding(
@@ -179,7 +179,7 @@ def probe_store(url: str, of: Store, *, limit: float) -> Iterator[Finding]:
     try:
         yield from look(place, of, limit=limit)
     except StorageError as error:
-        yield _unreachable(of, place, error)
+        yield unreachable(of, place, error)
 
 
 def look(place: StoreURL, of: Store, *, limit: float) -> Generator[Finding, None, bool]:
@@ -233,7 +233,14 @@ def look(place: StoreURL, of: Store, *, limit: float) -> Generator[Finding, None
     return schema.status == "ok"
 
 
-def _unreachable(of: Store, place: StoreURL, error: StorageError) -> Finding:
+def unreachable(of: Store, place: StoreURL, error: StorageError) -> Finding:
+    """What a store comes to that cannot be reached or read.
+
+    Args:
+        of: what should be kept there.
+        place: where.
+        error: what it raised.
+    """
     shown = os.path.abspath(place.path) if os.path.isabs(place.path) else place.path or shown_url(place.address)
     return Finding(
         check=f"{of.kept.check}.reach",

@@ -28,6 +28,7 @@ from astra.doctor.findings import Finding
 from astra.doctor.grants import shown_identity
 from astra.doctor.variables import judge_names, judge_value, source
 from astra.errors import ConfigurationError
+from astra.payments.stores.base import PAYMENTS
 from astra.request_log.log import REQUESTS
 from astra.storage.url import read_url
 from astra.tokens.identity import Identity
@@ -131,6 +132,8 @@ def _check(name: str, field: str, raw: Secret) -> Any:
         read_url(value, family=TOKENS)
     if field == "request_log":
         read_url(value, family=REQUESTS)
+    if field == "idempotency_store":
+        read_url(value, family=PAYMENTS)
     if field == "token_keys":
         from astra.tokens.stores.keyring import Keyring
 
@@ -182,7 +185,7 @@ def _shown(field: str, value: Any) -> str:
         return f"set, {len(value)} with the current one first"
     if field == "client_id":
         return shown_id(value)
-    if field in ("token_store", "request_log"):
+    if field in ("token_store", "request_log", "idempotency_store"):
         return shown_url(value)
     return shown_redirect(value) if field == "redirect_uri" else str(value)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from typing import Any, Final
 
 from astra._json import is_array, is_object
 
 CORRELATION: Final = "client_correlation_id"
+_EXACT: Final = Context(prec=MAX_PREC)
 
 
 def fingerprint(operation: str, path: str, content: bytes | None) -> str:
@@ -35,7 +36,7 @@ def fingerprint(operation: str, path: str, content: bytes | None) -> str:
 
 def _canonical(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return {"number": f"{value.normalize():f}"} if value.is_finite() else {"number": str(value)}
+        return {"number": f"{value.normalize(_EXACT):f}"} if value.is_finite() else {"number": str(value)}
     if is_object(value):
         return {name: _canonical(item) for name, item in value.items()}
     return [_canonical(item) for item in value] if is_array(value) else value

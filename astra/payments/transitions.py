@@ -39,6 +39,9 @@ REFUSED, NOT_SENT, UNCERTAIN = PaymentState.REFUSED, PaymentState.NOT_SENT, Paym
 DETAIL: Final = 300
 """Characters of a line in a history."""
 
+MADE_TWICE: Final = "a second payment was made under this key: "
+"""How the line of a history begins that names another payment than the record's."""
+
 
 @attrs.frozen(kw_only=True)
 class Wanted:
@@ -359,7 +362,7 @@ def _with(fields: Mapping[str, str], correlation: str | None) -> dict[str, str]:
 
 
 def _made_twice(record: PaymentRecord, outcome: Outcome) -> PaymentRecord:
-    detail = f"a second payment was made under this key: {outcome.resource_id}"
+    detail = f"{MADE_TWICE}{outcome.resource_id}"
     return _noted(
         record,
         "answered",

@@ -11,7 +11,7 @@ from astra.errors import UncertainOutcomeError
 from astra.payments.record import PaymentRecord
 
 FIELDS_TO_FIND: Final = frozenset({
-    "amount", "client_correlation_id", "currency", "destination.id", "destination.user_id", "destination_id",
+    "active", "amount", "client_correlation_id", "currency", "destination.id", "destination.user_id", "destination_id",
     "destination_user_id", "frequency", "payment_type", "preferred_settlement_speed", "settlement_mode", "source.id",
     "source_id", "start_date", "type",
 })  # fmt: skip

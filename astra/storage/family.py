@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Generator
@@ -11,6 +12,8 @@ from typing import Final
 import attrs
 
 from astra.errors import AstraError, StorageError
+
+logger = logging.getLogger("astra.storage")
 
 FAILURES: Final = (OSError, ValueError, OverflowError)
 """What a driver raises beside its own exceptions: for a file, or for a value that it cannot encode."""
@@ -25,6 +28,8 @@ class Family:
         example: a URL that is right, for messages.
         error: what the failure of a driver becomes.
         kinds: which of "memory", "sqlite", "jsonl", "redis" and "sql" its URLs may name.
+        must_last: whether an empty store in place of one that held something does harm: a new one is announced in the
+            log, and one that was removed while it was in use is refused until somebody looks.
         options: names of the options that its URLs take after a question mark, beside those of a database driver.
     """
 
@@ -33,6 +38,18 @@ class Family:
     error: type[StorageError]
     kinds: frozenset[str]
     options: frozenset[str] = frozenset()
+    must_last: bool = False
+
+    def announce(self, where: object) -> None:
+        """Says in the log that a store was made that did not exist, where that may be a mistake.
+
+        Args:
+            where: the store's file or address.
+        """
+        if self.must_last:
+            logger.warning(
+                "a new, empty %s was made: %s. If there was one before, this is not its place.", self.name, where
+            )
 
     @contextmanager
     def translating(self, *drivers: type[Exception], deadline: float | None = None) -> Generator[None]:

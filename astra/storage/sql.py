@@ -26,7 +26,7 @@ from astra.storage.url import unknown_option, unknown_scheme
 try:
     import sqlalchemy as sa
     from sqlalchemy import event
-    from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+    from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 except ImportError:
     raise ConfigurationError("Stores in SQL need an extra: pip install 'astra-finance[sql]'.") from None
 
@@ -37,6 +37,9 @@ QUICK: Final = 2.0
 
 SLOW: Final = 30.0
 """Seconds that a step over many rows may take."""
+
+PAUSE: Final = 1.0
+"""Seconds after which a connection of the pool is tried before it is used."""
 
 META: Final = sa.Table(
     "astra_meta",
@@ -117,6 +120,7 @@ class Database:
         self._owned = isinstance(engine, str)
         self._family = family
         self._table = table
+        self._insert = table.insert()
         self._limit = limit
         self._schema = schema
         self._creates = create_table
@@ -124,6 +128,9 @@ class Database:
         self._budget = threading.local()
         self.engine = without_inner_frames(lambda: self._make_engine(engine)) if isinstance(engine, str) else engine
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        if self._owned and self.engine.dialect.driver == "psycopg":
+            # Single statements are most of the work: those who want a transaction switch, not those who want none.
+            self.engine = self.engine.execution_options(isolation_level="READ COMMITTED")
         self.is_postgresql = self.engine.dialect.name == "postgresql"
         self._lock = threading.Lock()
         self._pid = os.getpid()
@@ -168,17 +175,17 @@ class Database:
         Raises:
             StorageError: as of `begin`.
         """
-        mine = [column == values[column.name] for column in self._table.primary_key]
         for left in reversed(range(INSERTS)):
             refusal = None
             with self.single() as connection:
                 try:
-                    connection.execute(self._table.insert(), dict(values))
+                    connection.execute(self._insert, dict(values))
                 except IntegrityError as error:
                     refusal = error
             if refusal is None:
                 return True
             strip(refusal)
+            mine = [column == values[column.name] for column in self._table.primary_key]
             with self.single() as connection:
                 if connection.execute(sa.select(*self._table.primary_key).where(*mine)).first() is not None:
                     return False
@@ -292,9 +299,13 @@ class Database:
                 return
             with self._limited(SLOW), self.engine.begin() as connection:
                 self._alone(connection)
+                missing: list[sa.Column[Any]] = []
                 if not self._is_current(connection):
-                    self._complete(connection, self._missing(connection))
+                    missing = self._missing(connection)
+                    self._complete(connection, missing)
             self._ready = True
+        if len(missing) == len(self._table.columns):
+            self._family.announce(repr(self))
 
     def _is_current(self, connection: sa.Connection) -> bool:
         missing = self._missing(connection)
@@ -372,8 +383,15 @@ class Database:
         scheme, family = url.partition(":")[0], self._family
         try:
             parsed = _read(url, family=family)
+            is_psycopg = parsed.drivername == "postgresql+psycopg"
             engine = sa.create_engine(
-                parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=self._limit
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=not is_psycopg,
+                pool_size=8,
+                max_overflow=8,
+                pool_timeout=self._limit,
+                **({"isolation_level": "AUTOCOMMIT"} if is_psycopg else {}),
             )
         except NoSuchModuleError:
             raise unknown_scheme(scheme, family=family) from None
@@ -390,16 +408,36 @@ class Database:
         if parsed.get_backend_name() == "sqlite":
             file = Path(parsed.database or "").absolute()
             event.listen(engine, "do_connect", lambda *_: create_private(file, family=family))
-        if parsed.drivername == "postgresql+psycopg":
+        if is_psycopg:
             from astra.storage.postgresql import make_connector
 
             event.listen(engine, "do_connect", make_connector(self._remaining))
+            _ping_after_a_pause(engine)
         return engine
 
     def _remaining(self) -> float:
         """Seconds that are left for the step that this thread is at. A pool may also do something by itself."""
         deadline: float | None = getattr(self._budget, "deadline", None)
         return QUICK if deadline is None else deadline - time.monotonic()
+
+
+def _ping_after_a_pause(engine: sa.Engine) -> None:
+    """Tries a connection that was idle before it is used. One that was in use just now needs no round trip for that."""
+
+    def returned(_: Any, record: Any) -> None:
+        record.info["returned"] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _: Any) -> None:
+        if time.monotonic() - record.info.get("returned", 0.0) < PAUSE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise DisconnectionError from None  # the pool makes a new one
+
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "connect", returned)
+    event.listen(engine, "checkout", taken)
 
 
 def _read(url: str, *, family: Family) -> sa.URL:

@@ -5,7 +5,6 @@ Write-ahead logging lets readers and one writer work side by side.
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 import stat
@@ -17,14 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from astra.errors import ConfigurationError
-from astra.storage.family import Family
+from astra.storage.family import Family, logger
 from astra.storage.forks import FORK_GUARD
 from astra.storage.url import check_file
 
 Connection = sqlite3.Connection
 Statement = tuple[str, Sequence[Any]]
 
-logger = logging.getLogger("astra.storage")
 
 MAX_IDLE: Final = 8
 CHUNK: Final = 500
@@ -69,6 +67,7 @@ class SQLiteFile:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._ready = False
+        self._is_new = False
         self._identity: tuple[int, int] | None = None
         FORK_GUARD.add(self)
 
@@ -91,13 +90,7 @@ class SQLiteFile:
             ConfigurationError: the file is none of SQLite, or a newer release wrote it.
         """
         self.after_fork()
-        if self._ready and self._identity != _identity(self.path):
-            # Here, where no lock is held: a log handler is a user's code.
-            logger.error(
-                "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
-                self.path,
-                self._family.name,
-            )
+        self._check_place()
         with FORK_GUARD.inside(), self._translating():
             connection = self._take() or self._open()
             try:
@@ -105,11 +98,15 @@ class SQLiteFile:
             except BaseException:
                 connection.close()
                 raise
+            is_new, self._is_new = self._is_new, False
             with self._lock:
-                if len(self._idle) < MAX_IDLE:
+                is_kept = len(self._idle) < MAX_IDLE
+                if is_kept:
                     self._idle.append(connection)
-                    return
-            connection.close()
+            if not is_kept:
+                connection.close()
+        if is_new:
+            self._family.announce(self.path)
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
@@ -132,6 +129,7 @@ class SQLiteFile:
         Raises:
             StorageError: as of `connection`.
         """
+        self._check_place()
         with self._translating():
             if not self.path.exists():
                 return
@@ -189,6 +187,21 @@ class SQLiteFile:
         if self._pid != os.getpid():
             FORK_GUARD.keep(*self._idle)
             self._idle, self._lock, self._pid = [], threading.Lock(), os.getpid()
+
+    def _check_place(self) -> None:
+        # Where no lock is held: a log handler is a user's code.
+        if not self._ready or self._identity == _identity(self.path):
+            return
+        if self._family.must_last:
+            raise self._family.error(
+                f"{self.path} was removed or replaced while it was in use, and with it what the {self._family.name} "
+                "knew. Put it back or, if an empty one is right, restart this process."
+            )
+        logger.error(
+            "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
+            self.path,
+            self._family.name,
+        )
 
     @contextmanager
     def _translating(self) -> Generator[None]:
@@ -250,6 +263,7 @@ class SQLiteFile:
         if self._version(connection) == len(self._migrations):
             return
         connection.execute("BEGIN IMMEDIATE")
+        self._is_new = self._version(connection) == 0
         connection.execute("CREATE TABLE IF NOT EXISTS astra_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
         for script in self._migrations[self._version(connection) :]:
             for statement in script.split(";"):

@@ -210,3 +210,14 @@ class IdempotencyContract:
         assert "other" in left
         assert {key for key in left if key.startswith("old")} == {"old sending", "old not_sent", "old uncertain"}
         assert len(left) == 9
+
+    def test_a_check_leaves_nothing_behind(self, store: IdempotencyStore) -> None:
+        store.insert(make_record())
+        store.check_writable()
+        store.check_writable()
+        assert [record.key for record in store.select(PaymentQuery())] == ["payout-1"]
+
+    def test_a_check_makes_a_store_that_is_not_there(self, store: IdempotencyStore) -> None:
+        store.check_writable()
+        assert store.exists()
+        assert list(store.select(PaymentQuery())) == []

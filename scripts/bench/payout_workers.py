@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,13 +68,15 @@ class Workers:
         environment: variables of their app.
         count: how many.
         folder: for their logs.
+        pool: Celery's name of a pool: "prefork", with one process that pays, or "solo", which pays itself.
 
     Attributes:
         kills: how many were killed.
         peak_mib: most memory that the two processes of one worker have had together.
     """
 
-    def __init__(self, environment: dict[str, str], *, count: int, folder: str) -> None:
+    def __init__(self, environment: dict[str, str], *, count: int, folder: str, pool: str = "prefork") -> None:
+        self._pool = pool
         self._environment = environment
         self._folder = folder
         self._chance = random.Random(1)
@@ -91,13 +93,28 @@ class Workers:
     ) -> None:
         self.stop()
 
+    def pids(self) -> tuple[list[int], list[int]]:
+        """Those that take messages in, and those that pay."""
+        mains = [process.pid for process in self._running if process is not None and process.poll() is None]
+        return mains, [child for pid in mains for child in children(pid)]
+
     def look_after(self) -> None:
         """Starts those that are not there, and notes their memory."""
         for number, process in enumerate(self._running):
             if process is None or process.poll() is not None:
                 self._running[number] = start(
                     self._environment,
-                    *("worker", "-Q", "astra-payments", "--concurrency", "1", "--loglevel", "warning"),
+                    *(
+                        "worker",
+                        "-Q",
+                        "astra-payments",
+                        "--pool",
+                        self._pool,
+                        "--concurrency",
+                        "1",
+                        "--loglevel",
+                        "warning",
+                    ),
                     *("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", f"worker{number}@bench"),
                     log=Path(self._folder, f"worker{number}.log"),
                 )
@@ -106,12 +123,12 @@ class Workers:
             self.peak_mib = max(self.peak_mib, sum(map(peak_kib, family)) / 1024)
 
     def kill_one(self) -> None:
-        """Kills a worker: in turn its pool process alone, and all of it."""
+        """Kills a worker: its pool process alone, and every fifth time all of it."""
         process = self._chance.choice(self._running)
         if process is None or process.poll() is not None:
             return
         pool = children(process.pid)
-        if self.kills % 2 and pool:
+        if self.kills % 5 != 4 and pool:
             os.kill(pool[0], signal.SIGKILL)
         else:
             os.killpg(process.pid, signal.SIGKILL)
@@ -142,3 +159,33 @@ def peak_kib(pid: int) -> int:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1])
     return 0
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time that a process and those that it has seen the end of have had."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+class CpuMeter:
+    """Adds up the CPU time of processes that come and go, by what they are."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, tuple[str, float, float]] = {}
+
+    def look(self, name: str, pids: Iterable[int]) -> None:
+        """Notes what some processes have had by now."""
+        for pid in pids:
+            used = cpu_seconds(pid)
+            _, first, last = self._seen.get(pid, (name, used, used))
+            self._seen[pid] = (name, first, max(used, last))
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """CPU seconds since each was first seen, by name."""
+        found: dict[str, float] = {}
+        for name, first, last in self._seen.values():
+            found[name] = found.get(name, 0.0) + last - first
+        return found

@@ -24,7 +24,7 @@ astra = Astra.from_env(
     token_store=os.environ["STORE"],
     idempotency_store=os.environ["STORE"],
     resend_after=timedelta(seconds=float(os.environ.get("RESEND_AFTER", "10"))),
-    timeout=10,
+    timeout=float(os.environ.get("TIMEOUT", "10")),
 )
 payouts = install_payments(
     app, client=astra, reconcile_every=timedelta(seconds=float(os.environ.get("RECONCILE_EVERY", "10")))

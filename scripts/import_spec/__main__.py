@@ -10,14 +10,13 @@ import argparse
 import sys
 from pathlib import Path
 
-import yaml
-
 from scripts.import_spec.adopt import adopt
 from scripts.import_spec.judge import Judge
 from scripts.import_spec.overlay import BadOverlayError, apply
 from scripts.import_spec.report import Imported, as_json, as_markdown, as_text
 from scripts.import_spec.roundtrip import save
 from scripts.import_spec.sources import read_sources
+from scripts.spec_document.fast_yaml import safe_dump
 from scripts.spec_document.load import DEFAULT_PATH, CannotLoadError, Document, load, read_file
 from scripts.spec_document.money import is_marked, without_mark
 from scripts.spec_document.output import say
@@ -83,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
     say(FORMS[chosen.format](imported))
     if chosen.output:
         chosen.output.parent.mkdir(parents=True, exist_ok=True)
-        chosen.output.write_text(yaml.safe_dump(imported.document, sort_keys=False, width=120), encoding="utf-8")
+        chosen.output.write_text(safe_dump(imported.document, sort_keys=False, width=120), encoding="utf-8")
     return 0
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import attrs
@@ -43,6 +44,15 @@ class _Body:
     qualified: str  # where it is defined
     names: set[str]  # fully qualified things that it names
     texts: set[str]  # attributes, keywords and strings that it mentions
+
+
+@attrs.frozen
+class _Read:
+    """What a piece of code says, whichever class has it."""
+
+    names: set[str]
+    texts: set[str]
+    of_self: set[str]  # what it takes of `self`
 
 
 class FacadeIndex:
@@ -93,7 +103,7 @@ def read_facade(root: Path, package: str = "astra") -> FacadeIndex:
     for file in sorted((root / package).rglob("*.py")):
         if {"_sync", "sandbox"} & set(file.relative_to(root).parts):
             continue
-        modules.append(_Module(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")))
+        modules.append(_module(file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")))
     classes = {f"{module.name}.{node.name}": (module, node) for module in modules for node in module.classes}
     functions = [body for module in modules for body in module.functions()]
     return FacadeIndex([*functions, *_methods(classes)])
@@ -116,11 +126,18 @@ class _Module:
             **{node.name: f"{self.name}.{node.name}" for node in self.tree.body if isinstance(node, _FUNCTIONS)},
             **{node.name: f"{self.name}.{node.name}" for node in self.classes},
         }
+        self._reads: dict[ast.AST, _Read] = {}
 
     def functions(self) -> Iterator[_Body]:
         for node in self.tree.body:
             if isinstance(node, _FUNCTIONS):
-                yield _body(node, node.name, f"{self.name}.{node.name}", self, {})
+                yield self.body(node, node.name, f"{self.name}.{node.name}", {})
+
+    def body(self, node: ast.AST, name: str, qualified: str, own: dict[str, str]) -> _Body:
+        """A function as a class has it whose methods are `own`; read once, however many classes inherit it."""
+        read = self._reads.get(node) or self._reads.setdefault(node, _read(node, self.known))
+        names = read.names | {own[attribute] for attribute in read.of_self & own.keys()}
+        return _Body(Method(name, self.file, getattr(node, "lineno", 0)), qualified, names, read.texts)
 
     def bases(self, node: ast.ClassDef) -> list[str]:
         """Qualified names of a class's bases."""
@@ -128,23 +145,29 @@ class _Module:
         return [self.known.get(base.id, base.id) for base in plain if isinstance(base, ast.Name)]
 
 
+@lru_cache(maxsize=1000)
+def _module(file: str, source: str) -> _Module:
+    """Parsed once for each text: who compares several specs in one process reads the same facade each time."""
+    return _Module(file, source)
+
+
 def _methods(classes: _Classes) -> Iterator[_Body]:
     """Methods under the names that users know: an inherited one belongs to the class that inherits it."""
+    lineages = {qualified: _lineage(qualified, classes) for qualified in classes}
+    bases = {base for lineage in lineages.values() for base in lineage[1:]}
     for qualified, (_, node) in classes.items():
-        lineage = _lineage(qualified, classes)
-        inherited = {base: classes[base] for base in lineage}
+        inherited = {base: classes[base] for base in lineages[qualified]}
         own: dict[str, str] = {}
         for base, (_, base_node) in reversed(inherited.items()):
             own |= {child.name: f"{base}.{child.name}" for child in base_node.body if isinstance(child, _FUNCTIONS)}
-        is_base = any(qualified in _lineage(other, classes)[1:] for other in classes)
         for base, (base_module, base_node) in inherited.items():
             for child in base_node.body:
                 if not isinstance(child, _FUNCTIONS) or own[child.name] != f"{base}.{child.name}":
                     continue
                 public = not child.name.startswith("_")
-                if (public and is_base) or (not public and base != qualified):
+                if (public and qualified in bases) or (not public and base != qualified):
                     continue
-                yield _body(child, f"{node.name}.{child.name}", f"{base}.{child.name}", base_module, own)
+                yield base_module.body(child, f"{node.name}.{child.name}", f"{base}.{child.name}", own)
 
 
 def _lineage(qualified: str, classes: _Classes) -> list[str]:
@@ -159,24 +182,30 @@ def _lineage(qualified: str, classes: _Classes) -> list[str]:
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Names that a piece of code imports, with what they stand for."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+        yield from _imported(node)
 
 
-def _body(node: ast.AST, name: str, qualified: str, module: _Module, own: dict[str, str]) -> _Body:
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        for alias in node.names:
+            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _read(node: ast.AST, known: dict[str, str]) -> _Read:
     names: set[str] = set()
     texts: set[str] = set()
+    of_self: set[str] = set()
     for child in ast.walk(node):
-        if isinstance(child, ast.Name) and child.id in module.known:
-            names.add(module.known[child.id])
+        if isinstance(child, ast.Name) and child.id in known:
+            names.add(known[child.id])
         elif isinstance(child, ast.Attribute):
             texts.add(child.attr)
-            if isinstance(child.value, ast.Name) and child.value.id == "self" and child.attr in own:
-                names.add(own[child.attr])
+            if isinstance(child.value, ast.Name) and child.value.id == "self":
+                of_self.add(child.attr)
         elif isinstance(child, ast.keyword) and child.arg:
             texts.add(child.arg)
         elif isinstance(child, ast.Constant) and isinstance(child.value, str):
             texts.add(child.value)
-    names |= {target for _, target in _imports(node)}
-    return _Body(Method(name, module.file, getattr(node, "lineno", 0)), qualified, names, texts)
+        else:
+            names |= {target for _, target in _imported(child)}
+    return _Read(names, texts, of_self)

@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
-import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
 from astra.testing.scrub import FORM_ONLY, PLACEHOLDERS
+from scripts.spec_document.fast_yaml import safe_load
 from tests.cassettes.recorder import SPEC, spec_digest, stamped
 from tests.cassettes.scenarios import scenarios
 from tests.cassettes.world import DATA
@@ -54,7 +54,7 @@ class Findings:
 
 def check_all(folder: Path = DATA) -> Findings:
     """Checks every cassette of a folder."""
-    document = yaml.safe_load(SPEC.read_text())
+    document = safe_load(SPEC.read_text())
     wanted = {scenario.name: scenario.operation for scenario in scenarios()}
     paths = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
     validator = open_validator(document)
@@ -79,7 +79,7 @@ def leaks(text: str) -> list[str]:
     found += [
         match.group(1) for match in MARKED.finditer(text) if match.group(2).rstrip("'") not in PLACEHOLDERS.values()
     ]
-    for interaction in yaml.safe_load(text)["interactions"]:
+    for interaction in safe_load(text)["interactions"]:
         request, response = interaction["request"], interaction["response"]
         for body in (request["body"], response["body"]["string"]):
             found += [f"field {name}" for name, value in _fields(body) if value != REPLACEMENTS.get(name, value)]
@@ -124,7 +124,7 @@ def _is_time(value: Any) -> bool:
 def violations(path: Path, validator: OpenAPI) -> list[str]:
     """Says where the exchanges of a cassette break the spec; a refused request may be wrong, as it was meant to be."""
     found = []
-    for interaction in yaml.safe_load(path.read_text())["interactions"]:
+    for interaction in safe_load(path.read_text())["interactions"]:
         request, response = interaction["request"], interaction["response"]
         parts = urlsplit(request["uri"])
         secure = parts.path in ("/v1/cards", "/v1/accounts/create") and request["method"] == "POST"

@@ -14,13 +14,13 @@ from unittest.mock import MagicMock
 
 import attrs
 import vcr
-import yaml
 
 import astra
 from astra.config import ENVIRONMENTS
 from astra.pagination._sync.pager import Pager
 from astra.sandbox import Sandbox
 from astra.testing.vcr import vcr_settings
+from scripts.spec_document.fast_yaml import safe_load
 from tests.cassettes.scenarios import Scenario, scenarios
 from tests.cassettes.world import DATA, MOMENT, PERSON, REDIRECT_URI, SEED, World, build_world, client_of, open_sandbox
 
@@ -30,7 +30,7 @@ SPEC = Path(__file__).parents[2] / "spec" / "astra.yaml"
 def record_all(folder: Path = DATA) -> list[str]:
     """Records everything against a local sandbox; returns the names of the cassettes."""
     folder.mkdir(exist_ok=True)
-    document = yaml.safe_load(SPEC.read_text())
+    document = safe_load(SPEC.read_text())
     names = []
     with open_sandbox() as sandbox, client_of(sandbox) as client:
         world = build_world(sandbox, client)
@@ -55,7 +55,7 @@ def record_real(folder: Path = DATA) -> tuple[list[str], list[str]]:
     Returns:
         Names of the recorded cassettes, and of the others with the reason.
     """
-    document = yaml.safe_load(SPEC.read_text())
+    document = safe_load(SPEC.read_text())
     recorded, left = [], []
     with astra.Astra.from_env() as client, tempfile.TemporaryDirectory() as scratch:
         if client.settings.hosts.api != ENVIRONMENTS["sandbox"].api:

@@ -7,16 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from astra import ConfigurationError
 from astra.testing.canned import check_fields, operation_of
+from scripts.spec_document.fast_yaml import safe_load
 from tests.cassettes.world import DATA
 
 
 def unknown_fields(path: Path) -> list[str]:
     found = []
-    for interaction in yaml.safe_load(path.read_text())["interactions"]:
+    for interaction in safe_load(path.read_text())["interactions"]:
         request, body = interaction["request"], interaction["response"]["body"]["string"]
         operation = operation_of(request["method"], urlsplit(request["uri"]).path)
         assert operation is not None

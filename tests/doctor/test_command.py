@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 from astra.cli.doctor import app
 from astra.config import VARIABLES
 from astra.doctor import examine as examining
+from astra.payments import open_idempotency_store
 from astra.testing.store_contract import make_grant
 from astra.tokens import Identity, open_store
 from tests.http.servers import RawServer
@@ -41,6 +42,12 @@ CHECKS = {
     "token_store.keys",
     "token_store.people",
     "token_store.write",
+    "idempotency_store.place",
+    "idempotency_store.mode",
+    "idempotency_store.schema",
+    "idempotency_store.identities",
+    "idempotency_store.uncertain",
+    "idempotency_store.write",
     "api.connection",
     "api.clock",
     "machine.versions",
@@ -66,7 +73,9 @@ def server() -> Iterator[RawServer]:
 def well(server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An installation in which all is in order. Returns the key of its token store."""
     key = Fernet.generate_key().decode()
-    url = f"sqlite:///{tmp_path}/tokens.db"
+    url, payments = f"sqlite:///{tmp_path}/tokens.db", f"sqlite:///{tmp_path}/payments.db"
+    with open_idempotency_store(payments) as store:
+        store.check_writable()
     with open_store(url).for_identity(MINE, keys=[key]) as store:
         store.save(make_grant("a", identity=MINE), replaces=None)
     for name in [name for name in os.environ if name.upper().startswith("ASTRA_")]:
@@ -78,6 +87,7 @@ def well(server: RawServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "ASTRA_REDIRECT_URI": "https://app.example.com/callback",
         "ASTRA_TOKEN_STORE": url,
         "ASTRA_TOKEN_KEYS": key,
+        "ASTRA_IDEMPOTENCY_STORE": payments,
         "PATH": str(tmp_path),
     }.items():
         monkeypatch.setenv(name, value)
@@ -182,7 +192,7 @@ def test_a_check_that_breaks_is_a_finding_and_no_traceback(well: str, monkeypatc
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("s3cret")
 
-    for name in ("read_setup", "probe_api", "probe_store", "probe_token_store"):
+    for name in ("read_setup", "probe_api", "probe_store", "probe_token_store", "probe_idempotency_store"):
         monkeypatch.setattr(examining, name, broken)
         result = run("--state-store", "memory://")
         assert result.exit_code == 1
@@ -206,6 +216,7 @@ PLANTED = {
     "ASTRA_CLIENT_ID": "planted-client-id",
     "ASTRA_TOKEN_STORE": "postgresql://app:planted-password@127.0.0.1:1/app",
     "ASTRA_REQUEST_LOG": "postgresql://app:planted-log@127.0.0.1:1/app?sslpassword=planted-option",
+    "ASTRA_IDEMPOTENCY_STORE": "postgresql://app:planted-payments@127.0.0.1:1/app?sslpassword=planted-option",
     "ASTRA_NONSENSE": "planted-unknown",
     "HTTPS_PROXY": "http://user:planted-proxy@127.0.0.1:1",
     "https_proxy": "http://user:planted-proxy@127.0.0.1:1",
@@ -247,6 +258,7 @@ def test_no_secret_is_ever_shown_from_whatever_setting(
     for url in STORES:
         monkeypatch.setenv("ASTRA_TOKEN_STORE", url)
         monkeypatch.setenv("ASTRA_REQUEST_LOG", url)
+        monkeypatch.setenv("ASTRA_IDEMPOTENCY_STORE", url)
         assert "planted-" not in run("--offline", "--timeout", "1", *arguments).output
 
 

@@ -49,6 +49,7 @@ def test_the_programs_of_a_page_run_in_their_order(
             base_url=sandbox.url,
             app_url=sandbox.url,
             redirect_uri=sandbox.redirect_uri,
+            idempotency_store="memory://",
         ) as client,
     ):
         code = sandbox.authorize(user_id=sandbox.users.create().id)

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from astra import Astra
-from astra.sandbox import Sandbox
-from tests.examples.running import EXAMPLES, environment, run
+from tests.examples.running import run
 from tests.examples.serving import started
 
 
@@ -48,142 +37,6 @@ def test_the_cron_job_renews_everyone_it_can_and_names_the_one_it_cannot(tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert "mail to customer-3: " in done.stdout
     assert done.stdout.endswith("refreshed 2, failed 0, to authorize again 1\n")
-
-
-def test_a_batch_that_is_run_twice_pays_once_and_exports_every_request_id(tmp_path: Path) -> None:
-    for _ in range(2):
-        done = run("payout_batch.py", cwd=tmp_path)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "3 paid; " in done.stdout
-    with (tmp_path / "requests.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [row["status"] for row in rows if row["operation"] == "create_routine"] == ["201"] * 3
-    assert all(len(row["request_id"]) == 32 for row in rows)
-
-
-class World:
-    """A local Astra with a user, in this process, for a batch in another."""
-
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
-        self.sandbox = sandbox
-        self.folder = folder
-        self.user_id = sandbox.users.create(accounts=2).id
-        self.settings = {
-            "ASTRA_CLIENT_ID": sandbox.client_id,
-            "ASTRA_CLIENT_SECRET": sandbox.client_secret,
-            "ASTRA_BASE_URL": sandbox.url,
-            "ASTRA_REDIRECT_URI": sandbox.redirect_uri,
-            "ASTRA_TIMEOUT": "2",
-        }
-        with Astra(
-            sandbox.client_id,
-            sandbox.client_secret,
-            base_url=sandbox.url,
-            redirect_uri=sandbox.redirect_uri,
-            token_store=f"sqlite:///{folder / 'tokens.db'}",
-        ) as astra:
-            user = astra.oauth.exchange(sandbox.authorize(user_id=self.user_id), key="customer-1")
-            self.accounts = [account.id for account in user.accounts.list()]
-
-    def write_batch(self, *amounts: str) -> None:
-        lines = ["payout_id,user,source_id,destination_id,amount"]
-        for number, amount in enumerate(amounts):
-            lines.append(f"PO{number},customer-1,{self.accounts[0]},{self.accounts[1]},{amount}")
-        (self.folder / "payouts.csv").write_text("\n".join(lines))
-
-    def run(self) -> subprocess.CompletedProcess[str]:
-        return run("payout_batch.py", cwd=self.folder, **self.settings)
-
-    def paid(self) -> list[float]:
-        return sorted(float(routine.amount) for routine in self.sandbox._backend.engine.state.routines)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with Sandbox() as sandbox:
-        yield World(sandbox, tmp_path)
-
-
-def test_a_payout_whose_answer_is_lost_is_found_and_not_paid_again(world: World) -> None:
-    world.write_batch("1.00", "2.00")
-    world.sandbox.faults.add(operation="create_routine", drop="after")
-    done = world.run()
-    assert (done.returncode, done.stderr) == (0, "")
-    assert world.paid() == [1.0, 2.0]
-
-
-def test_a_payout_that_cannot_be_found_is_left_to_a_person_and_never_sent_again(world: World) -> None:
-    world.write_batch("1.00")
-    world.sandbox.faults.add(operation="create_routine", drop="before")
-    for _ in range(2):
-        done = world.run()
-        assert done.returncode == 3
-        assert "PO0 $1.00 unknown" in done.stdout
-    assert world.paid() == []
-    assert world.sandbox.counts["create_routine"] == 1
-
-
-def test_a_batch_that_is_killed_while_it_pays_goes_on_without_paying_twice(world: World) -> None:
-    world.write_batch("1.00", "2.00", "3.00")
-    held = world.sandbox.faults.add(operation="create_routine", delay=30, skip=1)
-    process = subprocess.Popen(
-        [sys.executable, str(EXAMPLES / "payout_batch.py")],
-        cwd=world.folder,
-        env=environment(**{**world.settings, "ASTRA_TIMEOUT": "60"}),
-        stdout=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 30
-    while len(world.paid()) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    assert held.hits == 1
-    done = world.run()
-    assert (done.returncode, done.stderr) == (0, "")
-    assert world.paid() == [1.0, 2.0, 3.0]
-
-
-def test_a_row_that_was_held_up_by_wrong_credentials_is_paid_by_the_next_run(world: World) -> None:
-    world.write_batch("1.00")
-    world.sandbox.users.kill_access_token(world.user_id)
-    right = world.settings["ASTRA_CLIENT_SECRET"]
-    world.settings["ASTRA_CLIENT_SECRET"] = "wrong"
-    done = world.run()
-    assert (done.returncode, world.paid()) == (1, [])
-    assert "PO0 $1.00 unsent" in done.stdout
-    world.settings["ASTRA_CLIENT_SECRET"] = right
-    assert world.run().returncode == 0
-    assert world.paid() == [1.0]
-
-
-def test_two_batches_at_once_pay_each_row_once(world: World) -> None:
-    world.write_batch(*(f"{number}.00" for number in range(1, 9)))
-    barrier = threading.Barrier(2)
-
-    def batch() -> None:
-        barrier.wait()
-        world.run()
-
-    threads = [threading.Thread(target=batch) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert world.run().returncode == 0
-    assert world.paid() == [float(number) for number in range(1, 9)]
-
-
-def test_a_refused_row_and_a_row_that_was_changed_after_it_was_paid_are_reported(world: World) -> None:
-    world.write_batch("1.00", "0.00")
-    done = world.run()
-    assert done.returncode == 1
-    assert "PO1 $0.00 refused" in done.stdout
-    world.write_batch("9.00", "0.00")
-    done = world.run()
-    assert done.returncode == 3
-    assert "PO0: the row was changed after it was sent" in done.stderr
-    assert world.paid() == [1.0]
 
 
 class Person:

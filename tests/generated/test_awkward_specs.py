@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_dump, safe_load
 from astra_api.types import Model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,12 +77,12 @@ SCHEMAS: dict[str, Any] = {
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the package that is generated of `SCHEMAS`."""
     folder = tmp_path_factory.mktemp("awkward")
-    document = yaml.safe_load((ROOT / "spec/astra.yaml").read_text(encoding="utf-8"))
+    document = safe_load((ROOT / "spec/astra.yaml").read_text(encoding="utf-8"))
     document["components"]["schemas"] |= SCHEMAS
     headers = [{"name": name, "in": "header", "schema": TEXT} for name in ("Astra-Version", "Authorization")]
     document["paths"]["/v1/transfers/{id}/cancel"]["post"].setdefault("parameters", []).extend(headers)
     spec = folder / "spec.yaml"
-    spec.write_text(yaml.safe_dump(document), encoding="utf-8")
+    spec.write_text(safe_dump(document), encoding="utf-8")
     command = [sys.executable, "scripts/generate.py", "--spec", str(spec), "--output", str(folder / "astra_api")]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

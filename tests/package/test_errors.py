@@ -63,6 +63,8 @@ def test_a_connection_error_claims_nothing_that_is_not_known() -> None:
 
 MINIMAL: dict[str, dict[str, object]] = {
     "AuthorizationRedirectError": {"code": "access_denied"},
+    "IdempotencyConflictError": {"idempotency_key": "payout-17", "operation": "create_routine", "state": "made"},
+    "PaymentInProgressError": {"idempotency_key": "payout-17", "operation": "create_routine", "retry_after": 1.0},
     "ReauthorizationRequired": {"user_key": "customer-42"},
     "TokensNotKeptError": {"user_key": "customer-42"},
     "UserMismatchError": {"user_key": "customer-42", "former_astra_user_id": "usr_1"},

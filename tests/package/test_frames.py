@@ -13,6 +13,7 @@ import json
 import pkgutil
 import traceback
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,9 @@ import pytest
 import astra
 from astra.oauth import AsyncStates, States, StateStore, Ticket
 from astra.oauth.states.memory import MemoryStates
+from astra.payments import IdempotencyStore, PaymentRecord
+from astra.payments.stores.memory import MemoryIdempotencyStore
+from astra.testing.idempotency_contract import make_record
 from astra.tokens import Grant, Identity, TokenAnswer, TokenStore
 from astra.tokens.stores.memory import MemoryStore
 from astra.webhooks import Webhooks
@@ -65,6 +69,13 @@ SECRETS: dict[str, Any] = {
 OTHER_MEANINGS = {("url", "check_origin"), ("store", "States"), ("store", "AsyncStates")}
 
 PLAIN: dict[str, Any] = {
+    "any_id": "rt_1",
+    "by": "jane@example.com",
+    "older_than": timedelta(days=1),
+    "operation": "create_routine",
+    "record": make_record(),
+    "before": datetime(2026, 1, 1, tzinfo=UTC),
+    "states": [],
     "url": "https://proxy.example.com",
     "store": "memory://",
     "account_id": "acc_1",
@@ -274,6 +285,7 @@ def client(flavour: type[Any], answer: Callable[[httpx2.Request], httpx2.Respons
         "CANARY-client-secret",
         redirect_uri="https://app.example.com/back",
         token_store=store,
+        idempotency_store="memory://",
         http_client=transport,
         max_retries=0,
     )
@@ -403,7 +415,12 @@ def failures_of(name: str) -> Iterator[BaseException]:
 
 def built(owner: type[Any]) -> Any:
     """An object of a class that no client has."""
-    stores: dict[type, Any] = {TokenStore: MemoryStore, StateStore: MemoryStates}
+    stores: dict[type, Any] = {
+        TokenStore: MemoryStore,
+        StateStore: MemoryStates,
+        IdempotencyStore: MemoryIdempotencyStore,
+        PaymentRecord: make_record,
+    }
     return stores[owner]() if owner in stores else owner(**arguments(owner))
 
 

@@ -91,7 +91,13 @@ def test_show_of_an_unknown_id_fails(run: Run) -> None:
     result = run("show", "req-99")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "no request or call req-99" in result.stderr
-    assert "astra requests list --correlation ID, or --resource ID" in result.stderr
+    assert "and no payment: looked at request log: SQLite file /" in result.stderr
+
+
+def test_show_by_an_object_or_a_reference_tells_all_calls_about_it(run: Run) -> None:
+    assert ids(run("show", "routine-1", "--json")) == ["req-3", "req-5"]
+    assert ids(run("show", "INV42", "--json")) == ["req-3"]
+    assert "operation" in run("show", "routine-1").stdout.splitlines()[0]
 
 
 def test_stats_sum_up(run: Run) -> None:

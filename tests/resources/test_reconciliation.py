@@ -161,7 +161,7 @@ def test_what_may_be_the_payment_is_raised_with_its_candidates(flavour: Flavour,
 
 def test_on_uncertain_raises_the_ambiguity_too(flavour: Flavour) -> None:
     with Astra([row("rt_2"), row("rt_1")]) as world, pytest.raises(astra.AmbiguousPaymentError):
-        run(flavour, world.server, create(on_uncertain="reconcile", timeout=10.0))
+        run(flavour, world.server, create(on_uncertain="reconcile", timeout=3.0))
 
 
 def test_a_payment_without_a_correlation_id_is_not_told_from_another(flavour: Flavour) -> None:
@@ -461,11 +461,11 @@ def test_the_routine_of_a_payment_that_was_answered_is_not_that_of_a_lost_one(fl
 
     def blocking(user: Any) -> Any:
         assert user.routines.create(**PAYMENT).id == "rt_1"
-        return user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=10.0)
+        return user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=3.0)
 
     async def on_a_loop(user: Any) -> Any:
         assert (await user.routines.create(**PAYMENT)).id == "rt_1"
-        return await user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=10.0)
+        return await user.routines.create(**PAYMENT, on_uncertain="reconcile", timeout=3.0)
 
     with (
         AnsweringServer(serve) as server,

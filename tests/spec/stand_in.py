@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import attrs
-import yaml
+from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_document.guesses import find_guesses
 from scripts.spec_document.load import Document
@@ -203,7 +203,7 @@ def publish(document: Document, form: str, folder: Path) -> Path:
         return file
     if form == "yaml":
         file = folder / "astra.yaml"
-        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        file.write_text(safe_dump(document, sort_keys=False), encoding="utf-8")
         return file
     folder = folder / form
     folder.mkdir()

@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_diff.__main__ import diff
 from scripts.spec_diff.change import Change
@@ -90,8 +90,12 @@ class Expected:
     exit_code: int = 1
 
 
-# They read lists of routines and of transfers, to find a lost payment.
+# They read routines and transfers, to find lost payments.
 FINDER = {f"AsyncPaymentFinder.{name}" for name in ("find", "wait", "_wait", "_look")}
+FINDER |= {f"AsyncPaymentSearch.{name}" for name in ("findings", "of_event", "_step")}
+OF_ROUTINES = {"AsyncPaymentSearch._payment", "_AsyncReader.routine"}
+OF_ROUTINES |= {f"{kind}.routines" for kind in ("AsyncPaymentFinder", "AsyncPaymentSearch")}
+OF_TRANSFERS = {f"{kind}.transfers" for kind in ("AsyncPaymentFinder", "AsyncPaymentSearch")}
 
 FIVE = {
     "new required field": Expected(
@@ -118,6 +122,7 @@ FIVE = {
             "AsyncRoutines.card_to_account",
             "AsyncRoutines.book",
             *FINDER,
+            *OF_ROUTINES,
         },
         also={"judge", "reference_of"},  # it looks for a lost payment by that field
         appears=("astra_api.models.RoutineCreate.reference_code", "astra_api.models.Routine.reference_code"),
@@ -137,6 +142,7 @@ FIVE = {
             "AsyncRoutines.transfers",
             "AsyncBatchTransfers.get",
             *FINDER,
+            *OF_TRANSFERS,
         },
         also=set(),
         appears=("astra_api.models.TransferStatus.RETURNED",),
@@ -165,7 +171,7 @@ def edit_spec(branch: Path, *edits: Callable[[Spec], None]) -> None:
     edited = copy.deepcopy(spec())
     for edit in edits:
         edit(edited)
-    text = yaml.safe_dump(edited, sort_keys=False, allow_unicode=True, width=120)
+    text = safe_dump(edited, sort_keys=False, allow_unicode=True, width=120)
     (branch / "spec/astra.yaml").write_text(text, encoding="utf-8")
 
 

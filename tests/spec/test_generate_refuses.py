@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_dump
 from astra_api.operations import Operation
 
 from scripts.generate import body_of, generate
@@ -32,7 +32,7 @@ def refused(tmp_path: Path, edit: Edit) -> str:
     document = copy.deepcopy(spec())
     edit(document)
     edited, output = tmp_path / "edited.yaml", tmp_path / "astra_api"
-    edited.write_text(yaml.safe_dump(document), encoding="utf-8")
+    edited.write_text(safe_dump(document), encoding="utf-8")
     with pytest.raises(SystemExit) as caught:
         generate(edited, output, scratch=tmp_path)
     assert not output.exists()

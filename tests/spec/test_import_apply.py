@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_load
 
 from scripts.import_spec.__main__ import import_spec, main
 from scripts.import_spec.report import Imported
@@ -219,13 +219,13 @@ def test_statuses_and_values_are_added_and_existing_ones_stay() -> None:
 def test_what_cannot_be_decided_is_left_to_a_person_and_stays_a_guess(tmp_path: Path, capsys) -> None:
     text, said = applied(tmp_path, THEIRS, capsys, "--apply")
     assert "PaymentInstrument.available_balance: the name is right and the type is not" in said
-    left = {guess.place for guess in find_guesses(yaml.safe_load(text))}
+    left = {guess.place for guess in find_guesses(safe_load(text))}
     assert "components.schemas.PaymentInstrument.available_balance" in left
     assert "components.schemas.CardAuthDetails.card_id" in left
 
 
 def test_a_field_that_they_require_of_a_request_is_added_and_a_person_told_to_send_it(tmp_path: Path, capsys) -> None:
-    theirs = yaml.safe_load(THEIRS.read_text(encoding="utf-8"))
+    theirs = safe_load(THEIRS.read_text(encoding="utf-8"))
     sent = theirs["paths"]["/v1/request_user_phone_number_update"]["post"]["requestBody"]
     sent["content"]["application/json"]["schema"] = {
         "type": "object",
@@ -235,13 +235,13 @@ def test_a_field_that_they_require_of_a_request_is_added_and_a_person_told_to_se
     file = tmp_path / "theirs.json"
     file.write_text(json.dumps(theirs), encoding="utf-8")
     text, said = applied(tmp_path, file, capsys, "--apply")
-    schema = yaml.safe_load(text)["components"]["schemas"]["PhoneNumberUpdate"]
+    schema = safe_load(text)["components"]["schemas"]["PhoneNumberUpdate"]
     assert (list(schema["properties"]), schema["required"]) == (["phone", "purpose"], ["phone"])
     assert "PhoneNumberUpdate.purpose is required by request_phone_number_update request: add it to `required`" in said
 
 
 def test_fields_of_an_answer_that_is_another_one_altogether_are_not_taken_for_ours(tmp_path: Path, capsys) -> None:
-    theirs = yaml.safe_load(THEIRS.read_text(encoding="utf-8"))
+    theirs = safe_load(THEIRS.read_text(encoding="utf-8"))
     answers = theirs["paths"]["/v1/request_user_phone_number_update"]["post"]["responses"] = {
         "200": {"description": "x"}
     }
@@ -250,7 +250,7 @@ def test_fields_of_an_answer_that_is_another_one_altogether_are_not_taken_for_ou
     file = tmp_path / "theirs.json"
     file.write_text(json.dumps(theirs), encoding="utf-8")
     text, said = applied(tmp_path, file, capsys, "--apply")
-    component = yaml.safe_load(text)["components"]["schemas"]["PhoneNumberChangeRequest"]
+    component = safe_load(text)["components"]["schemas"]["PhoneNumberChangeRequest"]
     assert set(component["properties"]) == {"id", "phone", "status", "created"}
     assert "components.responses.PhoneNumberChangeRequest: not confirmed" in said
 
@@ -276,6 +276,6 @@ def test_nothing_but_what_was_changed_looks_different(tmp_path: Path, capsys) ->
 
 def test_our_own_spec_settles_everything_and_a_markdown_report_says_so(tmp_path: Path, capsys) -> None:
     text, said = applied(tmp_path, ROOT / "spec/astra.yaml", capsys, "--apply", "--format", "markdown")
-    assert find_guesses(yaml.safe_load(text)) == []
+    assert find_guesses(safe_load(text)) == []
     assert "## Written into the spec (104)" in said
-    assert {change.rule for change in compare(spec(), yaml.safe_load(text))} == set()
+    assert {change.rule for change in compare(spec(), safe_load(text))} == set()

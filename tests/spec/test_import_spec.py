@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_load
 
 from scripts.import_spec.__main__ import FORMS, Imported, import_spec, main
 from scripts.import_spec.sources import merge, read_sources
@@ -121,7 +121,7 @@ def test_operations_that_one_side_lacks_are_named() -> None:
 
 
 def test_a_write_that_nobody_has_judged_is_taken_for_money_and_told(tmp_path: Path) -> None:
-    theirs = yaml.safe_load(THEIRS.read_text(encoding="utf-8"))
+    theirs = safe_load(THEIRS.read_text(encoding="utf-8"))
     theirs["paths"]["/v1/transfers/{id}/refund"] = {"post": {"operationId": "post_v1-refund", "responses": {}}}
     (tmp_path / "theirs.json").write_text(json.dumps(theirs, default=str), encoding="utf-8")
     result = imported(tmp_path / "theirs.json")
@@ -133,7 +133,7 @@ def test_a_write_that_nobody_has_judged_is_taken_for_money_and_told(tmp_path: Pa
 
 
 def test_fragments_in_pages_give_the_same_report_as_the_whole_document(tmp_path: Path) -> None:
-    whole = yaml.safe_load(THEIRS.read_text(encoding="utf-8"))
+    whole = safe_load(THEIRS.read_text(encoding="utf-8"))
     for number, (path, item) in enumerate(whole["paths"].items()):
         fragment: dict[str, Any] = {"openapi": "3.0.3", "info": whole["info"], "paths": {path: item}}
         used = {name.rsplit("/", 1)[-1] for name in reach(whole, item)}

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
+from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_diff.__main__ import main
 from scripts.spec_diff.compare import compare
@@ -108,7 +108,7 @@ def test_every_operation_of_the_spec_is_reached_by_a_facade_method() -> None:
 
 
 def write(path: Path, content: dict) -> str:
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    path.write_text(safe_dump(content), encoding="utf-8")
     return str(path)
 
 

@@ -220,13 +220,13 @@ def wsgi_post(app, body: bytes, **environ) -> tuple[int, str]:
 
     class Pieces(io.RawIOBase):
         def __init__(self) -> None:
-            self.left = body
+            self.left = io.BytesIO(body)
 
         def readable(self) -> bool:
             return True
 
         def readinto(self, target) -> int:
-            piece, self.left = self.left[: min(7, len(target))], self.left[min(7, len(target)) :]
+            piece = self.left.read(min(max(7, len(body) // 1000), len(target)))
             target[: len(piece)] = piece
             return len(piece)
 

@@ -11,8 +11,9 @@ import typer
 
 from astra.cli.dates import parse_time
 from astra.cli.errors import FAILED, fail
+from astra.cli.options import JsonOption, YesOption, ask, names, print_json, say
 from astra.cli.tokens.opening import Opened, client
-from astra.cli.tokens.options import JsonOption, StoreOption, YesOption, ask, names, print_json, say
+from astra.cli.tokens.options import StoreOption
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens.policy import can_refresh
 

@@ -10,9 +10,10 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from astra.cli.errors import FAILED
+from astra.cli.options import JsonOption, YesOption, ask, err, print_json, say
 from astra.cli.table import harmless
 from astra.cli.tokens.opening import make_keyring, opened
-from astra.cli.tokens.options import JsonOption, PlainOption, StoreOption, YesOption, ask, err, print_json, say
+from astra.cli.tokens.options import PlainOption, StoreOption
 from astra.config import read_environment
 
 if TYPE_CHECKING:

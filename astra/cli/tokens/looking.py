@@ -13,17 +13,10 @@ import typer
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, fail
+from astra.cli.options import JsonOption, print_fields, print_json, say
 from astra.cli.table import stream
 from astra.cli.tokens.opening import Opened, opened
-from astra.cli.tokens.options import (
-    EverybodyOption,
-    JsonOption,
-    StoreOption,
-    describe,
-    print_fields,
-    print_json,
-    say,
-)
+from astra.cli.tokens.options import EverybodyOption, StoreOption, describe
 from astra.errors import UnreadableGrantError
 from astra.tokens import Batch, Grant
 from astra.tokens.transfer.exporting import batches_of

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from astra.cli.tokens.options import say
-from astra.cli.tokens.places import STORE_KINDS, name_server
-from astra.config import build_settings, read_environment
-from astra.errors import ConfigurationError, StorageError, UnreadableGrantError
-from astra.storage.url import read_url
+from astra.cli.opening import find_identity, name_store, refuse_absent
+from astra.cli.options import say
+from astra.config import read_environment
+from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import UNBOUND, BoundStore, Identity, TokenStore, open_store
 from astra.tokens.stores.base import TOKENS
 
 if TYPE_CHECKING:
     from astra import Astra
     from astra.tokens.stores.keyring import Keyring
+
+MADE: Final = "Your program makes the store when it keeps the first grant."
 
 SAMPLE: Final = 500
 """Grants that are tried before the keys are said not to fit."""
@@ -95,19 +94,6 @@ def find_url(url: str | None) -> str:
     return url
 
 
-def find_identity() -> Identity:
-    """Whose grants: those of the client that the environment describes."""
-    found = read_environment()
-    if not found.client_id:
-        raise ConfigurationError(
-            "Whose grants? Set ASTRA_CLIENT_ID, and ASTRA_ENVIRONMENT or ASTRA_BASE_URL as your programs have them."
-        )
-    settings = build_settings(
-        found.client_id, "unused", environment=found.environment or "sandbox", base_url=found.base_url
-    )
-    return Identity.of(settings.destination, found.client_id)
-
-
 @contextmanager
 def opened(
     url: str | None,
@@ -133,11 +119,11 @@ def opened(
     """
     address = find_url(url)
     keys = read_environment().token_keys
-    identity = None if everybody else find_identity()
+    identity = None if everybody else find_identity(of="grants")
     with open_store(address) as base:
-        found = Opened(base=base, place=_name(address), identity=identity, keys=keys)
-        if not _exists(found) and not create:
-            raise ConfigurationError(_absent(address, found.place) + hint)
+        found = Opened(base=base, place=name_store(address, family=TOKENS), identity=identity, keys=keys)
+        if not create:
+            refuse_absent(base, address, family=TOKENS, table="astra_grants", made=MADE, hint=hint)
         if not quiet:
             say(str(found))
         if check:
@@ -201,33 +187,3 @@ def check_keys(found: Opened) -> None:
             return
     if locked is not None:
         raise ConfigurationError(f"{locked} Looked at {found}.")
-
-
-def _exists(found: Opened) -> bool:
-    try:
-        return found.base.exists()
-    except StorageError as error:
-        raise type(error)(f"{error} (in the {found.place})", timed_out=error.timed_out) from None
-
-
-def _name(url: str) -> str:
-    place = read_url(url, family=TOKENS)
-    # An absolute path: who reads this may be in another folder than cron was.
-    address = str(Path(place.path).absolute()) if place.kind == "sqlite" else name_server(place.address)
-    return f"{STORE_KINDS[place.kind]} {address}"
-
-
-def _absent(url: str, place: str) -> str:
-    read = read_url(url, family=TOKENS)
-    advice = {
-        "sqlite": "Is the path right?"
-        if os.path.isabs(read.path)
-        else "A relative path begins in the current folder, which for cron is $HOME: write sqlite:/// and an absolute "
-        "path, so with four slashes in all.",
-        "sql": "There is no table astra_grants: is it another database or schema of the server?",
-        "redis": "No grant was ever kept there: is it another database number or server?",
-    }[read.kind]
-    return (
-        f"There is no token store in the {place}, and none was made. {advice} Your program makes the store when it "
-        "keeps the first grant."
-    )

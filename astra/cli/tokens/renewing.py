@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from astra.cli.dates import parse_duration
+from astra.cli.options import JsonOption, err, print_fields, print_json
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, client
-from astra.cli.tokens.options import JsonOption, StoreOption, describe, err, print_fields, print_json
+from astra.cli.tokens.options import StoreOption, describe
 from astra.tokens.keep_alive import KeepAliveReport
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ import typer
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED
+from astra.cli.options import JsonOption, names, print_json, say
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, make_keyring, opened
-from astra.cli.tokens.options import JsonOption, StoreOption, format_time, names, print_json, say
+from astra.cli.tokens.options import StoreOption, format_time
 from astra.cli.tokens.tally import Status, Tally, Thresholds, notes, problems
 
 NAMED = 5

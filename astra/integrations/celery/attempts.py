@@ -30,11 +30,8 @@ from astra.errors import (
     APIConnectionError,
     APIError,
     AstraError,
-    IdempotencyConflictError,
-    InvalidRequestError,
     PaymentInProgressError,
     RateLimitError,
-    ReauthorizationRequired,
     StorageError,
     TokenUnavailableError,
     UncertainOutcomeError,
@@ -81,7 +78,7 @@ def after(error: BaseException, *, failures: int, look_after: float, chance: flo
         look_after: seconds before which it is not worth looking for a payment of unknown outcome.
         chance: from 0 to 1, so that not all come again in the same moment.
     """
-    wait = min(2.0**failures, LONGEST) * (0.5 + chance / 2)
+    wait = min(2.0 ** min(failures, 16), LONGEST) * (0.5 + chance / 2)
     if isinstance(error, AmbiguousPaymentError):
         return Ending.UNDECIDED
     if isinstance(error, UncertainOutcomeError):
@@ -96,7 +93,7 @@ def after(error: BaseException, *, failures: int, look_after: float, chance: flo
         isinstance(error, StorageError) and not isinstance(error, UnreadableGrantError)
     ):
         return Again(wait)
-    if isinstance(error, IdempotencyConflictError | InvalidRequestError | ReauthorizationRequired | AstraError):
+    if isinstance(error, AstraError):
         return Ending.IMPOSSIBLE
     return Again(wait)
 

@@ -117,14 +117,15 @@ def install_payments(
         payments = install_payments(app, client=astra, rate_limit="10/s")
         payments.delay("create_routine", "customer-42", {...}, idempotency_key="payout-17")
     """
+    pays = maker_of(client)()
+    check_settings(pays, queue=queue, every=reconcile_every, max_attempts=max_attempts, rate_limit=rate_limit)
     run = PaymentRuns(
-        client=maker_of(client)(),
+        client=pays,
         later=f"{queue}.later",
         failed=f"{queue}.failed",
         look_after=0.0 if reconcile_every is None else reconcile_every.total_seconds(),
         max_attempts=max_attempts,
     )
-    check_settings(run.client, queue=queue, every=reconcile_every, max_attempts=max_attempts, rate_limit=rate_limit)
 
     def pay_once(
         self: Any, operation: str, user_key: str, arguments: dict[str, Any], *, idempotency_key: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import abc
+import os
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import ClassVar, Final, Self
 
@@ -19,6 +20,7 @@ PAYMENTS: Final = Family(
     example="sqlite:///payments.db",
     error=IdempotencyStoreError,
     kinds=frozenset({"memory", "sqlite", "sql"}),
+    must_last=True,
 )
 
 
@@ -51,6 +53,9 @@ class PaymentQuery:
     until: datetime | None = None
     sent_before: datetime | None = None
     limit: int | None = None
+
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class IdempotencyStore(abc.ABC):
@@ -91,6 +96,36 @@ class IdempotencyStore(abc.ABC):
     def exists(self) -> bool:
         """Whether there is a store, without making one: for tools, which a mistyped address must not go unnoticed."""
         return True
+
+    def check_writable(self) -> None:
+        """Writes a record that is no payment, and deletes it again: fails if a payment could not be kept.
+
+        It makes a store that is not there yet.
+
+        Raises:
+            IdempotencyStoreError: it cannot be reached or written.
+
+        Example:
+            astra.payments.store.check_writable()
+        """
+        environment, client_id, state = "astra-probe", os.urandom(8).hex(), PaymentState.NOT_SENT
+        record = PaymentRecord(
+            environment=environment,
+            client_id=client_id,
+            operation="probe",
+            key="astra-probe",
+            user_key=None,
+            fingerprint="",
+            state=state,
+            lease_until=_LONG_AGO,
+            created=_LONG_AGO,
+            updated=_LONG_AGO,
+            first_sent=_LONG_AGO,
+            sent=_LONG_AGO,
+        )
+        self.insert(record)
+        before = _LONG_AGO + timedelta(days=1)
+        self.prune(environment=environment, client_id=client_id, before=before, states=[state])
 
     def close(self) -> None:  # noqa: B027 - nothing to close is the common case
         """Gives back files and connections. The store must not be used afterwards."""

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import attrs
-
 from astra._json import is_array, is_object
 from astra.errors import IdempotencyStoreError
 from astra.payments.record import HistoryEntry, PaymentRecord, PaymentState
@@ -36,6 +34,7 @@ _IN_DATA: Final = (
     "error",
     "error_detail",
 )
+_AS_THEY_ARE: Final = (*KEY, "user_key", "version", *IDS[:-1])
 _TIMES: Final = frozenset({"created", "updated", "sent", "lease_until", "first_sent"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -46,16 +45,16 @@ def values_of(record: PaymentRecord) -> dict[str, Any]:
     Args:
         record: the record.
     """
-    names = (*KEY, "user_key", "version", *IDS[:-1])
-    values: dict[str, Any] = {name: getattr(record, name) for name in names}
-    values |= {name: microseconds(getattr(record, name)) for name in ("created", "updated", "sent")}
+    values: dict[str, Any] = {name: getattr(record, name) for name in _AS_THEY_ARE}
+    for name in ("created", "updated", "sent"):
+        values[name] = microseconds(getattr(record, name))
     values["state"] = record.state.value
     values["request_id"] = record.request_ids[-1] if record.request_ids else None
-    data = {name: _plain(getattr(record, name)) for name in _IN_DATA}
-    data["history"] = [
-        {name: _plain(value) for name, value in attrs.asdict(entry).items() if value is not None}
-        for entry in record.history
-    ]
+    data: dict[str, Any] = {name: getattr(record, name) for name in _IN_DATA}
+    data["match_fields"] = dict(record.match_fields)
+    for name in ("lease_until", "first_sent"):
+        data[name] = microseconds(data[name])
+    data["history"] = [_noted(entry) for entry in record.history]
     values["data"] = json.dumps(data, separators=(",", ":"))
     return values
 
@@ -104,12 +103,12 @@ def _moment(value: object) -> datetime | None:
     return None if value is None else _EPOCH + timedelta(microseconds=int(str(value)))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return microseconds(value)
-    if isinstance(value, PaymentState):
-        return value.value
-    return {**value} if is_object(value) else value
+def _noted(entry: HistoryEntry) -> dict[str, Any]:
+    values: dict[str, Any] = {"time": microseconds(entry.time), "event": entry.event, "state": entry.state.value}
+    for name in ("detail", "by", "call_id", "request_id", "count"):
+        if (value := getattr(entry, name)) is not None:
+            values[name] = value
+    return values
 
 
 def _entry(values: Mapping[str, Any]) -> HistoryEntry:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from astra._secret import hide_text, shown
 from astra.errors import IdempotencyStoreError
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
 from astra.payments.stores.rows import COLUMNS, IDS, KEY, microseconds, record_of, values_of
-from astra.storage.sql import SLOW, Database, sa
+from astra.storage.sql import SLOW, Database, Schema, sa
+
+
+def _upgrade(connection: sa.Connection, table: sa.Table) -> None:
+    """There is no version before the first."""
+
+
+SCHEMA: Final = Schema(version=1, upgrade=_upgrade)
 
 PAGE: Final = 500
 """Records that are read at once."""
@@ -36,7 +43,15 @@ class SQLIdempotencyStore(IdempotencyStore):
     def __init__(self, engine: str | sa.Engine, *, table: str = "astra_payments", create_table: bool = True) -> None:
         engine = hide_text(engine)
         self._table = payments_table(name=table)
-        self._database = Database(engine, family=PAYMENTS, table=self._table, create_table=create_table)
+        self._database = Database(engine, family=PAYMENTS, table=self._table, create_table=create_table, schema=SCHEMA)
+        # Made once: to put a statement together takes longer than to run it.
+        there = [self._table.c[name] == sa.bindparam(f"at_{name}") for name in KEY]
+        self._get = sa.select(*(self._table.c[name] for name in COLUMNS)).where(*there)
+        self._change = (
+            self._table.update()
+            .where(*there, self._table.c.version == sa.bindparam("at_version"))
+            .values({name: sa.bindparam(name) for name in COLUMNS if name not in (*KEY, "created")})
+        )
 
     @shown
     def __repr__(self) -> str:
@@ -44,10 +59,9 @@ class SQLIdempotencyStore(IdempotencyStore):
 
     def get(self, environment: str, client_id: str, operation: str, key: str) -> PaymentRecord | None:
         """See `IdempotencyStore.get`."""
-        place: dict[str, Any] = dict(zip(KEY, (environment, client_id, operation, key), strict=True))
-        wanted = sa.select(*(self._table.c[name] for name in COLUMNS)).where(*self._is_at(place))
+        place = zip(KEY, (environment, client_id, operation, key), strict=True)
         with self._database.single() as connection:
-            row = connection.execute(wanted).first()
+            row = connection.execute(self._get, {f"at_{name}": value for name, value in place}).first()
         if row is None:
             return None
         record = record_of(row)
@@ -66,10 +80,10 @@ class SQLIdempotencyStore(IdempotencyStore):
     def change(self, record: PaymentRecord, *, replaces: int) -> bool:
         """See `IdempotencyStore.change`."""
         values = values_of(record)
-        changed = {name: value for name, value in values.items() if name not in (*KEY, "created")}
-        update = self._table.update().where(*self._is_at(values), self._table.c.version == replaces).values(changed)
+        place = {f"at_{name}": values.pop(name) for name in KEY}
+        del values["created"]
         with self._database.single() as connection:
-            return connection.execute(update).rowcount == 1
+            return connection.execute(self._change, {**values, **place, "at_version": replaces}).rowcount == 1
 
     def select(self, query: PaymentQuery) -> Iterator[PaymentRecord]:
         """See `IdempotencyStore.select`."""
@@ -104,9 +118,6 @@ class SQLIdempotencyStore(IdempotencyStore):
     def close(self) -> None:
         """See `IdempotencyStore.close`; an engine that you passed in stays open."""
         self._database.close()
-
-    def _is_at(self, values: dict[str, Any]) -> list[sa.ColumnElement[bool]]:
-        return [self._table.c[name] == values[name] for name in KEY]
 
 
 def payments_table(*, name: str = "astra_payments") -> sa.Table:

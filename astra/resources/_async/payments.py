@@ -14,7 +14,7 @@ from astra_api.models import Routine
 from astra_api.plans import plan_of
 
 from astra.config import Timeout, as_timeout
-from astra.errors import InvalidRequestError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_the_payment
 from astra.payments._async.ledger import OPEN, AsyncPaymentLedger, logger
@@ -39,11 +39,11 @@ class AsyncPayments:
 
     Args:
         pipeline: of the client.
-        ledger: its payment records.
+        ledger: its payment records, or None when it has no idempotency store.
         users: what knows which of your keys belongs to which user of Astra.
     """
 
-    def __init__(self, pipeline: AsyncPipeline, ledger: AsyncPaymentLedger, *, users: AsyncKeyFinder) -> None:
+    def __init__(self, pipeline: AsyncPipeline, ledger: AsyncPaymentLedger | None, *, users: AsyncKeyFinder) -> None:
         self._pipeline = pipeline
         self._ledger = ledger
         self._users = users
@@ -51,12 +51,12 @@ class AsyncPayments:
     @property
     def store(self) -> IdempotencyStore:
         """Where the payments are kept."""
-        return self._ledger.store
+        return self._records.store
 
     @property
     def resend_after(self) -> timedelta | None:
         """When a payment that a complete look has not found may be sent once more; None: never."""
-        return self._ledger.resend_after
+        return self._records.resend_after
 
     async def list(
         self,
@@ -97,7 +97,7 @@ class AsyncPayments:
             operation=operation,
             limit=limit,
         )
-        async for record in self._ledger.iterate(query):
+        async for record in self._records.iterate(query):
             yield record
 
     async def get(self, key: str, *, operation: str | None = None) -> PaymentRecord | None:
@@ -118,7 +118,7 @@ class AsyncPayments:
             payment = await astra.payments.get("payout-17")
         """
         check_idempotency_key(key)
-        known = await self._ledger.select(PaymentQuery(key=key, operation=operation))
+        known = await self._records.select(PaymentQuery(key=key, operation=operation))
         if len(known) > 1:
             operations = ", ".join(record.operation for record in known)
             raise InvalidRequestError(
@@ -127,17 +127,26 @@ class AsyncPayments:
         return known[0] if known else None
 
     async def find(self, any_id: str) -> Sequence[PaymentRecord]:
-        """Finds payments by any id: the idempotency key, the correlation id, Astra's id of the routine or transfer, the
-        call id, or the request id of the last answer.
+        """Finds payments by any id.
+
+        It may be the idempotency key, the correlation id, Astra's id of the routine or transfer, the call id, or the
+        request id of the last answer.
 
         Args:
             any_id: the id.
+
+        Returns:
+            The payments, mostly one or none.
+
+        Raises:
+            InvalidRequestError: the id is empty.
+            IdempotencyStoreError: the store failed.
 
         Example:
             for payment in await astra.payments.find("rt_1"):
                 print(payment.key)
         """
-        return await self._ledger.select(PaymentQuery(any_id=require(any_id, argument="any_id")))
+        return await self._records.select(PaymentQuery(any_id=require(any_id, argument="any_id")))
 
     async def reconcile(
         self,
@@ -169,10 +178,10 @@ class AsyncPayments:
         """
         counts: Counter[str] = Counter()
         problems: MutableSequence[tuple[str, str]] = []
-        before = self._ledger.now() - older_than if older_than else None
+        before = self._records.now() - older_than if older_than else None
         query = PaymentQuery(states=OPEN, key=key, user_key=user, sent_before=before)
         waiting: dict[str | None, MutableSequence[PaymentRecord]] = {}
-        async for record in self._ledger.iterate(query):
+        async for record in self._records.iterate(query):
             waiting.setdefault(record.user_key, []).append(record)
         for user_key, records in waiting.items():
             for start in range(0, len(records), AT_ONCE):
@@ -189,10 +198,10 @@ class AsyncPayments:
         counts: Counter[str],
         problems: MutableSequence[tuple[str, str]],
     ) -> None:
-        now = self._ledger.now()
+        now = self._records.now()
         sought: MutableSequence[PaymentRecord] = []
         for record in records:
-            known = await self._ledger.update(record, lambda each: expire(each, now=now))
+            known = await self._records.update(record, lambda each: expire(each, now=now))
             if known.state is PaymentState.UNCERTAIN:
                 sought.append(known)
             elif known.is_open:
@@ -208,13 +217,13 @@ class AsyncPayments:
                 problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
 
     async def _note(self, record: PaymentRecord, finding: Finding) -> str:
-        now = self._ledger.now()
+        now = self._records.now()
         if finding.error is not None:
             detail = f"it could not be looked for: {type(finding.error).__name__}"
-            await self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
+            await self._records.update(record, lambda known: not_found(known, now=now, detail=detail))
             return "failed"
         if finding.result is None:
-            await self._ledger.update(record, lambda known: not_found(known, now=now, detail=finding.detail))
+            await self._records.update(record, lambda known: not_found(known, now=now, detail=finding.detail))
             return "ambiguous" if finding.is_ambiguous else "not_found"
         decide = partial(
             found,
@@ -225,7 +234,7 @@ class AsyncPayments:
             detail=finding.detail,
         )
         try:
-            await self._ledger.update(record, decide)
+            await self._records.update(record, decide)
         except InvalidRequestError as error:
             logger.error("%s", error)
             return "ambiguous"
@@ -268,22 +277,30 @@ class AsyncPayments:
         record = await self.get(key, operation=operation)
         if record is None:
             raise InvalidRequestError(f"The idempotency key {key!r} was never used by this client.", argument="key")
-        now = self._ledger.now()
+        now = self._records.now()
         if made is None:
-            return await self._ledger.update(record, lambda known: resolve_not_made(known, by=by, now=now))
+            return await self._records.update(record, lambda known: resolve_not_made(known, by=by, now=now))
         resource_id, result = require(made, argument="made"), "null"
+        reader = _AsyncReader(self._pipeline, owner=self._owner(record.user_key))
         if record.is_creation:
-            routine = await _AsyncReader(self._pipeline, owner=self._owner(record.user_key)).routine(made)
+            routine = await reader.routine(made)
             differing = why_not_the_payment(routine.to_dict(), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
-            reason = await self._ledger.why_anothers(
+            reason = await self._records.why_anothers(
                 made, operation=record.operation, key=record.key, user_key=record.user_key, correlation_id=None
             )
             if reason is not None:
                 raise InvalidRequestError(f"{made} is another payment: {reason}.", argument="made")
             result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
-        return await self._ledger.update(
+        elif made != record.resource_id:
+            raise InvalidRequestError(
+                f"{record.operation} under the key {key!r} is about {record.resource_id}, not {made}.", argument="made"
+            )
+        elif record.operation == "update_routine":
+            routine = await reader.routine(made)
+            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+        return await self._records.update(
             record,
             lambda known: found(known, resource_id=resource_id, result=result, event="resolved", now=now, by=by),
         )
@@ -311,7 +328,7 @@ class AsyncPayments:
         user_key = await self._users.find_key(event.user_id)
         if user_key is None:
             return None
-        waiting = await self._ledger.select(PaymentQuery(states=OPEN, user_key=user_key))
+        waiting = await self._records.select(PaymentQuery(states=OPEN, user_key=user_key))
         if not waiting:
             return None
         is_transfer = isinstance(event, TransferEvent)
@@ -332,14 +349,14 @@ class AsyncPayments:
             resource_id=finding.resource_id,
             result=finding.result or "null",
             event="webhook",
-            now=self._ledger.now(),
+            now=self._records.now(),
             transfer_id=transfer_id,
             detail=f"{event.type} {event.id}",
         )
-        return await self._ledger.update(record, decide)
+        return await self._records.update(record, decide)
 
     async def _why_anothers(self, record: PaymentRecord, routine_id: str) -> str | None:
-        return await self._ledger.why_anothers(
+        return await self._records.why_anothers(
             routine_id,
             operation=record.operation,
             key=record.key,
@@ -348,8 +365,9 @@ class AsyncPayments:
         )
 
     async def prune(self, *, older_than: timedelta) -> int:
-        """Deletes records whose outcome is known and that have not changed for a while. Their keys are forgotten: the
-        same key pays once more. Nothing is deleted unless you call this.
+        """Deletes records whose outcome is known and that have not changed for a while.
+
+        Their keys are forgotten: the same key pays once more. Nothing is deleted unless you call this.
 
         Args:
             older_than: how long they have not changed; at least a day.
@@ -366,7 +384,16 @@ class AsyncPayments:
         """
         if older_than < timedelta(days=1):
             raise InvalidRequestError("older_than must be a day or more.", argument="older_than")
-        return await self._ledger.prune(before=self._ledger.now() - older_than, states=CLOSED)
+        return await self._records.prune(before=self._records.now() - older_than, states=CLOSED)
+
+    @property
+    def _records(self) -> AsyncPaymentLedger:
+        if self._ledger is None:
+            raise ConfigurationError(
+                "No payments are kept: make the client with idempotency_store=, such as 'sqlite:///payments.db', or "
+                "set ASTRA_IDEMPOTENCY_STORE."
+            )
+        return self._ledger
 
     def _owner(self, user_key: str | None) -> AsyncUserRef | None:
         return None if user_key is None else AsyncUserRef(self._users, key=user_key, astra_user_id=None)

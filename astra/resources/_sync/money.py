@@ -165,10 +165,13 @@ class MoneyResource(Resource):
             lease=timedelta(0),
             now=self._ledger.now(),
         )
-        return Once(self._pipeline, self._ledger, deed, wanted=wanted, total=self._total(timeout)).run()
+        return Once(self._pipeline, self._ledger, deed, call=call, wanted=wanted, limits=self._limits(timeout)).run()
+
+    def _limits(self, timeout: float | Timeout | None) -> Timeout:
+        return self._pipeline.settings.timeout if timeout is None else as_timeout(timeout)
 
     def _total(self, timeout: float | Timeout | None) -> float:
-        return (self._pipeline.settings.timeout if timeout is None else as_timeout(timeout)).total
+        return self._limits(timeout).total
 
 
 def _no_look(record: PaymentRecord, deadline: float) -> Any:  # noqa: ARG001 - stands in for one that looks

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
+from astra.config import Timeout
 from astra.errors import (
     APIError,
     AstraError,
@@ -80,19 +81,31 @@ class Once(Generic[T]):
         pipeline: of the client.
         ledger: its payment records.
         deed: what is to be done.
+        call: it, with the correlation id of `wanted`.
         wanted: what is asked for.
-        total: seconds for all of it.
+        limits: for all of it.
     """
 
     def __init__(
-        self, pipeline: Pipeline, ledger: PaymentLedger, deed: Deed[T], *, wanted: Wanted, total: float
+        self,
+        pipeline: Pipeline,
+        ledger: PaymentLedger,
+        deed: Deed[T],
+        *,
+        call: Call,
+        wanted: Wanted,
+        limits: Timeout,
     ) -> None:
         self._pipeline = pipeline
         self._ledger = ledger
         self._deed = deed
-        self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=total) + LEASE_SLACK)
-        self._deadline = time.monotonic() + total
+        self._call = call
+        self._wanted = attrs.evolve(wanted, lease=timedelta(seconds=limits.total) + LEASE_SLACK)
+        self._deadline = time.monotonic() + limits.total
+        self._limits = limits
         self._polls = 0
+        self._has_left = False
+        self._may_be_made = False
         self._written: PaymentRecord | None = None
 
     def run(self) -> T:
@@ -180,8 +193,10 @@ class Once(Generic[T]):
         self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
 
     def _send(self, record: PaymentRecord) -> T:
-        call = self._deed.build(record.client_correlation_id)
-        call.options["timeout"] = max(self._deadline - time.monotonic(), 0.001)
+        is_same = record.client_correlation_id == self._wanted.client_correlation_id
+        call = self._call if is_same else self._deed.build(record.client_correlation_id)
+        left = max(self._deadline - time.monotonic(), 0.001)
+        call.options["timeout"] = attrs.evolve(self._limits, total=left)
         call.on_ended = lambda value, error, context: self._ended(record, value, error, context)
         try:
             value = self._deed.send(call)
@@ -190,22 +205,36 @@ class Once(Generic[T]):
             self._settle(record, _failed(error, PaymentState.UNCERTAIN))
             raise
         except AstraError as error:
-            is_refusal = isinstance(error, APIError) and not isinstance(error, _NOT_PROCESSED)
-            state = PaymentState.REFUSED if is_refusal else PaymentState.NOT_SENT
-            self._settle(record, _failed(error, state))
+            self._settle(record, _failed(error, self._state_after(error)))
             raise
         except BaseException as interruption:
-            state = PaymentState.UNCERTAIN if call.in_flight else PaymentState.NOT_SENT
+            self._has_left = True
+            is_open = call.in_flight or self._may_be_made
+            state = PaymentState.UNCERTAIN if is_open else PaymentState.NOT_SENT
             self._settle(record, {"state": state, "error": type(interruption).__name__})
             raise
-        self._settle(record, self._made(value))
+        if self._written is None or self._written.state is not PaymentState.MADE:
+            self._settle(record, self._made(value))
         return value
+
+    def _state_after(self, error: AstraError) -> PaymentState:
+        if self._may_be_made:
+            return PaymentState.UNCERTAIN
+        # A call for a token fails, too, and that says nothing about the payment.
+        is_answer = isinstance(error, APIError) and error.operation == self._wanted.operation
+        is_refusal = is_answer and not isinstance(error, _NOT_PROCESSED)
+        return PaymentState.REFUSED if is_refusal else PaymentState.NOT_SENT
 
     def _ended(self, record: PaymentRecord, value: Any, error: AstraError | None, context: CallContext) -> None:
         """Writes down what an attempt has come to, also when nobody waits for it any more."""
+        # From here on an interruption must not be taken for proof that nothing was made.
+        self._may_be_made = error is None or isinstance(error, UncertainOutcomeError)
         if isinstance(error, UncertainOutcomeError):
             self._settle(record, _failed(error, PaymentState.UNCERTAIN))
-        elif error is None:
+        elif error is not None:
+            if self._has_left:  # nobody is there who would try again
+                self._settle(record, _failed(error, self._state_after(error)))
+        else:
             told = {"call_id": context.call_id, "request_ids": context.request_ids, "status_code": context.status_code}
             self._settle(record, self._made(value) | told)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import attrs
 
 from astra.version import __version__
+from scripts.bench.idempotency import section_of, with_section
 from scripts.bench.speed import environments, report
 from scripts.bench.speed.contenders import CONTENDERS, PEERS
 from scripts.bench.speed.goals import judge
@@ -70,7 +71,8 @@ def write(results: Results, *, ours: Path, peers: Path | None, rounds: int, load
     docs = environments.ROOT / "docs"
     machine = f"{environments.machine()}, load average {load:.1f} before the run"
     text = report.page(results, machine=machine, versions=versions, rounds=rounds)
-    docs.joinpath("performance.md").write_text(text, encoding="utf-8")
+    page = docs / "performance.md"
+    page.write_text(with_section(text, section_of(page.read_text(encoding="utf-8"))), encoding="utf-8")
     docs.joinpath("performance.svg").write_text(report.chart(results), encoding="utf-8")
     samples = json.dumps(attrs.asdict(results), indent=1)
     (environments.ROOT / "build" / "bench" / "samples.json").write_text(samples, encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-STORE_KINDS: Final = {"sqlite": "SQLite file", "redis": "Redis", "sql": "database"}
+STORE_KINDS: Final = {"sqlite": "SQLite file", "jsonl": "JSON lines file", "redis": "Redis", "sql": "database"}
 
 
 def name_server(address: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from astra.cli.tokens.places import STORE_KINDS, name_server
+from astra.cli.places import STORE_KINDS, name_server
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,5 @@ def test_the_name_of_a_server_shows_no_secret(address: str, name: str) -> None:
 
 
 def test_every_kind_of_durable_store_has_a_name() -> None:
-    assert STORE_KINDS == {"sqlite": "SQLite file", "redis": "Redis", "sql": "database"}
+    names = {"sqlite": "SQLite file", "jsonl": "JSON lines file", "redis": "Redis", "sql": "database"}
+    assert names == STORE_KINDS

@@ -1,0 +1,24 @@
+"""Pays each row of payouts.csv once, however often it is run. It needs ASTRA_CLIENT_ID and the other variables."""
+
+import csv
+
+from astra import Astra, AstraError
+
+with Astra.from_env(idempotency_store="sqlite:///payments.db") as astra, open("payouts.csv", newline="") as file:
+    unpaid = 0
+    for row in csv.DictReader(file):
+        try:
+            routine = astra.user(row["user"]).routines.create(
+                type="one-time",
+                name="Payout",
+                payment_type="ach",
+                source_id=row["source_id"],
+                destination_id=row["destination_id"],
+                amount=row["amount"],
+                idempotency_key=row["payout_id"],
+            )
+            print(row["payout_id"], "is paid:", routine.id)
+        except AstraError as error:
+            unpaid += 1
+            print(row["payout_id"], "is not known to be paid:", error)
+raise SystemExit(1 if unpaid else 0)
