@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens histories docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -86,6 +86,10 @@ bench-sandbox: $(STAMP)  ## load the local sandbox: 10,000 users, 100,000 transf
 bench-tokens: $(STAMP)  ## keep 100,000 grants alive, killed half-way, in SQLite and in PostgreSQL
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store sqlite
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store postgresql
+
+COUNT ?= 5000
+histories: $(STAMP)  ## play random histories of payments under keys, killed at any step, over SQLite and PostgreSQL: COUNT=5000
+	@$(BIN)/python -m scripts.histories --count $(COUNT)
 
 docs: $(STAMP)  ## write docs/reference/ from the docstrings
 	@$(BIN)/python scripts/reference.py

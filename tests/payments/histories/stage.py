@@ -106,7 +106,7 @@ class _World:
             "redirect_uri": "http://localhost:8000/callback",
             "token_store": self._tokens,
             # It is told by monotonic time that who refreshed a token is dead, which passes in a test as anywhere.
-            "token_settings": TokenSettings(lease_ttl=1.5),
+            "token_settings": TokenSettings(lease_ttl=0.3),
         }
         self._seconds = 0.0
         self._run = f"{os.getpid()}{time.time_ns() % 10**9:x}"
