@@ -13,7 +13,7 @@ from tests.payments.histories.story import History
 
 pytestmark = pytest.mark.long
 
-EVERYDAY = 60
+EVERYDAY = 40
 """Histories over each store in an everyday run; `python -m scripts.histories` plays thousands."""
 
 SOON = 60
