@@ -7,15 +7,10 @@ from astra import Astra, AstraError
 with Astra.from_env(idempotency_store="sqlite:///payments.db") as astra, open("payouts.csv", newline="") as file:
     unpaid = 0
     for row in csv.DictReader(file):
+        payment = {name: row[name] for name in ("source_id", "destination_id", "amount")}
         try:
             routine = astra.user(row["user"]).routines.create(
-                type="one-time",
-                name="Payout",
-                payment_type="ach",
-                source_id=row["source_id"],
-                destination_id=row["destination_id"],
-                amount=row["amount"],
-                idempotency_key=row["payout_id"],
+                type="one-time", name="Payout", payment_type="ach", **payment, idempotency_key=row["payout_id"]
             )
             print(row["payout_id"], "is paid:", routine.id)
         except AstraError as error:
