@@ -7,11 +7,11 @@ from astra import Astra, AstraError
 with Astra.from_env(idempotency_store="sqlite:///payments.db") as astra, open("payouts.csv", newline="") as file:
     unpaid = 0
     for row in csv.DictReader(file):
-        payment = {name: row[name] for name in ("source_id", "destination_id", "amount")}
         try:
             routine = astra.user(row["user"]).routines.create(
-                type="one-time", name="Payout", payment_type="ach", **payment, idempotency_key=row["payout_id"]
-            )
+                type="one-time", name="Payout", payment_type="ach", amount=row["amount"],
+                source_id=row["source_id"], destination_id=row["destination_id"], idempotency_key=row["payout_id"],
+            )  # fmt: skip
             print(row["payout_id"], "is paid:", routine.id)
         except AstraError as error:
             unpaid += 1
