@@ -9,14 +9,9 @@ with Astra.from_env(idempotency_store="sqlite:///payments.db") as astra, open("p
     for row in csv.DictReader(file):
         try:
             routine = astra.user(row["user"]).routines.create(
-                type="one-time",
-                name="Payout",
-                payment_type="ach",
-                source_id=row["source_id"],
-                destination_id=row["destination_id"],
-                amount=row["amount"],
-                idempotency_key=row["payout_id"],
-            )
+                type="one-time", name="Payout", payment_type="ach", amount=row["amount"],
+                source_id=row["source_id"], destination_id=row["destination_id"], idempotency_key=row["payout_id"],
+            )  # fmt: skip
             print(row["payout_id"], "is paid:", routine.id)
         except AstraError as error:
             unpaid += 1

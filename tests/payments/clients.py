@@ -13,7 +13,6 @@ import attrs
 import astra
 from astra.sandbox import REDIRECT_URI, Sandbox
 from astra.tokens.stores.memory import MemoryStore
-from examples.local_astra import authorize_users
 from tests.http.paying import Flavour
 
 Act = Callable[[Any], Any]
@@ -74,7 +73,7 @@ def world() -> Iterator[World]:
     with Sandbox() as sandbox:
         settings: dict[str, Any] = {"base_url": sandbox.url, "redirect_uri": REDIRECT_URI, "token_store": tokens}
         with astra.Astra(sandbox.client_id, sandbox.client_secret, **settings) as client:
-            authorize_users(client, sandbox, ["c1"])
+            client.oauth.exchange(sandbox.authorize(user_id=sandbox.users.create(accounts=2).id), key="c1")
             source, destination = client.user("c1").accounts.list(limit=2).to_list()
         payment = {
             "type": "one-time",
