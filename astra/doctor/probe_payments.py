@@ -14,7 +14,7 @@ from astra.doctor.findings import Finding, Kept
 from astra.doctor.payments import CHECK, judge_memory, judge_open, judge_payers, judge_shared
 from astra.doctor.probe_stores import FOR_A_LOCK, FOR_ROWS, Store, look, unreachable
 from astra.errors import ConfigurationError, StorageError
-from astra.payments.record import PaymentState
+from astra.payments.record import OPEN
 from astra.payments.stores.base import PAYMENTS, IdempotencyStore, PaymentQuery
 from astra.payments.stores.opening import open_idempotency_store
 from astra.payments.stores.sqlite import MIGRATIONS, SQLiteIdempotencyStore
@@ -90,7 +90,7 @@ def _look_at_payments(store: IdempotencyStore, identity: Identity, *, give_up: f
     try:
         has_own = next(store.select(PaymentQuery(**whose, limit=1)), None) is not None
         anybody = next(store.select(PaymentQuery(limit=1)), None)
-        for record in store.select(PaymentQuery(**whose, states=(PaymentState.SENDING, PaymentState.UNCERTAIN))):
+        for record in store.select(PaymentQuery(**whose, states=OPEN)):
             if record.is_live(now):
                 continue
             count += 1

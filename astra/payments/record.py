@@ -44,6 +44,13 @@ class PaymentState(StrEnum):
     UNCERTAIN = "uncertain"
 
 
+OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
+"""States in which nobody knows yet what has become of a payment."""
+
+CLOSED: Final = frozenset(PaymentState) - OPEN
+"""States in which that is known."""
+
+
 @public("astra.payments")
 @attrs.frozen(kw_only=True)
 class HistoryEntry:
@@ -141,7 +148,7 @@ class PaymentRecord:
     @property
     def is_open(self) -> bool:
         """Whether somebody has to find out, or is still sending it."""
-        return self.state in (PaymentState.SENDING, PaymentState.UNCERTAIN)
+        return self.state in OPEN
 
     @property
     def is_creation(self) -> bool:

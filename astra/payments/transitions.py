@@ -36,6 +36,12 @@ from astra.payments.record import MOST_ENTRIES, HistoryEntry, PaymentRecord, Pay
 SENDING, MADE = PaymentState.SENDING, PaymentState.MADE
 REFUSED, NOT_SENT, UNCERTAIN = PaymentState.REFUSED, PaymentState.NOT_SENT, PaymentState.UNCERTAIN
 
+NOT_THERE: Final = "it was looked for in full, and was not there"
+"""What is noted of a complete look that found nothing."""
+
+FAILED_LOOK: Final = "it could not be looked for"
+"""How begins what is noted of a look that failed; the name of the error follows."""
+
 DETAIL: Final = 300
 """Characters of a line in a history."""
 

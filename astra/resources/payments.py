@@ -6,6 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from astra_api.plans import plan_of
+from astra_api.types import Model
+
 from astra._json import is_object
 from astra.errors import UncertainOutcomeError
 from astra.payments.record import PaymentRecord
@@ -38,6 +41,15 @@ def kept_of(answer: Mapping[str, Any], known: frozenset[str]) -> str:
         known: names of the fields that the spec knows; what nobody knows may be about a person.
     """
     return json.dumps({name: value for name, value in answer.items() if name in known and name not in TEXTS})
+
+
+def kept(answer: Model) -> str:
+    """Returns what is kept of an answer, as JSON.
+
+    Args:
+        answer: it.
+    """
+    return kept_of(answer.to_dict(mode="json"), plan_of(type(answer)).known)
 
 
 def restored(kept: str, sent: Mapping[str, Any]) -> dict[str, Any]:

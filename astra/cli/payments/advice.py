@@ -9,10 +9,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from astra.payments.record import HistoryEntry, PaymentRecord, PaymentState
-from astra.payments.transitions import MADE_TWICE
-
-FAILED_LOOK: Final = "it could not be looked for"
-"""How the line of a history begins that a failed look leaves."""
+from astra.payments.transitions import FAILED_LOOK, MADE_TWICE
 
 AUTHORIZATIONS: Final = ("ReauthorizationRequired", "UnknownUserError")
 """Errors of a look that the user alone can cure."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,8 @@ from astra.cli.payments.advice import moment
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, describe, print_payment
 from astra.errors import InvalidRequestError
-from astra.payments import PaymentRecord, PaymentState
-
-CLOSED: Final = (PaymentState.MADE, PaymentState.REFUSED, PaymentState.NOT_SENT)
+from astra.payments import PaymentRecord
+from astra.payments.record import CLOSED, OPEN
 
 
 def resolve(
@@ -100,7 +99,7 @@ def prune(
                     "their keys again pays once more."
                 )
         deleted = astra.payments.prune(older_than=age)
-        kept = sum(1 for _ in found.select(states=(PaymentState.SENDING, PaymentState.UNCERTAIN)))
+        kept = sum(1 for _ in found.select(states=OPEN))
         if as_json:
             print_json({"deleted": deleted, "of_unknown_outcome": kept} | found.fields)
         else:

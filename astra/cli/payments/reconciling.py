@@ -20,8 +20,7 @@ from astra.cli.payments.options import StoreOption, print_advice
 from astra.cli.payments.verdict import Run, judge
 from astra.cli.table import show
 from astra.payments import PaymentRecord, PaymentState, ReconcileReport
-
-OPEN: Final = (PaymentState.SENDING, PaymentState.UNCERTAIN)
+from astra.payments.record import OPEN
 
 NAMED: Final = 20
 LISTED: Final = 1000

@@ -14,16 +14,14 @@ import attrs
 
 from astra._flavours import AsyncWorkers, async_sleep
 from astra.errors import AstraError, IdempotencyStoreError
-from astra.payments.record import PaymentRecord, PaymentState
+from astra.payments.record import OPEN, PaymentRecord, PaymentState
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
+from astra.payments.transitions import FAILED_LOOK, not_found
 from astra.storage.family import strip
 
 T = TypeVar("T")
 
 logger = logging.getLogger("astra.payments")
-
-OPEN: Final = frozenset({PaymentState.SENDING, PaymentState.UNCERTAIN})
-"""States in which nobody knows yet what has become of a payment."""
 
 CHUNK: Final = 500
 """Records that are read at once."""
@@ -118,6 +116,19 @@ class AsyncPaymentLedger:
                     f"The record under the idempotency key {record.key!r} was deleted while it was in use."
                 )
             record = found
+
+    async def note_look(self, record: PaymentRecord, what: str | AstraError) -> None:
+        """Notes a look that has not found the payment.
+
+        Args:
+            record: as it was read last.
+            what: one line, or why it could not be looked for.
+
+        Raises:
+            IdempotencyStoreError: as of `update`.
+        """
+        now, detail = self.now(), what if isinstance(what, str) else f"{FAILED_LOOK}: {type(what).__name__}"
+        await self.update(record, lambda known: not_found(known, now=now, detail=detail))
 
     async def settle(
         self, record: PaymentRecord, decide: Callable[[PaymentRecord], PaymentRecord | None]

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import attrs
 from astra_api.operations import OPERATIONS
-from astra_api.plans import plan_of
 from astra_api.types import Model
 
 from astra.config import Timeout, as_timeout
@@ -26,7 +25,7 @@ from astra.resources._async.base import AsyncResource
 from astra.resources._async.once import AsyncDeed, AsyncOnce
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.resources.inputs import check_idempotency_key, new_correlation_id
-from astra.resources.payments import fields_to_find, kept_of, restored
+from astra.resources.payments import fields_to_find, kept, restored
 
 M = TypeVar("M", bound=Model)
 T = TypeVar("T")
@@ -77,11 +76,10 @@ class AsyncMoneyResource(AsyncResource):
         send = send or send_it
         if idempotency_key is None:
             return await send(build(given))
-        known = plan_of(returns).known
 
         def pack(result: M) -> tuple[str | None, str]:
             found: Any = result
-            return found.id, kept_of(result.to_dict(mode="json"), known)
+            return found.id, kept(result)
 
         def unpack(record: PaymentRecord) -> M:
             answer = restored(_result(record), {} if body is None else body.to_dict())

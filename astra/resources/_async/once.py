@@ -25,6 +25,7 @@ from astra.http.calls import Call, CallContext
 from astra.payments._async.ledger import AsyncPaymentLedger, logger
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.payments.transitions import (
+    NOT_THERE,
     Conflict,
     Look,
     Outcome,
@@ -35,7 +36,6 @@ from astra.payments.transitions import (
     arrive,
     expire,
     found,
-    not_found,
     send_again,
     settle,
 )
@@ -167,11 +167,11 @@ class AsyncOnce(Generic[T]):
         try:
             result = await self._deed.look(record, self._deadline)
         except UncertainOutcomeError as ambiguous:
-            await self._note(record, str(ambiguous.search or type(ambiguous).__name__))
+            await self._ledger.note_look(record, str(ambiguous.search or type(ambiguous).__name__))
             ambiguous.idempotency_key = record.key
             raise
         except AstraError as problem:
-            await self._note(record, f"it could not be looked for: {type(problem).__name__}")
+            await self._ledger.note_look(record, problem)
             error.looked(f"It could not be looked for: {problem}")
             raise error from problem
         if result is not None:
@@ -183,13 +183,9 @@ class AsyncOnce(Generic[T]):
         again = send_again(record, self._now(), resend_after=self._ledger.resend_after)
         if again is not None:
             return again if await self._ledger.write(again.record, again.replaces) else None
-        await self._note(record, "it was looked for in full, and was not there")
+        await self._ledger.note_look(record, NOT_THERE)
         error.looked("It was looked for in full, and was not there. That is no proof that it will never be made.")
         raise error
-
-    async def _note(self, record: PaymentRecord, detail: str) -> None:
-        now = self._ledger.now()
-        await self._ledger.update(record, lambda known: not_found(known, now=now, detail=detail))
 
     async def _send(self, record: PaymentRecord) -> T:
         is_same = record.client_correlation_id == self._wanted.client_correlation_id

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
 
 import attrs
 from astra_api.api.accounts import get_account
 from astra_api.api.routines import get_routine
 from astra_api.api.transfers import get_transfer
 from astra_api.models import Account, Routine, Transfer
-from astra_api.plans import plan_of
 from astra_api.types import Model
 
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_taken_over
 from astra.payments.record import PaymentRecord
+from astra.payments.transitions import NOT_THERE
 from astra.resources._async.list_walk import AsyncListWalk
 from astra.resources._async.user_ref import AsyncUserRef
-from astra.resources.payments import kept_of
+from astra.resources.payments import kept
 from astra.resources.reconcile import Listed, why_another
 from astra.resources.sought import Sought
 
@@ -132,7 +131,7 @@ class AsyncPaymentSearch(AsyncListWalk):
                 return Finding(
                     is_ambiguous=True, detail=f"it may be one of these, or none: {'; '.join(list(lines)[:5])}"
                 )
-            return Finding(detail="it was looked for in full, and was not there")
+            return Finding(detail=NOT_THERE)
         if sought.is_shared(record):
             shared = "another payment of this user has this correlation id and an unknown outcome"
             return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {shared}")
@@ -172,5 +171,4 @@ class AsyncPaymentSearch(AsyncListWalk):
 
 
 def _is_there(found: Model, resource_id: str) -> Finding:
-    known: Any = plan_of(type(found)).known
-    return Finding(resource_id=resource_id, result=kept_of(found.to_dict(mode="json"), known), detail="it is there")
+    return Finding(resource_id=resource_id, result=kept(found), detail="it is there")

@@ -11,25 +11,23 @@ from typing import Final
 
 from astra_api.api.routines import get_routine
 from astra_api.models import Routine
-from astra_api.plans import plan_of
 
 from astra.config import Timeout, as_timeout
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import why_not_the_payment
-from astra.payments._async.ledger import OPEN, AsyncPaymentLedger, logger
-from astra.payments.record import PaymentRecord, PaymentState
+from astra.payments._async.ledger import AsyncPaymentLedger, logger
+from astra.payments.record import CLOSED, OPEN, PaymentRecord, PaymentState
 from astra.payments.report import ReconcileReport
 from astra.payments.stores.base import IdempotencyStore, PaymentQuery
-from astra.payments.transitions import expire, found, not_found, resolve_not_made
+from astra.payments.transitions import expire, found, resolve_not_made
 from astra.resources._async.base import AsyncResource
 from astra.resources._async.payment_search import AsyncPaymentSearch, Finding
 from astra.resources._async.user_ref import AsyncKeyFinder, AsyncUserRef
 from astra.resources.inputs import check_idempotency_key, require
-from astra.resources.payments import kept_of
+from astra.resources.payments import kept
 from astra.webhooks.events import RoutineEvent, TransferEvent, WebhookEvent
 
-CLOSED: Final = frozenset({PaymentState.MADE, PaymentState.REFUSED, PaymentState.NOT_SENT})
 AT_ONCE: Final = 500
 """Payments of one user that are looked for together."""
 
@@ -217,20 +215,18 @@ class AsyncPayments:
                 problems.append((record.key, finding.detail or f"{type(finding.error).__name__}: {finding.error}"))
 
     async def _note(self, record: PaymentRecord, finding: Finding) -> str:
-        now = self._records.now()
         if finding.error is not None:
-            detail = f"it could not be looked for: {type(finding.error).__name__}"
-            await self._records.update(record, lambda known: not_found(known, now=now, detail=detail))
+            await self._records.note_look(record, finding.error)
             return "failed"
         if finding.result is None:
-            await self._records.update(record, lambda known: not_found(known, now=now, detail=finding.detail))
+            await self._records.note_look(record, finding.detail)
             return "ambiguous" if finding.is_ambiguous else "not_found"
         decide = partial(
             found,
             resource_id=finding.resource_id,
             result=finding.result,
             event="looked",
-            now=now,
+            now=self._records.now(),
             detail=finding.detail,
         )
         try:
@@ -292,14 +288,14 @@ class AsyncPayments:
             )
             if reason is not None:
                 raise InvalidRequestError(f"{made} is another payment: {reason}.", argument="made")
-            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+            result = kept(routine)
         elif made != record.resource_id:
             raise InvalidRequestError(
                 f"{record.operation} under the key {key!r} is about {record.resource_id}, not {made}.", argument="made"
             )
         elif record.operation == "update_routine":
             routine = await reader.routine(made)
-            result = kept_of(routine.to_dict(mode="json"), plan_of(Routine).known)
+            result = kept(routine)
         return await self._records.update(
             record,
             lambda known: found(known, resource_id=resource_id, result=result, event="resolved", now=now, by=by),

@@ -24,9 +24,8 @@ from astra.resources._sync.base import Resource
 from astra.resources._sync.once import Deed, Once
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.inputs import check_idempotency_key, new_correlation_id
-from astra.resources.payments import fields_to_find, kept_of, restored
+from astra.resources.payments import fields_to_find, kept, restored
 from astra_api.operations import OPERATIONS
-from astra_api.plans import plan_of
 from astra_api.types import Model
 
 M = TypeVar("M", bound=Model)
@@ -78,11 +77,10 @@ class MoneyResource(Resource):
         send = send or send_it
         if idempotency_key is None:
             return send(build(given))
-        known = plan_of(returns).known
 
         def pack(result: M) -> tuple[str | None, str]:
             found: Any = result
-            return found.id, kept_of(result.to_dict(mode="json"), known)
+            return found.id, kept(result)
 
         def unpack(record: PaymentRecord) -> M:
             answer = restored(_result(record), {} if body is None else body.to_dict())
