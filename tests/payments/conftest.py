@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from astra.sandbox import Sandbox
-from tests.payments import clients
 from tests.payments.world import World
 
 
@@ -22,22 +21,6 @@ def running_sandbox() -> Iterator[Sandbox]:
 def world(running_sandbox: Sandbox, tmp_path: Path) -> World:
     """Clients over one SQLite file."""
     return World(running_sandbox, tmp_path, f"sqlite:///{tmp_path}/payments.db")
-
-
-@pytest.fixture
-def here() -> Iterator[clients.World]:
-    with clients.world() as made:
-        yield made
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/p.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/p.db"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 from astra_api.models import Routine
 
 from astra import Astra, AsyncAstra
-from astra.payments import IdempotencyStore, PaymentRecord, open_idempotency_store
+from astra.payments import IdempotencyStore, PaymentRecord, PaymentState, open_idempotency_store
 from astra.sandbox import Sandbox
 
 KEY = "payout-17"
@@ -27,6 +29,12 @@ class Clock:
 
     def __call__(self) -> float:
         return time.time() + self.ahead
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Lets other tasks run until something is so."""
+    while not true():  # noqa: ASYNC110 - it is another thread that makes it so
+        await asyncio.sleep(0)
 
 
 class World:
@@ -110,6 +118,25 @@ class World:
             found = astra.payments.get(key)
         assert found is not None
         return found
+
+    def be_sending(self, key: str, *, seconds_left: float) -> None:
+        """Puts a payment back to where its sender has sent it and not heard yet.
+
+        Args:
+            key: its key.
+            seconds_left: how long its lease lasts, from when it was sent.
+        """
+        record = self.record(key)
+        sending = attrs.evolve(
+            record,
+            state=PaymentState.SENDING,
+            version=record.version + 1,
+            resource_id=None,
+            result=None,
+            lease_until=record.sent + timedelta(seconds=seconds_left),
+        )
+        with self.store() as store:
+            assert store.change(sending, replaces=record.version)
 
     @contextmanager
     def store(self) -> Iterator[IdempotencyStore]:
