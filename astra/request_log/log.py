@@ -6,9 +6,9 @@ import abc
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from astra._closing import Closing
 from astra._public import public
 from astra.errors import RequestLogError
 from astra.instrumentation.record import RequestRecord
@@ -28,7 +28,7 @@ REQUESTS: Final = Family(
 
 
 @public("astra.request_log")
-class RequestLog(abc.ABC):
+class RequestLog(Closing, abc.ABC):
     """Keeps request records and finds them again. A log of your own defines `append` and `select`.
 
     `append` runs inside every call: it must not wait for I/O and must not raise. The other methods may block.
@@ -50,19 +50,11 @@ class RequestLog(abc.ABC):
             query: which records.
         """
 
-    def flush(self) -> None:  # noqa: B027  (a log that writes at once has nothing to do)
+    def flush(self) -> None:
         """Writes out what was taken so far."""
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:
         """Writes out what was taken and gives up files and connections."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def query(
         self,

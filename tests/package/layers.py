@@ -31,7 +31,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "instrumentation",
         "storage",
         "config",
-        "_flavours _json _public _secret _status money version",
+        "_closing _flavours _json _public _secret _status money version",
         "errors",
     )
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import abc
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
+from astra._closing import Closing
 from astra.errors import StateStoreError
 from astra.oauth.states.tickets import Ticket
 from astra.storage.family import Family
@@ -37,7 +37,7 @@ def read_ticket(values: object) -> Ticket:
             raise StateStoreError("What the state store holds for this state is damaged. Start again with a new link.")
 
 
-class StateStore(abc.ABC):
+class StateStore(Closing, abc.ABC):
     """Keeps tickets until they are taken or expire. Methods may block; they are thread-safe.
 
     Taking has to be one atomic step: of many concurrent calls for a ticket, one gets it.
@@ -61,13 +61,5 @@ class StateStore(abc.ABC):
             id: fingerprint of the state.
         """
 
-    def close(self) -> None:  # noqa: B027 - nothing to close is the common case
+    def close(self) -> None:
         """Gives up connections; the store must not be used afterwards."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -6,11 +6,11 @@ import abc
 import os
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 import attrs
 
+from astra._closing import Closing
 from astra.errors import IdempotencyStoreError
 from astra.payments.record import PaymentRecord, PaymentState
 from astra.storage.family import Family
@@ -58,7 +58,7 @@ class PaymentQuery:
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class IdempotencyStore(abc.ABC):
+class IdempotencyStore(Closing, abc.ABC):
     """Keeps one record per environment, client id, operation and idempotency key.
 
     Methods block; the async client calls them in a worker thread. What makes it safe:
@@ -127,16 +127,8 @@ class IdempotencyStore(abc.ABC):
         before = _LONG_AGO + timedelta(days=1)
         self.prune(environment=environment, client_id=client_id, before=before, states=[state])
 
-    def close(self) -> None:  # noqa: B027 - nothing to close is the common case
+    def close(self) -> None:
         """Gives back files and connections. The store must not be used afterwards."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def matches(record: PaymentRecord, query: PaymentQuery) -> bool:

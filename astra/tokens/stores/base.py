@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 from uuid import uuid4
 
 import attrs
 
+from astra._closing import Closing
 from astra._secret import hide_all
 from astra.errors import TokenStoreError, UnreadableGrantError
 from astra.storage.family import Family
@@ -112,7 +112,7 @@ def make_probe(identity: Identity) -> Grant:
     )
 
 
-class TokenStore(abc.ABC):
+class TokenStore(Closing, abc.ABC):
     """Keeps grants by identity (environment and client id) and your own user key.
 
     Clients use it through `for_identity`, which adds encryption, the check of keys, and the grants that belong to
@@ -315,13 +315,5 @@ class TokenStore(abc.ABC):
         """
         return True
 
-    def close(self) -> None:  # noqa: B027 - nothing to close is the common case
+    def close(self) -> None:
         """Gives back files and connections. The store must not be used afterwards."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from astra._closing import Closing
 from astra._public import public
 from astra._secret import hide_all, shown
 from astra.errors import ConfigurationError, UnreadableGrantError
@@ -34,7 +34,7 @@ OWN, NOBODYS = "=", "?"
 
 
 @public("astra.tokens")
-class BoundStore:
+class BoundStore(Closing):
     """What a client uses of a token store. Made by `TokenStore.for_identity`.
 
     Grants that release 0.1.0 wrote belong to nobody. Every client sees those, unless it has one of its own under the
@@ -305,14 +305,6 @@ class BoundStore:
     def close(self) -> None:
         """Closes the store."""
         self.base.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- grants of nobody ----------------------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import abc
 import secrets
 from datetime import timedelta
-from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 import attrs
 
+from astra._closing import Closing
 from astra.errors import ConfigurationError, DedupeStoreError
 from astra.storage.family import Family
 
@@ -45,7 +45,7 @@ IN_PROGRESS: Final = Claim("in_progress")
 DONE: Final = Claim("done")
 
 
-class DedupeStore(abc.ABC):
+class DedupeStore(Closing, abc.ABC):
     """Remembers events by id: open, claimed until some time, or done. Methods may block; they are thread-safe.
 
     A claim has to be one atomic step: of many concurrent calls for an id, one gets "claimed".
@@ -79,16 +79,8 @@ class DedupeStore(abc.ABC):
             token: `Claim.token`.
         """
 
-    def close(self) -> None:  # noqa: B027 - nothing to close is the common case
+    def close(self) -> None:
         """Gives up connections; the store must not be used afterwards."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def new_token() -> str:
