@@ -43,6 +43,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from astra._candidates import may_be
+
 if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
@@ -818,13 +820,10 @@ class AmbiguousPaymentError(UncertainOutcomeError):
             error: the payment's error.
             candidates: what may be it.
         """
-        # A routine and its transfer are two candidates, and one line.
-        lines = list(dict.fromkeys(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in candidates))
-        more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
         hint = "A person has to decide which of error.candidates it is, if any."
         found = cls(str(error) if error.hint is None else str(error).replace(f" {error.hint}", "", 1))
         found.__dict__.update(error.__dict__, candidates=candidates, hint=hint)
-        found.looked(f"It may be one of these, or none: {'; '.join(lines[:5])}{more}. {hint}")
+        found.looked(f"It {may_be(candidates)}. {hint}")
         return found
 
 

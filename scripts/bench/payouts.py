@@ -285,7 +285,9 @@ def send_bare(path: str, count: str) -> None:
         for number in range(int(count)):
             who, body = payment(people, number, name=f"bare-{number}")
             headers = {"authorization": f"Bearer {people[who].access}"}
-            answer = client.post("/v1/routines", json=body | {"amount": 1.0}, headers=headers)
+            # As a payment under a key has one. Without it, it might be any of the lost ones that are alike.
+            sent = body | {"amount": 1.0, "client_correlation_id": os.urandom(4).hex()}
+            answer = client.post("/v1/routines", json=sent, headers=headers)
             if answer.status_code == 201:
                 answer.json()
             elif number % REFUSED_EVERY != REFUSED_EVERY - 1:

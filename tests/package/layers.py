@@ -33,6 +33,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "config",
         "_closing _flavours _json _public _secret _status money version",
         "errors",
+        "_candidates",
     )
 )
 """Rooms from the top floor to the ground. A room may import what is below it, never what is beside or above it."""

@@ -51,6 +51,18 @@ def test_a_payment_that_another_key_is_just_sending_is_not_taken_for_a_lost_one(
     assert world.record("payout-1").state is PaymentState.UNCERTAIN
 
 
+def test_looks_of_calls_and_of_reconcile_that_say_the_same_fill_one_line_of_the_history(world: World) -> None:
+    lose(world, "payout-1")
+    pay(world, "payout-2")
+    for _ in range(3):
+        with pytest.raises(AmbiguousPaymentError):
+            pay(world, "payout-1")
+        with world.client() as astra:
+            assert astra.payments.reconcile().ambiguous == 1
+    history = world.record("payout-1").history
+    assert [(entry.event, entry.count) for entry in history] == [("sent", 1), ("lost", 1), ("looked", 6)]
+
+
 def test_of_two_that_were_lost_none_is_taken_for_the_one_that_was_made(world: World) -> None:
     lose(world, "payout-1", "after")
     lose(world, "payout-2")

@@ -9,8 +9,10 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
+from astra._candidates import may_be
 from astra.config import Timeout
 from astra.errors import (
+    AmbiguousPaymentError,
     APIError,
     AstraError,
     AuthenticationError,
@@ -166,8 +168,8 @@ class AsyncOnce(Generic[T]):
         error = lost_payment(record)
         try:
             result = await self._deed.look(record, self._deadline)
-        except UncertainOutcomeError as ambiguous:
-            await self._ledger.note_look(record, str(ambiguous.search or type(ambiguous).__name__))
+        except AmbiguousPaymentError as ambiguous:
+            await self._ledger.note_look(record, f"it {may_be(ambiguous.candidates)}")
             ambiguous.idempotency_key = record.key
             raise
         except AstraError as problem:

@@ -10,8 +10,10 @@ from typing import Any, Final, Generic, TypeVar
 
 import attrs
 
+from astra._candidates import may_be
 from astra.config import Timeout
 from astra.errors import (
+    AmbiguousPaymentError,
     APIError,
     AstraError,
     AuthenticationError,
@@ -167,8 +169,8 @@ class Once(Generic[T]):
         error = lost_payment(record)
         try:
             result = self._deed.look(record, self._deadline)
-        except UncertainOutcomeError as ambiguous:
-            self._ledger.note_look(record, str(ambiguous.search or type(ambiguous).__name__))
+        except AmbiguousPaymentError as ambiguous:
+            self._ledger.note_look(record, f"it {may_be(ambiguous.candidates)}")
             ambiguous.idempotency_key = record.key
             raise
         except AstraError as problem:

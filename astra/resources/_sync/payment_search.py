@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import attrs
 
+from astra._candidates import may_be
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._sync.pipeline import Pipeline
-from astra.http.payment_match import why_not_taken_over
+from astra.http.payment_match import PaymentCandidate, why_not_taken_over
 from astra.payments.record import PaymentRecord
 from astra.payments.transitions import NOT_THERE
 from astra.resources._sync.list_walk import ListWalk
@@ -125,25 +126,20 @@ class PaymentSearch(ListWalk):
     def _payment(self, record: PaymentRecord, sought: Sought) -> Finding:
         found = sought.result(record, earliest=self.earliest(record.first_sent))
         if found.routine_id is None:
-            lines = dict.fromkeys(f"{one.routine_id or one.transfer_id}: {one.reason}" for one in found.candidates)
-            if lines:
-                return Finding(
-                    is_ambiguous=True, detail=f"it may be one of these, or none: {'; '.join(list(lines)[:5])}"
-                )
-            return Finding(detail=NOT_THERE)
+            return _ambiguous(*found.candidates) if found.candidates else Finding(detail=NOT_THERE)
         if sought.is_shared(record):
             shared = "another payment of this user has this correlation id and an unknown outcome"
-            return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {shared}")
+            return _ambiguous(PaymentCandidate(found.routine_id, None, None, shared))
         reason = self._why_anothers(record, found.routine_id)
         if reason is not None:
-            return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {reason}")
+            return _ambiguous(PaymentCandidate(found.routine_id, None, None, reason))
         try:
             routine = self._call(get_routine, Routine, found.routine_id, options={})
         except AstraError as error:
             return Finding(error=error)
         differing = why_another(routine.to_dict(), record.match_fields)
         if differing is not None:
-            return Finding(is_ambiguous=True, detail=f"{found.routine_id}: {differing}")
+            return _ambiguous(PaymentCandidate(found.routine_id, None, routine.created, differing))
         return _is_there(routine, found.routine_id)
 
     def _step(self, record: PaymentRecord) -> Finding:
@@ -167,6 +163,10 @@ class PaymentSearch(ListWalk):
         if record.operation == "delete_routine" or not record.match_fields:
             return not_yet
         return not_yet if why_not_taken_over(routine.to_dict(), record.match_fields) else _is_there(routine, subject)
+
+
+def _ambiguous(*candidates: PaymentCandidate) -> Finding:
+    return Finding(is_ambiguous=True, detail=f"it {may_be(candidates)}")
 
 
 def _is_there(found: Model, resource_id: str) -> Finding:
