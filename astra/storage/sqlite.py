@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from astra.errors import ConfigurationError
+from astra.errors import ConfigurationError, StorageError
 from astra.storage.family import Family, logger
 from astra.storage.forks import FORK_GUARD
 from astra.storage.url import check_file
@@ -107,6 +107,9 @@ class SQLiteFile:
                 connection.close()
         if is_new:
             self._family.announce(self.path)
+        if self._family.must_last:
+            # What was just written into a file that is gone is not kept.
+            self._check_place()
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
@@ -193,14 +196,17 @@ class SQLiteFile:
         if not self._ready or self._identity == _identity(self.path):
             return
         if self._family.must_last:
-            raise self._family.error(
-                f"{self.path} was removed or replaced while it was in use, and with it what the {self._family.name} "
-                "knew. Put it back or, if an empty one is right, restart this process."
-            )
+            raise self._lost()
         logger.error(
             "%s was removed or replaced while it was in use: what the %s kept in it is not there any more",
             self.path,
             self._family.name,
+        )
+
+    def _lost(self) -> StorageError:
+        return self._family.error(
+            f"{self.path} was removed or replaced while it was in use, and with it what the {self._family.name} knew. "
+            "Put it back or, if an empty one is right, restart this process."
         )
 
     @contextmanager
@@ -217,6 +223,8 @@ class SQLiteFile:
     def _take(self) -> Connection | None:
         with self._lock:
             if self._identity != _identity(self.path):
+                if self._ready and self._family.must_last:
+                    raise self._lost()
                 # What is kept in a file that was removed or replaced is lost. Begin with the new one.
                 while self._idle:
                     self._idle.pop().close()

@@ -12,6 +12,7 @@ import pytest
 
 from astra.errors import ConfigurationError, IdempotencyStoreError
 from astra.payments import IdempotencyStore, PaymentQuery, open_idempotency_store
+from astra.storage.sqlite import SQLiteFile
 from astra.testing.idempotency_contract import ME, IdempotencyContract, make_record
 
 
@@ -68,6 +69,26 @@ def test_each_step_in_sqlite_survives_a_power_cut(tmp_path: Path, monkeypatch: p
     with open_idempotency_store(tmp_path / "payments.db") as store:
         store.insert(make_record())
         assert [connection.execute("PRAGMA synchronous").fetchone() for connection in made] == [(2,)]
+
+
+@pytest.mark.parametrize("moment", ["before the step", "during the step"])
+def test_a_record_is_not_kept_in_a_file_that_is_removed_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    take = SQLiteFile._take
+
+    def removed(file: SQLiteFile) -> sqlite3.Connection | None:
+        connection = None if moment == "before the step" else take(file)
+        for one in tmp_path.iterdir():
+            one.unlink()
+        return take(file) if moment == "before the step" else connection
+
+    with open_idempotency_store(tmp_path / "payments.db") as store:
+        store.insert(make_record("one"))
+        monkeypatch.setattr(SQLiteFile, "_take", removed)
+        with pytest.raises(IdempotencyStoreError, match="removed or replaced while it was in use"):
+            store.insert(make_record("two"))
+    assert not list(tmp_path.glob("payments.db"))
 
 
 @pytest.mark.parametrize(
