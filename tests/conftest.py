@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+import os
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -11,6 +12,29 @@ pytest_plugins = ["tests.services"]
 
 APART = ("stress", "outage", "browser")
 """Marks of tests that `scripts/run_tests.py` runs apart: it looks for these in the files that name them."""
+
+
+OF_RUNS = ("ASTRA_HTTP", "ASTRA_FAULTS", "ASTRA_FAULTS_SEED")
+"""Variables that choose how tests run; every other one of Astra's is a setting of somebody's client."""
+
+
+def settings() -> dict[str, str]:
+    """Settings of a client that are in the environment."""
+    return {name: value for name, value in os.environ.items() if name.startswith("ASTRA_") and name not in OF_RUNS}
+
+
+def pytest_configure() -> None:
+    """Takes the settings of whoever runs the tests out of their way."""
+    for name in settings():
+        del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _no_setting_stays() -> Iterator[None]:
+    """A test that leaves settings behind fails itself, and not the ones that run after it in the same process."""
+    before = settings()
+    yield
+    assert settings() == before, "this test leaves settings of a client in the environment"
 
 
 @pytest.hookimpl(wrapper=True)
