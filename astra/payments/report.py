@@ -14,6 +14,8 @@ class ReconcileReport:
 
     Attributes:
         made: they are there; their records say so now.
+        refused: they are not there, and when they were sent last, Astra refused them or nothing was sent; their records
+            say so now. Only with `resend_after`, when so much time has passed.
         not_found: all that may hold them was read, and they are not there. That is no proof that they will never be.
         ambiguous: something is there that may be it, or another payment; a person decides (`payments.resolve`).
         failed: they could not be looked for.
@@ -22,6 +24,7 @@ class ReconcileReport:
     """
 
     made: int = 0
+    refused: int = 0
     not_found: int = 0
     ambiguous: int = 0
     failed: int = 0

@@ -8,7 +8,7 @@ anew, over what is there now.
              | made     | another id     | by the last sender   | last sender  | or person: made| not made | nothing
     ---------+----------+----------------+----------------------+--------------+----------------+----------+---------
     sending  | made     |                | refused, not_sent (3)| uncertain    | made           | error (1)| - (1)
-    uncertain| made     |                | refused, not_sent (3)| -            | made           | not_sent | uncertain
+    uncertain| made     |                | refused, not_sent (3)| -            | made           | not_sent | - (4)
     refused  | made     |                | -                    | -            | made           | not_sent | -
     not_sent | made     |                | -                    | -            | made           | -        | -
     made     | -        | noted: twice   | -                    | -            | - or error (2) | error    | -
@@ -18,6 +18,8 @@ anew, over what is there now.
 (2) The same id: nothing. Another id: an error, because one key has made one payment.
 (3) Uncertain, when it had been sent before that and the earlier sending was never explained: what was refused is the
     last one, and the earlier one may have made it.
+(4) Refused or not_sent, once the last sending was, and `resend_after` has passed since, and a complete look has found
+    nothing: by then the earlier sending counts as not made, as it did when the payment was sent again.
 
 "-": the record stays as it is. Truth wins over what was believed: a payment that was made is made, whoever learns it.
 """
@@ -39,8 +41,14 @@ REFUSED, NOT_SENT, UNCERTAIN = PaymentState.REFUSED, PaymentState.NOT_SENT, Paym
 NOT_THERE: Final = "it was looked for in full, and was not there"
 """What is noted of a complete look that found nothing."""
 
+NOT_DONE: Final = "it was looked for, and was not done"
+"""What is noted when a change or a stop was looked for, and all is as before."""
+
 FAILED_LOOK: Final = "it could not be looked for"
 """How begins what is noted of a look that failed; the name of the error follows."""
+
+NOT_PROCESSED: Final = (None, 401, 429)
+"""Status codes of what Astra has not looked into: no answer, a token that is no longer valid, too many requests."""
 
 DETAIL: Final = 300
 """Characters of a line in a history."""
@@ -284,11 +292,34 @@ def found(
     return _noted(changed, event, now=now, by=by, detail=detail)
 
 
-def not_found(record: PaymentRecord, *, now: datetime, detail: str) -> PaymentRecord | None:
-    """Notes that a look has not found the payment, or could not be completed."""
+def not_found(
+    record: PaymentRecord, *, now: datetime, detail: str, resend_after: timedelta | None = None
+) -> PaymentRecord | None:
+    """Notes that a look has not found the payment, or could not be completed.
+
+    Args:
+        record: as it was read.
+        now: the time.
+        detail: one line; `NOT_THERE` or `NOT_DONE` of a complete look.
+        resend_after: how long after it was sent last a payment counts as not made that is not there; None: never.
+    """
     if record.state is not UNCERTAIN:
         return None
+    is_over = resend_after is not None and now - record.sent >= resend_after and not record.may_be_on_its_way(now)
+    last = _last_answer(record)
+    if last is not None and is_over and detail in (NOT_THERE, NOT_DONE):
+        record = attrs.evolve(record, state=last, lost=0)
     return _noted(record, "looked", now=now, detail=detail)
+
+
+def _last_answer(record: PaymentRecord) -> PaymentState | None:
+    """What became of the last sending of an uncertain payment, or None when nobody knows."""
+    for entry in reversed(record.history):
+        if entry.event == "answered":
+            return NOT_SENT if record.status_code in NOT_PROCESSED else REFUSED
+        if entry.event in ("sent", "lost", "expired"):
+            break
+    return None
 
 
 def resolve_not_made(record: PaymentRecord, *, by: str, now: datetime) -> PaymentRecord | None:

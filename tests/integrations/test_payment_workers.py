@@ -110,7 +110,7 @@ def test_a_lost_answer_is_found_by_the_look_of_beat_and_the_message_reports_it(
             look = tasks.reconcile.delay()
             report = look.get(timeout=60)
             told = result.get(timeout=60)
-        assert report == {"made": 1, "not_found": 0, "ambiguous": 0, "failed": 0, "in_progress": 0}
+        assert report == {"made": 1, "refused": 0, "not_found": 0, "ambiguous": 0, "failed": 0, "in_progress": 0}
         [routine] = here.routines()
         assert told["resource_id"] == routine.id
         assert told["replayed"] is True

@@ -21,7 +21,7 @@ from astra import (
     UncertainOutcomeError,
 )
 from astra.payments import PaymentState
-from tests.payments.world import FLAVOURS, KEY, World
+from tests.payments.world import FLAVOURS, KEY, USER, World
 
 each_flavour = pytest.mark.parametrize("flavour", FLAVOURS)
 LONG_AFTER = timedelta(hours=6).total_seconds()
@@ -148,6 +148,38 @@ def test_resend_after_sends_what_a_complete_look_has_not_found(each_world: World
     made = each_world.pay(flavour=flavour, client=patient)
     assert [routine.id for routine in each_world.made()] == [made.id]
     assert (each_world.record().attempts, each_world.record().lost) == (2, 1)
+
+
+@each_flavour
+def test_what_is_sent_again_and_refused_is_refused_after_one_more_look(each_world: World, flavour: str) -> None:
+    patient = {"resend_after": timedelta(hours=1)}
+    each_world.lose("before")
+    with pytest.raises(UncertainOutcomeError):
+        each_world.pay(flavour=flavour, client=patient)
+    each_world.clock.ahead = LONG_AFTER
+    each_world.sandbox.faults.add(operation="create_routine", status=400)
+    with pytest.raises(BadRequestError):
+        each_world.pay(flavour=flavour, client=patient)
+    for after, expected in ((0, PaymentState.UNCERTAIN), (LONG_AFTER, PaymentState.REFUSED)):
+        each_world.clock.ahead = LONG_AFTER + after
+        with each_world.client(**patient) as astra:
+            report = astra.payments.reconcile()
+        assert (report.refused, report.not_found) == ((0, 1) if after == 0 else (1, 0))
+        assert report.exit_code == int(after == 0)
+        assert each_world.record().state is expected
+    assert (each_world.sent(), each_world.made()) == (2, [])
+
+
+def test_a_lost_payment_is_found_behind_more_than_a_thousand_newer_ones(world: World) -> None:
+    world.lose("after")
+    with pytest.raises(UncertainOutcomeError):
+        world.pay(on_uncertain="raise")
+    with world.client() as astra:
+        routines = astra.user(USER).routines
+        for number in range(1100):
+            routines.create(**world.payment(idempotency_key=f"other-{number}", amount="1.00"))
+    assert world.pay().replayed
+    assert len(world.made()) == 1101
 
 
 @pytest.mark.parametrize("operation", ["list_routines", "list_transfers"])

@@ -11,6 +11,8 @@ import pytest
 from astra.errors import InvalidRequestError
 from astra.payments.record import MOST_ENTRIES, PaymentRecord, PaymentState
 from astra.payments.transitions import (
+    NOT_DONE,
+    NOT_THERE,
     Conflict,
     Look,
     Outcome,
@@ -290,6 +292,60 @@ def test_looks_that_find_nothing_are_counted_in_one_line() -> None:
         record = changed
     assert [(entry.event, entry.count) for entry in record.history] == [("sent", 1), ("looked", 1000)]
     assert record.history[-1].time == NOW + timedelta(minutes=999)
+
+
+HOUR = timedelta(hours=1)
+REFUSED_AT_LAST = [(400, REFUSED), (401, NOT_SENT), (429, NOT_SENT), (None, NOT_SENT)]
+
+
+def sent_twice(learned: PaymentState, status: int | None) -> PaymentRecord:
+    again = send_again(a_record(UNCERTAIN), wanted(now=LATER, holder="host:2:1"), resend_after=HOUR)
+    assert again is not None
+    changed = settle(again.record, outcome(learned, holder="host:2:1", error="AnyError", status_code=status))
+    assert changed is not None
+    return changed
+
+
+@pytest.mark.parametrize("detail", [NOT_THERE, NOT_DONE])
+@pytest.mark.parametrize(("status", "state"), REFUSED_AT_LAST)
+def test_what_was_sent_again_and_refused_is_refused_once_a_later_look_finds_nothing(
+    status: int | None, state: PaymentState, detail: str
+) -> None:
+    uncertain = not_found(sent_twice(state, status), now=LATER, detail="it could not be looked for: APIError")
+    assert uncertain is not None
+    known = not_found(uncertain, now=LATER + HOUR, detail=detail, resend_after=HOUR)
+    assert known is not None
+    assert (known.state, known.lost, known.history[-1].state) == (state, 0, state)
+
+
+@pytest.mark.parametrize(
+    ("wait", "detail", "resend_after"),
+    [
+        (HOUR - timedelta(seconds=1), NOT_THERE, HOUR),
+        (HOUR, "it could not be looked for: APIError", HOUR),
+        (HOUR, NOT_THERE, None),
+        (LEASE - timedelta(seconds=1), NOT_THERE, timedelta(0)),
+    ],
+    ids=["too early", "not complete", "never", "on its way"],
+)
+def test_else_what_was_sent_again_and_refused_stays_uncertain(
+    wait: timedelta, detail: str, resend_after: timedelta | None
+) -> None:
+    changed = not_found(sent_twice(REFUSED, 400), now=LATER + wait, detail=detail, resend_after=resend_after)
+    assert changed is not None
+    assert (changed.state, changed.lost) == (UNCERTAIN, 1)
+
+
+@pytest.mark.parametrize("end", ["lost", "expired"])
+def test_what_was_sent_again_and_not_answered_stays_uncertain(end: str) -> None:
+    again = send_again(a_record(UNCERTAIN), wanted(now=LATER, holder="host:2:1"), resend_after=HOUR)
+    assert again is not None
+    lost = outcome(UNCERTAIN, holder="host:2:1", status_code=400)
+    open_ = settle(again.record, lost) if end == "lost" else expire(again.record, now=LATER + HOUR)
+    assert open_ is not None
+    changed = not_found(open_, now=LATER + 2 * HOUR, detail=NOT_THERE, resend_after=HOUR)
+    assert changed is not None
+    assert changed.state is UNCERTAIN
 
 
 @pytest.mark.parametrize("state", [SENDING, MADE, REFUSED, NOT_SENT])

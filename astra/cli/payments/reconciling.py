@@ -76,7 +76,7 @@ def reconcile(
 
 
 def _seen(report: ReconcileReport) -> int:
-    return report.made + report.not_found + report.ambiguous + report.failed + report.in_progress
+    return report.made + report.refused + report.not_found + report.ambiguous + report.failed + report.in_progress
 
 
 def _print(
@@ -102,8 +102,8 @@ def _print(
         print_json(shown | {"uncertain": uncertain, "ok": not problems} | found.fields)
         return
     sys.stdout.write(
-        f"{report.made} made, {report.not_found} not found, {report.ambiguous} ambiguous, {report.failed} could not be "
-        f"looked for, {report.in_progress} being sent just now, {run.left_out} left out\n"
+        f"{report.made} made, {report.refused} refused, {report.not_found} not found, {report.ambiguous} ambiguous, "
+        f"{report.failed} could not be looked for, {report.in_progress} being sent just now, {run.left_out} left out\n"
     )
     for one in left:
         sys.stdout.write(f"\n{show(one.key)}  {one.operation}, user {show(one.user_key)}\n")

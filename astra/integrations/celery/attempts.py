@@ -69,7 +69,9 @@ class Again:
     seconds: float
 
 
-def after(error: BaseException, *, failures: int, look_after: float, chance: float) -> Again | Ending:
+def after(
+    error: BaseException, *, failures: int, look_after: float, chance: float, redelivered_after: float | None = None
+) -> Again | Ending:
     """Tells what to do after an attempt that raised.
 
     Args:
@@ -77,7 +79,16 @@ def after(error: BaseException, *, failures: int, look_after: float, chance: flo
         failures: how many attempts have failed before.
         look_after: seconds before which it is not worth looking for a payment of unknown outcome.
         chance: from 0 to 1, so that not all come again in the same moment.
+        redelivered_after: after how many seconds the broker delivers a message anew that waits at a worker, or None.
     """
+    step = _after(error, failures=failures, look_after=look_after, chance=chance)
+    if isinstance(step, Again) and redelivered_after is not None:
+        # A message that waits for longer is there twice, and each of the two is tried again.
+        return Again(min(step.seconds, redelivered_after / 2))
+    return step
+
+
+def _after(error: BaseException, *, failures: int, look_after: float, chance: float) -> Again | Ending:
     wait = min(2.0 ** min(failures, 16), LONGEST) * (0.5 + chance / 2)
     if isinstance(error, AmbiguousPaymentError):
         return Ending.UNDECIDED

@@ -13,7 +13,7 @@ from astra import Astra
 from astra.errors import AstraError, InvalidRequestError, PaymentInProgressError
 from astra.integrations.celery.attempts import Ending, after, was_looked_for
 from astra.integrations.celery.messages import check_message, method_of
-from astra.integrations.celery.wiring import Reject
+from astra.integrations.celery.wiring import Reject, redelivered_after
 from astra.resources.payments import lost_payment
 
 logger = logging.getLogger("astra.payments")
@@ -65,7 +65,13 @@ class PaymentRuns:
         except Exception as error:  # also a time limit of the worker
             if request.called_directly or request.is_eager:
                 raise
-            step = after(error, failures=request.retries, look_after=self.look_after, chance=random.random())  # noqa: S311
+            step = after(
+                error,
+                failures=request.retries,
+                look_after=self.look_after,
+                chance=random.random(),  # noqa: S311
+                redelivered_after=redelivered_after(task.app),
+            )
             if isinstance(step, Ending):
                 _log(f"{step.value}, and is not tried again", operation, key, error)
                 raise

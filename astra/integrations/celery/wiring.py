@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -103,3 +103,14 @@ def listen_too(app: Any, queue: str, *, also: str) -> None:
             )
 
     untyped.celeryd_after_setup.connect(started, weak=False)
+
+
+def redelivered_after(app: Any) -> float | None:
+    """Tells after how many seconds the broker delivers a message anew that waits at a worker; None: it was not set.
+
+    Args:
+        app: the Celery app.
+    """
+    options: Mapping[str, Any] = app.conf.broker_transport_options or {}
+    seconds = options.get("visibility_timeout")
+    return float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None

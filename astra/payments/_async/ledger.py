@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 import attrs
@@ -117,18 +118,22 @@ class AsyncPaymentLedger:
                 )
             record = found
 
-    async def note_look(self, record: PaymentRecord, what: str | AstraError) -> None:
+    async def note_look(self, record: PaymentRecord, what: str | AstraError) -> PaymentRecord:
         """Notes a look that has not found the payment.
 
         Args:
             record: as it was read last.
             what: one line, or why it could not be looked for.
 
+        Returns:
+            The record as it is now.
+
         Raises:
             IdempotencyStoreError: as of `update`.
         """
-        now, detail = self.now(), what if isinstance(what, str) else f"{FAILED_LOOK}: {type(what).__name__}"
-        await self.update(record, lambda known: not_found(known, now=now, detail=detail))
+        detail = what if isinstance(what, str) else f"{FAILED_LOOK}: {type(what).__name__}"
+        decide = partial(not_found, now=self.now(), detail=detail, resend_after=self.resend_after)
+        return await self.update(record, decide)
 
     async def settle(
         self, record: PaymentRecord, decide: Callable[[PaymentRecord], PaymentRecord | None]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from astra.errors import APITimeoutError, PaginationError
+from astra.errors import APITimeoutError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.operations import Endpoint
 from astra.resources._sync.base import Resource
@@ -31,7 +31,6 @@ class ListWalk(Resource):
         owner: the user who paid.
         since: when the oldest of what is sought was first sent, by our clock, or None when that is not known.
         deadline: when all reading ends, on the monotonic clock; None: each read has the client's timeout.
-        most: how many items of each list are read at most; None: all that it takes.
     """
 
     def __init__(
@@ -41,12 +40,10 @@ class ListWalk(Resource):
         owner: UserRef | None,
         since: datetime | None,
         deadline: float | None,
-        most: int | None,
     ) -> None:
         super().__init__(pipeline, owner=owner)
         self._since = since
         self._deadline = deadline
-        self._most = most
         self._ahead: timedelta | None = None
 
     def earliest(self, sent: datetime | None) -> datetime | None:
@@ -57,7 +54,7 @@ class ListWalk(Resource):
         """Yields the routines.
 
         Raises:
-            PaginationError: there is more to read than may be.
+            APITimeoutError: there is more to read than there is time.
             AstraError: as every read.
         """
         for page in self._pages(list_routines, RoutineList, lambda page: page.routines):
@@ -78,15 +75,7 @@ class ListWalk(Resource):
 
     def _pages(self, endpoint: Endpoint[L], returns: type[L], items: Callable[[L], list[M]]) -> Iterator[list[M]]:
         pager = self._list(endpoint, returns, items, page_size=100, cursor=None, limit=None, options={})
-        seen = 0
         for page in pager.pages():
-            if self._most is not None and seen >= self._most:
-                raise PaginationError(
-                    f"The newest {seen} were read, and the payment may be among those behind them. "
-                    f"{page.context.describe()}",
-                    **page.context.error_context(),
-                )
-            seen += len(page.items)
             yield page.items
 
     def _call(self, endpoint: Endpoint[M], returns: type[M], *path: str, options: Mapping[str, Any], **parts: Any) -> M:

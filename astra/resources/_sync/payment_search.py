@@ -12,7 +12,7 @@ from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.payment_match import PaymentCandidate, why_not_taken_over
 from astra.payments.record import PaymentRecord
-from astra.payments.transitions import NOT_THERE
+from astra.payments.transitions import NOT_DONE, NOT_THERE
 from astra.resources._sync.list_walk import ListWalk
 from astra.resources._sync.user_ref import UserRef
 from astra.resources.payments import kept
@@ -65,7 +65,7 @@ class PaymentSearch(ListWalk):
         deadline: float | None,
     ) -> None:
         since = min((record.first_sent for record in records), default=None)
-        super().__init__(pipeline, owner=owner, since=since, deadline=deadline, most=None)
+        super().__init__(pipeline, owner=owner, since=since, deadline=deadline)
         self._records = records
         self._why_anothers = why_anothers
 
@@ -145,7 +145,7 @@ class PaymentSearch(ListWalk):
     def _step(self, record: PaymentRecord) -> Finding:
         """What has become of a change or a stop."""
         subject = record.resource_id or ""
-        not_yet = Finding(detail="it was looked for, and was not done")
+        not_yet = Finding(detail=NOT_DONE)
         try:
             if record.operation == "cancel_transfer":
                 transfer = self._call(get_transfer, Transfer, subject, options={})

@@ -219,7 +219,9 @@ class Payments:
             self._records.note_look(record, finding.error)
             return "failed"
         if finding.result is None:
-            self._records.note_look(record, finding.detail)
+            known = self._records.note_look(record, finding.detail)
+            if known.state in (PaymentState.REFUSED, PaymentState.NOT_SENT):
+                return "refused"
             return "ambiguous" if finding.is_ambiguous else "not_found"
         decide = partial(
             found,

@@ -32,8 +32,6 @@ from astra_api.api.routines import get_routine
 from astra_api.models import Routine
 
 SECONDS_TO_LOOK: Final = 20.0
-# A look reads about this many items of each list; a payment is among the newest.
-ITEMS_TO_LOOK_AT: Final = 1000
 
 
 class PaymentFinder(ListWalk):
@@ -57,7 +55,7 @@ class PaymentFinder(ListWalk):
         deadline: float,
         why_anothers: Callable[[str], str | None] | None = None,
     ) -> None:
-        super().__init__(pipeline, owner=owner, since=error.sent_at, deadline=deadline, most=ITEMS_TO_LOOK_AT)
+        super().__init__(pipeline, owner=owner, since=error.sent_at, deadline=deadline)
         self._error = error
         self._until = deadline
         self._why_anothers = why_anothers

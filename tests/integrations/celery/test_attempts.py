@@ -118,3 +118,12 @@ def test_a_payment_that_may_be_sent_again_is_looked_for_all_the_same() -> None:
     recent = open_record(looked(1))
     assert not was_looked_for(recent, now=NOW, within=300.0, resend_after=timedelta(minutes=20))
     assert was_looked_for(recent, now=NOW, within=300.0, resend_after=timedelta(minutes=21))
+
+
+@pytest.mark.parametrize(("redelivered_after", "seconds"), [(None, 300.0), (3600.0, 300.0), (20.0, 10.0)])
+def test_a_message_never_waits_so_long_that_the_broker_delivers_it_twice(
+    redelivered_after: float | None, seconds: float
+) -> None:
+    error = errors.APIConnectionError("no connection", sent=False)
+    wait = after(error, failures=2000, look_after=300.0, chance=1.0, redelivered_after=redelivered_after)
+    assert wait == Again(seconds)
