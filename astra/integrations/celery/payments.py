@@ -92,8 +92,8 @@ def install_payments(
     The task is acknowledged when it is done (`acks_late`) and comes again when its worker is killed
     (`reject_on_worker_lost`). It is tried again where nothing was sent, and where the outcome can be learned: later
     each time, for about an hour with the default, but never later than half of the broker's `visibility_timeout`, where
-    one is set. What failed for good is logged as an error with its key, on the logger "astra.payments"; what was tried in
-    vain is also put into the queue "<queue>.failed", so that it is not lost.
+    one is set. What failed for good is logged as an error with its key, on the logger "astra.payments"; what was tried
+    in vain is also put into the queue "<queue>.failed", so that it is not lost.
 
     Args:
         app: your Celery app.
