@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,13 @@ def serve(
         list[str] | None, typer.Option(help="Registered redirect URI; give it several times for several.")
     ] = None,
     webhook: Annotated[list[str] | None, typer.Option(help="URL to send webhooks to.")] = None,
+    webhook_host: Annotated[
+        list[str] | None, typer.Option(help="Host name of another machine that webhooks may be sent to.")
+    ] = None,
+    start: Annotated[
+        datetime | None, typer.Option(help="When its clock starts, UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+    ] = None,
+    frozen: Annotated[bool, typer.Option("--frozen", help="Let the clock stand still until it is advanced.")] = False,
     quirks: Annotated[
         str, typer.Option(help="Habits of the real API, such as 'absent_empty_lists,no-string_active'.")
     ] = "",
@@ -34,9 +42,12 @@ def serve(
 ) -> None:
     """Serve a local Astra until Ctrl-C."""
     from astra.errors import ConfigurationError
-    from astra.sandbox import REDIRECT_URI, Options, Quirks, Sandbox
+    from astra.sandbox import REDIRECT_URI, Options, Quirks, Sandbox, SandboxClock
 
     try:
+        clock = SandboxClock(start_at=None if start is None else start.replace(tzinfo=UTC))
+        if frozen:
+            clock.freeze()
         options = Options(strict_secure_host=strict_secure_host, quirks=Quirks.parse(quirks))
         sandbox = Sandbox(
             host=host,
@@ -47,11 +58,14 @@ def serve(
             redirect_uri=redirect_uri or REDIRECT_URI,
             options=options,
             p2p=p2p,
-        ).start()
+            clock=clock,
+            webhook_hosts=webhook_host or (),
+        )
+        for url in webhook or ():
+            sandbox.webhooks.register(url)
+        sandbox.start()
     except (ConfigurationError, ValueError, OSError) as error:
         fail(str(error), code=COULD_NOT_RUN)
-    for url in webhook or ():
-        sandbox.webhooks.register(url)
     typer.echo(f"Astra sandbox on {sandbox.url} (open it in a browser for a guide)")
     if strict_secure_host:
         typer.echo(f"secure host      {sandbox.secure_url}")
@@ -59,6 +73,7 @@ def serve(
     typer.echo(f"client secret    {sandbox.client_secret}  (a sandbox value, not a secret)")
     typer.echo(f"redirect URI     {sandbox.redirect_uri}")
     typer.echo(f"state            {state or 'in memory'}")
+    typer.echo(f"clock            {sandbox.now():%Y-%m-%d %H:%M:%S} UTC{', frozen' if frozen else ''}")
     wait_for_the_end()
     sandbox.close()
 

@@ -30,6 +30,7 @@ class Backend:
         state_path: file to save to; None saves nothing.
         keep_requests: how many received requests are remembered.
         webhook_urls: where a saved state sent webhooks to; registered by `resume`.
+        webhook_hosts: host names of other machines that webhooks may be sent to.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Backend:
         state_path: Path | None,
         keep_requests: int,
         webhook_urls: Sequence[str] = (),
+        webhook_hosts: Sequence[str] = (),
     ) -> None:
         self.engine = engine
         self.client_id = client_id
@@ -48,7 +50,7 @@ class Backend:
         self.state_path = state_path
         self.faults = FaultQueue()
         self.journal = Journal(keep=keep_requests)
-        self.webhooks = WebhookSender(engine)
+        self.webhooks = WebhookSender(engine, hosts=webhook_hosts)
         self.url = ""
         self.secure_url = ""
         self._webhook_urls = webhook_urls
@@ -89,7 +91,7 @@ class Backend:
     def save_changes(self) -> None:
         """Saves if something has changed since it last tried to. What fails is logged once, and tried again at the next
         change."""
-        mark = (self.journal.total, self.engine.state.seq, len(self.engine.events))
+        mark = (self.journal.total, self.engine.state.seq, self.engine.event_total)
         if mark == self._saved_mark:
             return
         self._saved_mark = mark

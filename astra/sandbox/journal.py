@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+MOST_BODY = 65_536
 SECRET_HEADERS = (b"authorization", b"cookie", b"proxy-authorization")
 
 
@@ -26,7 +27,8 @@ class ReceivedRequest:
         status: the status answered; None when the connection was dropped.
         request_id: the `Request-Id` of the answer.
         user_id: the user of the access token, when there was a valid one.
-        body: the raw body; not in the repr, as it may hold secrets.
+        body: the raw body, up to 64 KiB of it; not in the repr, as it may hold secrets.
+        size: bytes of the whole body.
         headers: the headers by lower-case name; credentials are replaced by their scheme and `***`.
     """
 
@@ -40,6 +42,7 @@ class ReceivedRequest:
     user_id: str | None = None
     body: bytes = attrs.field(default=b"", repr=False)
     headers: dict[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    size: int = 0
 
     def json(self) -> Any:
         """Decodes the body.
@@ -48,11 +51,13 @@ class ReceivedRequest:
             The JSON values.
 
         Raises:
-            ValueError: the body is not JSON.
+            ValueError: the body is not JSON, or was too large to be kept.
 
         Example:
             sandbox.requests[-1].json()["amount"]
         """
+        if self.size > len(self.body):
+            raise ValueError(f"the body of {self.size} bytes was not kept whole: the first {len(self.body)} are")
         return json.loads(self.body)
 
 
@@ -80,9 +85,11 @@ class Journal:
         self.counts: Counter[str] = Counter()
         self.guard = threading.Lock()
         self.total = 0
+        self.forgotten = 0
 
     def add(self, request: ReceivedRequest) -> None:
-        """Remembers a request."""
+        """Remembers a request, and no more than the beginning of a large body."""
+        request = attrs.evolve(request, size=len(request.body), body=request.body[:MOST_BODY])
         with self.guard:
             self.total += 1
             self.requests.append(request)
@@ -98,3 +105,4 @@ class Journal:
         with self.guard:
             self.requests.clear()
             self.counts.clear()
+            self.forgotten = self.total

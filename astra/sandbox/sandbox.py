@@ -42,7 +42,9 @@ class Sandbox(SandboxControls):
         clock: the clock; by default real time that `advance` can move.
         options: lifetimes, review times and quirks of the real API.
         p2p: whether the client may move money between people.
-        keep_requests: how many received requests are remembered.
+        keep_requests: how many received requests are remembered; `dropped` tells how many were not.
+        keep_events: how many webhook events are remembered.
+        webhook_hosts: host names of other machines that webhooks may be sent to, such as those of containers.
 
     Raises:
         ConfigurationError: the state file is not a state of this version.
@@ -71,6 +73,8 @@ class Sandbox(SandboxControls):
         options: Options | None = None,
         p2p: bool = False,
         keep_requests: int = 10_000,
+        keep_events: int = 10_000,
+        webhook_hosts: Iterable[str] = (),
     ) -> None:
         self._host = host
         self._ports = (port, secure_port)
@@ -82,7 +86,7 @@ class Sandbox(SandboxControls):
         state_path = None if state is None else Path(state)
         saved = None if state_path is None else storage.load(state_path)
         if saved is not None:
-            self._clock.advance(seconds=max(0.0, saved.now - self._clock()))
+            self._clock.catch_up(saved.now)
             if seed is not None:
                 ids.setstate(saved.random)
         engine = build_engine(
@@ -94,6 +98,7 @@ class Sandbox(SandboxControls):
             redirect_uris=redirect_uris,
             p2p=p2p,
             state=None if saved is None else saved.state,
+            keep_events=keep_events,
         )
         backend = Backend(
             engine,
@@ -102,6 +107,7 @@ class Sandbox(SandboxControls):
             state_path=state_path,
             keep_requests=keep_requests,
             webhook_urls=() if saved is None else saved.webhook_urls,
+            webhook_hosts=as_list(webhook_hosts),
         )
         super().__init__(backend)
 

@@ -50,7 +50,7 @@ def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User
     """Makes an approved user with a checking account."""
     seq = engine.state.next_seq()
     profile = make_profile(engine, {})
-    user = User(id=engine.ids.hex(), owner=client_id, seq=seq, created=engine.now(), profile=profile)
+    user = User(id=engine.ids.hex("user"), owner=client_id, seq=seq, created=engine.now(), profile=profile)
     engine.state.users.add(user)
     accounts.link(engine, user, "checking")
     if not authorized:
@@ -64,7 +64,7 @@ def make_routine(engine: Engine, user: User) -> Routine:
     """Makes a recurring routine to hang transfers on; it is paused, so that it makes none by itself."""
     source = engine.state.accounts.of(user.id)[0]
     routine = Routine(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("routine"),
         owner=user.id,
         seq=engine.state.next_seq(),
         created=engine.now(),
@@ -86,13 +86,13 @@ def make_routine(engine: Engine, user: User) -> Routine:
 
 def make_transfers(engine: Engine, routines: list[Routine], count: int) -> None:
     """Makes processed transfers, round robin over the routines."""
-    state, now, hex = engine.state, engine.now(), engine.ids.hex
+    state, now = engine.state, engine.now()
     for number in range(count):
         routine = routines[number % len(routines)]
         created = now - (count - number) * 60.0
         state.add_transfer(
             Transfer(
-                id=hex(),
+                id=engine.ids.hex("transfer"),
                 owner=routine.owner,
                 seq=state.next_seq(),
                 created=created,

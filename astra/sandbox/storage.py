@@ -25,13 +25,13 @@ class Saved:
         state: what it remembered.
         now: the time on its clock, in epoch seconds.
         webhook_urls: where it sent webhooks to.
-        random: the state of its generator of ids.
+        random: the state of its streams of ids.
     """
 
     state: State
     now: float
     webhook_urls: list[str]
-    random: list[object]
+    random: object
 
 
 def load(path: Path) -> Saved | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import heapq
 import hmac
-import http.client
 import random
-import ssl
 import threading
-from typing import Literal
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import attrs
 
+from astra.config import is_loopback
 from astra.errors import InvalidRequestError
+from astra.sandbox.endpoint import Endpoint
 from astra.sandbox.engine.core import Engine, Event
 from astra.sandbox.engine.encoding import dumps
 
@@ -23,6 +25,8 @@ MOST_RETRIES = 10
 FIRST_RETRY_SECONDS = 18.0  # doubled ten times, the retries span about five hours
 TIMEOUT_SECONDS = 10.0
 LONGEST_NAP = 0.5
+KEPT: Final = 10_000
+"""How many attempts, and how many deliveries that were given up, are kept."""
 Order = Literal["sent", "reversed", "random"]
 
 
@@ -63,7 +67,7 @@ class Attempt:
     """One attempt to deliver an event, in `sandbox.webhooks.attempts`.
 
     Attributes:
-        time: when, in epoch seconds of the sandbox's clock.
+        time: when it was due, in epoch seconds of the sandbox's clock.
         event: what was sent.
         url: where to.
         number: 1 for the first attempt, up to 11.
@@ -84,64 +88,101 @@ class Attempt:
         return self.status == 200
 
 
-class WebhookSender:
-    """Sends the events of a sandbox's client, in a thread of its own, as soon as a URL is registered."""
+def check_target(url: object, *, allowed: Sequence[str]) -> str:
+    """Returns a URL that webhooks may be sent to.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        url: the URL.
+        allowed: host names that are no address of this machine.
+
+    Raises:
+        InvalidRequestError: it is no http(s) URL, or of another machine.
+    """
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host or any(char <= " " or char > "~" for char in str(url)):
+        raise InvalidRequestError("A webhook URL starts with https:// or http://, and names a host.", argument="url")
+    if not is_loopback(host) and host not in allowed:
+        raise InvalidRequestError(
+            f"The sandbox sends webhooks to this machine only, and {host!r} is another one. Allow it with "
+            "Sandbox(webhook_hosts=[...]) or `astra sandbox --webhook-host NAME`.",
+            argument="url",
+        )
+    return str(url)
+
+
+class WebhookSender:
+    """Sends the events of a sandbox's client as soon as a URL is registered: in order to each, and to none of them
+    later because another one hangs.
+
+    Args:
+        engine: whose events.
+        hosts: host names that are no address of this machine, and may be sent to.
+    """
+
+    def __init__(self, engine: Engine, *, hosts: Sequence[str] = ()) -> None:
         self.engine = engine
-        self.urls: list[str] = []
-        self.attempts: list[Attempt] = []
-        self.abandoned: list[Delivery] = []
-        self.waiting: list[tuple[float, int, Delivery]] = []
+        self.hosts = tuple(hosts)
+        self.endpoints: dict[str, Endpoint[Delivery]] = {}
+        self.attempts: deque[Attempt] = deque(maxlen=KEPT)
+        self.attempt_total = 0
+        self.abandoned: deque[Delivery] = deque(maxlen=KEPT)
         self.kept: list[Delivery] = []
         self.holding = False
-        self.in_flight = 0
-        self.counter = 0
         self.changed = threading.Condition()
-        self.thread: threading.Thread | None = None
+        self.ticker: threading.Thread | None = None
         self.closed = False
         self.timeout = TIMEOUT_SECONDS
         engine.on_event = self.accept
 
+    @property
+    def urls(self) -> list[str]:
+        """Where events are sent to."""
+        return list(self.endpoints)
+
     def register(self, url: str) -> None:
-        """Sends events from now on to this URL. Plain http is accepted, for receivers on this machine."""
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise InvalidRequestError("A webhook URL starts with https:// or http://.", argument="url")
+        """Sends events from now on to this URL. Plain http is accepted, for receivers on this machine.
+
+        Raises:
+            InvalidRequestError: it is no URL, or one of another machine.
+        """
+        checked = check_target(url, allowed=self.hosts)
         with self.changed:
-            if url not in self.urls:
-                self.urls.append(url)
-            if self.thread is None and not self.closed:
-                self.thread = threading.Thread(target=self.work, name="astra-sandbox-webhooks", daemon=True)
-                self.thread.start()
+            if checked in self.endpoints or self.closed:
+                return
+            endpoint = self.endpoints[checked] = Endpoint[Delivery](checked)
+            self._begin(lambda: self._serve(endpoint), endpoint)
+            if self.ticker is None:
+                self.ticker = self._begin(self._tick)
 
     def unregister(self, url: str) -> None:
-        """Sends nothing more to this URL."""
+        """Sends nothing more to this URL.
+
+        Raises:
+            InvalidRequestError: it is not registered.
+        """
         with self.changed:
-            if url not in self.urls:
+            endpoint = self.endpoints.pop(url, None)
+            if endpoint is None:
                 raise InvalidRequestError(f"{url!r} is not registered.", argument="url")
-            self.urls.remove(url)
+            endpoint.is_over = True
+            self.changed.notify_all()
 
     def accept(self, event: Event) -> None:
         """Takes a new event from the engine."""
         with self.changed:
-            for url in self.urls:
-                self.enqueue(Delivery(event, url), due=event.time)
-
-    def enqueue(self, delivery: Delivery, *, due: float) -> None:
-        """Plans a delivery; the caller holds the lock."""
-        if self.holding:
-            self.kept.append(delivery)
-            return
-        self.counter += 1
-        heapq.heappush(self.waiting, (due, self.counter, delivery))
-        self.changed.notify_all()
+            for url in self.endpoints:
+                self._enqueue(Delivery(event, url), due=event.time)
 
     def hold(self) -> None:
         """Keeps events back until `release`."""
         with self.changed:
             self.holding = True
-            self.kept.extend(delivery for _, _, delivery in sorted(self.waiting))
-            self.waiting.clear()
+            waiting = [one for endpoint in self.endpoints.values() for one in endpoint.take_all()]
+            self.kept.extend(delivery for _, _, delivery in sorted(waiting, key=lambda one: one[:2]))
 
     def release(self, *, order: Order = "sent", copies: int = 1, seed: int = 0) -> None:
         """Sends what was kept back.
@@ -161,10 +202,14 @@ class WebhookSender:
                 random.Random(seed).shuffle(kept)  # noqa: S311  (an order for tests)
             now = self.engine.clock()
             for delivery in kept:
-                self.enqueue(Delivery(delivery.event, delivery.url, delivery.retries), due=now)
+                self._enqueue(Delivery(delivery.event, delivery.url, delivery.retries), due=now)
 
     def redeliver(self, webhook_id: str) -> None:
-        """Sends an event once more, as Astra does when a confirmation was lost."""
+        """Sends an event once more, as Astra does when a confirmation was lost.
+
+        Raises:
+            InvalidRequestError: there is no such event.
+        """
         with self.engine.lock:
             event = next((event for event in self.engine.events if event.id == webhook_id), None)
         if event is None:
@@ -181,96 +226,117 @@ class WebhookSender:
         return sign(self.body_of(event), secret=secret)
 
     def deliver_pending(self) -> list[Attempt]:
-        """Delivers everything that is due on the sandbox's clock, now, and waits for what is under way.
+        """Waits until everything that is due on the sandbox's clock was sent.
 
         Returns:
-            The attempts that were made meanwhile, in the background too.
+            The attempts that were made meanwhile.
         """
         with self.engine.lock:
             self.engine.settle()
-        start = len(self.attempts)
-        while (delivery := self.next_due()) is not None:
-            self.attempt(delivery)
         with self.changed:
-            self.changed.wait_for(lambda: self.in_flight == 0, timeout=self.timeout + 1)
-            return self.attempts[start:]
-
-    def next_due(self) -> Delivery | None:
-        """Takes the next delivery whose time has come."""
-        with self.changed:
-            if self.waiting and self.waiting[0][0] <= self.engine.clock():
-                self.in_flight += 1
-                return heapq.heappop(self.waiting)[2]
-            return None
-
-    def attempt(self, delivery: Delivery) -> None:
-        """Sends an event once and plans the retry when it is not confirmed."""
-        status, error = None, None
-        try:
-            status = self.post(delivery)
-        except (OSError, http.client.HTTPException) as problem:
-            error = f"{type(problem).__name__}: {problem}"
-        now = self.engine.clock()
-        attempt = Attempt(
-            time=now, event=delivery.event, url=delivery.url, number=delivery.retries + 1, status=status, error=error
-        )
-        with self.changed:
-            self.attempts.append(attempt)
-            self.in_flight -= 1
-            if not attempt.delivered and delivery.url in self.urls:
-                if delivery.retries < MOST_RETRIES:
-                    wait = FIRST_RETRY_SECONDS * 2**delivery.retries
-                    delivery.retries += 1
-                    self.enqueue(delivery, due=now + wait)
-                else:
-                    self.abandoned.append(delivery)
+            start = self.attempt_total
             self.changed.notify_all()
+            self.changed.wait_for(lambda: self.closed or not self._is_behind())
+            made = self.attempt_total - start
+            return list(self.attempts)[-made:] if made else []
 
-    def post(self, delivery: Delivery) -> int:
-        """POSTs the signed body; gives the status."""
-        parts = urlsplit(delivery.url)
-        host = parts.hostname or ""
-        connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(host, parts.port, timeout=self.timeout, context=context)
-        else:
-            connection = http.client.HTTPConnection(host, parts.port, timeout=self.timeout)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Content-Type": "application/json", "Astra-Verification": self.signature_of(delivery.event)}
-        try:
-            connection.request("POST", target, self.body_of(delivery.event), headers)
-            response = connection.getresponse()
-            response.read()
-            return response.status
-        finally:
-            connection.close()
-
-    def work(self) -> None:
-        """Lets due things happen and delivers what is due, in the background thread."""
-        while True:
-            with self.engine.lock:
-                self.engine.settle()
-                due = self.engine.next_due()
-            while not self.closed and (delivery := self.next_due()) is not None:
-                self.attempt(delivery)
-            with self.changed:
-                if self.closed:
-                    return
-                now = self.engine.clock()
-                soonest = [moment for moment in (due, self.waiting[0][0] if self.waiting else None) if moment]
-                nap = min([LONGEST_NAP, *(max(0.0, moment - now) for moment in soonest)])
-                self.changed.wait(timeout=max(nap, 0.01))
+    def next_due(self) -> float | None:
+        """Returns when the next event is sent, or sent again, on the sandbox's clock (epoch seconds)."""
+        with self.changed:
+            moments = [moment for endpoint in self.endpoints.values() if (moment := endpoint.due()) is not None]
+        return min(moments, default=None)
 
     def wake(self) -> None:
-        """Tells the background thread that the clock has moved."""
+        """Tells the background that the clock has moved."""
         with self.changed:
             self.changed.notify_all()
 
     def close(self) -> None:
-        """Ends the background thread; what was not delivered stays undelivered."""
+        """Ends what goes on in the background; what was not delivered stays undelivered."""
         with self.changed:
             self.closed = True
             self.changed.notify_all()
-        if self.thread is not None and self.thread is not threading.current_thread():
-            self.thread.join(timeout=1)
+            endpoints = list(self.endpoints.values())
+        for endpoint in endpoints:
+            endpoint.abort()
+        ends = time.monotonic() + 1
+        for thread in (self.ticker, *(endpoint.thread for endpoint in endpoints)):
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(timeout=max(0.0, ends - time.monotonic()))
+
+    def _begin(self, work: Callable[[], None], endpoint: Endpoint[Delivery] | None = None) -> threading.Thread:
+        thread = threading.Thread(target=work, name="astra-sandbox-webhooks", daemon=True)
+        if endpoint is not None:
+            endpoint.thread = thread
+        thread.start()
+        return thread
+
+    def _enqueue(self, delivery: Delivery, *, due: float) -> None:
+        """Plans a delivery; the caller holds the lock."""
+        if self.holding:
+            self.kept.append(delivery)
+        elif delivery.url in self.endpoints:
+            self.endpoints[delivery.url].add(delivery, due=due)
+            self.changed.notify_all()
+
+    def _is_behind(self) -> bool:
+        now = self.engine.clock()
+        return any(endpoint.is_busy or (endpoint.due() or now + 1) <= now for endpoint in self.endpoints.values())
+
+    def _serve(self, endpoint: Endpoint[Delivery]) -> None:
+        """Sends to one URL what is due there, one after the other."""
+        while True:
+            with self.changed:
+                while not (self.closed or endpoint.is_over or endpoint.is_due(self.engine.clock())):
+                    # The clock may have been moved without a word.
+                    self.changed.wait(timeout=self._nap(endpoint.due()))
+                if self.closed or endpoint.is_over:
+                    return
+                due, delivery = endpoint.take()
+                endpoint.is_busy = True
+            attempt = self._attempt(endpoint, delivery, due=due)
+            with self.changed:
+                endpoint.is_busy = False
+                if not (self.closed or endpoint.is_over):
+                    self._note(attempt, delivery)
+                self.changed.notify_all()
+
+    def _attempt(self, endpoint: Endpoint[Delivery], delivery: Delivery, *, due: float) -> Attempt:
+        status, error = None, None
+        try:
+            event = delivery.event
+            signed = {"Content-Type": "application/json", "Astra-Verification": self.signature_of(event)}
+            status = endpoint.post(self.body_of(event), signed, timeout=self.timeout)
+        except Exception as problem:  # noqa: BLE001 - whatever a URL does, the next event is sent to it, too
+            error = f"{type(problem).__name__}: {problem}"
+        number = delivery.retries + 1
+        return Attempt(time=due, event=delivery.event, url=delivery.url, number=number, status=status, error=error)
+
+    def _note(self, attempt: Attempt, delivery: Delivery) -> None:
+        """Keeps an attempt, and plans the next one after one that was not confirmed; the caller holds the lock."""
+        self.attempts.append(attempt)
+        self.attempt_total += 1
+        if attempt.delivered:
+            return
+        if delivery.retries < MOST_RETRIES:
+            # From when it was due: after a jump of the clock each retry happens at its own time, too.
+            wait = FIRST_RETRY_SECONDS * 2**delivery.retries
+            delivery.retries += 1
+            self._enqueue(delivery, due=attempt.time + wait)
+        else:
+            self.abandoned.append(delivery)
+
+    def _tick(self) -> None:
+        """Lets due things happen although nobody asks."""
+        while True:
+            with self.engine.lock:
+                self.engine.settle()
+                due = self.engine.next_due()
+            with self.changed:
+                if self.closed:
+                    return
+                self.changed.wait(timeout=self._nap(due))
+
+    def _nap(self, due: float | None) -> float:
+        left = LONGEST_NAP if due is None else due - self.engine.clock()
+        return min(max(left, 0.01), LONGEST_NAP)

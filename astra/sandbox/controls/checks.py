@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from astra.errors import InvalidRequestError
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.intents import PREFERRED
 from astra.sandbox.engine.tables import T, Table
 
+P = TypeVar("P")
+
+MOST_ON_PAGE: Final = 1000
 PROFILE: Final = {
     "first_name": "Edmund",
     "last_name": "Hillary",
@@ -45,6 +48,44 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
     if value not in choices:
         raise InvalidRequestError(f"{name} is {value!r}; use one of {', '.join(choices)}.", argument=name)
     return value
+
+
+def check_limit(limit: int) -> int:
+    """Returns how many items a page may have.
+
+    Raises:
+        InvalidRequestError: it is not 1 to 1000.
+    """
+    if type(limit) is not int or not 1 <= limit <= MOST_ON_PAGE:
+        raise InvalidRequestError(f"limit must be 1 to {MOST_ON_PAGE}, not {limit!r}.", argument="limit")
+    return limit
+
+
+def page_of(
+    items: Sequence[P], *, fits: Callable[[P], bool], id_of: Callable[[P], str], after: str | None, limit: int
+) -> list[P]:
+    """Returns the first items that fit, behind one that was seen.
+
+    Args:
+        items: all that is kept, oldest first.
+        fits: tells which are wanted.
+        id_of: gives the id of an item.
+        after: id of the last one that was seen, or None to begin with the oldest.
+        limit: how many.
+
+    Raises:
+        InvalidRequestError: the limit cannot be, or what was seen is not kept any more.
+    """
+    check_limit(limit)
+    start = 0
+    if after is not None:
+        seen = [number for number, item in enumerate(items) if id_of(item) == after]
+        if not seen:
+            raise InvalidRequestError(
+                f"{after!r} is not among what is kept: begin again without it, or keep more.", argument="after"
+            )
+        start = seen[-1] + 1
+    return [item for item in items[start:] if fits(item)][:limit]
 
 
 def make_profile(engine: Engine, given: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from astra.sandbox.controls.calling import Controls, action
-from astra.sandbox.controls.checks import check_choice
+from astra.sandbox.controls.checks import check_choice, check_limit, page_of
 from astra.sandbox.engine.core import Event
 from astra.sandbox.faults import Drop, Fault
 from astra.sandbox.webhooks import Attempt, Delivery, Order
@@ -100,7 +100,7 @@ class Webhooks(Controls):
     @property
     @action
     def events(self) -> list[Event]:
-        """Every event so far, sent or not, oldest first."""
+        """The latest events, sent or not, oldest first; `find_events` has pages."""
         with self._backend.engine.lock:
             return list(self._backend.engine.events)
 
@@ -113,7 +113,7 @@ class Webhooks(Controls):
     @property
     @action
     def attempts(self) -> list[Attempt]:
-        """Every attempt to deliver an event so far, oldest first."""
+        """The latest attempts to deliver an event, oldest first; `find_attempts` has pages."""
         return list(self._backend.webhooks.attempts)
 
     @property
@@ -123,14 +123,84 @@ class Webhooks(Controls):
         return list(self._backend.webhooks.abandoned)
 
     @action
+    def find_events(
+        self,
+        *,
+        type: str | None = None,
+        user_id: str | None = None,
+        resource_id: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Event]:
+        """Reads a page of the events that fit, oldest first.
+
+        Args:
+            type: a `webhook_type`, such as "transfer_updated".
+            user_id: Astra's id of the user.
+            resource_id: Astra's id of what the events are about.
+            after: id of the last event of the page before.
+            limit: how many, 1 to 1000.
+
+        Returns:
+            The events.
+
+        Raises:
+            InvalidRequestError: the limit cannot be, or the event `after` is not kept any more.
+
+        Example:
+            page = sandbox.webhooks.find_events(type="transfer_updated", limit=10)
+        """
+        with self._backend.engine.lock:
+            events = list(self._backend.engine.events)
+        wanted = {"user_id": user_id, "resource_id": resource_id}
+        return page_of(
+            events,
+            fits=lambda event: (
+                type in (None, event.type)
+                and all(value in (None, event.body.get(name)) for name, value in wanted.items())
+            ),
+            id_of=lambda event: event.id,
+            after=after,
+            limit=limit,
+        )
+
+    @action
+    def find_attempts(
+        self, *, url: str | None = None, event_id: str | None = None, delivered: bool | None = None, limit: int = 100
+    ) -> list[Attempt]:
+        """Reads the latest attempts that fit, oldest first.
+
+        Args:
+            url: where to.
+            event_id: the `webhook_id`.
+            delivered: whether the receiver confirmed.
+            limit: how many, 1 to 1000.
+
+        Returns:
+            The attempts.
+
+        Raises:
+            InvalidRequestError: the limit cannot be.
+
+        Example:
+            failed = sandbox.webhooks.find_attempts(delivered=False)
+        """
+        fitting = [
+            one
+            for one in list(self._backend.webhooks.attempts)
+            if url in (None, one.url) and event_id in (None, one.event.id) and delivered in (None, one.delivered)
+        ]
+        return fitting[-check_limit(limit) :]
+
+    @action
     def register(self, url: str) -> None:
         """Sends events from now on to a URL.
 
         Args:
-            url: where to send them. Plain http is accepted, for receivers on this machine.
+            url: where to send them: this machine, or a host of `Sandbox(webhook_hosts=...)`. Plain http is accepted.
 
         Raises:
-            InvalidRequestError: the URL starts neither with https:// nor with http://.
+            InvalidRequestError: it is no URL that starts with https:// or http://, or one of another machine.
 
         Example:
             sandbox.webhooks.register("http://127.0.0.1:8000/webhooks/astra")
@@ -196,10 +266,10 @@ class Webhooks(Controls):
 
     @action
     def deliver_pending(self) -> list[Attempt]:
-        """Delivers everything that is due on the sandbox's clock, now, and waits for what is under way.
+        """Waits until everything that is due on the sandbox's clock was sent.
 
         Returns:
-            The attempts that were made meanwhile, in the background too.
+            The attempts that were made meanwhile.
 
         Example:
             assert all(attempt.delivered for attempt in sandbox.webhooks.deliver_pending())

@@ -49,7 +49,7 @@ class Users(Controls):
         engine = self._backend.engine
         with engine.lock:
             user = User(
-                id=engine.ids.hex(),
+                id=engine.ids.hex("user"),
                 owner=self._backend.client_id,
                 seq=engine.state.next_seq(),
                 created=engine.now(),
@@ -189,7 +189,7 @@ class UserIntents(Controls):
         engine = self._backend.engine
         with engine.lock:
             intent = Intent(
-                id=engine.ids.hex(),
+                id=engine.ids.hex("intent"),
                 owner=self._backend.client_id,
                 seq=engine.state.next_seq(),
                 created=engine.now(),

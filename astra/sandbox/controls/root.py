@@ -14,11 +14,13 @@ from astra.errors import InvalidRequestError
 from astra.sandbox import seeding
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.calling import Controls, Remote, action
-from astra.sandbox.controls.checks import find
+from astra.sandbox.controls.checks import find, page_of
 from astra.sandbox.controls.money import Accounts, Cards, PaymentInstruments, Transfers
 from astra.sandbox.controls.network import Faults, Webhooks
 from astra.sandbox.controls.people import UserIntents, Users
 from astra.sandbox.engine import authorization
+from astra.sandbox.engine.calendar import next_banking_morning
+from astra.sandbox.engine.clock import epoch_of, step_of
 from astra.sandbox.engine.options import Quirks
 from astra.sandbox.engine.problems import Problem
 from astra.sandbox.journal import ReceivedRequest
@@ -134,13 +136,97 @@ class SandboxControls(Controls, ABC):
             days: days of 24 hours to add.
 
         Raises:
-            InvalidRequestError: the move would go back in time.
+            InvalidRequestError: the move would go back in time, or further than ten years.
 
         Example:
             sandbox.advance(days=3)
         """
+        self._backend.engine.clock.advance(seconds=seconds, minutes=minutes, hours=hours, days=days)
+        self._settle()
+
+    @action
+    def advance_to(self, moment: datetime) -> None:
+        """Moves the clock forward to a moment; what becomes due meanwhile happens, in order, before this returns.
+
+        Args:
+            moment: an aware datetime.
+
+        Raises:
+            InvalidRequestError: it is past, more than ten years away, or has no time zone.
+
+        Example:
+            sandbox.advance_to(sandbox.now() + timedelta(days=3))
+        """
+        clock = self._backend.engine.clock
+        # A moment that is past is refused by the clock, which knows how to say it.
+        step_of(seconds=max(0.0, epoch_of(moment, name="moment") - clock()))
+        clock.advance_to(moment)
+        self._settle()
+
+    @action
+    def advance_to_next_banking_day(self) -> datetime:
+        """Moves the clock to 8:30 in the morning, Eastern time, of the next banking day, when ACH transfers settle.
+
+        Returns:
+            The time.
+
+        Example:
+            sandbox.advance_to_next_banking_day()
+        """
+        clock = self._backend.engine.clock
+        clock.advance_to(next_banking_morning(clock()))
+        self._settle()
+        return datetime.fromtimestamp(clock(), UTC)
+
+    @action
+    def advance_to_next_event(self) -> datetime | None:
+        """Moves the clock to when something happens next by itself, and lets it: a transfer settles, a routine runs, a
+        webhook is sent again. Expiry of tokens is none.
+
+        Returns:
+            The time, or None when nothing is to happen. Then the clock stays.
+
+        Example:
+            while sandbox.advance_to_next_event():
+                print(sandbox.now(), sandbox.webhooks.events[-1].type)
+        """
+        engine, webhooks = self._backend.engine, self._backend.webhooks
+        self._settle()
+        webhooks.deliver_pending()
+        planned = [moment for moment in (engine.next_due(), webhooks.next_due()) if moment is not None]
+        if not planned:
+            return None
+        engine.clock.catch_up(min(planned))
+        self._settle()
+        webhooks.deliver_pending()
+        return datetime.fromtimestamp(engine.clock(), UTC)
+
+    @action
+    def freeze(self) -> None:
+        """Stops the clock where it is, until `advance` or `thaw`.
+
+        Example:
+            sandbox.freeze()
+        """
+        self._backend.engine.clock.freeze()
+
+    @action
+    def thaw(self) -> None:
+        """Lets the clock run again, from where it stood.
+
+        Example:
+            sandbox.thaw()
+        """
+        self._backend.engine.clock.thaw()
+
+    @property
+    @action
+    def is_frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self._backend.engine.clock.is_frozen
+
+    def _settle(self) -> None:
         engine = self._backend.engine
-        engine.clock.advance(seconds=seconds, minutes=minutes, hours=hours, days=days)
         with engine.lock:
             engine.settle()
         self._backend.webhooks.wake()
@@ -235,8 +321,57 @@ class SandboxControls(Controls, ABC):
     @property
     @action
     def requests(self) -> list[ReceivedRequest]:
-        """The latest requests to the API, oldest first."""
+        """The latest requests to the API, oldest first; `find_requests` has pages."""
         return self._backend.journal.all()
+
+    @action
+    def find_requests(
+        self,
+        *,
+        operation: str | None = None,
+        user_id: str | None = None,
+        status: int | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[ReceivedRequest]:
+        """Reads a page of the requests that fit, oldest first.
+
+        Args:
+            operation: the operation's name, such as "create_routine".
+            user_id: Astra's id of the user of the access token.
+            status: the status that was answered.
+            after: `request_id` of the last request of the page before.
+            limit: how many, 1 to 1000.
+
+        Returns:
+            The requests.
+
+        Raises:
+            InvalidRequestError: the limit cannot be, or the request `after` is not kept any more.
+
+        Example:
+            failed = sandbox.find_requests(operation="create_routine", status=400)
+        """
+        wanted = {"operation": operation, "user_id": user_id, "status": status}
+        return page_of(
+            self._backend.journal.all(),
+            fits=lambda one: all(value in (None, getattr(one, name)) for name, value in wanted.items()),
+            id_of=lambda one: one.request_id,
+            after=after,
+            limit=limit,
+        )
+
+    @property
+    @action
+    def dropped(self) -> dict[str, int]:
+        """How many "requests", "events" and "attempts" were so many that they are not kept any more."""
+        backend = self._backend
+        totals = {
+            "requests": (backend.journal.total - backend.journal.forgotten, backend.journal.requests),
+            "events": (backend.engine.event_total, backend.engine.events),
+            "attempts": (backend.webhooks.attempt_total, backend.webhooks.attempts),
+        }
+        return {name: total - len(kept) for name, (total, kept) in totals.items()}
 
     @property
     @action

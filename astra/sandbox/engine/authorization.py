@@ -98,7 +98,7 @@ def create_identity_verification(engine: Engine, call: Call) -> Answer:
     }
     if tables[name].owned_by(call.client.id, given[name]) is None:
         raise missing()
-    token = engine.ids.alphanumeric(48)
+    token = engine.ids.alphanumeric("session token", 48)
     expires = engine.now() + engine.options.session_token_seconds
     engine.state.session_tokens[token] = Grant(given[name], call.client.id, expires, subject=name)
     return Answer(200, {"token": token})

@@ -35,15 +35,16 @@ def build_engine(
     redirect_uris: Sequence[str],
     p2p: bool = False,
     state: State | None = None,
+    keep_events: int = 10_000,
 ) -> Engine:
     """Returns an engine with one client, the client's own business profile and two payment instruments."""
-    engine = Engine(clock=clock, ids=ids, options=options, actions=ACTIONS, state=state)
+    engine = Engine(clock=clock, ids=ids, options=options, actions=ACTIONS, state=state, keep_events=keep_events)
     client = engine.state.clients.get(client_id)
     if client is None:
         client = Client(id=client_id, secret="", redirect_uris=[], bins=list(SANDBOX_BINS))
         engine.state.clients[client_id] = client
         profile = BusinessProfile(
-            id=ids.hex(),
+            id=ids.hex("business profile"),
             owner=client_id,
             seq=engine.state.next_seq(),
             created=engine.now(),

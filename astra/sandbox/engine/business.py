@@ -42,7 +42,7 @@ def create_business_profile(engine: Engine, call: Call) -> Answer:
     if user_id and engine.state.users.owned_by(call.client.id, user_id) is None:
         raise refused("Invalid user_id")
     profile = BusinessProfile(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("business profile"),
         owner=call.client.id,
         seq=engine.state.next_seq(),
         created=engine.now(),

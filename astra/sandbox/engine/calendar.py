@@ -1,4 +1,4 @@
-"""Banking days and clearing times in US Eastern time, without a time-zone database."""
+"""Banking days and clearing times in US Eastern time, and days in US Pacific time, without a time-zone database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ NEXT_DAY_CUT_OFF = time(18, 45)
 MORNING = time(8, 30)
 SPEED_DAYS = {"T+1": 1, "T+2": 2, "T+4": 4}
 INSTANT_SECONDS = 5.0
+EASTERN, PACIFIC = 5, 8
+"""Time zones of the US, by how many hours their standard time is behind UTC."""
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
@@ -18,29 +20,49 @@ def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
     return first + DAY * ((weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
-def eastern_offset(moment: datetime) -> timedelta:
-    """Returns the UTC offset of US Eastern time at an aware moment."""
+def utc_offset(moment: datetime, *, zone: int) -> timedelta:
+    """Returns the UTC offset of a US time zone at an aware moment: clocks change at 2 in the morning of each."""
     utc = moment.astimezone(UTC)
-    spring = datetime.combine(nth_weekday(utc.year, 3, 6, 2), time(7), UTC)
-    autumn = datetime.combine(nth_weekday(utc.year, 11, 6, 1), time(6), UTC)
-    return timedelta(hours=-4 if spring <= utc < autumn else -5)
+    spring = datetime.combine(nth_weekday(utc.year, 3, 6, 2), time(2 + zone), UTC)
+    autumn = datetime.combine(nth_weekday(utc.year, 11, 6, 1), time(1 + zone), UTC)
+    return timedelta(hours=-zone + (spring <= utc < autumn))
+
+
+def local(epoch: float, *, zone: int) -> datetime:
+    """Returns epoch seconds as the time of a US time zone."""
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.astimezone(timezone(utc_offset(moment, zone=zone)))
+
+
+def at_local(day: date, at: time, *, zone: int) -> float:
+    """Returns epoch seconds of a wall-clock time in a US time zone."""
+    guess = datetime.combine(day, at, UTC)
+    return (guess - utc_offset(guess + timedelta(hours=zone), zone=zone)).timestamp()
 
 
 def eastern(epoch: float) -> datetime:
     """Returns epoch seconds as US Eastern time."""
-    moment = datetime.fromtimestamp(epoch, UTC)
-    return moment.astimezone(timezone(eastern_offset(moment)))
+    return local(epoch, zone=EASTERN)
 
 
 def at_eastern(day: date, at: time) -> float:
     """Returns epoch seconds of a wall-clock time in US Eastern time."""
-    guess = datetime.combine(day, at, UTC)
-    return (guess - eastern_offset(guess + timedelta(hours=5))).timestamp()
+    return at_local(day, at, zone=EASTERN)
 
 
 def pacific_date(epoch: float) -> date:
     """Returns the calendar date in US Pacific time, which is the default start date of a routine."""
-    return (eastern(epoch) - timedelta(hours=3)).date()
+    return local(epoch, zone=PACIFIC).date()
+
+
+def start_of_pacific_day(day: date) -> float:
+    """Returns the first moment of a day in US Pacific time (epoch seconds)."""
+    return at_local(day, time(0), zone=PACIFIC)
+
+
+def next_banking_morning(epoch: float) -> float:
+    """Returns when the ACH transfers of the next banking day settle in the morning (epoch seconds)."""
+    return at_eastern(banking_day_after(eastern(epoch).date(), 1), MORNING)
 
 
 def holidays(year: int) -> set[date]:
@@ -76,16 +98,16 @@ def clearing_time(initiated: float, *, speed: str) -> float:
     """Returns when a transfer is processed (epoch seconds): after seconds for instant rails, banking days for ACH."""
     if speed == "real-time":
         return initiated + INSTANT_SECONDS
-    local = eastern(initiated)
-    day = banking_day_after(local.date(), 0)
+    begun = eastern(initiated)
+    day = banking_day_after(begun.date(), 0)
     if speed == "T+0":
-        if day == local.date():
+        if day == begun.date():
             for cut_off, settled in WINDOWS:
-                if local.time() <= cut_off:
+                if begun.time() <= cut_off:
                     return at_eastern(day, settled)
             day = banking_day_after(day, 1)
         return at_eastern(day, WINDOWS[0][1])
-    if day == local.date() and local.time() > NEXT_DAY_CUT_OFF:
+    if day == begun.date() and begun.time() > NEXT_DAY_CUT_OFF:
         day = banking_day_after(day, 1)
     return at_eastern(banking_day_after(day, SPEED_DAYS[speed]), MORNING)
 

@@ -124,7 +124,7 @@ def add_card(
     same_name = plain(first + last) == plain(f"{user.profile.get('first_name')}{user.profile.get('last_name')}")
     same_zip = user.profile.get("postal_code") in (None, address["zip_code"])
     card = Card(
-        id=engine.ids.uuid(),
+        id=engine.ids.uuid("card"),
         owner=user.id,
         seq=engine.state.next_seq(),
         created=engine.now(),

@@ -26,7 +26,7 @@ def request_phone_number_update(engine: Engine, call: Call) -> Answer:
     recent = [change for change in user.phone_changes if change["created"] > now - PHONE_CHANGE_DAYS * DAY]
     if any(change["status"] != "rejected" for change in recent):
         raise refused(f"The phone number can be changed once in {PHONE_CHANGE_DAYS} days.")
-    change = {"id": engine.ids.hex(), "phone": phone, "status": "pending", "created": now, "updated": now}
+    change = {"id": engine.ids.hex("change"), "phone": phone, "status": "pending", "created": now, "updated": now}
     user.phone_changes.append(change)
     engine.after(engine.options.review_seconds, "review_phone", user.id)
     return Answer(200, show_change(engine, change))
@@ -64,7 +64,7 @@ def request_address_change(engine: Engine, call: Call) -> Answer:
         raise refused(f"The address can be changed {ADDRESS_CHANGES} times in {ADDRESS_CHANGE_DAYS} days.")
     user.address_changes.append(now)
     user.profile.update(changes)
-    return Answer(200, {"id": engine.ids.hex(), "status": "pending"})
+    return Answer(200, {"id": engine.ids.hex("change"), "status": "pending"})
 
 
 def review_phone(engine: Engine, user_id: str, *, status: str = "approved") -> None:

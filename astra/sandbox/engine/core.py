@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -76,6 +77,7 @@ class Engine:
         options: the rules.
         actions: what the schedule can do, by name.
         state: a state to continue from.
+        keep_events: how many events are remembered.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Engine:
         options: Options,
         actions: Mapping[str, Action],
         state: State | None = None,
+        keep_events: int = 10_000,
     ) -> None:
         self.clock = clock
         self.ids = ids
@@ -94,7 +97,8 @@ class Engine:
         self.actions = actions
         self.state = State() if state is None else state
         self.lock = threading.RLock()
-        self.events: list[Event] = []
+        self.events: deque[Event] = deque(maxlen=keep_events)
+        self.event_total = 0
         self.on_event: Callable[[Event], None] | None = None
         self.moment: float | None = None
 
@@ -133,13 +137,14 @@ class Engine:
         """Announces a change to the client's webhook."""
         body: dict[str, Any] = {
             "webhook_type": type,
-            "webhook_id": self.ids.uuid(),
+            "webhook_id": self.ids.uuid("event"),
             "user_id": user_id,
             "resource_id": resource_id,
         }
         body.update({name: value for name, value in extra.items() if value is not None})
         event = Event(id=body["webhook_id"], type=type, time=self.now(), client_id=client_id, body=body)
         self.events.append(event)
+        self.event_total += 1
         if self.on_event is not None:
             self.on_event(event)
 

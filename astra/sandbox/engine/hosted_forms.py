@@ -86,7 +86,7 @@ def start_business(engine: Engine, client: Client, values: Values) -> Applicant:
         "business_admin": {"first_name": values.get("first_name", ""), "last_name": values.get("last_name", "")},
     }
     profile = BusinessProfile(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("business profile"),
         owner=client.id,
         seq=engine.state.next_seq(),
         created=engine.now(),

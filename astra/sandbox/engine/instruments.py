@@ -27,13 +27,13 @@ def show_instrument(engine: Engine, instrument: Instrument) -> dict[str, Any]:
 def add_instrument(engine: Engine, client: Client, *, name: str, balance: Decimal) -> Instrument:
     """Gives a client an account at the partner bank."""
     instrument = Instrument(
-        id=engine.ids.uuid(),
+        id=engine.ids.uuid("instrument"),
         owner=client.id,
         seq=engine.state.next_seq(),
         created=engine.now(),
         name=name,
-        account_id=engine.ids.hex(),
-        account_number=f"{engine.ids.bits(33) % 10_000_000_000:010d}",
+        account_id=engine.ids.hex("account"),
+        account_number=engine.ids.digits("account number", 10),
         routing_number="222222226",
         balance=balance,
     )
@@ -77,7 +77,7 @@ def add_to_batch(engine: Engine, transfer_id: str) -> None:
     if batch is None:
         day = banking_day_after(eastern(engine.now()).date(), 1)
         batch = Batch(
-            id=engine.ids.hex(),
+            id=engine.ids.hex("batch"),
             owner=client_id,
             seq=engine.state.next_seq(),
             created=engine.now(),

@@ -84,7 +84,7 @@ def add_intent(
 ) -> Intent:
     """Stores a new intent and starts its check."""
     intent = Intent(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("intent"),
         owner=client_id,
         seq=engine.state.next_seq(),
         created=engine.now(),

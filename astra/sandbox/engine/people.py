@@ -46,7 +46,7 @@ def convert(engine: Engine, intent: Intent) -> User:
     if intent.user_id is not None:
         return engine.state.users.rows[intent.user_id]
     user = User(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("user"),
         owner=intent.owner,
         seq=engine.state.next_seq(),
         created=engine.now(),
@@ -68,7 +68,7 @@ def business_user(engine: Engine, profile: BusinessProfile) -> User:
         return engine.state.users.rows[profile.user_id]
     person = {name: profile.values.get(name) for name in ("phone", "first_name", "last_name", "email")}
     user = User(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("user"),
         owner=profile.owner,
         seq=engine.state.next_seq(),
         created=engine.now(),

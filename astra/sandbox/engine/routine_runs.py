@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from astra.sandbox.engine.calendar import clearing_time
+from astra.sandbox.engine.calendar import clearing_time, start_of_pacific_day
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import Routine, Transfer, User
 
@@ -58,12 +58,7 @@ def launch(engine: Engine, routine: Routine) -> None:
 
 def start_of(routine: Routine) -> float:
     """Returns when a routine may first run (epoch seconds)."""
-    return beginning_of(date.fromisoformat(routine.start_date))
-
-
-def beginning_of(day: date) -> float:
-    """Returns the first moment that is this day in US Pacific time, summer or winter (epoch seconds)."""
-    return datetime.combine(day, time(7), UTC).timestamp()
+    return start_of_pacific_day(date.fromisoformat(routine.start_date))
 
 
 def run(engine: Engine, routine_id: str) -> None:
@@ -92,7 +87,7 @@ def next_run(routine: Routine) -> float:
         day = date(year, month, min(day.day, last))
     else:
         day += timedelta(days=FREQUENCY_DAYS[routine.frequency or "weekly"] * count)
-    return beginning_of(day)
+    return start_of_pacific_day(day)
 
 
 def make_transfer(engine: Engine, routine: Routine) -> Transfer:
@@ -100,7 +95,7 @@ def make_transfer(engine: Engine, routine: Routine) -> Transfer:
     now = engine.now()
     speed = "real-time" if routine.payment_type == "debit" else routine.speed
     transfer = Transfer(
-        id=engine.ids.hex(),
+        id=engine.ids.hex("transfer"),
         owner=routine.owner,
         seq=engine.state.next_seq(),
         created=now,

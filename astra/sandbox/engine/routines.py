@@ -195,7 +195,7 @@ def add(engine: Engine, user: User, *, shape: str, **values: Any) -> Routine:
     """Stores and starts a routine."""
     now = engine.now()
     routine = Routine(
-        id=engine.ids.hex(), owner=user.id, seq=engine.state.next_seq(), created=now, shape=shape, **values
+        id=engine.ids.hex("routine"), owner=user.id, seq=engine.state.next_seq(), created=now, shape=shape, **values
     )
     routine_runs.launch(engine, routine)
     return routine

@@ -136,11 +136,11 @@ def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: s
         "original_processed_date": engine.stamp(transfer.clearing),
         "exception_code": code,
         "exception_description": description,
-        "exception_id": engine.ids.hex(),
+        "exception_id": engine.ids.hex("exception"),
         "exception_type": "Chargeback",
         "exception_settled_amount": None,
         "original_settled_amount": None,
-        "merchant_reference_id": engine.ids.hex(),
+        "merchant_reference_id": engine.ids.hex("merchant reference"),
         "network_id": "Visa",
         "user_id": transfer.owner,
     }

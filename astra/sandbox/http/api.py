@@ -112,7 +112,7 @@ class Api:
             path=scope["path"],
             headers=dict(scope["headers"]),
             body=body,
-            request_id=self.engine.ids.hex(),
+            request_id=self.engine.ids.hex("request"),
         )
         path: dict[str, str] = {}
         unrouted: Problem | None = None

@@ -47,7 +47,7 @@ def build_pages(backend: Backend, controls: SandboxControls) -> Starlette:
                 ("accounts", len(state.accounts)),
                 ("routines", len(state.routines)),
                 ("transfers", len(state.transfers)),
-                ("webhook events", len(backend.engine.events)),
+                ("webhook events", backend.engine.event_total),
             ],
         )
 
