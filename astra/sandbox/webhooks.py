@@ -195,6 +195,16 @@ class WebhookSender:
             self.changed.wait_for(lambda: self.in_flight == 0, timeout=self.timeout + 1)
             return self.attempts[start:]
 
+    def undelivered(self) -> list[Delivery]:
+        """Returns what no receiver that is still registered has confirmed, oldest event first."""
+        with self.changed:
+            confirmed = {(attempt.event.id, attempt.url) for attempt in self.attempts if attempt.delivered}
+            left = [*(delivery for _, _, delivery in self.waiting), *self.kept, *self.abandoned]
+            found = {(one.event.id, one.url): one for one in left if one.url in self.urls}
+        return sorted(
+            (one for key, one in found.items() if key not in confirmed), key=lambda one: (one.event.time, one.url)
+        )
+
     def next_due(self) -> Delivery | None:
         """Takes the next delivery whose time has come."""
         with self.changed:
