@@ -70,7 +70,8 @@ def check_loaded(
     """
 
     def check(request: Any, response: dict[str, Any], cassette: Any) -> Interaction:
-        claim, path = _claim(request), cassette.path
+        claim = _claim(request)
+        path = str(cassette.path)
         if not claim:
             _warn(f"{path} does not say what it was recorded against. Record it again.")
         else:
@@ -89,7 +90,7 @@ def check_loaded(
             if old != new
         ]
         if changed:
-            where = f"{request.method} {urlsplit(again.uri).path}"
+            where = f"{request.method} {urlsplit(str(again.uri)).path}"
             _warn(
                 f"{path} holds what a recording replaces, in {' and '.join(changed)} of {where}: it was changed by"
                 " hand, or recorded with other settings or an older version. Record it again before you publish it."

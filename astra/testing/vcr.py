@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import attrs
@@ -68,8 +69,7 @@ def vcr_settings(
             return vcr_settings()
     """
     _check_vcrpy()
-    import vcr.cassette
-
+    cassettes: Any = import_module("vcr.cassette").Cassette  # vcrpy carries no types
     own = {field_words(name): value for name, value in (also or {}).items()}
     asked = {field_words(name) for name in keep_fields}
     for name in sorted(asked & SECRET_FIELDS):
@@ -77,7 +77,7 @@ def vcr_settings(
     rules = Rules({**PLACEHOLDERS, **own}, (KEPT_FIELDS - own.keys()) | asked)
     kept = frozenset(name.lower() for name in keep_headers) - {"authorization", "cookie", "set-cookie"}
     exchange = _Exchange()
-    original: Callable[[Any, Request], Response] = vcr.cassette.Cassette.play_response
+    original: Callable[[Any, Request], Response] = cassettes.play_response
 
     def play(cassette: Any, request: Request) -> Response:
         # Here alone is what the program has sent and what it is to get.
@@ -94,7 +94,7 @@ def vcr_settings(
         "before_record_request": ask,
         "before_record_response": answer,
         "after_load_interaction": check_loaded(ask, answer),
-        "custom_patches": ((vcr.cassette.Cassette, "play_response", play),),
+        "custom_patches": ((cassettes, "play_response", play),),
     }
 
 
