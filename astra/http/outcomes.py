@@ -65,7 +65,7 @@ def why_not_done(call: Call, response: Response) -> str | None:
     """Tells whether a success of a call that moves money, or stops it, is one.
 
     Where Astra answers with an object, that is the object, with an id, and it agrees with what was sent. Where it
-    answers with a status alone, there is no body, or a JSON object that speaks of no error.
+    answers with a status alone, there is no body, null, or a JSON object that speaks of no error.
 
     Args:
         call: a payment, or a request that changes or stops one.
@@ -74,7 +74,8 @@ def why_not_done(call: Call, response: Response) -> str | None:
     Returns:
         None when it is; otherwise one line without values.
     """
-    if not call.has_id and not response.content.strip():
+    if not call.has_id and response.content.strip() in (b"", b"null"):
+        # A response code alone, or with the null that some servers write where there is no body.
         return None
     try:
         body = response.json()

@@ -14,8 +14,12 @@ Kind = Literal["credential", "email", "account", "card", "ssn", "phone", "number
 _START: Final = r"(?<![0-9A-Za-z])"
 _END: Final = r"(?![0-9A-Za-z])"
 _SSN: Final = re.compile(rf"{_START}\d{{3}}([- ])\d{{2}}\1\d{{4}}{_END}")
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_CREDENTIAL: Final = re.compile(r"\b(Bearer|Basic) +(?!token\b|auth)[A-Za-z0-9+/=._~-]{8,}")
+_DOMAIN: Final = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_LOCAL: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-")
+_CREDENTIAL: Final = re.compile(
+    r"\b(Bearer|Basic) +(?!token\b|auth)[A-Za-z0-9+/=._~-]{8,}"
+    r"|\b((?i:bearer|basic)) +(?=[a-z]{0,99}[^\sa-z])[A-Za-z0-9+/=._~-]{8,}"
+)
 _DIGITS: Final = re.compile(rf"{_START}\d(?:[ -]?\d){{12,}}{_END}")
 _PHONE: Final = re.compile(
     rf"{_START}(?:\+?1[ .-]?)?(?:\(\d{{3}}\) ?|\d{{3}}[ .-])\d{{3}}[ .-]\d{{4}}{_END}"
@@ -26,6 +30,7 @@ _ACCOUNT: Final = re.compile(
     r"(?: (?:is|was|ending in|ends in))?[ .:#=*'\"]{0,4})(?!0+\b)\d(?:[ -]?\d){3,19}" + _END
 )
 _NUMBER: Final = re.compile(rf"{_START}(?<![.+-])\d{{9,}}(?![.-]\d){_END}")
+_SHORTEST_CARD, _LONGEST_CARD = 13, 19
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 
 
@@ -40,11 +45,11 @@ def replace_personal(text: str, words: Mapping[Kind, str]) -> str:
             digits or more of any kind.
     """
     if "credential" in words:
-        text = _CREDENTIAL.sub(lambda found: f"{found[1]} {words['credential']}", text)
+        text = _CREDENTIAL.sub(lambda found: f"{found[1] or found[2]} {words['credential']}", text)
     if not any(character.isdigit() or character == "@" for character in text):
         return text
     if "email" in words:
-        text = _EMAIL.sub(lambda _: words["email"], text)
+        text = _without_emails(text, words["email"])
     if "card" in words:
         text = _DIGITS.sub(lambda found: _without_cards(found[0], words["card"]), text)
     if "ssn" in words:
@@ -58,18 +63,51 @@ def replace_personal(text: str, words: Mapping[Kind, str]) -> str:
     return text
 
 
+def _without_emails(text: str, word: str) -> str:
+    """Replaces addresses, looking back from each "@": looking for what may begin one takes quadratic time."""
+    parts: list[str] = []
+    end = 0
+    for found in _DOMAIN.finditer(text):
+        start = found.start()
+        while start > end and text[start - 1] in _LOCAL:
+            start -= 1
+        if start < found.start():
+            parts += (text[end:start], word)
+            end = found.end()
+    return "".join((*parts, text[end:]))
+
+
 def _without_cards(row: str, word: str) -> str:
     """Replaces card numbers in a row of groups of digits: another number may stand right before or behind one."""
     groups = re.split("([ -])", row)
-    start = 0
-    while start < len(groups):
-        # A card number has 19 digits at most, so no more groups than that.
-        for end in range(min(len(groups), start + 37), start, -2):
-            if is_card_number("".join(groups[start:end])):
-                groups[start:end] = [word]
-                break
-        start += 2
-    return "".join(groups)
+    digits = "".join(groups[::2])
+    # Sums of the digits up to each place, of which every other one is doubled: at even places, and at odd ones.
+    sums: tuple[list[int], list[int]] = ([0], [0])
+    for place, character in enumerate(digits):
+        digit = int(character)
+        double = digit * 2 - 9 if digit > 4 else digit * 2
+        sums[0].append(sums[0][-1] + (digit if place % 2 else double))
+        sums[1].append(sums[1][-1] + (double if place % 2 else digit))
+    parts: list[str] = []
+    index = start = 0
+    while index < len(groups):
+        end, last, found, after = start, index, 0, start
+        while last < len(groups) and end + len(groups[last]) - start <= _LONGEST_CARD:
+            end += len(groups[last])
+            last += 2
+            # The last digit is not doubled.
+            doubled = sums[end % 2]
+            if end - start >= _SHORTEST_CARD and (doubled[end] - doubled[start]) % 10 == 0:
+                found, after = last, end
+        if found:
+            parts.append(word)
+            index, start = found, after
+        else:
+            parts.append(groups[index])
+            start += len(groups[index])
+            index += 2
+        parts += groups[index - 1 : index]
+    return "".join(parts)
 
 
 def is_card_number(text: str) -> bool:
@@ -80,7 +118,7 @@ def is_card_number(text: str) -> bool:
     """
     digits = [int(character) for character in text if character.isdigit()]
     doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[-2::-2]]
-    return 13 <= len(digits) <= 19 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    return _SHORTEST_CARD <= len(digits) <= _LONGEST_CARD and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
 
 def field_words(name: str) -> str:

@@ -6,6 +6,7 @@ serves for completion and in errors, and other text is sent as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, overload
 
 from astra_api.literals import CLOSED, SENT_VALUES
@@ -50,22 +51,26 @@ def choice(value: str | None, kind: Choices, *, argument: str) -> str | None:
     is_word = bool(text.strip()) and text.isprintable() and len(text) <= _LONGEST
     if is_word and kind not in CLOSED:
         return text
-    meant = _nearest(text, known)
     raise InvalidRequestError(
         f"{argument} must be one of {listed}, not {text[:_LONGEST]!a}."
-        + (f' Did you mean "{meant}"?' if meant else "")
+        + did_you_mean(text, known)
         + (f' A value that is newer than this version goes into extra_body={{"{argument}": ...}}.' if is_word else ""),
         argument=argument,
     )
 
 
-def _nearest(text: str, known: tuple[str, ...]) -> str | None:
-    """Returns the value that was meant, going by letters and digits alone."""
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Returns a sentence that names the value that was probably meant, going by letters and digits alone, or nothing.
+
+    Args:
+        text: what was given.
+        known: what could have been given.
+    """
     import difflib  # only an error needs it
 
     plain = {_plain(one): one for one in known}
     found = difflib.get_close_matches(_plain(text[:_LONGEST]), plain, n=1)
-    return plain[found[0]] if found else None
+    return f' Did you mean "{plain[found[0]]}"?' if found else ""
 
 
 def _plain(text: str) -> str:

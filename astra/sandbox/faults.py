@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
+from astra_api.operations import OPERATIONS
 
 from astra.errors import InvalidRequestError
+from astra.resources.choices import did_you_mean
+from astra.sandbox.codec import to_plain
+from astra.sandbox.engine.encoding import dumps
 
 Drop = Literal["before", "after"]
+BODILESS: Final = frozenset({204, 205, 304})
+HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><center>Bad Gateway</center></body></html>"
 
 
@@ -58,6 +66,13 @@ class Fault:
         """How many requests it has hit so far; the sandbox is asked each time."""
         return 0 if self._count is None else self._count(self.id)
 
+    def __str__(self) -> str:
+        """Tells what it does, in the words in which it was added."""
+        given = attrs.asdict(Fault(id=self.id))
+        shown = {name: value for name, value in attrs.asdict(self).items() if given[name] != value and name != "_count"}
+        said = ", ".join(f"{name}={value!r:.60}" for name, value in shown.items())
+        return f"fault {self.id} ({said})"
+
     def acts(self) -> bool:
         """Tells whether the operation is done in spite of the fault.
 
@@ -70,6 +85,40 @@ class Fault:
         if self.act is not None:
             return self.act
         return self.status is None and self.drop != "before"
+
+
+def check(fault: Fault) -> None:
+    """Sees to it that a fault can strike, and that what it answers can be sent.
+
+    Raises:
+        InvalidRequestError: an argument makes no sense.
+    """
+    if fault.operation is not None and fault.operation not in OPERATIONS:
+        raise InvalidRequestError(
+            f"There is no operation {fault.operation!r}.{did_you_mean(fault.operation, OPERATIONS)}"
+            " The names are those of astra_api.operations.OPERATIONS; None hits every operation.",
+            argument="operation",
+        )
+    answered = fault.status, fault.headers, fault.garbage, fault.body is not None, fault.after_bytes is not None
+    if not any((*answered, fault.delay, fault.hold, fault.slow, fault.drop, fault.act is False)):
+        raise InvalidRequestError("This fault does nothing; give it a status, a body, a delay or a drop, for example.")
+    if fault.drop not in (None, "before", "after"):
+        raise InvalidRequestError("drop is 'before' or 'after'", argument="drop")
+    if fault.status is not None and not 200 <= fault.status <= 599:
+        raise InvalidRequestError("status is a final HTTP status, 200 to 599", argument="status")
+    try:
+        dumps(to_plain(fault.body))
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(f"The body cannot be written as JSON: {error}", argument="body") from None
+    if fault.status in BODILESS and (fault.body is not None or fault.garbage):
+        raise InvalidRequestError(f"An answer with status {fault.status} has no body.", argument="body")
+    for name, least in (("delay", 0), ("hold", 0), ("slow", 0), ("skip", 0), ("after_bytes", 0), ("times", 1)):
+        value = getattr(fault, name)
+        if value is not None and not value >= least:
+            raise InvalidRequestError(f"{name} is {value!r}; it is at least {least}.", argument=name)
+    for name, text in fault.headers.items():
+        if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(text):
+            raise InvalidRequestError(f"{name!r}: {text!r} cannot be sent as a header.", argument="headers")
 
 
 class FaultQueue:
@@ -93,10 +142,7 @@ class FaultQueue:
         Raises:
             InvalidRequestError: an argument makes no sense.
         """
-        if fault.drop not in (None, "before", "after"):
-            raise InvalidRequestError("drop is 'before' or 'after'", argument="drop")
-        if fault.status is not None and not 200 <= fault.status <= 599:
-            raise InvalidRequestError("status is a final HTTP status, 200 to 599", argument="status")
+        check(fault)
         with self.guard:
             fault.id = len(self.hits) + 1
             self.hits[fault.id] = 0
@@ -106,6 +152,11 @@ class FaultQueue:
     def count(self, fault_id: int) -> int:
         """Returns how often a fault has hit."""
         return self.hits[fault_id]
+
+    def unstruck(self) -> list[Fault]:
+        """Returns the faults that have hit nothing so far; those that `clear` forgot are not among them."""
+        with self.guard:
+            return [attrs.evolve(fault) for fault in self.held if not self.hits[fault.id]]
 
     def take(self, operation: str | None) -> Fault | None:
         """Returns the fault that hits this request, and counts the hit."""

@@ -240,6 +240,17 @@ class WebhookSender:
             made = self.attempt_total - start
             return list(self.attempts)[-made:] if made else []
 
+    def undelivered(self) -> list[Delivery]:
+        """Returns what no receiver that is still registered has confirmed, oldest event first."""
+        with self.changed:
+            confirmed = {(attempt.event.id, attempt.url) for attempt in self.attempts if attempt.delivered}
+            waiting = [one for endpoint in self.endpoints.values() for _, one in endpoint.waiting()]
+            left = [one for one in (*waiting, *self.kept, *self.abandoned) if one.url in self.endpoints]
+        found = {(one.event.id, one.url): one for one in left}
+        return sorted(
+            (one for key, one in found.items() if key not in confirmed), key=lambda one: (one.event.time, one.url)
+        )
+
     def next_due(self) -> float | None:
         """Returns when the next event is sent, or sent again, on the sandbox's clock (epoch seconds)."""
         with self.changed:

@@ -7,10 +7,12 @@ To change a fixture, define one of the same name in your `conftest.py`.
 from __future__ import annotations
 
 import types
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from astra.testing import leftovers
 
 if TYPE_CHECKING:
     from astra import Astra, AsyncAstra, UserSession
@@ -38,12 +40,20 @@ def astra_clock() -> SandboxClock:
 
 
 @pytest.fixture
-def astra_sandbox(astra_clock: SandboxClock) -> Iterator[Sandbox]:
-    """A local Astra on a free port of this machine, fresh for each test, with the same ids in every run."""
+def astra_sandbox(astra_clock: SandboxClock, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A local Astra on a free port of this machine, fresh for each test, with the same ids in every run.
+
+    A test that passes fails at its end all the same when a fault of this sandbox never struck, or when a webhook was
+    not delivered. The marker and the ini option `astra_may_leave` switch that off.
+    """
     from astra.sandbox import Sandbox
 
     with Sandbox(clock=astra_clock, seed=1) as sandbox:
+        leftovers.watch(request.node, sandbox)
         yield sandbox
+        left = request.node.stash.get(leftovers.LEFT, "")
+    if left:
+        pytest.fail(left, pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -108,8 +118,42 @@ async def serve_async_client(astra_sandbox: Sandbox, astra_clock: SandboxClock) 
         yield client
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the ini option that says what tests may leave behind."""
+    parser.addini(
+        leftovers.SETTING,
+        "what every test may leave behind in astra_sandbox: faults that never struck, webhooks that were not delivered",
+        type="args",
+        default=[],
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Notes whether a test passed: what a failed one leaves behind is no news."""
+    report = yield
+    if report.when == "call" and report.passed:
+        item.stash[leftovers.PASSED] = True
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """Looks for what a test leaves behind, before its receivers of webhooks are closed."""
+    try:
+        leftovers.look(item)
+    finally:
+        yield
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the asyncio fixture in the form that the plugin wants which runs coroutines here."""
+    """Registers the marker, and the asyncio fixture in the form that the plugin wants which runs coroutines here."""
+    leftovers.check_setting(config)
+    config.addinivalue_line(
+        "markers",
+        f"{leftovers.SETTING}(*kinds): the test may leave 'faults' that never struck or 'webhooks' that were not "
+        "delivered in astra_sandbox; without arguments, both",
+    )
     fixtures = types.ModuleType("astra.testing.async_fixtures")
     if config.pluginmanager.hasplugin("asyncio"):
         import pytest_asyncio

@@ -1,93 +1,32 @@
 """What a cassette may keep. Decisions only: every function is pure, and doing it twice changes nothing more.
 
-Values are replaced by placeholders of the same form, so that a scrubbed body still fits the schema of its operation.
+What is on no list of `kept` is replaced, so that nothing is kept because nobody thought of it. Placeholders have the
+form of the values, so that a scrubbed body still fits the schema of its operation.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import attrs
+
 from astra._json import is_array, is_object
-from astra.http.personal_data import Kind, field_words, match_field, replace_personal
-
-PLACEHOLDERS: Final[Mapping[str, str]] = {
-    "access_token": "REDACTED-ACCESS-TOKEN",
-    "refresh_token": "REDACTED-REFRESH-TOKEN",
-    "token": "REDACTED-TOKEN",
-    "id_token": "REDACTED-TOKEN",
-    "session": "REDACTED-TOKEN",
-    "session_id": "REDACTED-TOKEN",
-    "session_token": "REDACTED-TOKEN",
-    "secret": "REDACTED-SECRET",
-    "api_key": "REDACTED-SECRET",
-    "password": "REDACTED-SECRET",
-    "processor_token": "REDACTED-PROCESSOR-TOKEN",
-    "authorization_code": "REDACTED-CODE",
-    "client_secret": "REDACTED-SECRET",
-    "client_id": "REDACTED-CLIENT-ID",
-    "ssn": "0000",
-    "ssn_last_four": "0000",
-    "ein": "00-0000000",
-    "date_of_birth": "1900-01-01",
-    "card_number": "0000000000000000",
-    "pan": "0000000000000000",
-    "card_security_code": "000",
-    "cvv": "000",
-    "cvc": "000",
-    "pin": "0000",
-    "expiration_date": "12/99",
-    "first_six_digits": "000000",
-    "last_four_digits": "0000",
-    "account_number": "0000000000",
-    "iban": "0000000000",
-    "tax_id": "000000000",
-    "dob": "1900-01-01",
-    "birth_date": "1900-01-01",
-    "mask": "0000",
-    "owner": "REDACTED",
-    "owner_name": "REDACTED",
-    "official_name": "REDACTED",
-    "legal_name": "REDACTED",
-    "full_name": "REDACTED",
-    "middle_name": "REDACTED",
-    "cardholder_name": "REDACTED",
-    "card_holder_name": "REDACTED",
-    "first_name": "REDACTED",
-    "last_name": "REDACTED",
-    "preferred_first_name": "REDACTED",
-    "preferred_last_name": "REDACTED",
-    "preferred_pronouns": "REDACTED",
-    "business_name": "REDACTED",
-    "email": "redacted@example.com",
-    "phone": "+10000000000",
-    "phone_number": "+10000000000",
-    "mobile": "+10000000000",
-    "address": "REDACTED",
-    "address1": "REDACTED",
-    "address2": "REDACTED",
-    "street": "REDACTED",
-    "line1": "REDACTED",
-    "line2": "REDACTED",
-    "street_line_1": "REDACTED",
-    "street_line_2": "REDACTED",
-    "city": "REDACTED",
-    "state": "XX",
-    "postal_code": "00000",
-    "zip_code": "00000",
-    "ip_address": "192.0.2.1",
-    "customer_id": "REDACTED-CUSTOMER-ID",
-}
-"""The fields that are always scrubbed, with what stands in their place. `accountNumber` and `primary_account_number`
-are an `account_number`; of the short names only these spellings are meant: see `EXACT`."""
-
-EXACT: Final = frozenset({"address", "line1", "line2", "mask", "mobile", "pan", "pin", "session", "state", "street"})
-"""Fields that are no others with a word before them: an `ip_address` is no `address`."""
-
-FORM_ONLY: Final[Mapping[str, str]] = {"code": "REDACTED-CODE"}
-"""Fields of forms and queries. In a JSON body `code` is the number of an error."""
+from astra.http.personal_data import Kind, field_words, is_card_number, match_field, replace_personal
+from astra.testing.kept import (
+    COMPLAINTS,
+    EXACT,
+    FORM_ONLY,
+    KEPT_FIELDS,
+    KEPT_VALUES,
+    LABELS,
+    MASKED,
+    PLACEHOLDERS,
+    VOCABULARY,
+)
 
 KEPT_HEADERS: Final = frozenset({"accept", "accept-encoding", "content-type", "request-id", "retry-after", "allow"})
 """All other headers are left out: a list of what is harmless cannot forget a secret."""
@@ -97,6 +36,9 @@ SECURE_ORIGIN: Final = "https://secure.api-sandbox.astra.finance"
 SECURE_CALLS: Final = frozenset({("POST", "/v1/cards"), ("POST", "/v1/accounts/create")})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
+LONGEST_MASK: Final = 4
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _ID_WORDS: Final[Mapping[Kind, str]] = {"credential": "REDACTED", "email": PLACEHOLDERS["email"]}
 _WORDS: Final[Mapping[Kind, str]] = {
     **_ID_WORDS,
@@ -108,43 +50,98 @@ _WORDS: Final[Mapping[Kind, str]] = {
 }
 
 
-def scrub_text(text: str) -> str:
-    """Replaces what is recognizably personal or secret in running text: emails, credentials, card, account, phone and
-    social security numbers, and any other number of nine digits or more.
+@attrs.frozen
+class Rules:
+    """What may stay.
+
+    Attributes:
+        placeholders: what to put in the place of fields that are never kept, by name.
+        kept: the fields whose values may stay, by name.
+        known: what was sent under a personal name in the same exchange; it is replaced wherever it stands in a text.
+    """
+
+    placeholders: Mapping[str, str] = PLACEHOLDERS
+    kept: frozenset[str] = KEPT_FIELDS
+    known: frozenset[str] = frozenset()
+
+
+DEFAULT: Final = Rules()
+
+
+def scrub_text(text: str, rules: Rules = DEFAULT) -> str:
+    """Replaces what may be personal or secret in running text: emails, credentials, card, account, phone and social
+    security numbers, any other number of nine digits or more, words that may be names, and what is known.
 
     Args:
         text: a text that no field name describes, such as the description of an error.
+        rules: what may stay.
     """
-    return replace_personal(text, _WORDS)
+    text = replace_personal(text, _WORDS)
+    if rules.known:
+        known = "|".join(re.escape(word) for word in sorted(rules.known, key=len, reverse=True))
+        text = re.sub(known, MASKED, text, flags=re.IGNORECASE)
+    return _WORD.sub(lambda found: found[0] if _is_no_name(found[0]) else MASKED, text)
 
 
-def scrub_json(value: Any, placeholders: Mapping[str, str]) -> Any:
-    """Returns a copy of decoded JSON in which the values of the named fields are placeholders.
+def _is_no_name(word: str) -> bool:
+    return word[0].islower() or len(word) < 3 or word.casefold().removesuffix("'s") in VOCABULARY
+
+
+def scrub_json(value: Any, rules: Rules = DEFAULT) -> Any:
+    """Returns a copy of decoded JSON in which what may not stay is replaced.
 
     Null, booleans and empty strings stay: they say nothing about anybody, and their absence would change the form.
 
     Args:
         value: decoded JSON.
-        placeholders: what to put in the place of each field.
+        rules: what may stay.
     """
     if is_object(value):
-        return {name: _field(name, item, placeholders) for name, item in value.items()}
+        return {_name(name, rules): _field(name, item, rules) for name, item in value.items()}
     if is_array(value):
-        return [scrub_json(item, placeholders) for item in value]
-    return scrub_text(value) if isinstance(value, str) else value
+        return [scrub_json(item, rules) for item in value]
+    return scrub_text(value, rules) if isinstance(value, str) else value
 
 
-def _field(name: str, value: Any, placeholders: Mapping[str, str]) -> Any:
+def _name(name: str, rules: Rules) -> str:
+    """Returns the name of a field; somebody's own data may stand there, too."""
     words = field_words(name)
-    if words == "description":
-        return _errors(value)
-    found = _known(name, placeholders)
-    if found is not None:
-        return _replace(value, placeholders[found], placeholders)
-    if isinstance(value, str) and (words in ("id", "routing_number") or words.endswith("_id")):
+    return name if words in rules.kept or words in LABELS or words in rules.placeholders else scrub_text(name, rules)
+
+
+def _field(name: str, value: Any, rules: Rules) -> Any:
+    words = field_words(name)
+    if words in COMPLAINTS:
+        return _errors(value, rules)
+    found = _known(name, rules.placeholders)
+    if found is not None and words not in rules.kept:
+        return _replace(value, rules.placeholders[found], rules.placeholders)
+    if value is None or isinstance(value, bool) or value == "":
+        return value
+    if words == "metadata" and "metadata" not in rules.kept:
+        return _replace(value, MASKED, rules.placeholders)
+    if is_object(value):
+        return scrub_json(value, rules)
+    if is_array(value):
+        return [_field(name, item, rules) for item in value]
+    if words in rules.kept:
+        return _kept(words, value)
+    if isinstance(value, str):
+        return value if value in KEPT_VALUES else MASKED
+    return 0
+
+
+def _kept(words: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return 0 if isinstance(value, int) and is_card_number(str(value)) else value
+    if words == "mask" and len(value) > LONGEST_MASK:
+        return "0" * LONGEST_MASK
+    if words == "client_correlation_id" and not _REFERENCE.fullmatch(value):
+        return MASKED
+    if words in ("id", "routing_number") or words.endswith("_id"):
         # An id may be a number of any length, and has to be the same wherever it stands; banks publish theirs.
         return replace_personal(value, _ID_WORDS)
-    return scrub_json(value, placeholders)
+    return replace_personal(value, _WORDS)
 
 
 def _known(name: str, placeholders: Mapping[str, str]) -> str | None:
@@ -175,51 +172,106 @@ def _replace(value: Any, placeholder: str, placeholders: Mapping[str, str]) -> A
     }  # fmt: skip
 
 
-def _errors(value: Any) -> Any:
+def _errors(value: Any, rules: Rules) -> Any:
     """A description keyed by field holds texts about the fields, not their values."""
     if is_object(value):
-        return {name: _errors(item) for name, item in value.items()}
+        return {scrub_text(name, rules): _errors(item, rules) for name, item in value.items()}
     if is_array(value):
-        return [_errors(item) for item in value]
-    return scrub_text(value) if isinstance(value, str) else value
+        return [_errors(item, rules) for item in value]
+    if isinstance(value, str):
+        return scrub_text(value, rules)
+    return 0 if isinstance(value, int) and is_card_number(str(value)) else value
 
 
-def scrub_pairs(text: str, placeholders: Mapping[str, str]) -> str:
+def scrub_pairs(text: str, rules: Rules = DEFAULT) -> str:
     """Scrubs a form body or a query string.
 
     Args:
         text: `name=value` pairs joined by "&".
-        placeholders: what to put in the place of each field.
+        rules: what may stay.
     """
-    known = {**placeholders, **FORM_ONLY}
+    known = attrs.evolve(rules, placeholders={**rules.placeholders, **FORM_ONLY}, kept=rules.kept - FORM_ONLY.keys())
     pairs = parse_qsl(text, keep_blank_values=True)
-    return urlencode([(name, _field(name, value, known)) for name, value in pairs])
+    return urlencode([(_name(name, known), _field(name, value, known)) for name, value in pairs])
 
 
-def scrub_uri(uri: str, *, method: str, placeholders: Mapping[str, str], normalize_host: bool) -> str:
+def sent_values(body: bytes, rules: Rules = DEFAULT) -> dict[str, set[str]]:
+    """Returns what a request says in fields that do not stay, by the name of the field: `{"first_name": {"Jane"}}`.
+
+    Args:
+        body: the body of the request, JSON or a form.
+        rules: what may stay.
+    """
+    found: dict[str, set[str]] = {}
+    try:
+        value: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        value = [{name: item} for name, item in parse_qsl(body.decode("utf-8", "replace"))]
+    rest = [value]
+    while rest:
+        value = rest.pop()
+        for name, item in value.items() if is_object(value) else ():
+            if isinstance(item, str) and _field(name, item, rules) != item:
+                found.setdefault(field_words(name), set()).add(item)
+        rest += list(value.values()) if is_object(value) else value if is_array(value) else []
+    return found
+
+
+def give_back(body: bytes, sent: Mapping[str, set[str]], rules: Rules = DEFAULT) -> bytes:
+    """Puts what was sent in the place of its placeholders in an answer that gives it back under the same name, as the
+    server did. A field of which several values were sent stays as it is.
+
+    Args:
+        body: the scrubbed answer.
+        sent: from `sent_values`.
+        rules: what may stay.
+    """
+    values = {name: next(iter(found)) for name, found in sent.items() if len(found) == 1}
+    try:
+        answer: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if not values:
+        return body
+
+    def filled(value: Any) -> Any:
+        if is_object(value):
+            return {name: given(name, item) for name, item in value.items()}
+        return [filled(item) for item in value] if is_array(value) else value
+
+    def given(name: str, item: Any) -> Any:
+        mine = values.get(field_words(name))
+        return (
+            mine if isinstance(item, str) and mine is not None and _field(name, mine, rules) == item else filled(item)
+        )
+
+    return json.dumps(filled(answer), ensure_ascii=False).encode()
+
+
+def scrub_uri(uri: str, *, method: str, rules: Rules = DEFAULT, normalize_host: bool = True) -> str:
     """Scrubs the query of an address, and gives a local Astra the name of the sandbox that it stands for.
 
     Args:
         uri: absolute address.
         method: HTTP method; with the path it tells calls of the secure host.
-        placeholders: what to put in the place of each field.
+        rules: what may stay.
         normalize_host: whether an address on this machine becomes that of Astra's sandbox.
     """
     parts = urlsplit(uri)
-    query = scrub_pairs(parts.query, placeholders) if parts.query else ""
+    query = scrub_pairs(parts.query, rules) if parts.query else ""
     origin = (parts.scheme, parts.netloc.rpartition("@")[2])
     if normalize_host and parts.hostname in LOOPBACK and parts.path.startswith("/v1/"):
         known = urlsplit(SECURE_ORIGIN if (method.upper(), parts.path) in SECURE_CALLS else API_ORIGIN)
         origin = (known.scheme, known.netloc)
-    return urlunsplit((*origin, parts.path, query, ""))
+    return urlunsplit((*origin, replace_personal(parts.path, _ID_WORDS), query, ""))
 
 
-def scrub_body(body: bytes, *, placeholders: Mapping[str, str], content_type: str = "") -> bytes:
+def scrub_body(body: bytes, rules: Rules = DEFAULT, *, content_type: str = "") -> bytes:
     """Scrubs a body of any kind: JSON, whatever its declared type; a form; otherwise text.
 
     Args:
         body: the bytes, not compressed.
-        placeholders: what to put in the place of each field.
+        rules: what may stay.
         content_type: the declared media type.
 
     Returns:
@@ -230,14 +282,17 @@ def scrub_body(body: bytes, *, placeholders: Mapping[str, str], content_type: st
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return f"left_out={len(body)}-bytes-that-are-no-text".encode()
+        return b"left_out=" + MASKED.encode()  # it is no text
     try:
-        value = json.loads(text)
-    except ValueError:
-        if "form-urlencoded" in content_type.lower():
-            return scrub_pairs(text, placeholders).encode()
-        return scrub_text(text).encode()
-    return json.dumps(scrub_json(value, placeholders), ensure_ascii=False).encode()
+        return json.dumps(scrub_json(json.loads(text), rules), ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        if "form-urlencoded" in content_type.lower() or _looks_like_a_form(text):
+            return scrub_pairs(text, rules).encode()
+        return scrub_text(text, rules).encode()
+
+
+def _looks_like_a_form(text: str) -> bool:
+    return not re.search(r"\s", text) and all("=" in pair for pair in text.split("&"))
 
 
 def scrub_authorization(value: str) -> str:

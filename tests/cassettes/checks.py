@@ -15,7 +15,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
-from astra.testing.scrub import FORM_ONLY, PLACEHOLDERS
+from astra.testing.kept import FORM_ONLY, PLACEHOLDERS
 from scripts.spec_document.fast_yaml import safe_load
 from tests.cassettes.recorder import SPEC, spec_digest, stamped
 from tests.cassettes.scenarios import scenarios

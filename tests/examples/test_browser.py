@@ -93,6 +93,14 @@ def onboard(page: Page, app_url: str, **changes: str) -> None:
     page.get_by_role("heading", name="Connect your bank").wait_for()
 
 
+def pass_the_sms(page: Page) -> None:
+    """Passes the steps of Astra's page before the consent."""
+    for label in ("Mobile phone number", "Code from the SMS"):
+        page.get_by_label(label).wait_for()
+        page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Allow").wait_for()
+
+
 def test_a_person_onboards_authorizes_and_sees_the_accounts(page, app_url, astra_url, pictures):
     page.goto(app_url)
     pictures(page, "1-form")
@@ -101,7 +109,7 @@ def test_a_person_onboards_authorizes_and_sees_the_accounts(page, app_url, astra
     page.get_by_role("heading", name="Connect your bank").wait_for()
     pictures(page, "2-connect")
     page.get_by_role("link", name="Continue to Astra").click()
-    page.get_by_role("button", name="Allow").wait_for()
+    pass_the_sms(page)
     assert page.url.startswith(f"{astra_url}/login/oauth/authorize")
     pictures(page, "3-astra")
     page.get_by_role("button", name="Allow").click()
@@ -120,6 +128,7 @@ def test_a_person_onboards_authorizes_and_sees_the_accounts(page, app_url, astra
 def test_webhooks_show_up_as_news(page, app_url, pictures):
     onboard(page, app_url)
     page.get_by_role("link", name="Continue to Astra").click()
+    pass_the_sms(page)
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("link", name="Return to the app").click()
     news = page.get_by_role("list", name="News from Astra")
@@ -137,6 +146,7 @@ def test_webhooks_show_up_as_news(page, app_url, pictures):
 def test_a_long_name_breaks_no_page(page, app_url, pictures):
     onboard(page, app_url, **{"First name": "Wolfeschlegelsteinhausenbergerdorff"})
     page.get_by_role("link", name="Continue to Astra").click()
+    pass_the_sms(page)
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("link", name="Return to the app").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Wolfeschlegelsteinhausenbergerdorff")
@@ -153,7 +163,7 @@ def test_the_keyboard_is_enough(page, app_url):
     expect(link).to_be_focused()
     assert link.evaluate("link => getComputedStyle(link).outlineStyle") == "solid"
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Allow").wait_for()
+    page.get_by_label("Mobile phone number").wait_for()
 
 
 def test_whoever_declines_is_told_so_and_can_try_again(page, app_url, pictures):
@@ -164,6 +174,7 @@ def test_whoever_declines_is_told_so_and_can_try_again(page, app_url, pictures):
     pictures(page, "declined")
     page.get_by_role("link", name="Try again").click()
     page.get_by_role("link", name="Continue to Astra").click()
+    pass_the_sms(page)
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("link", name="Return to the app").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Edmund")

@@ -1,10 +1,14 @@
 """Faults on demand, and what the sandbox remembers of them."""
 
+import re
 import threading
 import time
 
 import httpx
 import pytest
+
+from astra.errors import InvalidRequestError
+from astra.sandbox import RemoteSandbox
 
 
 def test_a_status_fault_does_nothing_and_strikes_once(person, sandbox):
@@ -93,11 +97,56 @@ def test_faults_are_counted_skipped_and_cleared(person, sandbox):
     assert person.http.get("/v1/accounts").status_code == 200
 
 
-def test_nonsense_faults_are_refused(sandbox):
-    with pytest.raises(ValueError, match="drop"):
-        sandbox.faults.add(drop="sometimes")
-    with pytest.raises(ValueError, match="status"):
-        sandbox.faults.add(status=99)
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"drop": "sometimes"}, "drop is 'before' or 'after'"),
+        ({"status": 99}, "200 to 599"),
+        ({}, "does nothing"),
+        ({"reset": True}, "does nothing"),
+        ({"act": True, "times": None}, "does nothing"),
+        ({"status": 500, "times": 0}, "times is 0; it is at least 1"),
+        ({"status": 500, "skip": -1}, "skip is -1"),
+        ({"delay": float("nan")}, "delay is nan"),
+        ({"after_bytes": -5}, "after_bytes is -5"),
+        ({"status": 204, "body": {}}, "status 204 has no body"),
+        ({"status": 304, "garbage": True}, "status 304 has no body"),
+        ({"headers": {"Retry-After": "1\r\nSet-Cookie: a=b"}}, "cannot be sent as a header"),
+        ({"headers": {"Retry After": "1"}}, "cannot be sent as a header"),
+        ({"headers": {"X-Name": "\u4e2d"}}, "cannot be sent as a header"),
+        ({"body": {"at": object()}}, "cannot be written as JSON"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(sandbox, fault, told):
+    with pytest.raises(InvalidRequestError, match=re.escape(told)):
+        sandbox.faults.add(**fault)
+    assert sandbox.faults.unstruck == []
+
+
+def test_a_fault_for_an_operation_that_does_not_exist_is_refused_with_the_nearest_name(sandbox):
+    with pytest.raises(InvalidRequestError, match=r"no operation 'creat_routine'\. Did you mean \"create_routine\"\?"):
+        sandbox.faults.add(operation="creat_routine", status=503)
+    remote = RemoteSandbox(sandbox.url)
+    with pytest.raises(InvalidRequestError, match='Did you mean "list_transfers"'):
+        remote.faults.add(operation="listTransfers", status=503)
+    with pytest.raises(InvalidRequestError, match=r'There is no quirk token_in_lists; .* Did you mean "token_in_list"'):
+        remote.set_quirks(token_in_lists=True)
+
+
+def test_a_fault_knows_until_when_it_has_not_struck(person, sandbox):
+    remote = RemoteSandbox(sandbox.url)
+    sandbox.faults.add(operation="get_user", status=503, skip=1, times=None)
+    for expected in (1, 1, 0):
+        assert [str(fault) for fault in remote.faults.unstruck] == [str(fault) for fault in sandbox.faults.unstruck]
+        assert len(sandbox.faults.unstruck) == expected
+        person.http.get("/v1/user")
+
+
+def test_an_answer_without_a_body_gets_one_on_demand(person, sandbox):
+    sandbox.set_quirks(deleted="no_content")
+    sandbox.faults.add(operation="delete_account", body={"deleted": True})
+    answer = person.http.delete(f"/v1/accounts/{person.accounts()[0]['id']}")
+    assert (answer.status_code, answer.json()) == (200, {"deleted": True})
 
 
 def test_what_was_received_is_remembered_without_credentials(person, sandbox):

@@ -54,19 +54,22 @@ class Client:
 
 
 def press_allow(url: str) -> str:
-    """Reads the hosted page and submits its form; gives the code shown for copying."""
+    """Reads the hosted page and submits its forms: phone, code of the SMS, consent; gives the code for copying."""
+    import html
     import re
 
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as page:
-        html = page.read().decode()
-    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
-    form["phone"] = re.search(r'name="phone".*?value="(\d+)"', html, re.DOTALL)[1]
-    form.update({"link_checking": "yes", "link_savings": "yes", "decision": "allow"})
-    data = urllib.parse.urlencode(form).encode()
-    target = urllib.parse.urljoin(url, re.search(r'<form method="post" action="([^"]+)"', html)[1])
-    with opener.open(urllib.request.Request(target, data=data), timeout=10) as page:
-        return re.search(r'id="code"[^>]*>(\w+)<', page.read().decode())[1]
+    data = None
+    while True:
+        with opener.open(urllib.request.Request(url, data=data), timeout=10) as page:
+            text = page.read().decode()
+        if found := re.search(r'id="code"[^>]*>(\w+)<', text):
+            return found[1]
+        form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+        form.update(re.findall(r'<input id="(\w+)"[^>]*?value="([^"]*)"', text, re.DOTALL))
+        form.update({"link_checking": "yes", "link_savings": "yes", "decision": "allow"})
+        data = urllib.parse.urlencode({name: html.unescape(value) for name, value in form.items()}).encode()
+        url = urllib.parse.urljoin(url, re.search(r'<form method="post" action="([^"]+)"', text)[1])
 
 
 def test_onboarding_oauth_refresh_transfer_and_webhook(sandbox):

@@ -1,5 +1,6 @@
 """The hosted module, page by page, over plain HTTP: what a browser without scripts would do."""
 
+import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def visit(sandbox):
-    """Fetches a hosted page, or submits its form."""
+    """Fetches a hosted page, or submits its form and those that follow, up to the last or to the first refusal."""
     with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
 
         def go(path, *, submit=None, **parameters):
@@ -19,12 +20,18 @@ def visit(sandbox):
             if submit is None:
                 return http.get(path, params=query)
             page = http.get(path, params=query)
-            hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
-            phone = re.search(r'name="phone"[^>]*value="(\d*)"', page.text, re.DOTALL)
-            form = {**hidden, **({"phone": phone[1]} if phone else {}), "decision": "allow", **submit}
-            return http.post(path, data={name: value.replace("&amp;", "&") for name, value in form.items()})
+            while page.status_code == 200 and "<form" in page.text:
+                page = http.post(path, data={**form_of(page), "decision": "allow", **submit})
+            return page
 
         yield go
+
+
+def form_of(page: httpx.Response) -> dict[str, str]:
+    """What the form of a page holds when it opens."""
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    shown = re.findall(r'<input id="(\w+)"[^>]*?value="([^"]*)"', page.text, re.DOTALL)
+    return {name: html.unescape(value) for name, value in [*hidden, *shown]}
 
 
 def returned_to(answer: httpx.Response) -> dict[str, str]:
@@ -118,8 +125,10 @@ def test_a_session_token_skips_the_phone_and_works_once(program, visit):
 
 def test_bypass_connect_links_no_account(program, visit):
     user_intent_id = program.intent()
-    page = visit("/login/oauth/authorize", user_intent_id=user_intent_id, bypass_connect="true")
-    assert "Accounts to link" not in page.text
+    session = program.http.post("/v1/partner/identity/verification", json={"user_intent_id": user_intent_id}).json()
+    for bypass, asked in (("true", False), ("false", True)):
+        page = visit("/login/oauth/authorize", session_token=session["token"], bypass_connect=bypass)
+        assert ("Accounts to link" in page.text) == asked
 
 
 def test_debit_direct_asks_for_one_card(program, sandbox, visit):
@@ -159,14 +168,18 @@ def test_a_person_in_document_hands_one_in(sandbox, visit):
 
 def test_an_account_and_a_card_are_connected_later(sandbox, visit):
     user = sandbox.users.create()
-    assert visit("/institutions/connect", user_id=user.id, submit={"kind": "savings"}).status_code == 200
-    twice = visit("/institutions/connect", user_id=user.id, submit={"kind": "savings"})
+    assert (
+        visit("/institutions/connect", user_id=user.id, submit={"bank": "ins_109511", "kind": "savings"}).status_code
+        == 200
+    )
+    twice = visit("/institutions/connect", user_id=user.id, submit={"bank": "ins_109511", "kind": "savings"})
     assert "Account Already Exists" in twice.text
     form = {"card_number": "4000000000000002", "expiration_date": "12/49", "zip_code": "94304"}
     assert visit("/cards/connect", user_id=user.id, submit=form).status_code == 200
     bad = visit("/cards/connect", user_id=user.id, submit={**form, "expiration_date": "2049"})
     assert "MM/YY" in bad.text
     assert (len(sandbox._backend.engine.state.accounts), len(sandbox._backend.engine.state.cards)) == (1, 1)
+    assert next(iter(sandbox._backend.engine.state.accounts)).institution_name == "Tartan Bank"
 
 
 def test_a_business_is_verified_on_its_page(sandbox, visit):

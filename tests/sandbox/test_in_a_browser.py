@@ -75,6 +75,13 @@ def link(sandbox: Sandbox, path: str = "/login/oauth/authorize", **parameters: s
     return f"{sandbox.url}{path}?{urlencode({**query, **parameters})}"
 
 
+def pass_the_sms(page: Page) -> None:
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Code from the SMS").wait_for()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Allow").wait_for()
+
+
 def came_back_with(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
@@ -87,6 +94,7 @@ def test_a_person_agrees_copies_the_code_and_returns(page, sandbox):
     intent = sandbox.user_intents.create()
     page.goto(link(sandbox, user_intent_id=intent.id, state="xyz"))
     assert page.get_by_label("Mobile phone number").input_value() == intent.profile["phone"][2:]
+    pass_the_sms(page)
     page.get_by_label("Plaid Saving").uncheck()
     page.get_by_role("button", name="Allow").click()
     code = page.locator("#code").inner_text()
@@ -98,17 +106,22 @@ def test_a_person_agrees_copies_the_code_and_returns(page, sandbox):
 
 def test_the_keyboard_is_enough(page, sandbox):
     page.goto(link(sandbox, user_id=sandbox.users.create().id))
-    reached = []
-    for _ in range(8):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.name || document.activeElement.textContent"))
-        if page.evaluate("document.activeElement.value") == "allow":
-            break
-    assert reached == ["phone", "link_checking", "link_savings", "decision"]
-    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-    assert outline == "solid"
-    page.keyboard.press("Enter")
-    page.locator("#code").wait_for()
+    for fields, following in (
+        (["phone"], "#sms_code"),
+        (["sms_code"], "[name=link_checking]"),
+        (["link_checking", "link_savings"], "#code"),
+    ):
+        reached = []
+        for _ in range(8):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.name || document.activeElement.textContent"))
+            if page.evaluate("document.activeElement.value") == "allow":
+                break
+        assert reached == [*fields, "decision"]
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+        page.keyboard.press("Enter")
+        page.locator(following).wait_for()
 
 
 def test_a_person_declines(page, sandbox):
@@ -123,9 +136,10 @@ def test_a_mistake_is_told_and_can_be_corrected(page, sandbox):
     sandbox.users.create(phone="+15557770000")
     page.goto(link(sandbox))
     page.get_by_label("Mobile phone number").fill("5550009999")
-    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("button", name="Continue").click()
     assert page.get_by_role("alert").inner_text() == "We do not know this phone number."
     page.get_by_label("Mobile phone number").fill("5557770000")
+    pass_the_sms(page)
     page.get_by_role("button", name="Allow").click()
     page.locator("#code").wait_for()
 

@@ -152,7 +152,7 @@ def test_a_recurring_routine_pays_on_schedule_until_it_is_deleted(person, progra
     dates = [t["initiated"][:10] for t in person.get(f"/v1/routines/{routine['id']}/transfers")["transfers"]]
     assert dates == ["2026-03-17", "2026-03-10", "2026-03-03"]
     assert person.get(f"/v1/routines/{routine['id']}")["status"] == "active"
-    assert person.http.delete(f"/v1/routines/{routine['id']}").status_code == 204
+    assert person.http.delete(f"/v1/routines/{routine['id']}").status_code == 200
     assert person.http.get(f"/v1/routines/{routine['id']}").status_code == 404
     sandbox.advance(days=7)
     person.refresh()
@@ -193,7 +193,7 @@ def test_the_type_of_a_routine_never_changes(person):
 
 def test_deleting_a_one_time_routine_does_not_stop_it(person, sandbox):
     routine = person.pay()
-    assert person.http.delete(f"/v1/routines/{routine['id']}").status_code == 204
+    assert person.http.delete(f"/v1/routines/{routine['id']}").status_code == 200
     sandbox.advance(days=3)
     person.refresh()
     assert person.get("/v1/transfers")["transfers"][0]["status"] == "processed"

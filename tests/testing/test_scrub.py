@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
-from astra_api.facts import SECRET_FIELDS
+from astra_api.facts import PERSONAL_FIELDS, SECRET_FIELDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astra.testing.scrub import FORM_ONLY, PLACEHOLDERS, scrub_authorization, scrub_body, scrub_text, scrub_uri
+from astra import ConfigurationError
+from astra.testing.kept import COMPLAINTS, FORM_ONLY, KEPT_FIELDS, LABELS, PLACEHOLDERS
+from astra.testing.scrub import Rules, give_back, scrub_authorization, scrub_body, scrub_text, scrub_uri, sent_values
+from astra.testing.vcr import vcr_settings
+from scripts.spec_document.fast_yaml import safe_load
+from tests.cassettes.recorder import SPEC
 
 pytest_plugins = ["pytester"]
 
@@ -20,12 +26,33 @@ bodies = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dic
 
 
 def scrub(value: Any, content_type: str = "application/json", **also: str) -> Any:
-    body = json.dumps(value).encode()
-    return json.loads(scrub_body(body, placeholders={**PLACEHOLDERS, **also}, content_type=content_type))
+    rules = Rules({**PLACEHOLDERS, **also}, KEPT_FIELDS - also.keys())
+    return json.loads(scrub_body(json.dumps(value).encode(), rules, content_type=content_type))
 
 
-def test_every_secret_field_of_the_spec_is_scrubbed() -> None:
-    assert {*PLACEHOLDERS, *FORM_ONLY} >= SECRET_FIELDS
+def fields_of(node: Any) -> set[str]:
+    """Every name of a property or of a query parameter in the spec."""
+    if isinstance(node, list):
+        return {name for item in node for name in fields_of(item)}
+    if not isinstance(node, dict):
+        return set()
+    own = set(node["properties"]) if isinstance(node.get("properties"), dict) else set()
+    if node.get("in") == "query":
+        own.add(node["name"])
+    return own | {name for item in node.values() for name in fields_of(item)}
+
+
+def test_every_field_of_the_spec_is_kept_or_replaced_on_purpose() -> None:
+    """A new field of the spec is replaced until somebody puts it on a list."""
+    known = fields_of(safe_load(SPEC.read_text()))
+    assert known - {"code"} == (KEPT_FIELDS | LABELS | COMPLAINTS | PLACEHOLDERS.keys()) & known - {"code"}
+    assert known >= KEPT_FIELDS
+    assert not KEPT_FIELDS & (LABELS | COMPLAINTS)
+
+
+def test_what_the_spec_marks_as_secret_or_personal_is_never_kept() -> None:
+    assert {*PLACEHOLDERS, *FORM_ONLY} >= SECRET_FIELDS | PERSONAL_FIELDS
+    assert {"code"} == KEPT_FIELDS & (SECRET_FIELDS | PERSONAL_FIELDS)
 
 
 @given(bodies)
@@ -36,8 +63,8 @@ def test_scrubbing_twice_changes_nothing_more(value: Any) -> None:
 
 @given(st.binary())
 def test_any_bytes_can_be_scrubbed(body: bytes) -> None:
-    once = scrub_body(body, placeholders=PLACEHOLDERS, content_type="application/x-www-form-urlencoded")
-    assert scrub_body(once, placeholders=PLACEHOLDERS, content_type="application/x-www-form-urlencoded") == once
+    once = scrub_body(body, content_type="application/x-www-form-urlencoded")
+    assert scrub_body(once, content_type="application/x-www-form-urlencoded") == once
 
 
 @given(st.sampled_from(sorted(PLACEHOLDERS)), st.text(), st.integers(0, 3))
@@ -86,14 +113,126 @@ def test_a_personal_field_is_scrubbed_however_it_is_written(name: str) -> None:
         assert "5555550100" not in kept
 
 
-def test_what_only_looks_like_a_personal_field_stays() -> None:
+def test_what_says_nothing_about_anybody_stays() -> None:
     value = {
-        "id": "4816908952010752", "routine_id": "4111111111111111", "ip_address_verified": "yes", "estate": "a house",
-        "bitmask": "ff", "opinion": "good", "name": "Payout 42", "created": "2026-11-25T12:00:00.123456",
-        "amount": 1234567890.5, "phone_verified": True, "resource_id": "5a0e2c1e-2222-4111-9222-123456789012",
+        "id": "4816908952010752", "routine_id": "4111111111111111", "status": "completed", "mask": "1111",
+        "created": "2026-11-25T12:00:00.123456", "amount": 1234567890.5, "client_correlation_id": "INV00042",
+        "resource_id": "5a0e2c1e-2222-4111-9222-123456789012", "routing_number": "222222226", "more": True,
+        "source": {"id": "a", "user_id": "b"}, "review_reasons": ["C1010", "C1020"], "institution_name": "Chase",
     }  # fmt: skip
     assert scrub(value) == value
-    assert scrub({"email_id": "tenzing@everest.example"}) == {"email_id": "redacted@example.com"}
+    assert scrub({"routineId": "r1", "ROUTINE-ID": "r1"}) == {"routineId": "r1", "ROUTINE-ID": "r1"}
+
+
+def test_what_is_on_no_list_is_replaced() -> None:
+    for name in ("name", "nickname", "official_name", "memo", "passphrase", "favouriteColour", "notes"):
+        assert scrub({name: "Rent for Zyzzyvason"}) == {name: "REDACTED"}, name
+        assert scrub({name: [{"x": "Zyzzyvason"}, "Zyzzyvason", 7]}) == {name: [{"x": "REDACTED"}, "REDACTED", 0]}, name
+    assert scrub({"new_number": 5555550100, "new_flag": True}) == {"new_number": 0, "new_flag": True}
+    assert scrub({"metadata": {"status": "Zyzzyvason", "id": "Zyzzyvason"}}) == {
+        "metadata": {"status": "REDACTED", "id": "REDACTED"}
+    }
+    assert scrub({"client_correlation_id": "Rent for Zyzzyvason"}) == {"client_correlation_id": "REDACTED"}
+    assert scrub({"mask": "000123456789"}) == {"mask": "0000"}
+    assert scrub({"count": 4111111111111111, "amount": 12}) == {"count": 0, "amount": 12}
+    assert scrub({"email_id": "tenzing@everest.example"}) == {"email_id": "REDACTED"}
+    assert scrub({"tenzing@everest.example": {"id": "a"}}) == {"redacted@example.com": {"id": "a"}}
+
+
+def test_the_name_of_an_error_and_the_accounts_of_plaids_sandbox_stay() -> None:
+    value = {"name": "Unprocessable Entity", "accounts": [{"name": "Plaid Checking"}]}
+    assert scrub(value) == value
+
+
+def test_names_in_the_text_of_an_error_are_replaced() -> None:
+    told = {"description": "Tenzing Norgay (TENZING) of Kathmandu is not approved. Ask Norgay's bank. Invalid user_id."}
+    assert scrub(told)["description"] == (
+        "REDACTED REDACTED (REDACTED) of REDACTED is not approved. Ask REDACTED bank. Invalid user_id."
+    )
+    sent = Rules(known=frozenset({"tenzing", "everest (north)"}))
+    body = b'{"description": "no tenzing at Everest (North) here"}'
+    assert json.loads(scrub_body(body, sent))["description"] == "no REDACTED at REDACTED here"
+
+
+def test_a_text_body_keeps_its_words_and_no_name() -> None:
+    page = "<html><head><title>502 Bad Gateway</title></head><body>Ask Tenzing, (555) 555-0100</body></html>"
+    assert scrub_body(page.encode()).decode() == page.replace("Tenzing", "REDACTED").replace(
+        "(555) 555-0100", "+10000000000"
+    )
+
+
+def test_a_form_is_known_without_its_content_type() -> None:
+    assert scrub_body(b"grant_type=refresh_token&refresh_token=s3cret&pass=s3cret") == (
+        b"grant_type=refresh_token&refresh_token=REDACTED-REFRESH-TOKEN&pass=REDACTED"
+    )
+
+
+@pytest.mark.parametrize("text", ["bearer abcdefgh1234", "BEARER abcdefgh1234", "basic YTpiYTpiYTpi"])
+def test_a_credential_is_known_in_any_case(text: str) -> None:
+    assert text.split()[1] not in scrub_text(f"sent {text}")
+
+
+PIECES = {
+    "letters": "a",
+    "an address without an end": "a.",
+    "addresses": "a@",
+    "digits": "7",
+    "digits apart": "7 ",
+    "account": "account 0",
+    "bearer": "bearer  ",
+    "words": "Tenzing ",
+    "a form": "a=1&",
+}
+
+
+def seconds(body: bytes) -> float:
+    start = time.process_time()
+    scrub_body(body)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
+def test_four_times_the_text_takes_about_four_times_as_long(piece: str) -> None:
+    """Quadratic time would be sixteen times as long."""
+
+    def body(size: int) -> bytes:
+        return (piece * (size // len(piece))).encode() + b"!"
+
+    seconds(body(20_000))
+    short = min(seconds(body(100_000)) for _ in range(3))
+    assert seconds(body(400_000)) < 9 * max(short, 0.01)
+
+
+def test_a_body_of_five_megabytes_takes_four_times_as_long_as_a_quarter_of_it() -> None:
+    row = {"id": "u1", "email": "tenzing@everest.example", "memo": "card 4111 1111 1111 1111", "amount": 12.5}
+
+    def body(size: int) -> bytes:
+        return json.dumps(
+            {"transfers": [row] * (size // 110), "description": "no Tenzing, 555-555-0100. " * (size // 99)}
+        ).encode()
+
+    large = body(5_000_000)
+    assert len(large) > 5_000_000
+    assert seconds(large) < 9 * min(seconds(body(1_250_000)) for _ in range(2))
+
+
+def test_what_a_program_has_sent_comes_back_under_the_same_name() -> None:
+    sent = sent_values(b'{"name": "Rent", "id": "r1", "business_info": {"business_name": "Everest"}, "amount": 12}')
+    assert sent == {"name": {"Rent"}, "business_name": {"Everest"}}
+    answer = scrub_body(b'{"id": "r1", "name": "Rent", "owner": "Jane", "parts": [{"business_name": "Everest"}]}')
+    assert b"Rent" not in answer
+    assert json.loads(give_back(answer, sent)) == {
+        "id": "r1", "name": "Rent", "owner": "REDACTED", "parts": [{"business_name": "Everest"}],
+    }  # fmt: skip
+    several = sent_values(b'[{"name": "Rent"}, {"name": "Food"}]')
+    assert json.loads(give_back(answer, several))["name"] == "REDACTED"
+    assert give_back(b"<html>", sent) == b"<html>"
+
+
+def test_a_secret_field_cannot_be_kept_and_another_one_can() -> None:
+    with pytest.raises(ConfigurationError, match="access_token, which is secret"):
+        vcr_settings(keep_fields=["name", "accessToken"])
+    assert scrub_body(b'{"name": "Rent"}', Rules(kept=KEPT_FIELDS | {"name"})) == b'{"name": "Rent"}'
 
 
 def test_more_fields_can_be_named() -> None:
@@ -107,13 +246,13 @@ def test_json_is_scrubbed_whatever_it_is_called(kind: str) -> None:
 
 def test_a_form_is_scrubbed() -> None:
     form = b"grant_type=authorization_code&code=s3cret&redirect_uri=https%3A%2F%2Fa.example"
-    scrubbed = scrub_body(form, placeholders=PLACEHOLDERS, content_type="application/x-www-form-urlencoded")
+    scrubbed = scrub_body(form, content_type="application/x-www-form-urlencoded")
     assert scrubbed == b"grant_type=authorization_code&code=REDACTED-CODE&redirect_uri=https%3A%2F%2Fa.example"
 
 
 def test_an_address_loses_its_secrets_and_its_port() -> None:
     def of(uri: str, method: str = "GET", *, normalize_host: bool = True) -> str:
-        return scrub_uri(uri, method=method, placeholders=PLACEHOLDERS, normalize_host=normalize_host)
+        return scrub_uri(uri, method=method, normalize_host=normalize_host)
 
     assert of("http://127.0.0.1:4711/v1/user?cursor=abc") == "https://api-sandbox.astra.finance/v1/user?cursor=abc"
     assert of("http://localhost:1/v1/cards", "POST") == "https://secure.api-sandbox.astra.finance/v1/cards"

@@ -98,7 +98,7 @@ class AsyncCards(AsyncResource):
         Args:
             card_number: the full number. Never logged by this SDK.
             card_security_code: the code on the card.
-            expiration_date: "MM/YY".
+            expiration_date: "MM/YY"; it is sent as it is.
             first_name: name on the card.
             last_name: name on the card.
             street_line_1: billing address.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from astra.errors import InvalidRequestError
+from astra.resources.choices import did_you_mean
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.intents import PREFERRED
 from astra.sandbox.engine.tables import T, Table
@@ -46,7 +47,9 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
         InvalidRequestError: it is not in the list.
     """
     if value not in choices:
-        raise InvalidRequestError(f"{name} is {value!r}; use one of {', '.join(choices)}.", argument=name)
+        raise InvalidRequestError(
+            f"{name} is {value!r}; use one of {', '.join(choices)}.{did_you_mean(value, choices)}", argument=name
+        )
     return value
 
 

@@ -62,13 +62,19 @@ class Faults(Controls):
             The fault, whose `hits` tells how often it has hit.
 
         Raises:
-            InvalidRequestError: an argument makes no sense.
+            InvalidRequestError: there is no such operation, or an argument makes no sense.
 
         Example:
             fault = sandbox.faults.add(operation="get_user", status=503, times=2)
         """
         given = {name: value for name, value in locals().items() if name != "self"}
         return attrs.evolve(self._add(**{**given, "headers": dict(headers or {})}), count=self._hits)
+
+    @property
+    @action
+    def unstruck(self) -> list[Fault]:
+        """The faults that have hit nothing so far. A test that ends with one has not tested what it says."""
+        return self._backend.faults.unstruck()
 
     @action
     def clear(self) -> None:
@@ -121,6 +127,12 @@ class Webhooks(Controls):
     def abandoned(self) -> list[Delivery]:
         """What was never confirmed, and is not tried any more."""
         return list(self._backend.webhooks.abandoned)
+
+    @property
+    @action
+    def undelivered(self) -> list[Delivery]:
+        """What is held back, waits for its next attempt, or was given up, for a URL that is still registered."""
+        return self._backend.webhooks.undelivered()
 
     @action
     def find_events(

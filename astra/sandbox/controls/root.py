@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import attrs
 
 from astra.errors import InvalidRequestError
+from astra.resources.choices import did_you_mean
 from astra.sandbox import seeding
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.calling import Controls, Remote, action
@@ -437,13 +438,14 @@ class SandboxControls(Controls, ABC):
             changes: the attributes of `Quirks` to change.
 
         Raises:
-            InvalidRequestError: there is no such quirk.
+            InvalidRequestError: there is no such quirk, or it does not take this value.
 
         Example:
             sandbox.set_quirks(token_in_list=True, canceled="cancelled")
         """
-        if unknown := changes.keys() - {field.name for field in attrs.fields(Quirks)}:
-            raise InvalidRequestError(f"There is no quirk {', '.join(sorted(unknown))}; see `Quirks`.")
+        known = attrs.fields_dict(Quirks)
+        for name in sorted(changes.keys() - known):
+            raise InvalidRequestError(f"There is no quirk {name}; see `Quirks`.{did_you_mean(name, known)}")
         engine = self._backend.engine
         with engine.lock:
             engine.quirks = attrs.evolve(engine.quirks, **changes)  # type: ignore[arg-type]

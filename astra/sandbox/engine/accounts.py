@@ -60,7 +60,7 @@ def get_account(engine: Engine, call: Call) -> Answer:
 def delete_account(engine: Engine, call: Call) -> Answer:
     """Serves `DELETE /v1/accounts/{id}`: answers with a status only."""
     engine.state.accounts.remove(owned_account(engine, call))
-    return Answer(204)
+    return engine.done()
 
 
 def create_account(engine: Engine, call: Call) -> Answer:

@@ -27,7 +27,7 @@ def show_card(engine: Engine, card: Card) -> dict[str, Any]:
         "card_type": card.card_type,
         "first_six_digits": card.number_start,
         "last_four_digits": card.number_end,
-        "expiration_date": card.expiration_date,
+        "expiration_date": spelled_expiry(engine, card.expiration_date),
         "first_name": card.first_name,
         "last_name": card.last_name,
         **{name: card.address.get(name) for name in ADDRESS},
@@ -39,6 +39,19 @@ def show_card(engine: Engine, card: Card) -> dict[str, Any]:
         "status": card.status,
         "created": engine.stamp(card.created),
     }
+
+
+def spelled_expiry(engine: Engine, expires: str) -> str:
+    """Returns the month that a card expires in, which is kept as MM/YY, as this sandbox spells it."""
+    return expires if engine.quirks.card_expiry == "MM/YY" else f"20{expires[3:]}/{expires[:2]}"
+
+
+def read_expiry(engine: Engine, body: Reader) -> str:
+    """Reads the month that a card expires in, in the spelling of this sandbox; returns it as MM/YY."""
+    spelling = engine.quirks.card_expiry
+    pattern = r"(0[1-9]|1[0-2])/\d{2}" if spelling == "MM/YY" else r"20\d{2}/(0[1-9]|1[0-2])"
+    text = body.text("expiration_date", pattern=pattern, message=f"Must be {spelling}.")
+    return text if spelling == "MM/YY" else f"{text[5:]}/{text[2:4]}"
 
 
 def list_cards(engine: Engine, call: Call) -> Answer:
@@ -77,7 +90,7 @@ def delete_card(engine: Engine, call: Call) -> Answer:
     card.removed = True
     engine.state.cards.hide(card)
     set_card_status(engine, card, "removed")
-    return Answer(200)
+    return engine.done()
 
 
 def create_card(engine: Engine, call: Call) -> Answer:
@@ -86,7 +99,7 @@ def create_card(engine: Engine, call: Call) -> Answer:
     body = Reader(call.body)
     number = body.text("card_number", pattern=r"\d{12,19}", message="Not a valid card number.")
     body.text("card_security_code", pattern=r"\d{3,4}", message="Must be three or four digits.")
-    expires = body.text("expiration_date", pattern=r"(0[1-9]|1[0-2])/\d{2}", message="Must be MM/YY.")
+    expires = read_expiry(engine, body)
     first, last = body.text("first_name"), body.text("last_name")
     address: dict[str, str | None] = {
         "street_line_1": body.text("street_line_1"),

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -64,6 +64,9 @@ class Answer:
     status: int
     body: Any = None
 
+
+NULL: Final = object()
+"""The body of an answer that is the JSON value null."""
 
 Handler = Callable[["Engine", Call], Answer]
 
@@ -147,6 +150,10 @@ class Engine:
         self.event_total += 1
         if self.on_event is not None:
             self.on_event(event)
+
+    def done(self) -> Answer:
+        """Returns the answer of a DELETE, a response code alone, as this sandbox spells it."""
+        return {"empty": Answer(200), "null": Answer(200, NULL), "no_content": Answer(204)}[self.quirks.deleted]
 
     def stamp(self, epoch: float) -> str:
         """Returns a timestamp as this sandbox spells it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from astra.sandbox.engine import accounts, authorization, cards, people
+from astra.sandbox.engine import accounts, authorization, bank_search, cards, people
 from astra.sandbox.engine.applicants import Applicant, ten_digits, user_applicant
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.problems import Problem, refused
@@ -97,14 +97,15 @@ def start_business(engine: Engine, client: Client, values: Values) -> Applicant:
 
 
 def connect_institution(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:
-    """Links a bank account."""
+    """Links an account of the bank that the person has signed in to."""
     user = authorization.subject_of(engine, client, known(applicant).given)
     kind = values.get("kind", "checking")
     if kind not in accounts.PLAID_NAMES:
         raise refused("Choose an account.")
     if accounts.plaid_account(engine, user, kind) is not None:
         raise refused(accounts.EXISTS)
-    accounts.link(engine, user, kind)
+    account = accounts.link(engine, user, kind)
+    account.institution_name = bank_search.BANKS[values["bank"]]
 
 
 def connect_card(engine: Engine, client: Client, applicant: Applicant | None, values: Values) -> None:

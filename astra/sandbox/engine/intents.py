@@ -76,7 +76,10 @@ def create_user_intent(engine: Engine, call: Call) -> Answer:
     body.finish()
     if engine.state.intents_by_email.get(profile["email"].casefold(), 0) >= MOST_INTENTS_PER_EMAIL:
         raise invalid({"email": ["The maximum number of user intents for this email has been reached."]})
-    return Answer(201, {"id": add_intent(engine, call.client.id, profile, kyc_type=kyc_type, metadata=metadata).id})
+    intent = add_intent(engine, call.client.id, profile, kyc_type=kyc_type, metadata=metadata)
+    shown = show_intent(engine, intent)
+    kept = {"id": ("id",), "status": ("id", "status"), "whole": tuple(shown)}[engine.quirks.created_intent]
+    return Answer(201, {name: shown[name] for name in kept})
 
 
 def add_intent(

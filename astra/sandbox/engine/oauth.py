@@ -88,7 +88,8 @@ def refresh(engine: Engine, client: Client, form: dict[str, str]) -> JSON:
     if not token:
         raise oauth(400, "invalid_request", 'Missing "refresh_token" in request.')
     redirect_uri = form.get("redirect_uri")
-    if redirect_uri is not None and redirect_uri not in client.redirect_uris:
+    checked = redirect_uri is not None and not engine.quirks.any_redirect_uri_on_refresh
+    if checked and redirect_uri not in client.redirect_uris:
         raise oauth(400, "invalid_grant", 'Invalid "redirect_uri" in request.')
     grant = engine.state.refresh_tokens.get(token)
     if grant is None or grant.client_id != client.id or grant.expires <= engine.now():

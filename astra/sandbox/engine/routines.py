@@ -78,7 +78,7 @@ def delete_routine(engine: Engine, call: Call) -> Answer:
         routine.status = "inactive"
         engine.state.routines.hide(routine)
         routine_runs.announce(engine, routine)
-    return Answer(204)
+    return engine.done()
 
 
 def correlation_id(body: Reader, *, longest: int, exactly: bool = False, required: bool = False) -> str | None:

@@ -11,7 +11,7 @@ import attrs
 from astra_api.operations import Operation
 
 from astra.sandbox.engine import oauth
-from astra.sandbox.engine.core import Answer, Call, Engine
+from astra.sandbox.engine.core import NULL, Answer, Call, Engine
 from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.problems import Problem, generic, refused
 from astra.sandbox.faults import HTML, Fault, FaultQueue
@@ -179,7 +179,7 @@ class Api:
         headers = [(b"request-id", exchange.request_id.encode())]
         payload = b""
         if body is not None:
-            payload = dumps(body).encode()
+            payload = b"null" if body is NULL else dumps(body).encode()
             headers.append(JSON_TYPE)
         if status != 204:
             headers.append((b"content-length", str(len(payload)).encode()))
@@ -241,6 +241,8 @@ class Api:
         """Returns the answer that a fault puts in the place of the real one."""
         if fault.status is not None:
             status = fault.status
+        elif status == 204:
+            status = 200  # an answer without a body gets one
         if fault.garbage or isinstance(fault.body, bytes | str):
             raw = fault.body if fault.body is not None else HTML if fault.garbage is True else fault.garbage
             payload = raw.encode() if isinstance(raw, str) else bytes(raw)

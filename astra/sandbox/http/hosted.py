@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from astra._json import is_object
-from astra.sandbox.engine import authorization, hosted_forms
-from astra.sandbox.engine.applicants import Applicant, applicant_of
+from astra.sandbox.engine import authorization, bank_search, hosted_forms, hosted_steps
+from astra.sandbox.engine.applicants import Applicant, applicant_of, ten_digits
 from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.hosted_steps import Step
 from astra.sandbox.engine.problems import Problem
 from astra.sandbox.engine.records import Client
 from astra.sandbox.http.templating import Pages
@@ -40,17 +41,18 @@ PASSED_ON = (
 
 @attrs.frozen
 class Flow:
-    """One kind of hosted page: its template, its title, and what a submitted form does."""
+    """One kind of hosted page: its template, its title, what a submitted form does, and the step it begins with."""
 
     path: str
     template: str
     title: str
     submit: Callable[..., None] | None = None
     done: str = ""
+    first: str = "form"
 
 
 FLOWS = (
-    Flow("/login/oauth/authorize", "authorize.html", "Authorize"),
+    Flow("/login/oauth/authorize", "authorize.html", "Authorize", first="phone"),
     Flow(
         "/verify/personal",
         "verify_personal.html",
@@ -78,9 +80,20 @@ FLOWS = (
         "Connect a bank account",
         hosted_forms.connect_institution,
         "Your account is connected.",
+        first="search",
     ),
     Flow("/cards/connect", "connect_card.html", "Add a debit card", hosted_forms.connect_card, "Your card was added."),
 )
+
+
+STEP_TEMPLATES = {"phone": "phone.html", "sms": "sms.html"}
+
+
+def first_step(flow: Flow, values: Values) -> Step:
+    """Returns the step that a page begins with; whoever comes with a session token gets no SMS."""
+    if flow.first == "phone" and (token := values.get("session_token")):
+        return Step("form", {"session_token": token})
+    return Step(flow.first)
 
 
 def back(redirect_uri: str, answer: Values, state: str | None) -> str:
@@ -143,19 +156,32 @@ class Hosted:
             return self.pages.show(
                 "message.html", status=400, title="This link does not work", text="response_type must be code"
             )
+        step = first_step(flow, values)
+        applicant: Applicant | None = None
         try:
-            applicant = applicant_of(self.engine, client, values)
             if submitted:
+                step = hosted_steps.unseal(self.engine, client, values.get("page", ""), path=flow.path)
+            values |= step.known
+            applicant = applicant_of(self.engine, client, values)
+            if not submitted:
+                return self.form(flow, client, applicant, values, step)
+            if step.name == "form":
                 return self.submitted(flow, client, applicant, values)
-            return self.form(flow, client, applicant, values)
+            return self.next_form(flow, client, applicant, values, step)
         except Problem as problem:
+            if problem.status == 410:
+                query = {name: values[name] for name in PASSED_ON if name in values}
+                again = f"{flow.path}?{urlencode(query)}"
+                return self.pages.show(
+                    "message.html", status=410, title="This page has expired", text=reason(problem), again=again
+                )
             if problem.status == 403:
                 answer = {"error": problem.body["error"], "error_description": problem.body["error_description"]}
                 link = back(redirect_uri, answer, state)
                 return self.pages.show(
                     "message.html", status=403, title="You cannot continue", text=reason(problem), link=link
                 )
-            return self.form(flow, client, None, values, error=reason(problem), status=400)
+            return self.form(flow, client, applicant, values, step, error=reason(problem))
 
     def form(
         self,
@@ -163,30 +189,64 @@ class Hosted:
         client: Client,
         applicant: Applicant | None,
         values: Values,
+        step: Step,
         *,
         error: str = "",
-        status: int = 200,
+        banks: dict[str, str] | None = None,
     ) -> Response:
-        """Returns the page to fill in."""
+        """Returns the page of a step to fill in."""
+        hidden = {name: values[name] for name in PASSED_ON if name in values}
+        hidden["page"] = hosted_steps.seal(self.engine, client, step, path=flow.path)
         return self.pages.show(
-            flow.template,
-            status=status,
+            STEP_TEMPLATES.get(step.name, flow.template),
+            status=400 if error else 200,
             title=flow.title,
             action=flow.path,
-            hidden={name: values[name] for name in PASSED_ON if name in values},
+            hidden=hidden,
             client=client,
             applicant=applicant,
             values=values,
             error=error,
+            step=step.name,
+            banks=banks or {},
+            bank=bank_search.BANKS.get(step.known.get("bank", ""), ""),
         )
 
+    def next_form(
+        self, flow: Flow, client: Client, applicant: Applicant | None, values: Values, step: Step
+    ) -> Response:
+        """Returns the page of the step that follows one that is not the last."""
+        error, banks = "", None
+        phone = applicant.phone if applicant else ten_digits(values.get("phone"))
+        if step.name == "phone" or (step.name == "sms" and values.get("decision") == "resend"):
+            if not phone or (applicant is None and values.get("business") != "true"):
+                raise hosted_forms.unknown_phone()
+            step = hosted_steps.sms_sent(self.engine, phone)
+        elif step.name == "sms":
+            step = hosted_steps.after_sms(self.engine, step, values.get("sms_code", ""))
+            error = "This code is not right." if step.name == "sms" else ""
+        elif step.name == "search":
+            hosted_forms.known(applicant)
+            if values.get("bank") in bank_search.BANKS:
+                step = Step("sign_in", {"phone": phone, "bank": values["bank"]})
+            else:
+                banks = bank_search.find_banks(values.get("bank_name", ""))
+        elif step.name == "sign_in":
+            step = Step(bank_search.sign_in(values.get("username", ""), values.get("password", "")), step.known)
+        else:
+            bank_search.check_mfa(values.get("mfa_code", ""))
+            step = Step("form", step.known)
+        return self.form(flow, client, applicant, values, step, error=error, banks=banks)
+
     def submitted(self, flow: Flow, client: Client, applicant: Applicant | None, values: Values) -> Response:
-        """Handles the form that the person sent, or their consent."""
+        """Handles the last form that the person sent, or their consent."""
         redirect_uri, state = values["redirect_uri"], values.get("state")
         if flow.submit is not None:
             flow.submit(self.engine, client, applicant, values)
             link = back(redirect_uri, {}, state)
             return self.pages.show("message.html", title="Done", text=flow.done, link=link, good=True)
+        if applicant is not None and not values.get("session_token") and applicant.phone != values["phone"]:
+            raise hosted_steps.expired()  # the code was sent to somebody else
         if applicant is None and values.get("business") == "true":
             applicant = hosted_forms.start_business(self.engine, client, values)
         if applicant is None:

@@ -24,7 +24,7 @@ class Card(Model):
     first_six_digits: str | None = None
     last_four_digits: str | None = None
     expiration_date: str | None = field(default=None, repr=False)
-    """ `MM/YY` in requests. Hidden in a repr. """
+    """ `MM/YY` in requests; one later integration builds `YYYY/MM`. Hidden in a repr. """
     first_name: str | None = field(default=None, repr=False)
     last_name: str | None = field(default=None, repr=False)
     street_line_1: str | None = field(default=None, repr=False)

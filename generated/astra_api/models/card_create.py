@@ -13,7 +13,7 @@ class CardCreate(Model):
     card_number: str = field(repr=False)
     card_security_code: str = field(repr=False)
     expiration_date: str = field(repr=False)
-    """ `MM/YY`. Hidden in a repr. """
+    """ `MM/YY`; one later integration builds `YYYY/MM`. Hidden in a repr. """
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
     street_line_1: str = field(repr=False)

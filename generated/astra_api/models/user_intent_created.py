@@ -9,8 +9,8 @@ from ..models.user_status import UserStatus
 
 @frozen(kw_only=True, eq=False, repr=False)
 class UserIntentCreated(Model):
-    """Answer to the submission. An early document shows the whole intent here."""
+    """Answer to the submission. An early document and Astra's own old SDK show the whole intent here."""
 
     id: str
     status: UserStatus | None = None
-    """ Guides say that it is returned; newest decoders do not read it. """
+    """ The guide says that it is returned; newest decoders do not read it. """

@@ -43,7 +43,8 @@ def sync_detailed(
 ) -> Response[ErrorBody]:
     """Remove an account.
 
-    Success carries a status alone. Which one is not stated.
+    Success carries a response code alone, as the guides say. Which one is not stated; for cards it is
+    200.
 
     Args:
         id (str):"""

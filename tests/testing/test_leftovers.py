@@ -1,0 +1,147 @@
+"""A test that passes without having tested anything fails at its end, in a pytest run as a user's project has it."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+PROGRAM = """
+import http.server
+import threading
+
+import pytest
+
+
+@pytest.fixture
+def receiver():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        status = 200
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(Handler.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        Handler.url = f"http://127.0.0.1:{server.server_port}/hook"
+        yield Handler
+        server.shutdown()
+        thread.join()
+
+
+def test_a_fault_that_strikes(astra_sandbox, astra_client):
+    astra_sandbox.faults.add(operation="get_bin", status=503)
+    assert astra_client.bins.get("440393").to_dict()["bin"] == "440393"
+
+
+def test_a_fault_that_never_strikes(astra_sandbox, astra_client):
+    astra_sandbox.faults.add(operation="create_routine", drop="after", skip=2)
+    astra_client.bins.get("440393")
+
+
+def test_a_fault_that_was_cleared(astra_sandbox):
+    astra_sandbox.faults.add(operation="create_routine", drop="after")
+    astra_sandbox.faults.clear()
+
+
+@pytest.mark.astra_may_leave("faults")
+def test_a_fault_that_may_be_left(astra_sandbox):
+    astra_sandbox.faults.add(operation="create_routine", drop="after")
+
+
+def test_a_failure_is_told_once(astra_sandbox):
+    astra_sandbox.faults.add(operation="create_routine", drop="after")
+    assert astra_sandbox.url == "what it is not"
+
+
+def test_webhooks_that_arrive_by_themselves(receiver, astra_sandbox):
+    astra_sandbox.webhooks.register(receiver.url)
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+
+
+def test_webhooks_whose_receiver_ends_before_the_sandbox(astra_sandbox, receiver):
+    astra_sandbox.webhooks.register(receiver.url)
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+
+
+def test_webhooks_that_are_held_back(astra_sandbox, receiver):
+    astra_sandbox.webhooks.register(receiver.url)
+    astra_sandbox.webhooks.hold()
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+
+
+def test_webhooks_that_are_refused(astra_sandbox, receiver):
+    astra_sandbox.webhooks.register(receiver.url)
+    receiver.status = 500
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+
+
+def test_webhooks_that_nobody_wants_any_more(astra_sandbox, receiver):
+    astra_sandbox.webhooks.register(receiver.url)
+    astra_sandbox.webhooks.hold()
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+    astra_sandbox.webhooks.unregister(receiver.url)
+
+
+@pytest.mark.astra_may_leave
+def test_anything_may_be_left(astra_sandbox, receiver):
+    astra_sandbox.webhooks.register(receiver.url)
+    astra_sandbox.webhooks.hold()
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+    astra_sandbox.faults.add(operation="create_routine", drop="after")
+"""
+NEVER_STRUCK = (
+    "fault 1 (operation='create_routine', drop='after', skip=2) never struck. It would let 2 more pass first."
+)
+
+
+def run(pytester: pytest.Pytester, *, ini: str = "", program: str = PROGRAM, select: str = "test") -> pytest.RunResult:
+    pytester.makeini(
+        "[pytest]\nfilterwarnings = error\naddopts = --strict-markers\n"
+        f"asyncio_default_fixture_loop_scope = function\n{ini}"
+    )
+    pytester.makepyfile(program)
+    return pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-k", select, timeout=60)
+
+
+def test_what_a_passed_test_leaves_behind_fails_it_at_its_end_and_is_named(pytester: pytest.Pytester) -> None:
+    result = run(pytester)
+    result.assert_outcomes(passed=10, failed=1, errors=3)
+    told = result.stdout.str()
+    for name in ("fault_that_never_strikes", "webhooks_that_are_held_back", "webhooks_that_are_refused"):
+        assert f"ERROR at teardown of test_{name}" in " ".join(told.split()).replace("a_fault", "fault")
+    assert f"{NEVER_STRUCK} Called was: get_bin (1)." in told
+    assert told.count("webhook user_updated") == 2
+    assert "/hook: never tried." in told
+    assert "/hook: after 1 attempts, the last with 500." in told
+    assert "@pytest.mark.astra_may_leave(" in told
+
+
+def test_the_ini_option_switches_it_off(pytester: pytest.Pytester) -> None:
+    run(pytester, ini="astra_may_leave = faults webhooks").assert_outcomes(passed=10, failed=1)
+
+
+def test_the_ini_option_switches_off_one_kind(pytester: pytest.Pytester) -> None:
+    run(pytester, ini="astra_may_leave = webhooks").assert_outcomes(passed=10, failed=1, errors=1)
+
+
+def test_a_misspelt_kind_is_refused(pytester: pytest.Pytester) -> None:
+    result = run(pytester, ini="astra_may_leave = fault")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "takes faults and webhooks, not 'fault'" in result.stderr.str()
+    for marker in ('"fault"', 'kinds="faults"'):
+        program = f"import pytest\n@pytest.mark.astra_may_leave({marker})\ndef test_it(astra_sandbox): pass\n"
+        run(pytester, program=program).assert_outcomes(errors=1)
+
+
+def test_the_marker_is_listed(pytester: pytest.Pytester) -> None:
+    pytester.runpytest_subprocess("--markers", timeout=60).stdout.fnmatch_lines(
+        ["@pytest.mark.astra_may_leave(*kinds)*"]
+    )
