@@ -204,7 +204,10 @@ def _operation(operation: str) -> Operation:
 
     known = OPERATIONS.get(operation)
     if known is None:
-        raise ConfigurationError(f"There is no operation {operation!r}; see astra_api.operations.OPERATIONS.")
+        from astra.resources.choices import did_you_mean
+
+        meant = did_you_mean(operation, OPERATIONS)
+        raise ConfigurationError(f"There is no operation {operation!r}; see astra_api.operations.OPERATIONS.{meant}")
     return known
 
 

@@ -15,9 +15,10 @@ import pytest
 from astra.testing import leftovers
 
 if TYPE_CHECKING:
-    from astra import Astra, AsyncAstra, UserSession
+    from astra import Astra, AsyncAstra, AsyncUserSession, UserSession
     from astra.sandbox import Sandbox, SandboxClock
     from astra.testing.canned import CannedAnswers
+    from astra.testing.webhook_apps import WebhookDelivery
 
 KEY: Final = "customer-42"
 """The key of the user of `astra_user`."""
@@ -82,6 +83,20 @@ def astra_user(astra_sandbox: Sandbox, astra_client: Astra) -> UserSession:
 
 
 @pytest.fixture
+def astra_deliver_webhooks(astra_sandbox: Sandbox) -> WebhookDelivery:
+    """Hands the events of `astra_sandbox` to an ASGI or WSGI app of yours, signed, without a socket.
+
+    Example:
+        def test_a_payout_is_noted(astra_sandbox, astra_user, astra_deliver_webhooks):
+            ...
+            assert all(attempt.status == 200 for attempt in astra_deliver_webhooks(app, path="/webhooks/astra"))
+    """
+    from astra.testing.webhook_apps import WebhookDelivery
+
+    return WebhookDelivery(astra_sandbox)
+
+
+@pytest.fixture
 def astra_canned() -> Iterator[CannedAnswers]:
     """Answers that you write, and clients that get them; see `astra.testing.CannedAnswers`.
 
@@ -118,6 +133,12 @@ async def serve_async_client(astra_sandbox: Sandbox, astra_clock: SandboxClock) 
         yield client
 
 
+async def make_async_user(astra_sandbox: Sandbox, async_astra_client: AsyncAstra) -> AsyncUserSession:
+    """The asyncio session of an approved, authorized user with two bank accounts; its key is "customer-42"."""
+    user = astra_sandbox.users.create(accounts=2)
+    return await async_astra_client.oauth.exchange(astra_sandbox.authorize(user_id=user.id), key=KEY)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the ini option that says what tests may leave behind."""
     parser.addini(
@@ -147,7 +168,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker, and the asyncio fixture in the form that the plugin wants which runs coroutines here."""
+    """Registers the marker, and the asyncio fixtures in the form that the plugin wants which runs coroutines here."""
     leftovers.check_setting(config)
     config.addinivalue_line(
         "markers",
@@ -155,11 +176,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "delivered in astra_sandbox; without arguments, both",
     )
     fixtures = types.ModuleType("astra.testing.async_fixtures")
+    make: Callable[..., Any] = pytest.fixture
     if config.pluginmanager.hasplugin("asyncio"):
         import pytest_asyncio
 
-        made = pytest_asyncio.fixture(serve_async_client, name="async_astra_client")
-    else:
-        made = pytest.fixture(serve_async_client, name="async_astra_client")
-    fixtures.__dict__["async_astra_client"] = made
+        make = pytest_asyncio.fixture
+    fixtures.__dict__["async_astra_client"] = make(serve_async_client, name="async_astra_client")
+    fixtures.__dict__["async_astra_user"] = make(make_async_user, name="async_astra_user")
     config.pluginmanager.register(fixtures, fixtures.__name__)

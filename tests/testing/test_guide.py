@@ -28,6 +28,11 @@ def test_the_guide_names_every_fixture_and_helper() -> None:
 
     text = GUIDE.read_text()
     fixtures = [name for name in vars(plugin) if name.startswith("astra_")]
-    assert len(fixtures) == 6
-    for name in [*fixtures, "async_astra_client", *(n for n in astra.testing.__all__ if n[0].islower())]:
+    assert len(fixtures) == 7
+    for name in [
+        *fixtures,
+        "async_astra_client",
+        "async_astra_user",
+        *(n for n in astra.testing.__all__ if n[0].islower()),
+    ]:
         assert name in text, name
