@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from astra.sandbox import Sandbox, SandboxClock
+from tests.sandbox.receiver import Receiver
 
 # A Tuesday, 11 am in New York: after the first ACH window of the day, and not beside a holiday.
 TUESDAY = dt.datetime(2026, 3, 3, 16, 0, tzinfo=dt.UTC)
@@ -171,3 +172,10 @@ def card_body() -> dict:
 @pytest.fixture
 def bank_body() -> dict:
     return dict(BANK)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()

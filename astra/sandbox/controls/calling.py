@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
@@ -72,6 +73,11 @@ class Action:
 
     run: Callable[..., Any]
     view: bool
+
+    @property
+    def moments(self) -> set[str]:
+        """Names of the arguments that are times."""
+        return {name for name, kind in get_type_hints(self.run).items() if kind is datetime} - {"return"}
 
 
 def actions_of(controls: Controls) -> Iterator[tuple[str, Action]]:

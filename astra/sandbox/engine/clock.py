@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -30,15 +29,15 @@ def step_of(**parts: object) -> float:
     """
     step = 0.0
     for name, value in parts.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             raise InvalidRequestError(f"{name} must be a number, not {value!r}.", argument=name)
         # An int may be too large for a float.
-        step += min(max(value, -FURTHEST), FURTHEST * 2) * SIZES[name]
+        step += min(max(value, -2 * FURTHEST), 2 * FURTHEST) * SIZES[name]
     if step < 0:
         raise InvalidRequestError("The sandbox's clock only moves forward.")
     if step > FURTHEST:
         raise InvalidRequestError(
-            f"The sandbox's clock moves by {FURTHEST / DAY:.0f} days at once at most, and this is {step / DAY:.0f}. "
+            f"The sandbox's clock moves by {FURTHEST / DAY:.0f} days at once at most, and this is further. "
             "All that becomes due on the way happens, so move in smaller steps."
         )
     return step
