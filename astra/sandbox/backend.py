@@ -6,14 +6,15 @@ import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from astra.errors import ConfigurationError
 from astra.sandbox import storage
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.faults import FaultQueue
+from astra.sandbox.history import History
 from astra.sandbox.journal import Journal
-from astra.sandbox.webhooks import WebhookSender
+from astra.sandbox.webhooks import WebhookSender, check_target
 
 logger: Final = logging.getLogger("astra.sandbox")
 
@@ -31,6 +32,10 @@ class Backend:
         keep_requests: how many received requests are remembered.
         webhook_urls: where a saved state sent webhooks to; registered by `resume`.
         webhook_hosts: host names of other machines that webhooks may be sent to.
+        history: what a saved state was asked, told, and had to tell.
+
+    Raises:
+        InvalidRequestError: a saved state sends webhooks to another machine, which was not allowed this time.
     """
 
     def __init__(
@@ -43,6 +48,7 @@ class Backend:
         keep_requests: int,
         webhook_urls: Sequence[str] = (),
         webhook_hosts: Sequence[str] = (),
+        history: dict[str, Any] | None = None,
     ) -> None:
         self.engine = engine
         self.client_id = client_id
@@ -53,17 +59,20 @@ class Backend:
         self.webhooks = WebhookSender(engine, hosts=webhook_hosts)
         self.url = ""
         self.secure_url = ""
-        self._webhook_urls = webhook_urls
+        self.history = History(engine, self.webhooks, self.journal, saved=history)
+        self._webhook_urls = [check_target(url, allowed=webhook_hosts) for url in webhook_urls]
         self._closing = threading.Event()
         self._saving = threading.Lock()
         self._saver: threading.Thread | None = None
-        self._saved_mark: tuple[int, int, int] | None = None
+        self._saved_mark: tuple[int, ...] | None = None
         self._save_failed = False
 
     def resume(self) -> None:
         """Begins what goes on in the background: webhooks to the URLs of a saved state, and saving."""
         for url in self._webhook_urls:
             self.webhooks.register(url)
+        self._webhook_urls.clear()
+        self.history.resume()
         if self.state_path is not None:
             self._saver = threading.Thread(target=self._save_after_changes, name="astra-sandbox-saver", daemon=True)
             self._saver.start()
@@ -86,12 +95,14 @@ class Backend:
         if self.state_path is None:
             raise ConfigurationError("This sandbox has no state file; give it one: Sandbox(state='sandbox.json').")
         with self._saving:
-            storage.save(self.engine, self.state_path, webhook_urls=list(self.webhooks.urls))
+            urls = list(dict.fromkeys([*self._webhook_urls, *self.webhooks.urls]))
+            storage.save(self.engine, self.state_path, webhook_urls=urls, history=self.history)
 
     def save_changes(self) -> None:
         """Saves if something has changed since it last tried to. What fails is logged once, and tried again at the next
         change."""
-        mark = (self.journal.total, self.engine.state.seq, self.engine.event_total)
+        totals = (self.engine.event_total, self.webhooks.attempt_total)
+        mark = (self.journal.total, self.engine.state.seq, *totals)
         if mark == self._saved_mark:
             return
         self._saved_mark = mark

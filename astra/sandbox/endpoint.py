@@ -30,6 +30,7 @@ class Endpoint(Generic[T]):
         self.is_busy = False
         self.is_over = False
         self.thread: threading.Thread | None = None
+        self.under_way: tuple[float, T] | None = None
         self._waiting: list[tuple[float, int, T]] = []
         self._counter = itertools.count()
         self._connection: http.client.HTTPConnection | None = None
@@ -49,6 +50,7 @@ class Endpoint(Generic[T]):
     def take(self) -> tuple[float, T]:
         """Takes the next item; returns when it was due, and it."""
         due, _, item = heapq.heappop(self._waiting)
+        self.under_way = due, item
         return due, item
 
     def take_all(self) -> list[tuple[float, int, T]]:
@@ -57,8 +59,9 @@ class Endpoint(Generic[T]):
         return taken
 
     def waiting(self) -> list[tuple[float, T]]:
-        """Returns what waits, and when it is due, in this order."""
-        return [(due, item) for due, _, item in sorted(self._waiting, key=lambda one: one[:2])]
+        """Returns what waits or is under way, and when it is due, in this order."""
+        waiting = [(due, item) for due, _, item in sorted(self._waiting, key=lambda one: one[:2])]
+        return waiting if self.under_way is None else [self.under_way, *waiting]
 
     def post(self, body: bytes, headers: dict[str, str], *, timeout: float) -> int:
         """Posts a body; returns the status.

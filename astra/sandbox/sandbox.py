@@ -108,6 +108,7 @@ class Sandbox(SandboxControls):
             keep_requests=keep_requests,
             webhook_urls=() if saved is None else saved.webhook_urls,
             webhook_hosts=as_list(webhook_hosts),
+            history=None if saved is None else saved.history,
         )
         super().__init__(backend)
 

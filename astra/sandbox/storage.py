@@ -13,8 +13,9 @@ import attrs
 from astra._json import is_object
 from astra.errors import ConfigurationError
 from astra.sandbox.engine.core import Engine
-from astra.sandbox.engine.encoding import dumps
+from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.state import State, from_json, to_json
+from astra.sandbox.history import History, as_json
 
 
 @attrs.frozen
@@ -26,12 +27,14 @@ class Saved:
         now: the time on its clock, in epoch seconds.
         webhook_urls: where it sent webhooks to.
         random: the state of its streams of ids.
+        history: what `History` goes on from; None in a state that was saved without.
     """
 
     state: State
     now: float
     webhook_urls: list[str]
     random: object
+    history: dict[str, Any] | None = None
 
 
 def load(path: Path) -> Saved | None:
@@ -50,19 +53,24 @@ def load(path: Path) -> Saved | None:
         saved: Any = json.loads(text)
         if not is_object(saved):
             raise ValueError("it is not a JSON object")
-        return Saved(from_json(saved), saved["now"], saved["webhook_urls"], saved["random"])
+        # Beside the rest as text: amounts in events are exact, and moments in the state are floats.
+        history = loads(saved["history"]) if "history" in saved else None
+        return Saved(from_json(saved), saved["now"], saved["webhook_urls"], saved["random"], history)
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{path} is not a sandbox state that this version can read: {error}.") from error
 
 
-def save(engine: Engine, path: Path, *, webhook_urls: list[str]) -> None:
+def save(engine: Engine, path: Path, *, webhook_urls: list[str], history: History) -> None:
     """Writes the state; a crash leaves the former file."""
     with engine.lock:
         saved = to_json(engine.state)
         saved["now"] = engine.clock()
         saved["webhook_urls"] = webhook_urls
         saved["random"] = engine.ids.getstate()
+        taken = history.taken()
         text = dumps(saved)
+    # Appended, as encoding ten thousand requests is too long for the engine's lock.
+    text = f'{text[:-1]}, "history": {dumps(dumps(as_json(taken)))}}}'
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
     try:

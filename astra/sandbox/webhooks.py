@@ -175,7 +175,7 @@ class WebhookSender:
         """Takes a new event from the engine."""
         with self.changed:
             for url in self.endpoints:
-                self._enqueue(Delivery(event, url), due=event.time)
+                self.plan(Delivery(event, url), due=event.time)
 
     def hold(self) -> None:
         """Keeps events back until `release`."""
@@ -202,7 +202,7 @@ class WebhookSender:
                 random.Random(seed).shuffle(kept)  # noqa: S311  (an order for tests)
             now = self.engine.clock()
             for delivery in kept:
-                self._enqueue(Delivery(delivery.event, delivery.url, delivery.retries), due=now)
+                self.plan(Delivery(delivery.event, delivery.url, delivery.retries), due=now)
 
     def redeliver(self, webhook_id: str) -> None:
         """Sends an event once more, as Astra does when a confirmation was lost.
@@ -257,6 +257,10 @@ class WebhookSender:
             moments = [moment for endpoint in self.endpoints.values() if (moment := endpoint.due()) is not None]
         return min(moments, default=None)
 
+    def waiting(self) -> list[tuple[float, Delivery]]:
+        """Returns what waits or is under way, and when it is due; the caller holds the lock."""
+        return [one for endpoint in self.endpoints.values() for one in endpoint.waiting()]
+
     def wake(self) -> None:
         """Tells the background that the clock has moved."""
         with self.changed:
@@ -282,7 +286,7 @@ class WebhookSender:
         thread.start()
         return thread
 
-    def _enqueue(self, delivery: Delivery, *, due: float) -> None:
+    def plan(self, delivery: Delivery, *, due: float) -> None:
         """Plans a delivery; the caller holds the lock."""
         if self.holding:
             self.kept.append(delivery)
@@ -292,23 +296,28 @@ class WebhookSender:
 
     def _is_behind(self) -> bool:
         now = self.engine.clock()
-        return any(endpoint.is_busy or (endpoint.due() or now + 1) <= now for endpoint in self.endpoints.values())
+        return any(endpoint.is_busy or endpoint.is_due(now) for endpoint in self.endpoints.values())
+
+    def _is_over(self, endpoint: Endpoint[Delivery]) -> bool:
+        return self.closed or endpoint.is_over
 
     def _serve(self, endpoint: Endpoint[Delivery]) -> None:
         """Sends to one URL what is due there, one after the other."""
         while True:
             with self.changed:
-                while not (self.closed or endpoint.is_over or endpoint.is_due(self.engine.clock())):
+                while not (self._is_over(endpoint) or endpoint.is_due(self.engine.clock())):
                     # The clock may have been moved without a word.
                     self.changed.wait(timeout=self._nap(endpoint.due()))
-                if self.closed or endpoint.is_over:
+                if self._is_over(endpoint):
                     return
                 due, delivery = endpoint.take()
                 endpoint.is_busy = True
             attempt = self._attempt(endpoint, delivery, due=due)
             with self.changed:
                 endpoint.is_busy = False
-                if not (self.closed or endpoint.is_over):
+                # What the end of the sandbox cut off was no attempt: it is saved as waiting.
+                if attempt.delivered or not self._is_over(endpoint):
+                    endpoint.under_way = None
                     self._note(attempt, delivery)
                 self.changed.notify_all()
 
@@ -333,7 +342,7 @@ class WebhookSender:
             # From when it was due: after a jump of the clock each retry happens at its own time, too.
             wait = FIRST_RETRY_SECONDS * 2**delivery.retries
             delivery.retries += 1
-            self._enqueue(delivery, due=attempt.time + wait)
+            self.plan(delivery, due=attempt.time + wait)
         else:
             self.abandoned.append(delivery)
 
