@@ -454,6 +454,17 @@ def _warn_of_misspelt(source: Iterable[str], *, known: Collection[str]) -> None:
                 )
 
 
+def sandbox_token(variables: Mapping[str, str] | None = None) -> str | None:
+    """Returns the token of the local Astra, `ASTRA_SANDBOX_TOKEN`, or None.
+
+    Args:
+        variables: read instead of the process's environment.
+    """
+    found = _Variables(os.environ if variables is None else variables)["ASTRA_SANDBOX_TOKEN"]
+    del variables  # this frame may be printed with its locals
+    return found or None
+
+
 def http_library(variables: Mapping[str, str] | None = None) -> str:
     """Returns the name of the library that sends requests. It is looked for, not imported.
 

@@ -27,6 +27,9 @@ def serve(
     webhook_host: Annotated[
         list[str] | None, typer.Option(help="Host name of another machine that webhooks may be sent to.")
     ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="Name by which it may be reached, such as that of a container.")
+    ] = None,
     start: Annotated[
         datetime | None, typer.Option(help="When its clock starts, UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
     ] = None,
@@ -40,7 +43,11 @@ def serve(
     secure_port: Annotated[int, typer.Option(help="Port of the secure host; 0 takes any free one.")] = 0,
     p2p: Annotated[bool, typer.Option("--p2p", help="Let the client move money between people.")] = False,
 ) -> None:
-    """Serve a local Astra until Ctrl-C."""
+    """Serve a local Astra until Ctrl-C.
+
+    Other programs control it with the control URL, whose token is ASTRA_SANDBOX_TOKEN or a new one each time.
+    """
+    from astra.config import is_loopback, sandbox_token
     from astra.errors import ConfigurationError
     from astra.sandbox import REDIRECT_URI, Options, Quirks, Sandbox, SandboxClock
 
@@ -60,13 +67,22 @@ def serve(
             p2p=p2p,
             clock=clock,
             webhook_hosts=webhook_host or (),
+            allow_hosts=allow_host or (),
+            control_token=sandbox_token(),
         )
         for url in webhook or ():
             sandbox.webhooks.register(url)
         sandbox.start()
     except (ConfigurationError, ValueError, OSError) as error:
         fail(str(error), code=COULD_NOT_RUN)
+    if not is_loopback(host):
+        typer.echo(
+            f"WARNING: it listens on {host}, so whoever reaches this machine can use it. Its data is not real, but "
+            "give it no real credentials and no real person's data.",
+            err=True,
+        )
     typer.echo(f"Astra sandbox on {sandbox.url} (open it in a browser for a guide)")
+    typer.echo(f"control URL      {sandbox.control_url}")
     if strict_secure_host:
         typer.echo(f"secure host      {sandbox.secure_url}")
     typer.echo(f"client id        {sandbox.client_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,8 @@ class Backend:
         keep_requests: how many received requests are remembered.
         webhook_urls: where a saved state sent webhooks to; registered by `resume`.
         webhook_hosts: host names of other machines that webhooks may be sent to.
+        allow_hosts: names by which the sandbox may be reached, beside those of this machine.
+        control_token: what control requests over HTTP have to show; None mints one.
         history: what a saved state was asked, told, and had to tell.
 
     Raises:
@@ -48,10 +51,14 @@ class Backend:
         keep_requests: int,
         webhook_urls: Sequence[str] = (),
         webhook_hosts: Sequence[str] = (),
+        allow_hosts: Sequence[str] = (),
+        control_token: str | None = None,
         history: dict[str, Any] | None = None,
     ) -> None:
         self.engine = engine
         self.client_id = client_id
+        self.allow_hosts = tuple(allow_hosts)
+        self.control_token = secrets.token_urlsafe(24) if control_token is None else control_token
         self.redirect_uri = redirect_uri
         self.state_path = state_path
         self.faults = FaultQueue()

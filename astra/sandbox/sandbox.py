@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlencode
 
 from astra._secret import shown
 from astra.errors import ConfigurationError
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 CLIENT_ID: Final = "sandbox-client"
 CLIENT_SECRET: Final = "sandbox-secret"
 REDIRECT_URI: Final = "http://localhost:8000/callback"
+LEAST_TOKEN: Final = 16
+
+
+def checked_token(token: object) -> str:
+    """Returns a control token that nobody guesses.
+
+    Raises:
+        ConfigurationError: it is no text, too short, or has characters that no header carries.
+    """
+    if not isinstance(token, str) or len(token) < LEAST_TOKEN or not all("!" <= char <= "~" for char in token):
+        raise ConfigurationError(
+            f"The control token must be at least {LEAST_TOKEN} visible ASCII characters; leave it out, and the sandbox "
+            "makes one."
+        )
+    return token
 
 
 class Sandbox(SandboxControls):
@@ -45,9 +61,11 @@ class Sandbox(SandboxControls):
         keep_requests: how many received requests are remembered; `dropped` tells how many were not.
         keep_events: how many webhook events are remembered.
         webhook_hosts: host names of other machines that webhooks may be sent to, such as those of containers.
+        allow_hosts: names by which it may be reached, beside addresses and names of this machine: "astra-sandbox".
+        control_token: what other programs have to show to control it, 16 characters or more; None mints one.
 
     Raises:
-        ConfigurationError: the state file is not a state of this version.
+        ConfigurationError: the state file is not a state of this version, or the token is too short.
 
     Example:
         from astra.sandbox import Sandbox
@@ -75,6 +93,8 @@ class Sandbox(SandboxControls):
         keep_requests: int = 10_000,
         keep_events: int = 10_000,
         webhook_hosts: Iterable[str] = (),
+        allow_hosts: Iterable[str] = (),
+        control_token: str | None = None,
     ) -> None:
         self._host = host
         self._ports = (port, secure_port)
@@ -108,6 +128,8 @@ class Sandbox(SandboxControls):
             keep_requests=keep_requests,
             webhook_urls=() if saved is None else saved.webhook_urls,
             webhook_hosts=as_list(webhook_hosts),
+            allow_hosts=as_list(allow_hosts),
+            control_token=None if control_token is None else checked_token(control_token),
             history=None if saved is None else saved.history,
         )
         super().__init__(backend)
@@ -182,6 +204,11 @@ class Sandbox(SandboxControls):
     def clock(self) -> SandboxClock:
         """The sandbox's clock; it fits every `clock=` argument of the SDK."""
         return self._clock
+
+    @property
+    def control_url(self) -> str:
+        """Where other programs control it, with the token: give it to `RemoteSandbox`, or open it in a browser."""
+        return f"{self.url}/_sandbox?{urlencode({'token': self._backend.control_token})}"
 
     def _origin(self, port: int) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host

@@ -24,7 +24,7 @@ Scenario = Callable[[SandboxControls], Any]
 @pytest.fixture(params=["local", "remote"])
 def driven(request: pytest.FixtureRequest) -> Iterator[SandboxControls]:
     with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
-        yield sandbox if request.param == "local" else RemoteSandbox(sandbox.url)
+        yield sandbox if request.param == "local" else RemoteSandbox(sandbox.control_url)
 
 
 def call(driven: SandboxControls, token: str | None, path: str, **body: Any) -> httpx.Response:
@@ -146,7 +146,7 @@ def test_the_same_program_sees_the_same_in_both(scenario: Scenario) -> None:
     with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
         local = scenario(sandbox)
     with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
-        remote = scenario(RemoteSandbox(sandbox.url))
+        remote = scenario(RemoteSandbox(sandbox.control_url))
     assert plain(remote) == plain(local)
 
 
@@ -198,16 +198,16 @@ def test_what_one_refuses_the_other_refuses_in_the_same_words(driven: SandboxCon
 
 def test_an_origin_without_a_sandbox_is_named() -> None:
     with Sandbox() as sandbox:
-        url = sandbox.url
-    with pytest.raises(ConfigurationError, match=rf"No sandbox answers at {url}"):
-        RemoteSandbox(url, timeout=5).now()
+        url, control_url = sandbox.url, sandbox.control_url
+    with pytest.raises(ConfigurationError, match=rf"No sandbox answers at {url}:"):
+        RemoteSandbox(control_url, timeout=5).now()
     with pytest.raises(ConfigurationError, match="is not the URL of a sandbox"):
         RemoteSandbox("localhost:8787")
 
 
 def test_a_remote_sandbox_can_be_handed_to_another_process() -> None:
     with Sandbox() as sandbox:
-        copied = pickle.loads(pickle.dumps(RemoteSandbox(sandbox.url)))
+        copied = pickle.loads(pickle.dumps(RemoteSandbox(sandbox.control_url)))
         assert copied.client_id == sandbox.client_id
         assert (
             copied.users.create().id in sandbox.users.get(copied.users.create().id).owner or copied.url == sandbox.url
@@ -216,9 +216,10 @@ def test_a_remote_sandbox_can_be_handed_to_another_process() -> None:
 
 def test_the_control_api_is_for_curl_too(sandbox: Sandbox) -> None:
     api = f"{sandbox.url}/_sandbox"
-    user = httpx.post(f"{api}/users/create", json={"accounts": 1}, trust_env=False).json()
+    shown = {"Authorization": f"Bearer {sandbox.control_url.partition('token=')[2]}"}
+    user = httpx.post(f"{api}/users/create", json={"accounts": 1}, headers=shown, trust_env=False).json()
     assert sandbox.users.get(user["id"]).status == user["status"] == "approved"
-    assert httpx.get(f"{api}/counts", trust_env=False).json() == {}
+    assert httpx.get(f"{api}/counts", headers=shown, trust_env=False).json() == {}
     for method, path, body, status in (
         ("POST", "nothing", {}, 404),
         ("GET", "users/create", None, 404),
@@ -226,5 +227,5 @@ def test_the_control_api_is_for_curl_too(sandbox: Sandbox) -> None:
         ("POST", "advance", [], 400),
         ("POST", "users/set_status", {"user_id": "x"}, 400),
     ):
-        answer = httpx.request(method, f"{api}/{path}", json=body, trust_env=False)
+        answer = httpx.request(method, f"{api}/{path}", json=body, headers=shown, trust_env=False)
         assert (answer.status_code, bool(answer.json()["error"])) == (status, True)

@@ -126,7 +126,7 @@ def test_a_fault_that_makes_no_sense_is_refused(sandbox, fault, told):
 def test_a_fault_for_an_operation_that_does_not_exist_is_refused_with_the_nearest_name(sandbox):
     with pytest.raises(InvalidRequestError, match=r"no operation 'creat_routine'\. Did you mean \"create_routine\"\?"):
         sandbox.faults.add(operation="creat_routine", status=503)
-    remote = RemoteSandbox(sandbox.url)
+    remote = RemoteSandbox(sandbox.control_url)
     with pytest.raises(InvalidRequestError, match='Did you mean "list_transfers"'):
         remote.faults.add(operation="listTransfers", status=503)
     with pytest.raises(InvalidRequestError, match=r'There is no quirk token_in_lists; .* Did you mean "token_in_list"'):
@@ -134,7 +134,7 @@ def test_a_fault_for_an_operation_that_does_not_exist_is_refused_with_the_neares
 
 
 def test_a_fault_knows_until_when_it_has_not_struck(person, sandbox):
-    remote = RemoteSandbox(sandbox.url)
+    remote = RemoteSandbox(sandbox.control_url)
     sandbox.faults.add(operation="get_user", status=503, skip=1, times=None)
     for expected in (1, 1, 0):
         assert [str(fault) for fault in remote.faults.unstruck] == [str(fault) for fault in sandbox.faults.unstruck]

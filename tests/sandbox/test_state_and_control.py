@@ -222,8 +222,8 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "error"}
     )
     try:
-        url = process.stdout.readline().split()[3]
-        user = RemoteSandbox(url).users.create().id
+        process.stdout.readline()
+        user = RemoteSandbox(process.stdout.readline().split()[-1]).users.create().id
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
         assert user in state.read_text()

@@ -18,7 +18,7 @@ from tests.sandbox.conftest import TUESDAY
 
 @pytest.fixture(params=["here", "elsewhere"])
 def driven(request: pytest.FixtureRequest, sandbox: Sandbox) -> SandboxControls:
-    return sandbox if request.param == "here" else RemoteSandbox(sandbox.url)
+    return sandbox if request.param == "here" else RemoteSandbox(sandbox.control_url)
 
 
 def pacific(epoch: float) -> str:
@@ -184,6 +184,6 @@ def test_the_command_line_starts_on_a_day() -> None:
     command = [sys.executable, "-m", "astra", "sandbox", "--port", "0", "--start", "2026-12-01", "--frozen"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout is not None
-        lines = [served.stdout.readline() for _ in range(6)]
+        lines = [served.stdout.readline() for _ in range(7)]
         served.terminate()
     assert lines[-1] == "clock            2026-12-01 00:00:00 UTC, frozen\n"

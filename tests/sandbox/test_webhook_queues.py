@@ -118,7 +118,7 @@ def test_closing_does_not_wait_for_a_url_that_hangs(receiver: Receiver) -> None:
 )
 def test_another_machine_is_sent_to_only_when_it_was_allowed(sandbox: Sandbox, url: str) -> None:
     with pytest.raises(InvalidRequestError, match="to this machine only") as refused:
-        RemoteSandbox(sandbox.url).webhooks.register(url)
+        RemoteSandbox(sandbox.control_url).webhooks.register(url)
     assert "--webhook-host" in str(refused.value)
     assert sandbox.webhooks.urls == []
     host = url.split("/")[2].strip("[]").split("]")[0]
@@ -154,7 +154,7 @@ def test_what_is_kept_has_a_bound_and_says_what_it_left_out(receiver: Receiver) 
             request(sandbox, b"{}")
         assert (len(sandbox.webhooks.events), len(sandbox.requests)) == (2, 3)
         assert sandbox.dropped == {"requests": 2, "events": 2, "attempts": 0}
-        assert RemoteSandbox(sandbox.url).dropped == sandbox.dropped
+        assert RemoteSandbox(sandbox.control_url).dropped == sandbox.dropped
         sandbox.clear_requests()
         assert sandbox.dropped["requests"] == 0
 
@@ -173,7 +173,7 @@ def test_requests_and_events_are_read_in_pages(person: Any, sandbox: Sandbox) ->
     for _ in range(5):
         person.get("/v1/user")
         person.get("/v1/accounts")
-    remote = RemoteSandbox(sandbox.url)
+    remote = RemoteSandbox(sandbox.control_url)
     first = remote.find_requests(operation="get_user", limit=3)
     rest = remote.find_requests(operation="get_user", after=first[-1].request_id)
     assert [one.operation for one in first + rest] == ["get_user"] * 5

@@ -78,6 +78,14 @@ class SandboxControls(Controls, ABC):
         return self._backend.url
 
     @property
+    @abstractmethod
+    def control_url(self) -> str:
+        """Where other programs control it: `RemoteSandbox` takes it, and a browser opens the start page with it.
+
+        Whoever has it can do everything with the sandbox.
+        """
+
+    @property
     @action
     def secure_url(self) -> str:
         """The origin of the secure host; the same as `url` unless `Options.strict_secure_host` is on."""

@@ -8,25 +8,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from astra_api.operations import OPERATIONS, Operation
+from starlette.responses import JSONResponse
 
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.http.api import Api
+from astra.sandbox.http.door import Door
 from astra.sandbox.http.pages import build_pages
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports
 
 
 class Front:
-    """Sends `/v1` to the API, and the rest to the pages."""
+    """Lets in who may, and sends `/v1` to the API and the rest to the pages."""
 
-    def __init__(self, api: Api, pages: Any) -> None:
+    def __init__(self, api: Api, pages: Any, *, door: Door) -> None:
         self.api = api
         self.pages = pages
+        self.door = door
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
         if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        query = scope["query_string"].decode("latin-1")
+        refusal = self.door.refuse(scope["method"], scope["path"], query, headers)
+        if refusal is not None:
+            await JSONResponse({"error": refusal.error}, refusal.status)(scope, receive, send)
             return
         app = self.api if self.pages is None or scope["path"].startswith("/v1/") else self.pages
         # The loop cancels what hangs when the sandbox closes; uvicorn would log a traceback of it.
@@ -46,9 +55,10 @@ def build_apps(backend: Backend, controls: SandboxControls, *, transports: Trans
             transports=transports,
         )
 
-    pages = build_pages(backend, controls)
+    door = Door(token=backend.control_token, hosts=backend.allow_hosts)
+    pages = build_pages(backend, controls, door=door)
     everything = OPERATIONS.values()
     if not backend.engine.options.strict_secure_host:
-        return Front(api(everything), pages), None
+        return Front(api(everything), pages, door=door), None
     normal, secure = ([operation for operation in everything if operation.host == host] for host in ("api", "secure"))
-    return Front(api(normal), pages), Front(api(secure), None)
+    return Front(api(normal), pages, door=door), Front(api(secure), None, door=door)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from astra_api.operations import OPERATIONS
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from astra.sandbox.backend import Backend
@@ -13,19 +13,21 @@ from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.options import SANDBOX_BINS
 from astra.sandbox.engine.people import STATUSES
 from astra.sandbox.engine.problems import generic
+from astra.sandbox.http.door import CONTROL, Door
 from astra.sandbox.http.hosted import hosted_routes
 from astra.sandbox.http.remote_api import all_actions, control_routes
-from astra.sandbox.http.templating import Pages
+from astra.sandbox.http.templating import HEADERS, Pages, asset
 
 
 async def not_found(request: Request, _: Exception) -> Response:
     """Astra's 404 for programs, a page for people."""
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse("<h1>There is no such page</h1><p><a href='/'>Start page of the sandbox</a></p>", 404)
+        page = "<h1>There is no such page</h1><p><a href='/'>Start page of the sandbox</a></p>"
+        return HTMLResponse(page, 404, headers=HEADERS)
     return JSONResponse(generic(404).body, status_code=404)
 
 
-def build_pages(backend: Backend, controls: SandboxControls) -> Starlette:
+def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> Starlette:
     """Returns the Starlette app of the pages and of the control API."""
     pages = Pages()
     actions = all_actions(controls)
@@ -51,5 +53,22 @@ def build_pages(backend: Backend, controls: SandboxControls) -> Starlette:
             ],
         )
 
-    routes = [Route("/", start), *hosted_routes(backend.engine, pages), *control_routes(actions)]
+    async def enter(request: Request) -> Response:
+        # The printed URL: from now on the browser shows the token by itself, and the address bar does not.
+        answer = RedirectResponse("/", 303, headers=HEADERS)
+        if "token" in request.query_params:
+            answer.set_cookie(door.cookie, door.token, path=CONTROL, httponly=True, samesite="strict")
+        return answer
+
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    routes = [
+        Route("/", start),
+        Route("/healthz", alive),
+        Route(CONTROL, enter),
+        Route("/assets/{name}", asset),
+        *hosted_routes(backend.engine, pages),
+        *control_routes(actions),
+    ]
     return Starlette(routes=routes, exception_handlers={404: not_found})

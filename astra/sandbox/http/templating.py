@@ -6,9 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from starlette.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+FOLDER = Path(__file__).parent
+ASSETS = {"style.css": "text/css", "code.js": "text/javascript"}
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""No code and no style within a page. Forms may lead on to the app, wherever that is."""
 
 HEADERS = {
+    "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -16,12 +26,20 @@ HEADERS = {
 }
 
 
+async def asset(request: Request) -> Response:
+    """Returns a file that the pages use."""
+    name = request.path_params["name"]
+    if name not in ASSETS:
+        raise HTTPException(404)
+    return Response((FOLDER / "assets" / name).read_bytes(), media_type=ASSETS[name], headers=HEADERS)
+
+
 class Pages:
     """The templates of the hosted module and of the start page."""
 
     def __init__(self) -> None:
         self.templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+            loader=jinja2.FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
