@@ -112,7 +112,8 @@ def event_of(saved: str | dict[str, Any], known: dict[str, Event]) -> Event:
 
 def attempt_of(row: dict[str, Any], known: dict[str, Event]) -> Attempt:
     """Returns an attempt that `as_json` made plain."""
-    return Attempt(**{**row, "event": event_of(row["event"], known)})
+    event = event_of(row["event"], known)
+    return Attempt(row["time"], event, row["url"], row["number"], row["status"], row["error"])
 
 
 def delivery_of(row: dict[str, Any], known: dict[str, Event]) -> Delivery:
@@ -129,8 +130,9 @@ def row_of(request: ReceivedRequest) -> list[Any]:
 
 def request_of(row: list[Any]) -> ReceivedRequest:
     """Returns a request that `row_of` made plain."""
-    values = dict(zip(REQUEST, row, strict=True))
-    return ReceivedRequest(**{**values, "body": base64.b64decode(values["body"])})
+    values: dict[str, Any] = dict(zip(REQUEST, row, strict=True))
+    values["body"] = base64.b64decode(values["body"])
+    return ReceivedRequest(**values)
 
 
 def _timed(records: Iterable[T]) -> Iterator[T]:

@@ -287,14 +287,17 @@ class WebhookSender:
         now = self.engine.clock()
         return any(endpoint.is_busy or endpoint.is_due(now) for endpoint in self.endpoints.values())
 
+    def _is_over(self, endpoint: Endpoint[Delivery]) -> bool:
+        return self.closed or endpoint.is_over
+
     def _serve(self, endpoint: Endpoint[Delivery]) -> None:
         """Sends to one URL what is due there, one after the other."""
         while True:
             with self.changed:
-                while not (self.closed or endpoint.is_over or endpoint.is_due(self.engine.clock())):
+                while not (self._is_over(endpoint) or endpoint.is_due(self.engine.clock())):
                     # The clock may have been moved without a word.
                     self.changed.wait(timeout=self._nap(endpoint.due()))
-                if self.closed or endpoint.is_over:
+                if self._is_over(endpoint):
                     return
                 due, delivery = endpoint.take()
                 endpoint.is_busy = True
@@ -302,7 +305,7 @@ class WebhookSender:
             with self.changed:
                 endpoint.is_busy = False
                 # What the end of the sandbox cut off was no attempt: it is saved as waiting.
-                if attempt.delivered or not (self.closed or endpoint.is_over):
+                if attempt.delivered or not self._is_over(endpoint):
                     endpoint.under_way = None
                     self._note(attempt, delivery)
                 self.changed.notify_all()

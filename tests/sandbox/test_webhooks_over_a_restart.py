@@ -11,9 +11,7 @@ import pytest
 from astra.errors import InvalidRequestError
 from astra.sandbox import Sandbox, SandboxClock
 from tests.sandbox.conftest import TUESDAY
-from tests.sandbox.test_webhook_delivery import Receiver, receiver
-
-__all__ = ["receiver"]  # a fixture
+from tests.sandbox.receiver import Receiver
 
 
 def run(path: Path, **more: Any) -> Sandbox:

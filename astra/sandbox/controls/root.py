@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -366,7 +366,7 @@ class SandboxControls(Controls, ABC):
     def dropped(self) -> dict[str, int]:
         """How many "requests", "events" and "attempts" were so many that they are not kept any more."""
         backend = self._backend
-        totals = {
+        totals: dict[str, tuple[int, Sized]] = {
             "requests": (backend.journal.total - backend.journal.forgotten, backend.journal.requests),
             "events": (backend.engine.event_total, backend.engine.events),
             "attempts": (backend.webhooks.attempt_total, backend.webhooks.attempts),

@@ -17,4 +17,4 @@ class BatchTransferWebhookEvent(Model):
     resource_id: str
     """ Id of what changed. """
     user_id: str | None = None
-    """ Null for payment instruments. """
+    """ Of whom is open: a batch is of many payments. The sandbox sends that of the first payer. """
