@@ -6,6 +6,8 @@ import random
 import string
 from typing import Final
 
+from astra._json import is_object
+
 ALPHANUMERIC: Final = string.ascii_letters + string.digits
 
 
@@ -67,7 +69,7 @@ class Ids:
 
     def setstate(self, state: object) -> None:
         """Continues from a state that `getstate` gave. Version 0.1.0 had one stream for all, which goes on in none."""
-        if not isinstance(state, dict):
+        if not is_object(state):
             return
         for kind, (version, internal, gauss) in state.items():
             self._stream(kind).setstate((version, tuple(internal), gauss))
