@@ -18,7 +18,7 @@ UNKNOWN = (
 )
 
 
-@attrs.frozen
+@attrs.define
 class Bank:
     """A bank of the eligibility list."""
 
