@@ -93,6 +93,7 @@ histories: $(STAMP)  ## play random histories of payments under keys, killed at 
 
 docs: $(STAMP)  ## write docs/reference/ from the docstrings
 	@$(BIN)/python scripts/reference.py
+	@$(BIN)/python scripts/magic_table.py
 
 chromium:
 	@sh scripts/chromium.sh

@@ -20,6 +20,7 @@ from astra.sandbox.engine import (
 )
 from astra.sandbox.engine.core import Handler
 from astra.sandbox.engine.problems import generic
+from astra.sandbox.magic import eligibility
 
 HANDLERS: Final[dict[str, Handler]] = {
     handler.__name__: handler
@@ -66,7 +67,7 @@ HANDLERS: Final[dict[str, Handler]] = {
         instruments.get_batch_transfer,
         instruments.list_payment_instruments,
         instruments.get_payment_instrument,
-        instruments.list_instant_payment_eligibility,
+        eligibility.list_instant_payment_eligibility,
     )
 }
 """The rules by the id of their operation."""

@@ -104,7 +104,7 @@ def test_the_eligibility_list_is_paged_and_filtered(program):
         "/v1/instant_payment_eligibility", params={"page_size": 100, "cursor": first["cursor"]}
     ).json()
     banks = first["instant_payment_eligibility"] + second["instant_payment_eligibility"]
-    assert (len(banks), second["more"]) == (120, False)
+    assert (len(banks), second["more"]) == (125, False)
     one = program.http.get(
         "/v1/instant_payment_eligibility", params={"routing_number": banks[0]["routing_number"]}
     ).json()

@@ -10,6 +10,7 @@ from astra.sandbox.engine.paging import page
 from astra.sandbox.engine.problems import missing, refused
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Account, User
+from astra.sandbox.magic.table import rows
 
 PLAID_NAMES = {
     "checking": ("Plaid Checking", "Plaid Gold Standard 0% Interest Checking", "0000", Decimal(110), Decimal(100)),
@@ -111,7 +112,7 @@ def create_account_from_processor_token(engine: Engine, call: Call) -> Answer:
     body.finish()
     if any(account.origin == token for account in engine.state.accounts.of(user.id)):
         raise refused(EXISTS)
-    kinds = ("savings",) if "saving" in token else ("checking", "savings")
+    kinds = ("savings",) if any(row.value in token for row in rows("processor_token")) else ("checking", "savings")
     for kind in kinds:
         if plaid_account(engine, user, kind) is None:
             return Answer(201, show_account(engine, link(engine, user, kind, origin=token)))

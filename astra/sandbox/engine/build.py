@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from astra.sandbox.engine import changes, instruments, people, routine_runs, transfers
+from astra.sandbox.engine import changes, instruments, people, routine_runs
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.core import Action, Engine
 from astra.sandbox.engine.ids import Ids
 from astra.sandbox.engine.options import SANDBOX_BINS, Options
 from astra.sandbox.engine.records import BusinessProfile, Client
 from astra.sandbox.engine.state import State
+from astra.sandbox.magic import fates
 
 ACTIONS: dict[str, Action] = {
     "review_intent": people.review_intent,
@@ -19,7 +20,9 @@ ACTIONS: dict[str, Action] = {
     "review_phone": changes.review_phone,
     "run_routine": routine_runs.run,
     "give_up_routine": routine_runs.give_up,
-    "process_transfer": transfers.process,
+    "process_transfer": fates.clear,
+    "return_transfer": fates.give_back,
+    "dispute_transfer": fates.dispute,
     "add_to_batch": instruments.add_to_batch,
     "close_batch": instruments.close_batch,
 }

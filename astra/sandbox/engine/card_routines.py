@@ -24,6 +24,7 @@ from astra.sandbox.engine.routines import (
 )
 from astra.sandbox.engine.transfers import process
 from astra.sandbox.engine.users import capabilities
+from astra.sandbox.magic import fates
 
 
 @attrs.frozen
@@ -161,6 +162,7 @@ def create_book_routine(engine: Engine, call: Call) -> Answer:
         raise invalid({field: ["Not a payment instrument."] for field, found in wrong.items() if found is None})
     if source is destination:
         raise refused("The source and the destination are the same.")
+    fates.check_name(name, rail="book")
     if source.balance < amount:
         raise refused("The available balance is too low.")
     source.balance -= amount

@@ -12,6 +12,7 @@ from astra.sandbox.engine.paging import page
 from astra.sandbox.engine.problems import invalid, missing, refused
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Card, User
+from astra.sandbox.magic.table import rows
 
 OPEN_ROUTINES = ("active", "requires_user_verification", "pending_account_authorization")
 ADDRESS = ("street_line_1", "street_line_2", "city", "state", "zip_code")
@@ -136,6 +137,7 @@ def add_card(
     """Stores a reviewed card: name and zip are compared with the user's; a card that fails both is flagged."""
     same_name = plain(first + last) == plain(f"{user.profile.get('first_name')}{user.profile.get('last_name')}")
     same_zip = user.profile.get("postal_code") in (None, address["zip_code"])
+    reviewed = next((row for row in rows("card_number") if row.then == "review" and row.value == number), None)
     card = Card(
         id=engine.ids.uuid("card"),
         owner=user.id,
@@ -148,7 +150,7 @@ def add_card(
         last_name=last,
         address=address,
         card_company=company(number),
-        status="approved" if same_name or same_zip else "flagged",
+        status=reviewed.result if reviewed else "approved" if same_name or same_zip else "flagged",
         reasons=["C1010" if same_name else "C1011", "C1020" if same_zip else "C1021", "C2000"],
         added_by_user=external,
         added_by_client=by_client,

@@ -1,4 +1,4 @@
-"""What belongs to the client itself: payment instruments, batch transfers, and the list of instant-payment banks."""
+"""What belongs to the client itself: payment instruments and batch transfers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from astra.sandbox.engine.calendar import MORNING, at_eastern, banking_day_after, eastern
 from astra.sandbox.engine.core import Answer, Call, Engine
-from astra.sandbox.engine.paging import page
 from astra.sandbox.engine.problems import missing
 from astra.sandbox.engine.records import Batch, Client, Instrument
 
@@ -125,42 +124,3 @@ def get_batch_transfer(engine: Engine, call: Call) -> Answer:
             "updated": engine.stamp(batch.updated),
         },
     )
-
-
-class Bank:
-    """A participant of the instant payment networks, as the eligibility list shows it."""
-
-    def __init__(self, seq: int) -> None:
-        base = f"{11_000_000 + seq * 137:08d}"
-        total = sum(int(digit) * weight for digit, weight in zip(base, (3, 7, 1) * 3, strict=False))
-        self.id = base + str(-total % 10)
-        self.owner = "network"
-        self.seq = seq
-        self.participant_id = f"P{seq:06d}"
-
-
-def banks() -> list[Bank]:
-    """Returns the sandbox's 120 banks; there are more than one page holds."""
-    return [Bank(seq) for seq in range(1, 121)]
-
-
-def show_bank(_: Engine, bank: Bank) -> dict[str, Any]:
-    """Returns an entry of the eligibility list."""
-    return {
-        "routing_number": bank.id,
-        "institution_name": f"Sandbox Bank {bank.seq}",
-        "participant_id": bank.participant_id,
-        "rtp": bank.seq % 3 != 0,
-        "fednow": bank.seq % 2 == 0,
-    }
-
-
-def list_instant_payment_eligibility(engine: Engine, call: Call) -> Answer:
-    """Serves `GET /v1/instant_payment_eligibility`: which banks can receive RTP and FedNow."""
-    kept = banks()
-    for name in ("routing_number", "institution_routing_number"):
-        if wanted := call.query.get(name):
-            kept = [bank for bank in kept if bank.id == wanted]
-    if wanted := call.query.get("participant_id"):
-        kept = [bank for bank in kept if bank.participant_id == wanted]
-    return page(engine, call.query, plural="instant_payment_eligibility", records=kept, show=show_bank)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from astra.sandbox.engine import routine_runs
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import BusinessProfile, Intent, User
+from astra.sandbox.magic.table import find
 
 STATUSES = ("pending", "approved", "retry", "document", "rejected", "suspended")
 KYC_TYPES = ("verified", "unverified", "receive-only")
@@ -88,8 +89,8 @@ def review_intent(engine: Engine, id: str) -> None:
     intent = engine.state.intents.get(id)
     if intent is None:
         return
-    wanted = str(intent.profile.get("first_name", "")).casefold()
-    status = wanted if wanted in STATUSES else "approved"
+    wanted = find("first_name", str(intent.profile.get("first_name", "")).casefold())
+    status = wanted.result if wanted is not None else "approved"
     if intent.user_id is not None:
         user = engine.state.users.rows[intent.user_id]
         if user.status == "pending" and status != "pending":

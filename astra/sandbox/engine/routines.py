@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import attrs
+from astra_api.literals import SENT_VALUES
+from astra_api.models.payment_type import PaymentType
+from astra_api.models.routine_type import RoutineType
 
 from astra.sandbox.engine import endpoints, routine_runs
 from astra.sandbox.engine.calendar import pacific_date
@@ -14,6 +20,7 @@ from astra.sandbox.engine.problems import invalid, missing, refused
 from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Routine, User
 from astra.sandbox.engine.users import capabilities
+from astra.sandbox.magic import fates
 
 SPEEDS = ("real-time", "T+0", "T+1", "T+2", "T+4")
 FREQUENCIES = ("weekly", "bi-weekly", "monthly")
@@ -96,12 +103,20 @@ def fee_percent(body: Reader) -> Decimal | None:
     return value
 
 
+def sent_value(body: Reader, name: str, *, enum: str, known: Iterable[str]) -> str:
+    """Reads a value of one of the spec's enums; one that only older documents have is refused with that reason."""
+    value = body.text(name, choices=SENT_VALUES[enum])
+    if value in set(known) - set(SENT_VALUES[enum]):
+        body.complain(name, f"`{value}` is of older documents of Astra; the current ones do not take it.")
+    return value
+
+
 def read_classic(body: Reader, *, today: date) -> dict[str, Any]:
     """Reads the fields of `POST /v1/routines`, and checks them one by one and against each other."""
     values: dict[str, Any] = {
-        "type": body.text("type", choices=("one-time", "recurring")),
+        "type": sent_value(body, "type", enum="RoutineType", known=RoutineType),
         "name": body.text("name"),
-        "payment_type": body.text("payment_type", choices=("ach", "debit")),
+        "payment_type": sent_value(body, "payment_type", enum="PaymentType", known=PaymentType),
         "source_id": body.text("source_id"),
         "destination_id": body.text("destination_id"),
         "destination_user_id": body.maybe_text("destination_user_id", null=True),
@@ -197,6 +212,7 @@ def add(engine: Engine, user: User, *, shape: str, **values: Any) -> Routine:
     routine = Routine(
         id=engine.ids.hex("routine"), owner=user.id, seq=engine.state.next_seq(), created=now, shape=shape, **values
     )
+    fates.check(engine, routine)
     routine_runs.launch(engine, routine)
     return routine
 
@@ -227,6 +243,7 @@ def update_routine(engine: Engine, call: Call) -> Answer:
         changes["client_correlation_id"] = correlation
     active = body.flag("active", default=routine.status == "active") if body.has("active") else None
     body.finish()
+    fates.check(engine, attrs.evolve(routine, **changes))
     apply_changes(engine, call, routine, changes, active=active)
     return Answer(200, show_routine(engine, routine))
 

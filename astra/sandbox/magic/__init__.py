@@ -1,0 +1,1 @@
+"""Magic values: what a request can say to choose how it ends."""
