@@ -41,23 +41,15 @@ def ask(url: str, *, body: bytes | None = None, **headers: str) -> tuple[int, di
 
 def test_nobody_controls_it_without_the_token(sandbox: Sandbox, token: str) -> None:
     before = sandbox.now()
-    for headers in (
-        {},
-        {"Authorization": "Bearer wrong"},
-        {"Authorization": f"Basic {token}"},
-        {"Cookie": "astra_sandbox=x"},
-    ):
-        for url, body in (
-            (f"{sandbox.url}/_sandbox/advance", b'{"hours": 3}'),
-            (f"{sandbox.url}/_sandbox/requests", None),
-        ):
-            status, _, content = ask(url, body=body, **JSON, **headers)
+    wrong: list[dict[str, str]] = [{}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {token}"}]
+    for headers in (*wrong, {"Cookie": "astra_sandbox=x"}):
+        for action, body in (("advance", b'{"hours": 3}'), ("requests", None)):
+            status, _, content = ask(f"{sandbox.url}/_sandbox/{action}", body=body, **JSON, **headers)
             assert status == 401
             assert "control_url" in json.loads(content)["error"]
     assert sandbox.now() == before
-    assert (
-        ask(f"{sandbox.url}/_sandbox/advance", body=b'{"hours": 3}', Authorization=f"Bearer {token}", **JSON)[0] == 200
-    )
+    right = JSON | {"Authorization": f"Bearer {token}"}
+    assert ask(f"{sandbox.url}/_sandbox/advance", body=b'{"hours": 3}', **right)[0] == 200
     assert sandbox.now() != before
 
 
@@ -86,8 +78,8 @@ def test_a_page_of_another_origin_may_change_nothing(sandbox: Sandbox, token: st
         status, _, content = ask(f"{sandbox.url}{path}", body=b"{}", Origin=origin, **headers)
         assert status == 403
         assert "another origin" in json.loads(content)["error"]
-    assert ask(f"{sandbox.url}{path}", body=b"{}", Origin=sandbox.url, **headers)[0] not in (401, 403, 415)
-    assert sandbox.counts["exchange_token"] <= 1
+    assert sandbox.requests == []
+    assert ask(f"{sandbox.url}{path}", body=b"{}", Origin=sandbox.url, **headers)[0] != 403
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/user", "/_sandbox/counts", "/healthz", "/assets/style.css"])

@@ -12,9 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 FOLDER = Path(__file__).parent
 ASSETS = {"style.css": "text/css", "code.js": "text/javascript"}
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 """No code and no style within a page. Forms may lead on to the app, wherever that is."""
 
 HEADERS = {
