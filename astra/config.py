@@ -7,6 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final, Literal, TypeGuard
 from urllib.parse import SplitResult, urlsplit
 
@@ -141,6 +142,7 @@ def build_settings(
     base_url: str | None = None,
     secure_base_url: str | None = None,
     app_url: str | None = None,
+    allow_insecure_http: bool = False,
     redirect_uri: str | None = None,
     timeout: float | Timeout | None = None,
     max_retries: int | None = None,
@@ -162,12 +164,20 @@ def build_settings(
             f"environment must be 'sandbox' or 'production', not {environment!r}. "
             "For a local server pass its address as base_url."
         )
+    if type(allow_insecure_http) is not bool:
+        raise ConfigurationError(f"allow_insecure_http must be True or False, not {allow_insecure_http!r}.")
+    if allow_insecure_http and environment == "production":
+        raise ConfigurationError(
+            "allow_insecure_http is for a stand-in, such as the local Astra in a compose network, and environment is "
+            "'production': its secret and its tokens would travel for everybody to read. Leave one of them out."
+        )
     # An empty address is none that was left out: it must not mean Astra's own hosts.
-    api = known.api if base_url is None else check_origin("base_url", base_url)
+    check = partial(check_origin, allow_insecure_http=allow_insecure_http)
+    api = known.api if base_url is None else check("base_url", base_url)
     secure = known.secure if base_url is None else api
     if secure_base_url is not None:
-        secure = check_origin("secure_base_url", secure_base_url)
-    app = _app_origin(api, app_url, default=known.app)
+        secure = check("secure_base_url", secure_base_url)
+    app = _app_origin(api, None if app_url is None else check("app_url", app_url), default=known.app)
     if redirect_uri is not None:
         check_redirect_uri(redirect_uri)
     if max_retries is None:
@@ -190,19 +200,19 @@ def build_settings(
     )
 
 
-def _app_origin(api: str, app_url: str | None, *, default: str) -> str:
+def _app_origin(api: str, app: str | None, *, default: str) -> str:
     """Returns the origin of the hosted pages. Those of Astra know nothing of the users and links of a local server.
 
     Raises:
         ConfigurationError: calls go to a local server, and people to Astra.
     """
-    is_local = is_loopback(urlsplit(api).hostname or "")
-    if app_url is None:
+    # Plain http leads to a stand-in, wherever that is.
+    is_local = is_loopback(urlsplit(api).hostname or "") or api.startswith("http://")
+    if app is None:
         return api if is_local else default
-    app = check_origin("app_url", app_url)
     if is_local and (urlsplit(app).hostname or "").endswith(".astra.finance"):
         raise ConfigurationError(
-            f"base_url is a server on this machine ({api}), and app_url is Astra's own ({app}): people would be sent "
+            f"base_url is a local server ({api}), and app_url is Astra's own ({app}): people would be sent "
             "to pages that know nothing of what the local server knows. Leave app_url out: links go to base_url, too."
         )
     return app
@@ -232,8 +242,13 @@ def as_timeout(value: float | Timeout) -> Timeout:
     return Timeout(total=value, attempt=min(value, Timeout().attempt), connect=min(value, Timeout().connect))
 
 
-def check_origin(name: str, url: str) -> str:
+def check_origin(name: str, url: str, *, allow_insecure_http: bool = False) -> str:
     """Returns `url` without a trailing slash, if calls may go there.
+
+    Args:
+        name: of the setting.
+        url: the address.
+        allow_insecure_http: whether plain http may leave this machine, for a stand-in.
 
     Raises:
         ConfigurationError: not an http(s) address, or plain http to a host that is not this machine.
@@ -249,10 +264,14 @@ def check_origin(name: str, url: str) -> str:
     if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
         raise ConfigurationError(f"{name} must end with its host, or with the path of a proxy such as /astra.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ConfigurationError(
-            f"{name} uses plain http to {parts.hostname}, which would show tokens on the network. "
-            "Use https; plain http is for this machine only (127.0.0.1, localhost, ::1)."
-        )
+        refused = f"{name} uses plain http to {parts.hostname}, which would show tokens on the network. Use https; "
+        if f".{parts.hostname.rstrip('.')}".endswith(".astra.finance"):
+            raise ConfigurationError(f"{refused}Astra's own hosts are never called by plain http.")
+        if not allow_insecure_http:
+            raise ConfigurationError(
+                f"{refused}plain http is for this machine only (127.0.0.1, localhost, ::1). For a local Astra in a "
+                "network of containers: allow_insecure_http=True, or ASTRA_ALLOW_INSECURE_HTTP=1."
+            )
     return url.rstrip("/")
 
 
@@ -322,6 +341,7 @@ class EnvironmentSettings:
         base_url: `ASTRA_BASE_URL`.
         secure_base_url: `ASTRA_SECURE_BASE_URL`.
         app_url: `ASTRA_APP_URL`.
+        allow_insecure_http: `ASTRA_ALLOW_INSECURE_HTTP`, 1 or 0.
         redirect_uri: `ASTRA_REDIRECT_URI`.
         token_store: `ASTRA_TOKEN_STORE`, a URL.
         token_keys: `ASTRA_TOKEN_KEYS`, Fernet keys separated by commas, the current one first.
@@ -338,6 +358,7 @@ class EnvironmentSettings:
     base_url: str | None = None
     secure_base_url: str | None = None
     app_url: str | None = None
+    allow_insecure_http: bool = False
     redirect_uri: str | None = None
     token_store: str | None = attrs.field(default=None, repr=False)
     token_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
@@ -353,7 +374,7 @@ VARIABLES: Final[Mapping[str, str]] = {
 }
 """Names of the variables, and of the attributes that hold what they say."""
 
-TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP"})
+TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP", "ASTRA_SANDBOX_TOKEN"})
 """Variables that are no settings of a client."""
 
 
@@ -384,6 +405,8 @@ def read_environment(variables: Mapping[str, str] | None = None) -> EnvironmentS
         if "" in found["token_keys"]:
             # "$NEW,$OLD" comes to this when one of them is not set, and the other would be taken for the current key.
             raise ConfigurationError("ASTRA_TOKEN_KEYS has an empty key before, between or after its commas.")
+    if "allow_insecure_http" in found:
+        found["allow_insecure_http"] = _yes_or_no("ASTRA_ALLOW_INSECURE_HTTP", found["allow_insecure_http"])
     if "timeout" in found:
         found["timeout"] = _seconds("ASTRA_TIMEOUT", found["timeout"])
     if "max_retries" in found:
@@ -422,6 +445,12 @@ class _Variables:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._variables)
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text.lower() not in ("0", "1", "false", "true"):
+        raise ConfigurationError(f"{name} must be 1 or 0, not {text!r}.")
+    return text.lower() in ("1", "true")
 
 
 def _whole(name: str, text: str, *, digits: int) -> int:

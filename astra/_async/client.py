@@ -68,6 +68,8 @@ class AsyncAstra(AsyncFreeRequests):
         base_url: sends API calls to this origin instead: a local server or a proxy. https, or http on this machine.
         secure_base_url: origin for card and account numbers; None follows `base_url` when that is given.
         app_url: origin of the hosted pages; None follows a `base_url` on this machine, and is Astra's own otherwise.
+        allow_insecure_http: whether plain http may leave this machine, for a local Astra in a network of containers
+            (`base_url="http://astra-sandbox:8787"`); never to Astra's own hosts, nor with `environment="production"`.
         redirect_uri: your registered redirect URI.
         token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
             "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.
@@ -108,6 +110,7 @@ class AsyncAstra(AsyncFreeRequests):
         base_url: str | None = None,
         secure_base_url: str | None = None,
         app_url: str | None = None,
+        allow_insecure_http: bool = False,
         redirect_uri: str | None = None,
         token_store: TokenStore | str | PathLike[str] | None = None,
         token_keys: Sequence[str] = (),
@@ -135,6 +138,7 @@ class AsyncAstra(AsyncFreeRequests):
             base_url=base_url,
             secure_base_url=secure_base_url,
             app_url=app_url,
+            allow_insecure_http=allow_insecure_http,
             redirect_uri=redirect_uri,
             timeout=timeout,
             max_retries=max_retries,
@@ -176,6 +180,7 @@ class AsyncAstra(AsyncFreeRequests):
         base_url: str | None = None,
         secure_base_url: str | None = None,
         app_url: str | None = None,
+        allow_insecure_http: bool | None = None,
         redirect_uri: str | None = None,
         token_store: TokenStore | str | PathLike[str] | None = None,
         token_keys: Sequence[str] | None = None,
@@ -201,6 +206,7 @@ class AsyncAstra(AsyncFreeRequests):
             base_url: instead of `ASTRA_BASE_URL`.
             secure_base_url: instead of `ASTRA_SECURE_BASE_URL`.
             app_url: instead of `ASTRA_APP_URL`.
+            allow_insecure_http: instead of `ASTRA_ALLOW_INSECURE_HTTP`.
             redirect_uri: instead of `ASTRA_REDIRECT_URI`.
             token_store: instead of `ASTRA_TOKEN_STORE`.
             token_keys: instead of `ASTRA_TOKEN_KEYS`; an empty sequence reads and writes plain tokens.
@@ -239,6 +245,7 @@ class AsyncAstra(AsyncFreeRequests):
             base_url=base_url if base_url is not None else found.base_url,
             secure_base_url=secure_base_url if secure_base_url is not None else found.secure_base_url,
             app_url=app_url if app_url is not None else found.app_url,
+            allow_insecure_http=found.allow_insecure_http if allow_insecure_http is None else allow_insecure_http,
             redirect_uri=redirect_uri if redirect_uri is not None else found.redirect_uri,
             token_store=token_store if token_store is not None else found.token_store,
             token_keys=token_keys,

@@ -42,7 +42,11 @@ def find_identity(*, of: str) -> Identity:
             f"Whose {of}? Set ASTRA_CLIENT_ID, and ASTRA_ENVIRONMENT or ASTRA_BASE_URL as your programs have them."
         )
     settings = build_settings(
-        found.client_id, "unused", environment=found.environment or "sandbox", base_url=found.base_url
+        found.client_id,
+        "unused",
+        environment=found.environment or "sandbox",
+        base_url=found.base_url,
+        allow_insecure_http=found.allow_insecure_http,
     )
     return Identity.of(settings.destination, found.client_id)
 

@@ -40,6 +40,7 @@ IN_SETTINGS: Final = frozenset(
         "base_url",
         "secure_base_url",
         "app_url",
+        "allow_insecure_http",
         "redirect_uri",
         "timeout",
         "max_retries",
@@ -53,6 +54,7 @@ PLACES: Final = frozenset({"environment", "base_url", "secure_base_url", "app_ur
 
 REQUIRED: Final = frozenset({"client_id", "client_secret"})
 STAND_IN: Final = "x"
+INSECURE: Final = "ASTRA_ALLOW_INSECURE_HTTP"
 
 
 @attrs.frozen(kw_only=True)
@@ -121,13 +123,16 @@ def _read_one(name: str, field: str, variables: Mapping[str, Secret]) -> tuple[A
     odd = judge_value(name, variables[name])
     if odd is not None:
         return None, f"{odd}."
-    return _refusal(lambda: _check(name, field, variables[name]), variables[name])
+    return _refusal(lambda: _check(name, field, variables), variables[name])
 
 
-def _check(name: str, field: str, raw: Secret) -> Any:
-    value: Any = getattr(read_environment({name: raw}), field)
+def _check(name: str, field: str, variables: Mapping[str, Secret]) -> Any:
+    value: Any = getattr(read_environment({name: variables[name]}), field)
     if field in IN_SETTINGS:
-        build_settings(STAND_IN, STAND_IN, **{field: value})
+        given = {field: value}
+        if field in PLACES - {"environment"} and variables.get(INSECURE):
+            given["allow_insecure_http"] = read_environment({INSECURE: variables[INSECURE]}).allow_insecure_http
+        build_settings(STAND_IN, STAND_IN, **given)
     if field == "token_store":
         read_url(value, family=TOKENS)
     if field == "request_log":
@@ -236,6 +241,7 @@ def _judge_hosts(setup: Setup, combined: str | None, variables: Mapping[str, Sec
     message = f"api {hosts.api}, secure {hosts.secure}, app {hosts.app}" + (
         " (follows ASTRA_BASE_URL, which is this machine)" if follows else ""
     )
+    open_to_all = [host for host in attrs.astuple(hosts) if host.startswith("http://") and not _is_here(host)]
     mixed = _mixed(setup.settings.environment, hosts)
     if mixed:
         return Finding(
@@ -246,7 +252,19 @@ def _judge_hosts(setup: Setup, combined: str | None, variables: Mapping[str, Sec
             "Astra's own hosts.",
             details=details,
         )
+    if open_to_all:
+        return Finding(
+            check=check,
+            status="warn",
+            message=f"{open_to_all[0]} is called by plain http: whoever is on that network reads secrets and tokens",
+            advice=f"Fine for a local Astra in a network of containers, and for nothing else. Else unset {INSECURE}.",
+            details=details,
+        )
     return Finding(check=check, status="ok", message=message, details=details)
+
+
+def _is_here(origin: str) -> bool:
+    return is_loopback(urlsplit(origin).hostname or "")
 
 
 def _mixed(environment: str, hosts: Hosts) -> str:
