@@ -21,6 +21,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP rebound.example 127.0.0.1",
 ]
 PHONE = {"width": 360, "height": 740}
 
@@ -166,3 +167,53 @@ def test_the_start_page_fits_a_phone(page, sandbox):
     page.goto(sandbox.url)
     assert fits_the_screen(page)
     assert page.get_by_role("heading", level=1).inner_text() == "A local Astra is running"
+
+
+def test_a_hostile_page_of_another_port_changes_nothing(page, sandbox, program_url):
+    page.goto(sandbox.control_url)  # so the browser has the cookie
+    assert page.url == f"{sandbox.url}/"
+    assert page.goto(f"{sandbox.url}/_sandbox/counts").status == 200
+    before = sandbox.now()
+    page.goto(program_url)
+    tried = page.evaluate(
+        """async (sandbox) => {
+            const tried = [];
+            for (const path of ["/_sandbox/advance", "/_sandbox/users/create", "/v1/oauth/token", "/v1/user_intent"]) {
+                for (const type of ["text/plain", "application/json", "application/x-www-form-urlencoded"]) {
+                    for (const mode of ["no-cors", "cors"]) {
+                        const request = {method: "POST", mode, credentials: "include", body: '{"hours": 3}'};
+                        request.headers = {"Content-Type": type};
+                        try {
+                            const answer = await fetch(sandbox + path, request);
+                            tried.push(answer.type === "opaque" ? "unread" : "READ");
+                        } catch (error) { tried.push("refused"); }
+                    }
+                }
+            }
+            try { await fetch(sandbox + "/_sandbox/requests", {credentials: "include"}); tried.push("READ"); }
+            catch (error) { tried.push("refused"); }
+            const frame = document.createElement("iframe");
+            frame.name = "frame";
+            const form = document.createElement("form");
+            Object.assign(form, {method: "POST", action: sandbox + "/_sandbox/advance", target: "frame"});
+            form.innerHTML = '<input name="hours" value="3">';
+            document.body.append(frame, form);
+            const loaded = new Promise((done) => { frame.onload = done; });
+            form.submit();
+            await loaded;
+            return tried;
+        }""",
+        sandbox.url,
+    )
+    assert len(tried) == 25
+    assert set(tried) == {"unread", "refused"}
+    assert (sandbox.now() - before).total_seconds() < 3600
+    assert sandbox.requests == []
+
+
+def test_a_name_that_was_pointed_here_reaches_nothing_in_a_browser(page, sandbox):
+    answer = page.goto(f"http://rebound.example:{sandbox.url.rpartition(':')[2]}/")
+    told = page.inner_text("body")
+    assert answer.status == 403
+    assert sandbox.client_secret not in told
+    assert "--allow-host" in told

@@ -18,7 +18,7 @@ POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'non
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }

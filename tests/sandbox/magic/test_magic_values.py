@@ -1,5 +1,6 @@
 """Every magic value of the table, over plain HTTP with nothing but `urllib`, and the webhooks that it leads to."""
 
+import html
 import json
 import re
 import urllib.error
@@ -68,12 +69,16 @@ class Integrator:
             "user_intent_id": self.intent(),
         }
         url = f"{self.sandbox.url}/login/oauth/authorize?{urllib.parse.urlencode(query)}"
-        html = fetch(url)[1]
-        form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
-        form["phone"] = re.search(r'name="phone".*?value="(\d+)"', html, re.DOTALL)[1]
-        form |= {"decision": "allow"} | (dict.fromkeys(("link_checking", "link_savings"), "yes") if accounts else {})
-        action = re.search(r'<form method="post" action="([^"]+)"', html)[1]
-        page = fetch(urllib.parse.urljoin(url, action), urllib.parse.urlencode(form).encode())[1]
+        linked = {"decision": "allow"} | (dict.fromkeys(("link_checking", "link_savings"), "yes") if accounts else {})
+        # Each page is filled in as it says: the phone number is there, then the code of the SMS, then the consent.
+        page, entered = fetch(url)[1], [{}, {"sms_code": "123456"}, linked]
+        for values in entered:
+            form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+            if phone := re.search(r'name="phone".*?value="(\d+)"', page, re.DOTALL):
+                form["phone"] = phone[1]
+            action = html.unescape(re.search(r'<form method="post" action="([^"]+)"', page)[1])
+            data = urllib.parse.urlencode(form | values).encode()
+            page = fetch(urllib.parse.urljoin(url, action), data)[1]
         code = re.search(r'id="code"[^>]*>(\w+)<', page)[1]
         token = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.sandbox.redirect_uri}
         status, text = fetch(
