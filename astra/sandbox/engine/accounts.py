@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from astra.sandbox.engine import ledger
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.paging import page
 from astra.sandbox.engine.problems import missing, refused
@@ -33,7 +34,7 @@ def show_account(engine: Engine, account: Account) -> dict[str, Any]:
         "type": account.type,
         "subtype": account.subtype,
         "current_balance": engine.money(account.current_balance),
-        "available_balance": engine.money(account.available_balance),
+        "available_balance": engine.money(ledger.available(engine.state, account.id)),
         "last_balance_update_on": engine.stamp(account.created) if account.current_balance is not None else None,
         "connection_status": account.connection_status,
     }
@@ -60,7 +61,9 @@ def get_account(engine: Engine, call: Call) -> Answer:
 
 def delete_account(engine: Engine, call: Call) -> Answer:
     """Serves `DELETE /v1/accounts/{id}`: answers with a status only."""
-    engine.state.accounts.remove(owned_account(engine, call))
+    account = owned_account(engine, call)
+    ledger.closed(engine.state, account)
+    engine.state.accounts.remove(account)
     return engine.done()
 
 
@@ -142,4 +145,5 @@ def link(engine: Engine, user: User, kind: str, *, origin: str = "") -> Account:
         available_balance=available,
         origin=origin,
     )
+    ledger.opened(engine.state, current)
     return engine.state.accounts.add(account)

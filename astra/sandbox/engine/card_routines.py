@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from astra.sandbox.engine import endpoints
+from astra.sandbox.engine import endpoints, ledger
 from astra.sandbox.engine.calendar import pacific_date
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.problems import invalid, refused
@@ -163,10 +163,8 @@ def create_book_routine(engine: Engine, call: Call) -> Answer:
     if source is destination:
         raise refused("The source and the destination are the same.")
     fates.check_name(name, rail="book")
-    if source.balance < amount:
+    if (ledger.available(engine.state, source_id) or 0) < amount:
         raise refused("The available balance is too low.")
-    source.balance -= amount
-    destination.balance += amount
     routine = add(
         engine,
         user,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from astra.sandbox.engine import ledger
 from astra.sandbox.engine.calendar import MORNING, at_eastern, banking_day_after, eastern
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.problems import missing
@@ -19,7 +20,7 @@ def show_instrument(engine: Engine, instrument: Instrument) -> dict[str, Any]:
         "account_id": instrument.account_id,
         "account_number": instrument.account_number,
         "routing_number": instrument.routing_number,
-        "available_balance": engine.money(instrument.balance),
+        "available_balance": engine.money(ledger.available(engine.state, instrument.id)),
     }
 
 
@@ -36,6 +37,7 @@ def add_instrument(engine: Engine, client: Client, *, name: str, balance: Decima
         routing_number="222222226",
         balance=balance,
     )
+    ledger.opened(engine.state, balance)
     return engine.state.instruments.add(instrument)
 
 
@@ -55,7 +57,7 @@ def get_payment_instrument(engine: Engine, call: Call) -> Answer:
 
 def receive_payment(engine: Engine, instrument: Instrument, *, amount: Decimal, type: str) -> None:
     """Adds money that arrives from outside; its event has no user."""
-    instrument.balance += amount
+    ledger.move(engine.state, source=ledger.OUTSIDE, destination=instrument.id, amount=amount)
     engine.emit(
         "inbound_payment_received",
         client_id=instrument.owner,
@@ -98,9 +100,7 @@ def close_batch(engine: Engine, batch_id: str) -> None:
     """Debits the client's account with the sum of a batch, on the next banking day."""
     batch = engine.state.batches.rows[batch_id]
     batch.status, batch.updated = "processed", engine.now()
-    instrument = engine.state.instruments.get(batch.source_id)
-    if instrument is not None:
-        instrument.balance -= batch.amount
+    ledger.move(engine.state, source=batch.source_id, destination=ledger.CLEARING, amount=batch.amount)
     announce_batch(engine, batch, "batch_transfer_updated")
 
 

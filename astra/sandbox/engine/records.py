@@ -241,6 +241,8 @@ class Transfer:
         chargeback: the dispute without its amounts, or None.
         batch_id: the batch transfer that it belongs to, or None.
         receiver: the user who gets the money, when it is another one.
+        held: whether its amount is held on the source.
+        given_back: whether a dispute has given its amount back.
     """
 
     id: str
@@ -257,6 +259,8 @@ class Transfer:
     chargeback: dict[str, Any] | None = None
     batch_id: str | None = None
     receiver: str | None = None
+    held: bool = False
+    given_back: bool = False
 
 
 @attrs.define(eq=False)
@@ -301,6 +305,16 @@ class Batch:
     count: int = 0
     status: str = "pending"
     user_id: str | None = None
+
+
+@attrs.define(eq=False)
+class Book:
+    """The balance of what is no bank account and no payment instrument, in US dollars."""
+
+    id: str
+    seq: int
+    balance: Decimal = Decimal(0)
+    owner: str = "books"
 
 
 @attrs.define(eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from astra.sandbox.engine import ledger
 from astra.sandbox.engine.calendar import clearing_time, start_of_pacific_day
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import Routine, Transfer, User
@@ -107,6 +108,7 @@ def make_transfer(engine: Engine, routine: Routine) -> Transfer:
     )
     routine.transfer_id = transfer.id
     engine.state.add_transfer(transfer)
+    ledger.hold(engine.state, routine, transfer)
     announce_transfer(engine, transfer, "transfer_created")
     if routine.settlement_mode == "net_debit":
         engine.actions["add_to_batch"](engine, transfer.id)

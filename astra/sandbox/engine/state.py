@@ -13,6 +13,7 @@ import attrs
 from astra.sandbox.engine.records import (
     Account,
     Batch,
+    Book,
     BusinessProfile,
     Card,
     Client,
@@ -45,6 +46,8 @@ class State:
         self.transfers: Table[Transfer] = Table()
         self.instruments: Table[Instrument] = Table()
         self.batches: Table[Batch] = Table()
+        self.books: Table[Book] = Table()
+        self.held: dict[str, Decimal] = {}
         self.codes: dict[str, Grant] = {}
         self.access_tokens: dict[str, Grant] = {}
         self.refresh_tokens: dict[str, Grant] = {}
@@ -88,7 +91,9 @@ TABLES: dict[str, type[Any]] = {
     "transfers": Transfer,
     "instruments": Instrument,
     "batches": Batch,
+    "books": Book,
 }
+NO_ROWS: dict[str, Any] = {"fields": [], "rows": []}  # of a table that an older version did not have
 GRANTS = ("codes", "access_tokens", "refresh_tokens", "session_tokens")
 
 
@@ -142,6 +147,9 @@ def store(state: State, table: Table[Any], record: Any) -> None:
     """Adds a loaded record, with the indexes that go with its kind."""
     if isinstance(record, Transfer):
         state.add_transfer(record)
+        if record.held:
+            source = state.routines.rows[record.routine_id].source_id
+            state.held[source] = state.held.get(source, Decimal(0)) + record.amount
     elif isinstance(record, Intent):
         state.add_intent(record)
     else:
@@ -165,7 +173,7 @@ def from_json(saved: dict[str, Any]) -> State:
             state.clients[client.id] = client
         for name, kind in TABLES.items():
             table: Table[Any] = getattr(state, name)
-            for record in records_of(kind, saved[name]):
+            for record in records_of(kind, saved.get(name, NO_ROWS)):
                 store(state, table, record)
                 if getattr(record, "removed", False):
                     table.hide(record)
@@ -175,5 +183,9 @@ def from_json(saved: dict[str, Any]) -> State:
         if collecting:
             gc.enable()
     state.seq = saved["seq"]
+    if "books" not in saved:
+        opened = sum((a.current_balance or Decimal(0) for a in state.accounts), Decimal(0))
+        opened += sum((held.balance for held in state.instruments), Decimal(0))
+        state.books.add(Book(id="outside", seq=state.next_seq(), balance=-opened))
     state.schedule = [(due[0], due[1], due[2], due[3]) for due in saved["schedule"]]
     return state

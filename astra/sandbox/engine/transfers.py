@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from astra.errors import InvalidRequestError
+from astra.sandbox.engine import ledger
 from astra.sandbox.engine.calendar import cancel_deadline
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.paging import page
@@ -107,9 +108,10 @@ def cancel_transfer(engine: Engine, call: Call) -> Answer:
 
 def end_transfer(engine: Engine, transfer: Transfer, status: str, *, reason: str | None = None) -> None:
     """Ends a transfer as processed, failed or cancelled; a one-time routine ends with it."""
+    routine = engine.state.routines.rows[transfer.routine_id]
+    ledger.follow(engine.state, routine, transfer, status)
     transfer.status, transfer.failure_reason, transfer.updated = status, reason, engine.now()
     announce_transfer(engine, transfer, "transfer_updated")
-    routine = engine.state.routines.rows[transfer.routine_id]
     if routine.type == "one-time":
         set_status(engine, routine, {"processed": "completed"}.get(status, status))
 
@@ -144,6 +146,7 @@ def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: s
         "network_id": "Visa",
         "user_id": transfer.owner,
     }
+    ledger.dispute(engine.state, engine.state.routines.rows[transfer.routine_id], transfer, won=False)
     announce_chargeback(engine, transfer, "chargeback_created")
     return show_chargeback(engine, transfer, transfer.chargeback)
 
@@ -159,6 +162,8 @@ def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str,
         "status_date": now,
         "updated": now,
     }
+    routine = engine.state.routines.rows[transfer.routine_id]
+    ledger.dispute(engine.state, routine, transfer, won=dispute_status == "Won")
     announce_chargeback(engine, transfer, "chargeback_updated")
     return show_chargeback(engine, transfer, transfer.chargeback)
 
