@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens histories docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses wrong-stores mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens histories docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -35,6 +35,9 @@ generate: $(STAMP)  ## regenerate generated/ from spec/ and the sync code from t
 generate-check: $(STAMP)  ## fail when generated or derived code is not what its source gives
 	@$(BIN)/python scripts/generate.py --check
 	@$(BIN)/python scripts/unasync.py --check
+
+wrong-stores: $(STAMP)  ## stores of a thousand grants in the wrong hands; `test` takes fewer
+	@WRONG_STORES_GRANTS=1000 $(BIN)/pytest -q -n $(PYTEST_WORKERS) tests/tokens/test_wrong_stores.py
 
 guesses: $(STAMP)  ## list what the spec only guesses, and how to settle each
 	@$(BIN)/python scripts/spec_guesses.py

@@ -1,9 +1,10 @@
-"""A thousand grants in a store, an Astra on this machine that counts what it is sent, and all who may come to them."""
+"""Grants in a store, an Astra on this machine that counts what it is sent, and all who may come to them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -28,14 +29,15 @@ from astra.tokens import BoundStore, Grant, Identity, open_store
 
 KEY, WRONG = (Fernet.generate_key().decode() for _ in range(2))
 ME = Identity("sandbox@loopback", "client-1")
-COUNT = 1_000
+COUNT = int(os.environ.get("WRONG_STORES_GRANTS", "150"))
+"""More than one page and one batch; `make wrong-stores` takes a thousand."""
 NAMES = [f"k{number:04}" for number in range(COUNT)]
 RELEASE_0_1_0 = Path(__file__).parent / "release_0_1_0"
 DAY = 86_400.0
 
 
 class CountingAstra(ThreadingHTTPServer):
-    """Knows the tokens of the thousand, refuses all others, and remembers every request."""
+    """Knows the tokens of all of them, refuses all others, and remembers every request."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -94,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def fill(url: str, now: float) -> None:
-    """Saves the thousand, encrypted, due, and with access tokens that have expired."""
+    """Saves all of them, encrypted, due, and with access tokens that have expired."""
     issued = now - 6 * DAY
     times = {"refreshed_at": issued, "access_expires_at": issued + 7200, "refresh_expires_at": issued + 10 * DAY}
     with open_store(url).for_identity(ME, keys=[KEY]) as grants:
@@ -102,7 +104,7 @@ def fill(url: str, now: float) -> None:
 
 
 def fill_as_release_0_1_0(url: str, now: float) -> None:
-    """Writes the thousand as release 0.1.0 did: by its schema, under Fernet."""
+    """Writes all of them as release 0.1.0 did: by its schema, under Fernet."""
     issued, fernet = now - 6 * DAY, Fernet(KEY)
     rows = [
         {
