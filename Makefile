@@ -55,9 +55,11 @@ surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does no
 mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
 	@$(BIN)/python -m scripts.mutants $(MODULES)
 
-lint: $(STAMP)  ## ruff
+lint: $(STAMP)  ## ruff, and the linters of Dockerfile and compose.yaml
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/hadolint --failure-threshold style Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 
 types: $(STAMP)  ## mypy strict and pyright strict; `test` runs them beside the outages
 	@$(BIN)/mypy

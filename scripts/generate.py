@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import filecmp
+import json
 import os
 import shutil
 import subprocess
@@ -108,6 +109,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         shapes = error_shapes(document)
     except UnnamedErrorError as error:
         raise SystemExit(f"{spec.name}: {error}") from error
+    whole = json.dumps(document, ensure_ascii=False, indent=1)
     aliases = take_aliases(document)
     say_what_templates_need(document)
     prepared = scratch / "prepared.yaml"
@@ -131,6 +133,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     for module in sorted((SETTINGS / "modules").glob("*.py")):
         shutil.copy(module, output)
     (output / "py.typed").write_text("", encoding="utf-8")
+    (output / "openapi.json").write_text(f"{whole}\n", encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
     (output / "literals.py").write_text(literals_module(document), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")

@@ -13,6 +13,7 @@ from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.options import SANDBOX_BINS
 from astra.sandbox.engine.people import STATUSES
 from astra.sandbox.engine.problems import generic
+from astra.sandbox.http.document import openapi_document
 from astra.sandbox.http.door import CONTROL, Door
 from astra.sandbox.http.hosted import hosted_routes
 from astra.sandbox.http.remote_api import all_actions, control_routes
@@ -60,12 +61,19 @@ def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> S
             answer.set_cookie(door.cookie, door.token, path=CONTROL, httponly=True, samesite="strict")
         return answer
 
+    async def described(request: Request) -> Response:
+        # As the reader named it: in a container, 127.0.0.1 would be another machine's.
+        url = str(request.base_url).rstrip("/")
+        secure = backend.secure_url if backend.engine.options.strict_secure_host else url
+        return JSONResponse(openapi_document(url=url, secure_url=secure), headers=HEADERS)
+
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     routes = [
         Route("/", start),
         Route("/healthz", alive),
+        Route("/openapi.json", described),
         Route(CONTROL, enter),
         Route("/assets/{name}", asset),
         *hosted_routes(backend.engine, pages),
