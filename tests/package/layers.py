@@ -23,7 +23,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "__main__",
         "cli testing integrations",
-        "doctor sandbox",
+        "dashboard doctor sandbox",
+        "web",
         "_async _sync",
         "resources",
         "oauth pagination",
