@@ -7,6 +7,7 @@ In SQL one pass counts everything. Redis cannot count by itself, so there as man
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,9 @@ DAYS: Final = 10
 
 PAGE: Final = 50
 BATCH: Final = 500
+MOST_KEYS: Final = 20
+"""Kinds of encryption that are told apart."""
+
 SKEW: Final = 600.0
 
 LISTS: Final[Mapping[str, str]] = {
@@ -61,16 +65,19 @@ _SHOWN: Final = (
     "dead_reason",
 )
 _MINE: Final = "((environment = :environment AND client_id = :client_id) OR (environment = '' AND client_id = ''))"
-_NUMBERS: Final = ("refresh_expires_at", "access_expires_at", "refreshed_at", "next_attempt_at", "failures")
-_DAMAGED_IN_SQLITE: Final = " OR ".join((
-    "state NOT IN ('active', 'dead')",
-    *(f"typeof({name}) NOT IN ('real', 'integer')" for name in _NUMBERS),
-    *(f"typeof({name}) <> 'text'" for name in ("key", "access_token", "refresh_token")),
+_NUMBERS: Final = ("refresh_expires_at", "refreshed_at", "next_attempt_at", "failures", "access_expires_at")
+_TEXTS: Final = ("key", "access_token", "refresh_token")
+# SQLite keeps whatever it is given: a number comes before all text, and a blob after it.
+_SOUND_IN_SQLITE: Final = " AND ".join((
+    *(f"{name} < ''" for name in _NUMBERS),
+    *(f"{name} BETWEEN '' AND x''" for name in _TEXTS),
 ))  # fmt: skip
-_DAMAGED_IN_POSTGRESQL: Final = "state NOT IN ('active', 'dead') OR refresh_expires_at = 'NaN' OR refreshed_at = 'NaN'"
+_SOUND_IN_POSTGRESQL: Final = "refresh_expires_at <> 'NaN' AND refreshed_at <> 'NaN'"
+_DUE: Final = "(refreshed_at < :stale OR refreshed_at > :too_late) AND next_attempt_at <= :now"
+_KEY_ID: Final = re.compile("[0-9a-f]{8}")
 _WHERE: Final = {
     "ending": "state = 'active'",
-    "due": "state = 'active' AND (refreshed_at < :stale OR refreshed_at > :too_late) AND next_attempt_at <= :now",
+    "due": f"state = 'active' AND {_DUE}",
     "failing": "state = 'active' AND failures > 0",
     "dead": "state = 'dead'",
 }
@@ -135,7 +142,7 @@ class Health:
 
 
 def read_health(look: Reading, identity: Identity, *, now: float, key_ids: Sequence[str] | None) -> Health:
-    """Counts grants in SQL.
+    """Counts grants in SQL, in a few passes that need neither sorting nor memory.
 
     Args:
         look: into the store.
@@ -143,79 +150,72 @@ def read_health(look: Reading, identity: Identity, *, now: float, key_ids: Seque
         now: seconds since the epoch.
         key_ids: ids of the configured keys; None when none are configured, which is nothing to complain about.
     """
-    day = " ".join(f"WHEN refresh_expires_at < :now + {(n + 1) * DAY} THEN {n}" for n in range(DAYS))
-    is_failing = "CASE WHEN state = 'active' AND failures > 0"
-    rows = look.rows(
-        f"""
-SELECT CASE WHEN {_damaged(look)} THEN 'unreadable' ELSE state END,
-    CASE WHEN state = 'dead' THEN coalesce(dead_reason, 'unknown') END,
-    CASE WHEN environment = '' AND client_id = '' THEN 1 ELSE 0 END,
-    CASE WHEN refresh_token LIKE '{PREFIX}%' THEN substr(refresh_token, {len(PREFIX) + 1}, {KEY_ID})
-        WHEN refresh_token LIKE 'gAAAA%' AND length(refresh_token) >= 100 THEN 'fernet' ELSE 'plain' END,
-    CASE WHEN refresh_expires_at < :now THEN -1 {day} ELSE {DAYS} END,
-    count(*),
-    sum(CASE WHEN {_WHERE["due"]} THEN 1 ELSE 0 END),
-    sum(CASE WHEN state = 'active' AND refresh_expires_at < :dying THEN 1 ELSE 0 END),
-    sum({is_failing} THEN 1 ELSE 0 END),
-    sum({is_failing} AND failures >= :stuck THEN 1 ELSE 0 END),
-    sum(CASE WHEN state = 'dead' AND refresh_expires_at > :alive THEN 1 ELSE 0 END),
-    min(CASE WHEN state = 'active' THEN refresh_expires_at END),
-    min({is_failing} THEN next_attempt_at END)
-FROM astra_grants WHERE {_MINE} GROUP BY 1, 2, 3, 4, 5""",
-        **_bounds(identity, now),
-        dying=now + THRESHOLDS.dying_within,
+    bounds = _bounds(identity, now)
+    counted = look.rows("SELECT environment, client_id, count(*) FROM astra_grants GROUP BY environment, client_id")
+    known = {Identity(str(row[0]), str(row[1])): int(row[2]) for row in counted}
+    mine = f"FROM {_table(look)} WHERE {_MINE} AND {_sound(look)}"
+    edges = ", ".join(f"count(*) FILTER (WHERE refresh_expires_at < :now + {n * DAY})" for n in range(DAYS + 1))
+    row = look.rows(
+        f"SELECT count(*), {edges}, count(*) FILTER (WHERE {_DUE}), count(*) FILTER (WHERE failures > 0),"
+        " count(*) FILTER (WHERE failures >= :stuck), min(refresh_expires_at),"
+        f" min(next_attempt_at) FILTER (WHERE failures > 0) {mine} AND state = 'active'",
+        **bounds,
         stuck=THRESHOLDS.failing_from,
+    )[0]
+    active, below = int(row[0]), [int(one) for one in row[1 : DAYS + 2]]
+    due, failing, stuck, first_end, next_attempt = row[DAYS + 2 :]
+    dead = look.rows(
+        "SELECT coalesce(dead_reason, 'unknown'), count(*), count(*) FILTER (WHERE refresh_expires_at > :alive)"
+        f" FROM astra_grants WHERE {_MINE} AND {_sound(look)} AND state = 'dead' GROUP BY 1",
+        **bounds,
         alive=now - SKEW,
     )
-    counts = look.rows("SELECT environment, client_id, count(*) FROM astra_grants GROUP BY environment, client_id")
-    known = {Identity(str(row[0]), str(row[1])): int(row[2]) for row in counts}
-    return _sum_up(rows, known, identity, key_ids=key_ids)
-
-
-def _sum_up(
-    rows: Sequence[Sequence[Any]], known: Mapping[Identity, int], identity: Identity, *, key_ids: Sequence[str] | None
-) -> Health:
-    counts: Counter[str] = Counter()
-    dead: Counter[str] = Counter()
-    ends: Counter[int] = Counter()
-    by_key: Counter[str] = Counter()
-    first: list[float] = []
-    following_attempts: list[float] = []
-    for state, reason, is_nobodys, key, days, count, due, dying, failing, stuck, revivable, end, attempt in rows:
-        counts["total"] += count
-        if state == "unreadable":
-            counts["unreadable"] += count
-            continue
-        counts["nobodys"] += count if is_nobodys else 0
-        by_key[key] += count
-        if state == "dead":
-            dead[reason if reason in ("invalid_grant", "expired") else "unknown"] += count
-            counts["revivable"] += revivable
-            continue
-        counts["active"] += count
-        ends[int(days)] += count
-        for name, value in (("due", due), ("dying", dying), ("failing", failing), ("stuck", stuck)):
-            counts[name] += value
-        first += [] if end is None else [end]
-        following_attempts += [] if attempt is None else [attempt]
-    fernet, plain = by_key.pop("fernet", 0), by_key.pop("plain", 0)
-    unopened = sum(count for key, count in by_key.items() if key not in key_ids) if key_ids is not None else 0
+    reasons: Counter[str] = Counter()
+    for reason, count, _ in dead:
+        reasons[reason if reason in ("invalid_grant", "expired") else "unknown"] += count
+    total = known.get(identity, 0) + (known.get(UNBOUND, 0) if identity.is_bound else 0)
+    ends = {-1: below[0], DAYS: active - below[-1]}
+    ends |= {day: below[day + 1] - below[day] for day in range(DAYS)}
+    sound = active + reasons.total()
     status = Status(
-        **{name: counts[name] for name in ("active", "due", "dying", "revivable", "failing", "stuck", "nobodys")},
-        total=counts["total"] - counts["unreadable"],
-        unreadable=counts["unreadable"],
-        dead=dict(dead),
-        first_end=min(first, default=None),
-        next_attempt=min(following_attempts, default=None),
-        keys=Keys(by_key=dict(by_key), fernet=fernet, plain=plain, unopened=unopened),
+        total=sound,
+        active=active,
+        due=due,
+        dying=below[round(THRESHOLDS.dying_within / DAY)],
+        first_end=first_end,
+        dead=dict(reasons),
+        revivable=sum(one[2] for one in dead),
+        failing=failing,
+        stuck=stuck,
+        next_attempt=next_attempt,
+        nobodys=known.get(UNBOUND, 0) if identity.is_bound else 0,
+        unreadable=total - sound,
+        keys=_read_keys(look, bounds, total=sound, key_ids=key_ids),
     )
-    return Health(
-        status=status,
-        ends=dict(ends),
-        others={who: count for who, count in known.items() if who not in (identity, UNBOUND)},
-        total=counts["total"],
-        looked_at=counts["total"],
+    others = {who: count for who, count in known.items() if who not in (identity, UNBOUND)}
+    return Health(status=status, ends=ends, others=others, total=total, looked_at=total)
+
+
+def _read_keys(look: Reading, bounds: Mapping[str, Any], *, total: int, key_ids: Sequence[str] | None) -> Keys:
+    """Counts grants by the key that encrypts them. Only the names of keys leave the store."""
+    kind = (
+        f"CASE WHEN refresh_token >= '{PREFIX}' AND refresh_token < '{PREFIX[:-1]};'"
+        f" THEN substr(refresh_token, {len(PREFIX) + 1}, {KEY_ID})"
+        " WHEN refresh_token >= 'gAAAA' AND refresh_token < 'gAAAB' AND length(refresh_token) >= 100 THEN 'fernet'"
+        " ELSE 'plain' END"
     )
+    source = f"FROM {_table(look)} WHERE {_MINE} AND {_sound(look)}"
+    found = [str(row[0]) for row in look.rows(f"SELECT DISTINCT {kind} {source} LIMIT {MOST_KEYS}", **bounds)]
+    counts = dict.fromkeys(found, total)
+    if len(found) > 1:
+        # With one kind, as nearly always, this pass is not needed.
+        each = ", ".join(f"count(*) FILTER (WHERE {kind} = :kind{n})" for n in range(len(found)))
+        row = look.rows(f"SELECT {each} {source}", **bounds, **{f"kind{n}": one for n, one in enumerate(found)})[0]
+        counts = dict(zip(found, row, strict=True))
+    fernet, plain = counts.pop("fernet", 0), counts.pop("plain", 0)
+    by_key = {key if _KEY_ID.fullmatch(key) else "damaged": count for key, count in counts.items()}
+    unopened = sum(count for key, count in by_key.items() if key not in key_ids) if key_ids is not None else 0
+    return Keys(by_key=by_key, fernet=fernet, plain=plain, unopened=unopened)
 
 
 def read_page(
@@ -234,8 +234,8 @@ def read_page(
     column, is_falling = _ORDER[listed]
     begin = "" if after is None else f" AND {column} {'<=' if is_falling else '>='} :value"
     rows = look.rows(
-        f"SELECT {', '.join(_SHOWN)}, {column} FROM astra_grants WHERE {_MINE} AND {_WHERE[listed]}"
-        f" AND NOT ({_damaged(look)}){begin} ORDER BY {column}{' DESC' if is_falling else ''}, key"
+        f"SELECT {', '.join(_SHOWN)}, {column} FROM {_table(look)} WHERE {_MINE} AND {_WHERE[listed]}"
+        f" AND {_sound(look)}{begin} ORDER BY {column}{' DESC' if is_falling else ''}, key"
         " LIMIT :size OFFSET :skip",
         **_bounds(identity, now),
         **({} if after is None else {"value": after.value}),
@@ -257,8 +257,13 @@ def _bounds(identity: Identity, now: float) -> dict[str, Any]:
     }
 
 
-def _damaged(look: Reading) -> str:
-    return _DAMAGED_IN_POSTGRESQL if look.is_postgresql else _DAMAGED_IN_SQLITE
+def _table(look: Reading) -> str:
+    # Nearly all rows are read: one after the other, and not by way of an index.
+    return "astra_grants" if look.is_postgresql else "astra_grants NOT INDEXED"
+
+
+def _sound(look: Reading) -> str:
+    return _SOUND_IN_POSTGRESQL if look.is_postgresql else _SOUND_IN_SQLITE
 
 
 @attrs.frozen(kw_only=True)

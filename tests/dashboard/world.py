@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,7 @@ def grant(key: str, *, left: float = 8.0, who: Identity = ME, **more: Any) -> Gr
         "access_expires_at": refreshed + 7200,
         "refresh_token": f"refresh-{key}",
         "refresh_expires_at": SECONDS + left * DAY,
-        "astra_user_id": f"user_{key}",
+        "astra_user_id": f"user_{zlib.crc32(key.encode()):08x}",
         "version": 1,
         "refreshed_at": refreshed,
         "identity": who,
@@ -177,11 +179,4 @@ def served(stores: Stores, **more: Any) -> Iterator[httpx.Client]:
 
 def text_of(answer: httpx.Response) -> str:
     """What a person reads: no marks, and blanks as one."""
-    import re
-    from html import unescape
-
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
-
-
-def to_json(value: object) -> str:
-    return json.dumps(value)
