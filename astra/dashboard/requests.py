@@ -19,6 +19,7 @@ from astra.dashboard.cursors import Cursor, following
 from astra.dashboard.masking import Masks, word
 from astra.instrumentation.record import FIELDS, RequestRecord
 from astra.request_log.log import REQUESTS
+from astra.request_log.query import FAILED_IN_SQL
 from astra.request_log.sqlite_select import MIGRATIONS
 from astra.request_log.stats import OperationStats, summarize
 from astra.storage.reading import Kept, Reading
@@ -245,7 +246,8 @@ def _in_sqlite(look: Reading, window: Window) -> Summary:
             continue
         for slot in range(window.period.slots):
             until = end if slot == window.period.slots - 1 else start + width * (slot + 1)
-            counts[status, slot] = look.rows(query, start=start + width * slot, end=until, **given)[0][0]
+            if count := look.rows(query, start=start + width * slot, end=until, **given)[0][0]:
+                counts[status, slot] = count
     by_operation = (
         f"SELECT count(*) FROM astra_requests INDEXED BY astra_requests_operation WHERE operation = :name AND {span}"
     )
@@ -277,35 +279,50 @@ def _distinct(look: Reading, column: str, before: Any) -> list[Any]:
     return found
 
 
-_FAILED: Final = "(error_name IS NOT NULL OR status IS NULL OR status >= 400)"
+_FAILED: Final = FAILED_IN_SQL
 
 
 def _in_postgresql(look: Reading, window: Window) -> Summary:
     whole: dict[str, Any] = {"start": window.start, "end": window.end}
     span = "time >= :start AND time < :end"
-    seconds = window.period.slot.total_seconds()
-    grouped = look.rows(
-        f"""
-SELECT operation, status, width_bucket(extract(epoch FROM time)::float8, :first, :last, {window.period.slots}) - 1,
-    count(*), count(*) FILTER (WHERE {_FAILED})
-FROM astra_requests WHERE {span} GROUP BY 1, 2, 3""",
+    # One range of an index for each slot and each operation: a pass over all rows takes several times as long.
+    statuses = _distinct(look, "status", -1)
+    in_slot = (
+        "(SELECT count(*) FROM astra_requests WHERE {} AND time >= CAST(:start AS timestamptz) + n * CAST(:slot AS "
+        "interval) AND time < least(CAST(:end AS timestamptz), CAST(:start AS timestamptz) + (n + 1) * CAST(:slot AS "
+        "interval)))"
+    )
+    slots = f"generate_series(0, {window.period.slots - 1}) AS n"
+    counts: dict[tuple[int | None, int], int] = {}
+    for row in look.rows(
+        f"SELECT s, n, {in_slot.format('status = s')} FROM unnest(CAST(:statuses AS int[])) AS s, {slots}",
+        statuses=statuses,
+        slot=window.period.slot,
         **whole,
-        first=window.start.timestamp(),
-        last=window.start.timestamp() + seconds * window.period.slots,
+    ):
+        counts[row[0], row[1]] = row[2]
+    for row in look.rows(
+        f"SELECT n, {in_slot.format('status IS NULL')} FROM {slots}", slot=window.period.slot, **whole
+    ):
+        counts[None, row[0]] = row[1]
+    operations = look.rows(
+        f"SELECT o, (SELECT count(*) FROM astra_requests WHERE operation = o AND {span})"
+        " FROM unnest(CAST(:names AS varchar[])) AS o",
+        names=_distinct(look, "operation", ""),
+        **whole,
+    )
+    failures = look.rows(
+        f"SELECT operation, count(*) FROM astra_requests WHERE {_FAILED} AND {span} GROUP BY operation", **whole
     )
     durations = look.rows(
         f"SELECT operation, {_FAILED}, duration_ms FROM astra_requests WHERE {span} ORDER BY time DESC LIMIT {SAMPLE}",
         **whole,
     )
-    counts: Counter[tuple[int | None, int]] = Counter()
-    operations: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    for operation, status, slot, count, failed in grouped:
-        counts[status, min(max(int(slot), 0), window.period.slots - 1)] += count
-        operations[operation] += count
-        failures[operation] += failed
+    by_name = {str(row[0]): int(row[1]) for row in failures}
     rows = [(row[0], bool(row[1]), row[2]) for row in durations]
-    return sum_up(window, counts, operations, failures, rows, failed=failures.total())
+    present = {str(row[0]): int(row[1]) for row in operations if row[1]}
+    kept = {key: count for key, count in counts.items() if count}
+    return sum_up(window, kept, present, by_name, rows, failed=sum(by_name.values()))
 
 
 def read_failures(
