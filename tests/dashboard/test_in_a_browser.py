@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from astra.config import EnvironmentSettings
 from astra.dashboard.opening import dashboard
 from astra.web.serving import listen
+from tests.axe import barriers
 from tests.chromium import ARGUMENTS, find_chromium
 from tests.dashboard.world import ME, NOW, Stores, busy
 
@@ -92,6 +93,39 @@ def test_every_page_fits_the_screen_and_obeys_its_own_policy(
             }[scheme]
         )
     assert [one for one in complaints if "404" not in one] == []
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_barrier(browser: Browser, url: str, width: int, scheme: str) -> None:
+    context, page = opened(browser, url, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    for path in PAGES:
+        go(page, path)
+        for closed in page.locator("summary").all():
+            closed.click()
+        assert barriers(page) == [], path
+    context.clear_cookies()
+    go(page, "/")
+    page.get_by_role("heading", name="This needs the printed URL").wait_for()
+    assert barriers(page) == []
+    context.close()
+
+
+def test_what_is_said_of_stores_in_trouble_has_no_barrier(browser: Browser) -> None:
+    settings = EnvironmentSettings(token_store="sqlite:////nowhere/x.db", idempotency_store="memory://")
+    with dashboard(settings, listener=listen(0), identity=ME) as address:
+        context, page = opened(browser, address.url, viewport={"width": 390, "height": 844})
+        for path in EMPTY:
+            go(page, path)
+            assert barriers(page) == [], path
+        context.close()
+
+
+def test_axe_finds_a_barrier_that_was_planted(browser: Browser, url: str) -> None:
+    context, page = opened(browser, url)
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=soft><img src=x></p>')")
+    assert any(one.startswith("image-alt") for one in barriers(page))
     context.close()
 
 
