@@ -173,8 +173,11 @@ class SQLPlace:
             ConfigurationError: there is no such table, or it is of another release.
         """
         with self._database.begin(limit=limit) as connection:
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round(limit * 1000)}")
+            # To compile a statement takes longer than to run it, over as many rows as a look may count.
+            connection.exec_driver_sql(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL jit = off; "
+                f"SET LOCAL statement_timeout = {round(limit * 1000)}"
+            )
             found = SQLLook(connection, text=self._text)
             if not self._is_checked:
                 self._check(found)
