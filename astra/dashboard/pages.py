@@ -95,8 +95,8 @@ class DashboardPages:
                 "duration": wording.duration,
                 "clock": wording.clock,
                 "at": wording.at,
-                "share": lambda part, whole: wording.share(part, whole),
-                "on_scale": lambda value: place(value, low=SCALE[0], high=SCALE[1]),
+                "share": wording.share,
+                "on_scale": _on_scale,
             },
             shared={
                 "product": "Astra dashboard",
@@ -364,6 +364,10 @@ def _cursor(request: Request) -> Cursor | None:
     if cursor is None:
         raise WrongAddressError("This is no place in the list: begin at its first page.")
     return cursor
+
+
+def _on_scale(milliseconds: float) -> float:
+    return place(milliseconds, low=SCALE[0], high=SCALE[1])
 
 
 def _shortened(client_id: str) -> str:

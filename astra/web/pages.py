@@ -37,7 +37,8 @@ class Pages:
     """
 
     def __init__(self, folder: Path, *, filters: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
-        self._templates = jinja2.Environment(
+        # Its types leave open what filters and globals hold.
+        self._templates: Any = jinja2.Environment(
             loader=jinja2.FileSystemLoader([folder, FOLDER / "templates"]),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -56,4 +57,5 @@ class Pages:
             status: the status.
             values: what it shows.
         """
-        return HTMLResponse(self._templates.get_template(template).render(**values), status_code=status)
+        text: str = self._templates.get_template(template).render(**values)
+        return HTMLResponse(text, status_code=status)

@@ -179,4 +179,4 @@ def served(stores: Stores, **more: Any) -> Iterator[httpx.Client]:
 
 def text_of(answer: httpx.Response) -> str:
     """What a person reads: no marks, and blanks as one."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text.replace("<wbr>", ""))))
