@@ -6,11 +6,11 @@ from datetime import UTC, timedelta, timezone
 from typing import Any
 
 import pytest
-from tests.cli.payments.test_links import request
 
 from astra.payments.record import HistoryEntry, PaymentState
 from astra.payments.timeline import EVENTS, Moment, tell
 from astra.testing.idempotency_contract import NOW, make_record
+from tests.payments.test_links import request
 
 
 def text_of(event: str, **changes: object) -> str:

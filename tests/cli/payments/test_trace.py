@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.payments.test_links import request
 
 from astra import Astra
 from astra.cli import requests
@@ -19,6 +18,7 @@ from astra.request_log import open_request_log
 from astra.sandbox import Sandbox
 from astra.webhooks import Webhooks
 from tests.cli.payments.payers import OTHER, REFERENCE, as_json, lose, make, pay, put, run, traced, uncertain
+from tests.payments.test_links import request
 
 
 def told(client: Astra) -> PaymentRecord:
