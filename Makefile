@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses wrong-stores mutants lint types format record cassettes fuzz bench bench-ledger bench-sandbox bench-tokens histories docs spec-diff import-spec surface chromium clean
+.PHONY: help setup demo test test-fast generate generate-check guesses wrong-stores mutants lint types format record cassettes fuzz bench bench-dashboard bench-ledger bench-sandbox bench-tokens histories docs spec-diff import-spec surface chromium clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -81,6 +81,10 @@ fuzz: $(STAMP)  ## drive the local sandbox with schemathesis from the spec: SECO
 
 bench: $(STAMP)  ## measure speed beside bare httpx and the peers, in one run
 	@$(BIN)/python -m scripts.bench.speed
+
+bench-dashboard: $(STAMP)  ## time each page of the dashboard over 100,000 grants and 1,000,000 requests, in SQLite and PostgreSQL
+	@$(BIN)/python -m scripts.bench.dashboard --store sqlite
+	@$(BIN)/python -m scripts.bench.dashboard --store postgresql
 
 bench-ledger: $(STAMP)  ## measure the request log: a million rows, and its share of a call
 	@$(BIN)/python -m scripts.bench.request_log

@@ -14,6 +14,7 @@ GROUPS = {
     "tokens": ("astra.cli.tokens", "Look at grants, refresh them, keep them alive."),
     "payments": ("astra.cli.payments", "Look at payments under keys, settle those of unknown outcome."),
     "trace": ("astra.cli.trace", "Tell the story of one payment, by any of its ids."),
+    "dashboard": ("astra.cli.dashboard", "Look at grants, payments and requests in a browser, read-only."),
     "requests": ("astra.cli.requests", "Find the request ids of past calls."),
     "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
     "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Final, Protocol
 
-from astra.cli.places import STORE_KINDS, name_server
 from astra.config import build_settings, read_environment
 from astra.errors import ConfigurationError, StorageError
 from astra.storage.family import Family
+from astra.storage.places import STORE_KINDS, name_server
 from astra.storage.url import read_url
 from astra.tokens import Identity
 

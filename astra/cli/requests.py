@@ -129,9 +129,9 @@ def show(
 
     With ASTRA_IDEMPOTENCY_STORE it also says to which payment they belong.
     """
-    from astra.cli.payments.advice import show as show_payment
-    from astra.cli.payments.links import key_of
     from astra.cli.payments.story import Sources
+    from astra.payments.advice import show as show_payment
+    from astra.payments.links import key_of
 
     with Sources(store=None, log=log, quiet=True, needs="log") as sources:
         story = sources.find(any_id)

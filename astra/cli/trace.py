@@ -13,10 +13,11 @@ import typer
 
 from astra.cli.errors import Command, fail
 from astra.cli.options import JsonOption, print_json, say
-from astra.cli.payments.advice import advise
 from astra.cli.payments.options import StoreOption, print_advice, print_moments, print_payment
-from astra.cli.payments.story import MOST, Sources
-from astra.cli.payments.timeline import tell
+from astra.cli.payments.story import Sources
+from astra.payments.advice import advise
+from astra.payments.story import MOST
+from astra.payments.timeline import tell
 
 app = typer.Typer(pretty_exceptions_show_locals=False)
 

@@ -72,6 +72,10 @@ EQUAL: Final = ("request_id", "call_id", "user_key", "operation", "resource_id",
 """The filters that are fields of a record, each with the value that it has to have."""
 
 
+FAILED_IN_SQL: Final = "(error_name IS NOT NULL OR status IS NULL OR status >= 400)"
+"""What a failure is, as the condition of an index: a statement finds the index if it says the same."""
+
+
 def status_bounds(status: int | str) -> tuple[int, int] | None:
     """Reads a status filter.
 

@@ -9,7 +9,7 @@ from typing import Any
 from astra.instrumentation.record import FIELDS, RequestRecord
 from astra.request_log.background import BackgroundLog
 from astra.request_log.log import REQUESTS
-from astra.request_log.query import EQUAL, RequestQuery, status_bounds
+from astra.request_log.query import EQUAL, FAILED_IN_SQL, RequestQuery, status_bounds
 from astra.request_log.writer import PATIENCE
 from astra.storage.sql import SLOW, Database, sa
 
@@ -126,6 +126,7 @@ def requests_table(*, name: str = "astra_requests") -> sa.Table:
         sa.Index(f"{name}_user", "user_key", "time"),
         sa.Index(f"{name}_operation", "operation", "time"),
         sa.Index(f"{name}_status", "status", "time"),
+        sa.Index(f"{name}_failed", "time", "operation", postgresql_where=sa.text(FAILED_IN_SQL)),
         sa.Index(f"{name}_resource_id", "resource_id"),
         sa.Index(f"{name}_client_correlation_id", "client_correlation_id"),
     )

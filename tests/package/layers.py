@@ -23,7 +23,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "__main__",
         "cli testing integrations",
-        "doctor sandbox",
+        "dashboard doctor sandbox",
+        "web",
         "_async _sync",
         "resources",
         "oauth pagination",
@@ -59,7 +60,7 @@ PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
     "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "shlex", "typing",
     "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._public", "astra._secret",
-    "astra.cli.payments.links", "astra.doctor.addresses", "astra.doctor.findings", "astra.doctor.grants",
+    "astra.payments.links", "astra.doctor.addresses", "astra.doctor.findings", "astra.doctor.grants",
     "astra.errors", "astra.http.failures", "astra.http.payment_match", "astra.http.personal_data",
     "astra.http.responses", "astra.http.retry", "astra.instrumentation.record", "astra.money",
     "astra.payments.record", "astra.payments.report", "astra.payments.transitions", "astra.resources.inputs",

@@ -11,11 +11,11 @@ import typer
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, fail
 from astra.cli.options import JsonOption, YesOption, ask, print_json
-from astra.cli.payments.advice import moment
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, describe, print_payment
 from astra.errors import InvalidRequestError
 from astra.payments import PaymentRecord
+from astra.payments.advice import moment
 from astra.payments.record import CLOSED, OPEN
 
 

@@ -13,8 +13,6 @@ import typer
 from astra.cli.dates import parse_time
 from astra.cli.errors import fail
 from astra.cli.options import JsonOption, print_json, say
-from astra.cli.payments.advice import advise, trace
-from astra.cli.payments.links import key_of
 from astra.cli.payments.opening import opened
 from astra.cli.payments.options import (
     OperationOption,
@@ -26,10 +24,12 @@ from astra.cli.payments.options import (
     print_payment,
 )
 from astra.cli.payments.story import Sources
-from astra.cli.payments.timeline import tell
 from astra.cli.table import show as printable
 from astra.cli.table import stream
 from astra.payments import PaymentRecord, PaymentState
+from astra.payments.advice import advise, trace
+from astra.payments.links import key_of
+from astra.payments.timeline import tell
 
 COLUMNS = ("state", "key", "operation", "user key", "amount", "sent last", "correlation id", "resource id", "error")
 

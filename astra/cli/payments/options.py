@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from astra.cli.options import print_fields
-from astra.cli.payments.advice import Advice, moment
-from astra.cli.payments.timeline import Moment
 from astra.cli.table import harmless, show
 from astra.payments import PaymentRecord
+from astra.payments.advice import Advice, moment
+from astra.payments.timeline import Moment
 
 StoreOption = Annotated[
     str | None,

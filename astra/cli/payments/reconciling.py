@@ -14,12 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, fail
 from astra.cli.options import JsonOption, err, print_json, say
-from astra.cli.payments.advice import advise, last_look
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, print_advice
 from astra.cli.payments.verdict import Run, judge
 from astra.cli.table import show
 from astra.payments import PaymentRecord, PaymentState, ReconcileReport
+from astra.payments.advice import advise, last_look
 from astra.payments.record import OPEN
 
 NAMED: Final = 20

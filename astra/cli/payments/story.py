@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, Literal, Self
-
-import attrs
+from typing import Any, Literal, Self
 
 from astra.cli.opening import name_store
 from astra.cli.options import say
-from astra.cli.payments.links import Ids, ids_of_payments, ids_of_requests, key_of
 from astra.cli.payments.opening import Opened, opened
 from astra.config import read_environment
 from astra.errors import ConfigurationError, StorageError
-from astra.instrumentation.record import RequestRecord, storable
-from astra.payments import PaymentRecord
+from astra.instrumentation.record import RequestRecord
+from astra.payments.story import Story, find_story
 from astra.request_log.log import REQUESTS, RequestLog
 from astra.request_log.opening import open_request_log
 from astra.storage.url import read_url
 
 Needs = Literal["store", "log", "either"]
-
-MOST: Final = 200
-"""Attempts that are read by one id, the newest: a routine may have been read a million times."""
-
-
-@attrs.frozen(kw_only=True)
-class Story:
-    """What is known under an id.
-
-    Attributes:
-        payments: the payments.
-        requests: the attempts of the request log, the oldest first.
-        is_cut: whether there are more attempts.
-    """
-
-    payments: tuple[PaymentRecord, ...] = ()
-    requests: tuple[RequestRecord, ...] = ()
-    is_cut: bool = False
 
 
 class Sources:
@@ -123,51 +101,14 @@ class Sources:
         return [] if self.log is None else self.log.find(any_id)
 
     def find(self, any_id: str) -> Story:
-        """Finds the story of an id.
+        """Finds the story of an id; see `find_story`.
 
         Args:
-            any_id: a payment's key, correlation id, Astra's id of a routine or transfer, a call id, or a request id.
+            any_id: the id.
         """
-        payments = self._payments([any_id])
-        requests = self._requests(Ids(calls=(any_id,), requests=(any_id,), references=(any_id,), resources=(any_id,)))
-        if not payments:
-            # Of a payment's many calls and answers its record is found by the last one.
-            payments = self._payments(ids_of_requests(requests).all)
-        if not payments:
-            return Story(requests=_ordered(requests), is_cut=len(requests) >= MOST)
-        payments = self._payments([one.key for one in payments] + [one.resource_id for one in payments])
-        found = self._requests(ids_of_payments(payments))
-        # Others that carry the same correlation id have requests of their own.
-        others = self._payments([one.client_correlation_id for one in payments])
-        mine = {one.key for one in payments}
-        known = [*payments, *(one for one in others if one.key not in mine)]
-        kept = [one for one in found if key_of(one, known) in mine]
-        return Story(payments=tuple(payments), requests=_ordered(kept), is_cut=len(found) >= MOST)
-
-    def _payments(self, ids: Iterable[str | None]) -> list[PaymentRecord]:
-        if self.payments is None:
-            return []
-        known: dict[tuple[str, str], PaymentRecord] = {}
-        for one in dict.fromkeys(ids):
-            if one:
-                for record in self.payments.select(any_id=one):
-                    known[record.operation, record.key] = record
-        return sorted(known.values(), key=lambda record: record.created)
-
-    def _requests(self, ids: Ids) -> list[RequestRecord]:
-        if self.log is None:
-            return []
-        found: dict[RequestRecord, None] = {}
-        calls = list(ids.calls)
-        for request_id in ids.requests:
-            calls += [one.call_id for one in self.log.query(request_id=storable(request_id), limit=MOST)]
-        for call in dict.fromkeys(calls):
-            found |= dict.fromkeys(self.log.query(call_id=call, limit=MOST))
-        for resource in ids.resources:
-            found |= dict.fromkeys(self.log.query(resource_id=resource, limit=MOST))
-        for reference in ids.references:
-            found |= dict.fromkeys(self.log.query(client_correlation_id=reference, limit=MOST))
-        return list(found)
+        known = self.payments
+        payments = None if known is None else lambda one: known.select(any_id=one)
+        return find_story(any_id, payments=payments, log=self.log)
 
 
 def _absence(log: str) -> str:
@@ -175,7 +116,3 @@ def _absence(log: str) -> str:
     # A log that writes a file a day has none of its own name.
     is_missing = place.kind == "sqlite" and not Path(place.path).exists()
     return ", WHICH IS NOT THERE: no request was ever kept, or the path is wrong" if is_missing else ""
-
-
-def _ordered(requests: Iterable[RequestRecord]) -> tuple[RequestRecord, ...]:
-    return tuple(sorted(requests, key=lambda one: (one.time, one.attempt)))

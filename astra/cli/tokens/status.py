@@ -15,7 +15,7 @@ from astra.cli.options import JsonOption, names, print_json, say
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, make_keyring, opened
 from astra.cli.tokens.options import StoreOption, format_time
-from astra.cli.tokens.tally import Status, Tally, Thresholds, notes, problems
+from astra.tokens.tally import Status, Tally, Thresholds, notes, problems
 
 NAMED = 5
 

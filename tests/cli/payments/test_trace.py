@@ -12,13 +12,13 @@ import pytest
 
 from astra import Astra
 from astra.cli import requests
-from astra.cli.payments.story import MOST
 from astra.payments import PaymentRecord, PaymentState
+from astra.payments.story import MOST
 from astra.request_log import open_request_log
 from astra.sandbox import Sandbox
 from astra.webhooks import Webhooks
 from tests.cli.payments.payers import OTHER, REFERENCE, as_json, lose, make, pay, put, run, traced, uncertain
-from tests.cli.payments.test_links import request
+from tests.payments.test_links import request
 
 
 def told(client: Astra) -> PaymentRecord:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from astra.cli.payments.advice import (
+from astra.payments.advice import (
     FAILED_LOOK,
     Advice,
     advise,

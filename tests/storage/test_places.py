@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from astra.cli.places import STORE_KINDS, name_server
+from astra.storage.places import STORE_KINDS, name_server
 
 
 @pytest.mark.parametrize(

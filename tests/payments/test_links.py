@@ -7,8 +7,8 @@ from typing import Any
 import attrs
 import pytest
 
-from astra.cli.payments.links import Ids, ids_of_payments, ids_of_requests, key_of
 from astra.instrumentation.record import RequestRecord
+from astra.payments.links import Ids, ids_of_payments, ids_of_requests, key_of
 from astra.payments.record import HistoryEntry, PaymentState
 from astra.testing.idempotency_contract import NOW, make_record
 

@@ -11,8 +11,8 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from astra.cli.payments.links import key_of
 from astra.instrumentation.record import RequestRecord
+from astra.payments.links import key_of
 from astra.payments.record import HistoryEntry, PaymentRecord
 
 EVENTS: Final = {

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from astra.cli.tokens.tally import DAY, Keys, Status, Tally, Thresholds, notes, problems
 from astra.tokens import UNBOUND, Grant, Identity
 from astra.tokens.envelope import pack
+from astra.tokens.tally import DAY, Keys, Status, Tally, Thresholds, notes, problems
 
 NOW = 1_800_000_000.0
 MINE, FORMER = "aaaaaaaa", "bbbbbbbb"

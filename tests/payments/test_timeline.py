@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from astra.cli.payments.timeline import EVENTS, Moment, tell
 from astra.payments.record import HistoryEntry, PaymentState
+from astra.payments.timeline import EVENTS, Moment, tell
 from astra.testing.idempotency_contract import NOW, make_record
-from tests.cli.payments.test_links import request
+from tests.payments.test_links import request
 
 
 def text_of(event: str, **changes: object) -> str:
