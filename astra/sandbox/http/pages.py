@@ -5,7 +5,7 @@ from __future__ import annotations
 from astra_api.operations import OPERATIONS
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from astra.sandbox.backend import Backend
@@ -20,18 +20,17 @@ from astra.sandbox.http.remote_api import all_actions, control_routes
 from astra.sandbox.http.templating import HEADERS, Pages, asset
 
 
-async def not_found(request: Request, _: Exception) -> Response:
-    """Astra's 404 for programs, a page for people."""
-    if "text/html" in request.headers.get("accept", ""):
-        page = "<h1>There is no such page</h1><p><a href='/'>Start page of the sandbox</a></p>"
-        return HTMLResponse(page, 404, headers=HEADERS)
-    return JSONResponse(generic(404).body, status_code=404)
-
-
 def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> Starlette:
     """Returns the Starlette app of the pages and of the control API."""
     pages = Pages()
     actions = all_actions(controls)
+
+    async def not_found(request: Request, _: Exception) -> Response:
+        """Astra's 404 for programs, a page for people."""
+        if "text/html" in request.headers.get("accept", ""):
+            told = "Its address may be mistyped, or it was one of Astra's that the sandbox does not have."
+            return pages.show("message.html", status=404, title="There is no such page", text=told)
+        return JSONResponse(generic(404).body, status_code=404)
 
     async def start(_: Request) -> Response:
         state = backend.engine.state
