@@ -107,8 +107,9 @@ class Sources:
             any_id: the id.
         """
         known = self.payments
-        payments = None if known is None else lambda one: known.select(any_id=one)
-        return find_story(any_id, payments=payments, log=self.log)
+        if known is None:
+            return find_story(any_id, payments=None, log=self.log)
+        return find_story(any_id, payments=lambda one: known.select(any_id=one), log=self.log)
 
 
 def _absence(log: str) -> str:
