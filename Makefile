@@ -76,6 +76,7 @@ fuzz: $(STAMP)  ## drive the local sandbox with schemathesis from the spec: SECO
 
 bench: $(STAMP)  ## measure speed beside bare httpx and the peers, in one run
 	@$(BIN)/python -m scripts.bench.speed
+	@$(BIN)/python -m scripts.bench.drift
 
 bench-ledger: $(STAMP)  ## measure the request log: a million rows, and its share of a call
 	@$(BIN)/python -m scripts.bench.request_log

@@ -15,6 +15,7 @@ GROUPS = {
     "payments": ("astra.cli.payments", "Look at payments under keys, settle those of unknown outcome."),
     "trace": ("astra.cli.trace", "Tell the story of one payment, by any of its ids."),
     "requests": ("astra.cli.requests", "Find the request ids of past calls."),
+    "drift": ("astra.cli.drift", "Show what Astra answers beside what the spec says."),
     "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
     "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),
     "doctor": ("astra.cli.doctor", "Check settings, stores, keys, hosts and clock."),

@@ -26,7 +26,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "doctor sandbox",
         "_async _sync",
         "resources",
-        "oauth pagination",
+        "drift oauth pagination",
         "http tokens request_log payments webhooks types",
         "instrumentation",
         "storage",
