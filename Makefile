@@ -81,6 +81,7 @@ fuzz: $(STAMP)  ## drive the local sandbox with schemathesis from the spec: SECO
 
 bench: $(STAMP)  ## measure speed beside bare httpx and the peers, in one run
 	@$(BIN)/python -m scripts.bench.speed
+	@$(BIN)/python -m scripts.bench.drift
 
 bench-dashboard: $(STAMP)  ## time each page of the dashboard over 100,000 grants and 1,000,000 requests, in SQLite and PostgreSQL
 	@$(BIN)/python -m scripts.bench.dashboard --store sqlite

@@ -347,6 +347,7 @@ class EnvironmentSettings:
         token_keys: `ASTRA_TOKEN_KEYS`, Fernet keys separated by commas, the current one first.
         request_log: `ASTRA_REQUEST_LOG`, a URL.
         idempotency_store: `ASTRA_IDEMPOTENCY_STORE`, a URL.
+        drift_store: `ASTRA_DRIFT_STORE`, a URL.
         timeout: `ASTRA_TIMEOUT`, seconds for a whole call.
         max_retries: `ASTRA_MAX_RETRIES`.
         max_response_size: `ASTRA_MAX_RESPONSE_SIZE`, bytes.
@@ -364,6 +365,7 @@ class EnvironmentSettings:
     token_keys: tuple[str, ...] = attrs.field(default=(), repr=False)
     request_log: str | None = attrs.field(default=None, repr=False)
     idempotency_store: str | None = attrs.field(default=None, repr=False)
+    drift_store: str | None = attrs.field(default=None, repr=False)
     timeout: float | None = None
     max_retries: int | None = None
     max_response_size: int | None = None

@@ -25,6 +25,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from scripts.spec_document.answers import answers_module  # noqa: E402
 from scripts.spec_document.complete import missing  # noqa: E402
 from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
 from scripts.spec_document.fast_yaml import safe_dump, safe_load  # noqa: E402
@@ -134,6 +135,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
         shutil.copy(module, output)
     (output / "py.typed").write_text("", encoding="utf-8")
     (output / "openapi.json").write_text(f"{whole}\n", encoding="utf-8")
+    (output / "answers.py").write_text(answers_module(document, aliases), encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
     (output / "literals.py").write_text(literals_module(document), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import httpx
     import httpx2
 
+    from astra.drift.observer import DriftObserver
+    from astra.drift.store import DriftStore
     from astra.errors import ReauthorizationRequired
     from astra.instrumentation.capture import CapturedRequests
     from astra.oauth._async.oauth import AsyncOAuth
@@ -79,6 +81,8 @@ class AsyncAstra(AsyncFreeRequests):
             "jsonl:///requests.jsonl", "postgresql://..."; None keeps none.
         idempotency_store: where payments with an `idempotency_key` are remembered, as an object, a path, or a URL:
             "sqlite:///payments.db", "postgresql://..."; None: no call takes such a key.
+        drift_store: where the names are kept that Astra answers with and the spec does not know, never values: a
+            path, "sqlite:///drift.db", or a store; None keeps none.
         resend_after: how long after it was sent a payment under a key may be sent once more, when a complete look has
             not found it; None: never. What risk remains is in the guide "Pay once".
         timeout: seconds for a whole call, all attempts included, or a `Timeout`; None is 60 seconds.
@@ -116,6 +120,7 @@ class AsyncAstra(AsyncFreeRequests):
         token_keys: Sequence[str] = (),
         request_log: RequestLog | str | PathLike[str] | None = None,
         idempotency_store: IdempotencyStore | str | PathLike[str] | None = None,
+        drift_store: DriftStore | str | PathLike[str] | None = None,
         resend_after: timedelta | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
@@ -130,7 +135,7 @@ class AsyncAstra(AsyncFreeRequests):
         # These frames may be printed with their locals.
         client_secret, token_keys = hide(client_secret), hide_text(token_keys)
         token_store, request_log = hide_text(token_store), hide_text(request_log)
-        idempotency_store = hide_text(idempotency_store)
+        idempotency_store, drift_store = hide_text(idempotency_store), hide_text(drift_store)
         self._settings = build_settings(
             client_id,
             client_secret,
@@ -147,7 +152,8 @@ class AsyncAstra(AsyncFreeRequests):
         _check_hooks(on_reauthorization_required, token_settings, clock)
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
-        self._observers = CallObservers(log=self._request_log)
+        self._drift, self._owns_drift = _open_drift(drift_store, clock=clock)
+        self._observers = CallObservers(log=self._request_log, drift=self._drift)
         self._pipeline = AsyncPipeline(
             self._settings,
             transport=AsyncTransport(http_client=http_client, max_response_size=self._settings.max_response_size),
@@ -186,6 +192,7 @@ class AsyncAstra(AsyncFreeRequests):
         token_keys: Sequence[str] | None = None,
         request_log: RequestLog | str | PathLike[str] | None = None,
         idempotency_store: IdempotencyStore | str | PathLike[str] | None = None,
+        drift_store: DriftStore | str | PathLike[str] | None = None,
         resend_after: timedelta | None = None,
         timeout: float | Timeout | None = None,
         max_retries: int | None = None,
@@ -212,6 +219,7 @@ class AsyncAstra(AsyncFreeRequests):
             token_keys: instead of `ASTRA_TOKEN_KEYS`; an empty sequence reads and writes plain tokens.
             request_log: instead of `ASTRA_REQUEST_LOG`.
             idempotency_store: instead of `ASTRA_IDEMPOTENCY_STORE`.
+            drift_store: instead of `ASTRA_DRIFT_STORE`.
             resend_after: when a payment that was not found may be sent once more; None: never.
             timeout: instead of `ASTRA_TIMEOUT`, in seconds, or a `Timeout`.
             max_retries: instead of `ASTRA_MAX_RETRIES`.
@@ -229,7 +237,7 @@ class AsyncAstra(AsyncFreeRequests):
         """
         client_secret, token_keys = hide(client_secret), hide_text(token_keys)
         token_store, request_log = hide_text(token_store), hide_text(request_log)
-        idempotency_store = hide_text(idempotency_store)
+        idempotency_store, drift_store = hide_text(idempotency_store), hide_text(drift_store)
         found = read_environment()
         client_id = client_id if client_id is not None else found.client_id
         client_secret = client_secret if client_secret is not None else found.client_secret
@@ -251,6 +259,7 @@ class AsyncAstra(AsyncFreeRequests):
             token_keys=token_keys,
             request_log=request_log if request_log is not None else found.request_log,
             idempotency_store=idempotency_store if idempotency_store is not None else found.idempotency_store,
+            drift_store=drift_store if drift_store is not None else found.drift_store,
             resend_after=resend_after,
             timeout=timeout if timeout is not None else found.timeout,
             max_retries=max_retries if max_retries is not None else found.max_retries,
@@ -433,16 +442,17 @@ class AsyncAstra(AsyncFreeRequests):
         return Webhooks(self._settings.client_secret)
 
     async def close(self) -> None:
-        """Closes connections, writes the request log out, and closes a token store that a URL opened.
+        """Closes connections, writes out the request log and the drift store, closes a token store that a URL opened.
 
-        A client from `with_options` shares all of that, and only writes the request log out.
+        A client from `with_options` shares all of that, and only writes those two out.
 
         Example:
             await astra.close()
         """
         if self._is_view:
-            if self._request_log is not None:
-                self._request_log.flush()
+            for log in (self._request_log, self._drift):
+                if log is not None:
+                    log.flush()
             return
         await self._tokens.aclose()
         await self._pipeline.close()
@@ -452,6 +462,10 @@ class AsyncAstra(AsyncFreeRequests):
             # It may have to wait for another process, and other tasks must not.
             workers = AsyncWorkers()
             await workers.run(finish, self._request_log, close=self._owns_log)
+            workers.close()
+        if self._drift is not None:
+            workers = AsyncWorkers()
+            await workers.run(self._drift.close, store=self._owns_drift)
             workers.close()
         if self._owns_store:
             self._store.close()
@@ -531,3 +545,15 @@ def _open_log(request_log: RequestLog | str | PathLike[str] | None) -> RequestLo
     from astra.request_log.opening import open_request_log
 
     return open_request_log(request_log)
+
+
+def _open_drift(
+    store: DriftStore | str | PathLike[str] | None, *, clock: Callable[[], float]
+) -> tuple[DriftObserver | None, bool]:
+    if store is None:
+        return None, False
+    from astra.drift.observer import DriftObserver
+    from astra.drift.store import open_drift_store
+
+    opened = open_drift_store(store)
+    return DriftObserver(opened, clock=clock), opened is not store

@@ -16,6 +16,7 @@ GROUPS = {
     "trace": ("astra.cli.trace", "Tell the story of one payment, by any of its ids."),
     "dashboard": ("astra.cli.dashboard", "Look at grants, payments and requests in a browser, read-only."),
     "requests": ("astra.cli.requests", "Find the request ids of past calls."),
+    "drift": ("astra.cli.drift", "Show what Astra answers beside what the spec says."),
     "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
     "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),
     "doctor": ("astra.cli.doctor", "Check settings, stores, keys, hosts and clock."),

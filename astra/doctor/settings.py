@@ -27,6 +27,7 @@ from astra.doctor.addresses import shown_id, shown_redirect, shown_url
 from astra.doctor.findings import Finding
 from astra.doctor.grants import shown_identity
 from astra.doctor.variables import judge_names, judge_value, source
+from astra.drift.store import DRIFT
 from astra.errors import ConfigurationError
 from astra.payments.stores.base import PAYMENTS
 from astra.request_log.log import REQUESTS
@@ -139,6 +140,8 @@ def _check(name: str, field: str, variables: Mapping[str, Secret]) -> Any:
         read_url(value, family=REQUESTS)
     if field == "idempotency_store":
         read_url(value, family=PAYMENTS)
+    if field == "drift_store":
+        read_url(value, family=DRIFT)
     if field == "token_keys":
         from astra.tokens.stores.keyring import Keyring
 
@@ -190,7 +193,7 @@ def _shown(field: str, value: Any) -> str:
         return f"set, {len(value)} with the current one first"
     if field == "client_id":
         return shown_id(value)
-    if field in ("token_store", "request_log", "idempotency_store"):
+    if field in ("token_store", "request_log", "idempotency_store", "drift_store"):
         return shown_url(value)
     return shown_redirect(value) if field == "redirect_uri" else str(value)
 

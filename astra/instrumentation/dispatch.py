@@ -30,6 +30,14 @@ class RecordTarget(Protocol):
         ...
 
 
+class AnswerTarget(Protocol):
+    """What looks at the answers themselves."""
+
+    def look(self, operation: str, status: int, content: bytes, request_id: str | None) -> None:
+        """Looks at an answer without waiting for I/O."""
+        ...
+
+
 @attrs.define
 class Telling:
     """An attempt that has ended, and how far those who want to know were told of it.
@@ -104,16 +112,18 @@ class CallObservers(ObserverList):
 
     Args:
         log: takes every record, or None.
+        drift: looks at every answer, or None.
 
     Example:
         astra.observers.add(MyMetrics())
     """
 
-    __slots__ = ("_log",)
+    __slots__ = ("_drift", "_log")
 
-    def __init__(self, *, log: RecordTarget | None = None) -> None:
+    def __init__(self, *, log: RecordTarget | None = None, drift: AnswerTarget | None = None) -> None:
         super().__init__()
         self._log = log
+        self._drift = drift
 
     def __bool__(self) -> bool:
         return bool(self._members or ALL_CLIENTS._members)
@@ -191,6 +201,23 @@ class CallObservers(ObserverList):
                     _log_line(record)
                 except Exception as error:  # noqa: BLE001
                     _print(error)
+
+    def look(self, operation: str, status: int, content: bytes, request_id: str | None) -> None:
+        """Has an answer compared with the spec, where that was asked for.
+
+        Args:
+            operation: name of the operation.
+            status: HTTP status.
+            content: the body, decompressed.
+            request_id: of the answer.
+        """
+        if self._drift is None:
+            return
+        try:
+            self._drift.look(operation, status, content, request_id)
+        except Exception as error:  # noqa: BLE001
+            error.__traceback__ = None  # its frames hold the answer
+            _warn("an answer could not be compared with the spec: %s", type(error).__name__, error=error)
 
     def end(self, tokens: ObserverTokens, outcome: CallOutcome) -> None:
         """Tells those who heard the start of the end, the last one first.

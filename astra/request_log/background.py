@@ -21,7 +21,12 @@ class BackgroundLog(RequestLog):
     """
 
     def __init__(
-        self, sink: Sink, *, retention: timedelta | None = None, capacity: int = 50_000, interval: float = 0.5
+        self,
+        sink: Sink[RequestRecord],
+        *,
+        retention: timedelta | None = None,
+        capacity: int = 50_000,
+        interval: float = 0.5,
     ) -> None:
         self._writer = BackgroundWriter(sink, capacity=capacity, interval=interval, retention=retention)
         # Neither the writer nor its thread knows the log, so a forgotten log is collected and written out; the same
@@ -30,7 +35,7 @@ class BackgroundLog(RequestLog):
 
     def append(self, record: RequestRecord) -> None:
         """See `RequestLog.append`."""
-        self._writer.append(record)
+        self._writer.append(record, hurry=record.method != "GET")
 
     @property
     def dropped(self) -> int:

@@ -10,9 +10,8 @@ import time
 import weakref
 from collections import deque
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
-from astra.instrumentation.record import RequestRecord
 from astra.storage.forks import FORK_GUARD
 
 logger: Final = logging.getLogger("astra.request_log")
@@ -34,10 +33,13 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds between two attempts while the target refuses."""
 
 
-class Sink(Protocol):
+E = TypeVar("E")
+
+
+class Sink(Protocol[E]):
     """Where batches go. Called by one thread at a time."""
 
-    def write(self, batch: list[RequestRecord]) -> None:
+    def write(self, batch: list[E]) -> None:
         """Makes a batch durable, whole or not at all."""
         ...
 
@@ -50,7 +52,7 @@ class Sink(Protocol):
         ...
 
 
-class BackgroundWriter:
+class BackgroundWriter(Generic[E]):
     """A bounded queue in front of a sink.
 
     `append` is one deque operation. The thread starts with the first record, sleeps while there is none, and writes at
@@ -64,25 +66,34 @@ class BackgroundWriter:
         capacity: how many records may wait.
         interval: seconds between two writes.
         retention: how long records are kept, or None for ever.
+        name: what the target is called in the log.
     """
 
     def __init__(
-        self, sink: Sink, *, capacity: int = 50_000, interval: float = 0.5, retention: timedelta | None = None
+        self,
+        sink: Sink[E],
+        *,
+        capacity: int = 50_000,
+        interval: float = 0.5,
+        retention: timedelta | None = None,
+        name: str = "request log",
     ) -> None:
         self._sink = sink
         self._capacity = capacity
         self._interval = interval
         self._retention = retention
+        self._name = name
         self.dropped = 0
         self._hurried = False
         self._start_afresh()
         FORK_GUARD.add(self)
 
-    def append(self, record: RequestRecord) -> None:
+    def append(self, record: E, *, hurry: bool = False) -> None:
         """Queues a record.
 
         Args:
             record: the record.
+            hurry: whether it is that of a write, which waits for `HURRY` at most.
         """
         if self._pid != os.getpid():
             self.after_fork()
@@ -90,7 +101,7 @@ class BackgroundWriter:
         if len(queue) >= self._capacity:
             self.dropped += 1
         queue.append(record)
-        if record.method != "GET" and not self._hurried:
+        if hurry and not self._hurried:
             self._hurried = True
             self._hurry.set()
         if not self._awake:
@@ -101,7 +112,7 @@ class BackgroundWriter:
         if self._pid != os.getpid():
             return
         if not self._writing.acquire(timeout=PATIENCE):
-            logger.warning("request log hangs; %d records are not written yet", len(self._queue))
+            logger.warning("%s hangs; %d records are not written yet", self._name, len(self._queue))
             return
         try:
             self._write_out()
@@ -119,7 +130,7 @@ class BackgroundWriter:
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=PATIENCE)
         if not self._writing.acquire(timeout=max(0.0, give_up - time.monotonic())):
-            logger.warning("request log hangs; %d records were not written", len(self._queue))
+            logger.warning("%s hangs; %d records were not written", self._name, len(self._queue))
             return
         try:
             self._write_out()
@@ -127,7 +138,7 @@ class BackgroundWriter:
         finally:
             self._writing.release()
         if self._queue:
-            logger.warning("request log closed with %d records that could not be written", len(self._queue))
+            logger.warning("%s closed with %d records that could not be written", self._name, len(self._queue))
 
     def after_fork(self) -> None:
         """See `ForkAware.after_fork`: what is queued is the parent's to write."""
@@ -136,7 +147,7 @@ class BackgroundWriter:
 
     def _start_afresh(self) -> None:
         self._pid = os.getpid()
-        self._queue: deque[RequestRecord] = deque(maxlen=self._capacity)
+        self._queue: deque[E] = deque(maxlen=self._capacity)
         self._awake = False
         self._hurried = False
         self._signal = threading.Event()
@@ -155,7 +166,9 @@ class BackgroundWriter:
         if self._thread is None:
             with self._starting:
                 if not self._closing.is_set():
-                    thread = threading.Thread(target=self._run, name="astra-request-log", daemon=True)
+                    thread = threading.Thread(
+                        target=self._run, name=f"astra-{self._name.replace(' ', '-')}", daemon=True
+                    )
                     try:
                         thread.start()
                     except RuntimeError:
@@ -198,8 +211,8 @@ class BackgroundWriter:
         self._report_dropped()
         self._purge()
 
-    def _take(self) -> list[RequestRecord]:
-        queue, batch = self._queue, list[RequestRecord]()
+    def _take(self) -> list[E]:
+        queue, batch = self._queue, list[E]()
         while len(batch) < BATCH:
             try:
                 batch.append(queue.popleft())
@@ -207,20 +220,20 @@ class BackgroundWriter:
                 break
         return batch
 
-    def _put_back(self, batch: list[RequestRecord], error: Exception) -> None:
+    def _put_back(self, batch: list[E], error: Exception) -> None:
         room = self._capacity - len(self._queue)
         kept = batch[-room:] if room > 0 else []
         self.dropped += len(batch) - len(kept)
         self._queue.extendleft(reversed(kept))
         self._failures = min(self._failures + 1, 10)
         if self._failures == 1:
-            logger.warning("request log cannot be written (%s: %s); will try again", type(error).__name__, error)
+            logger.warning("%s cannot be written (%s: %s); will try again", self._name, type(error).__name__, error)
 
     def _report_dropped(self) -> None:
         lost = self.dropped - self._reported
         if lost > 0:
             self._reported += lost
-            logger.warning("request log was too slow: %d of its oldest waiting records were dropped", lost)
+            logger.warning("%s was too slow: %d of its oldest waiting records were dropped", self._name, lost)
 
     def _purge(self) -> None:
         now = datetime.now(UTC)
@@ -230,10 +243,10 @@ class BackgroundWriter:
         try:
             self._sink.purge(now - self._retention)
         except Exception as error:  # noqa: BLE001  (the next hour tries again)
-            logger.warning("request log cannot forget old records (%s: %s)", type(error).__name__, error)
+            logger.warning("%s cannot forget old records (%s: %s)", self._name, type(error).__name__, error)
 
 
-def _write_out_at_the_end(writer: BackgroundWriter) -> None:
+def _write_out_at_the_end(writer: BackgroundWriter[E]) -> None:
     # A child that multiprocessing forked ends without what Python does at exit; it has a list of its own for that.
     process = sys.modules.get("multiprocessing.process")
     if process is None or process.parent_process() is None:

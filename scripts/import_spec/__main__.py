@@ -40,6 +40,11 @@ def import_spec(paths: list[Path], *, ours: Document, overlay: Document, text: s
         if not is_marked(operation):
             operation.node["x-money"] = True
     judge = Judge(ours, document)
+    if judge.is_observed and text is not None:
+        raise CannotLoadError(
+            f"{', '.join(map(str, paths))}: what was observed is no document of Astra's, so it is judged and not "
+            "applied: leave APPLY out, and edit the spec by hand with x-evidence: observed"
+        )
     verdicts = judge.verdicts()
     known = {operation.label for operation in judge.twins.values()}
     return Imported(

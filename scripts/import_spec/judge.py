@@ -79,6 +79,7 @@ class Judge:
 
     def __init__(self, ours: Document, theirs: Document) -> None:
         self.ours, self.theirs = ours, theirs
+        self.is_observed = theirs.get("x-observed") is True
         self.own = {operation.id: operation for operation in operations(ours)}
         self.twins = match_operations(ours, theirs)
         self.bodies = [body for operation in self.own.values() for body in self._bodies_of(operation)]
@@ -97,6 +98,8 @@ class Judge:
             "property": self._property,
             "value": self._value,
         }[guess.kind](guess)
+        if self.is_observed:
+            judged = [_as_observed(guess, seen) for seen in judged]
         for outcome in ("confirmed", "contradicted"):
             details = [seen.detail for seen in judged if seen.outcome == outcome]
             if details:
@@ -127,6 +130,8 @@ class Judge:
         twin = self.twins.get(own.id)
         if twin is None:
             return []
+        if self.is_observed and not any(str(status).startswith("2") for status in twin.node.get("responses", {})):
+            return [Sighting("open", "no success was seen yet")]
         if normal_path(twin.path) == normal_path(own.path):
             return [Sighting("confirmed", twin.path)]
         return [Sighting("contradicted", f"it is {twin.path}", called=twin.path)]
@@ -307,6 +312,15 @@ class Judge:
             return True
         node = resolve(self.ours, schema)
         return isinstance(node, dict) and any(component_of(part) == owner for part in node.get("allOf", []))
+
+
+def _as_observed(guess: Guess, seen: Sighting) -> Sighting:
+    """What answers did not happen to hold may exist all the same; only another name for it speaks against a guess."""
+    if guess.kind == "parameter":
+        return Sighting("open", "answers do not show parameters")
+    if seen.outcome == "contradicted" and seen.called is None:
+        return Sighting("open", f"not seen yet: {seen.detail}")
+    return seen
 
 
 def _request_schemas(ours: Document, mine: Operation, theirs: Document, other: Operation) -> tuple[Any, Any]:

@@ -95,7 +95,7 @@ def merge(fragments: list[tuple[str, Document]]) -> Document:
                 if key in METHODS and key in known and _plain(known[key]) != _plain(value):
                     raise CannotLoadError(f"{label} describes {key.upper()} {path} unlike an earlier file")
                 known[key] = value
-        for key in ("webhooks", "tags", "servers", "security"):
+        for key in ("webhooks", "tags", "servers", "security", "x-observed"):
             if key in fragment:
                 whole.setdefault(key, fragment[key])
     return whole

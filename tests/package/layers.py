@@ -27,7 +27,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "web",
         "_async _sync",
         "resources",
-        "oauth pagination",
+        "drift oauth pagination",
         "http tokens request_log payments webhooks types",
         "instrumentation",
         "storage",

@@ -174,6 +174,8 @@ NOT_CALLED = (
     "Tokens.__init__",
     "RequestLog.",
     "DedupeStore.",
+    "DriftName.",
+    "DriftStore.",
     "single_flight.",
     "astra.http.",
     "astra.request_log.Request",

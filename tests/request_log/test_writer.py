@@ -78,11 +78,11 @@ def test_the_record_of_a_write_is_not_kept_waiting_and_takes_those_before_it_alo
     for number in range(50):
         writer.append(record(number))
     assert target.ids() == []
-    writer.append(record(50, method="POST"))
+    writer.append(record(50, method="POST"), hurry=True)
     assert wait_for(lambda: len(target.ids()) == 51)
     writer.append(record(51))
-    writer.append(record(52, method="PUT"))
-    writer.append(record(53, method="DELETE"))
+    writer.append(record(52, method="PUT"), hurry=True)
+    writer.append(record(53, method="DELETE"), hurry=True)
     assert wait_for(lambda: len(target.ids()) == 54)
     assert len(target.batches) <= 4
     writer.close()
@@ -93,7 +93,7 @@ def test_a_stream_of_writes_is_still_written_in_batches() -> None:
     writer = BackgroundWriter(target, interval=0.5)
     started = time.monotonic()
     for number in range(20_000):
-        writer.append(record(number, method="POST"))
+        writer.append(record(number, method="POST"), hurry=True)
     writer.close()
     assert len(target.ids()) == 20_000
     assert len(target.batches) <= 10 + (time.monotonic() - started) / 0.02 + 20_000 / 2_000

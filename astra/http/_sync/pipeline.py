@@ -282,6 +282,9 @@ class Pipeline:
             _learn(context, outcome, started_at=started_at)
             ended = self._judged(flight, outcome, read)
             error_name = None if ended.error is None else type(ended.error).__name__
+            if isinstance(outcome, TransportResponse):
+                operation = flight.call.operation.id
+                self._observers.look(operation, outcome.status, outcome.content, request_id_of(outcome.headers))
             return ended
         except _BEFORE_SENDING:
             was_sent = flight.in_doubt = False
