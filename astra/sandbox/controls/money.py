@@ -398,17 +398,18 @@ class Transfers(Controls):
         Args:
             transfer_id: the transfer's id.
             action_status: what has been done about it.
-            dispute_status: how the dispute stands.
+            dispute_status: how the dispute stands: `Not Disputed`, `Open`, `Won` or `Lost`.
 
         Returns:
             The chargeback, as Astra sends it; amounts are numbers of US dollars.
 
         Raises:
-            InvalidRequestError: there is no such transfer, or it has no chargeback.
+            InvalidRequestError: there is no such transfer, it has no chargeback, or there is no such dispute status.
 
         Example:
             sandbox.transfers.update_chargeback(transfer.id, dispute_status="Lost")
         """
+        check_choice("dispute_status", dispute_status, ("Not Disputed", "Open", "Won", "Lost"))
         engine = self._backend.engine
         with engine.lock:
             transfer = self._find(transfer_id)

@@ -7,6 +7,7 @@ from typing import Literal
 from astra.sandbox.engine import ledger
 from astra.sandbox.engine.calendar import clearing_time, next_banking_morning
 from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.instruments import announce_batch
 from astra.sandbox.engine.records import Routine, Transfer
 from astra.sandbox.engine.routine_runs import announce_transfer
 from astra.sandbox.engine.transfers import end_transfer
@@ -98,3 +99,4 @@ def leave_batch(engine: Engine, transfer: Transfer) -> None:
         batch.amount -= transfer.amount
         batch.count -= 1
         batch.updated = engine.now()
+        announce_batch(engine, batch, "batch_transfer_updated")

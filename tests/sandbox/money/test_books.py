@@ -8,8 +8,8 @@ from tests.sandbox.money.bank import Bank
 
 def test_the_books_balance_and_nothing_goes_below_zero_in_random_histories():
     few = settings(
-        max_examples=30,
-        stateful_step_count=40,
+        max_examples=60,
+        stateful_step_count=50,
         deadline=None,
         database=None,
         derandomize=True,

@@ -87,6 +87,7 @@ def test_a_failed_net_debit_payout_leaves_its_batch(person, program, sandbox):
     person.post("/v1/routines/account-to-card", **payout(person, card, **net, amount=10.1))
     sandbox.transfers.fail(failing["id"], reason="do not honor")
     assert legs(person, failing) == [("canceled", None), ("failed", "do not honor")]
+    assert len(sandbox.webhooks.find_events(type="batch_transfer_updated")) == 2  # a payout came, one went
     sandbox.advance(days=1)
     batch = program.http.get(f"/v1/batch_transfers/{sandbox.transfers.get(failing['id']).batch_id}").json()
     assert (batch["amount"], batch["status"]) == (10.1, "processed")
@@ -178,3 +179,16 @@ def test_a_source_that_is_short_is_not_debited_by_the_failure_of_a_push(person, 
         sandbox.transfers.fail(transfer["id"], leg="push")
     assert shown(person)[source] == (20.24, 20.24)
     assert person.get(f"/v1/transfers/{transfer['id']}")["status"] == "pending"
+
+
+def test_a_cardholder_whose_payment_is_disputed_and_returned_is_paid_once(person, sandbox, bank_body):
+    account, card = person.post("/v1/accounts/create", **bank_body)["id"], sandbox.cards.create(person.id).id
+    body = {"name": "Fund", "amount": 100, "client_correlation_id": "AB12CD34", "source": {"id": card}}
+    body["destination"] = {"id": account, "user_id": person.id}
+    transfer = person.transfer_of(person.post("/v1/routines/card-to-account", **body))["id"]
+    sandbox.advance(minutes=1)
+    sandbox.transfers.charge_back(transfer)
+    sandbox.transfers.return_(transfer, code="R03", leg="push")
+    sandbox.advance(days=4)
+    assert sandbox._backend.engine.state.books.rows[card].balance == 0
+    assert clearing(sandbox) == 0

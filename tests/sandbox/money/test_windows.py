@@ -110,3 +110,13 @@ def test_what_has_no_card_is_not_charged_back_and_what_has_no_ach_leg_is_not_ret
     sandbox.transfers.process(instant)
     with pytest.raises(InvalidRequestError, match="not debited"):
         sandbox.transfers.return_(instant, leg="pull")
+
+
+def test_a_dispute_has_one_of_the_documented_statuses(person, sandbox):
+    transfer = carded(person, sandbox)
+    sandbox.transfers.charge_back(transfer)
+    with pytest.raises(InvalidRequestError, match=r"dispute_status.*Won"):
+        sandbox.transfers.update_chargeback(transfer, dispute_status="won")
+    assert person.get(f"/v1/transfers/{transfer}")["chargeback"]["dispute_status"] == "Open"
+    sandbox.transfers.update_chargeback(transfer, dispute_status="Not Disputed")
+    assert person.get(f"/v1/transfers/{transfer}")["chargeback"]["dispute_status"] == "Not Disputed"
