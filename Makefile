@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test test-fast generate generate-check guesses wrong-stores mutants lint types format record cassettes fuzz bench bench-dashboard bench-ledger bench-sandbox bench-tokens histories docs spec-diff import-spec surface chromium clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -100,6 +100,9 @@ bench-tokens: $(STAMP)  ## keep 100,000 grants alive, killed half-way, in SQLite
 COUNT ?= 5000
 histories: $(STAMP)  ## play random histories of payments under keys, killed at any step, over SQLite and PostgreSQL: COUNT=5000
 	@$(BIN)/python -m scripts.histories --count $(COUNT)
+
+bank-histories: $(STAMP)  ## play random histories of the sandbox's money, whose books have to balance: COUNT=2000
+	@$(BIN)/python -m scripts.bank_histories --count $(if $(filter file,$(origin COUNT)),2000,$(COUNT))
 
 docs: $(STAMP)  ## write docs/reference/ from the docstrings
 	@$(BIN)/python scripts/reference.py

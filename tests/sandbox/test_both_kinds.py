@@ -60,6 +60,41 @@ def authorization(driven: SandboxControls) -> Any:
     return visited, before, call(driven, token, "/v1/user").json()["error"], driven.client_business_profile_id
 
 
+def pay_by_card(driven: SandboxControls, person: SeededUser) -> str:
+    source, destination = (driven.cards.create(person.id).id for _ in range(2))
+    driven.cards.set_directions(destination, pull=False, push=True)
+    body = {"type": "one-time", "name": "Gift", "payment_type": "debit", "amount": 5}
+    body |= {"source_id": source, "destination_id": destination}
+    headers = {"Authorization": f"Bearer {person.access_token}"}
+    made = httpx.post(f"{driven.url}/v1/routines", json=body, headers=headers, trust_env=False).json()
+    transfer: str = call(driven, person.access_token, f"/v1/routines/{made['id']}/transfers").json()["transfers"][0][
+        "id"
+    ]
+    driven.transfers.process(transfer)
+    return transfer
+
+
+def limits_and_ends(driven: SandboxControls) -> Any:
+    (person,) = driven.seed(users=1, transfers=1, authorized=True)
+    assert isinstance(person, SeededUser)
+    driven.users.set_limits(person.id, per_transfer="0.01", per_day="5.00")
+    account = call(driven, person.access_token, "/v1/accounts").json()["accounts"][0]["id"]
+    driven.accounts.set_balance(account, "7.50", available="7.25")
+    instrument = driven.payment_instruments.list()[0].id
+    driven.payment_instruments.set_balance(instrument, Decimal("9.75"))
+    (transfer,) = call(driven, person.access_token, "/v1/transfers").json()["transfers"]
+    driven.transfers.return_(transfer["id"], code="R06", leg="push", insist=True)
+    said: list[str] = []
+    for refused in (lambda: driven.transfers.fail(transfer["id"], leg="pull"), lambda: driven.transfers.reject("none")):
+        with pytest.raises(InvalidRequestError) as error:
+            refused()
+        said.append(str(error.value))
+    with pytest.raises(InvalidRequestError) as error:
+        driven.transfers.return_batch("none")
+    held = driven.accounts.get(account), driven.payment_instruments.list()[0].balance
+    return held, driven.users.get(person.id).daily_limit, driven.transfers.get(transfer["id"]), said, str(error.value)
+
+
 def money(driven: SandboxControls) -> Any:
     (person,) = driven.seed(users=1, transfers=3, authorized=True)
     assert isinstance(person, SeededUser)
@@ -67,8 +102,9 @@ def money(driven: SandboxControls) -> Any:
     driven.cards.set_status(card.id, "flagged")
     page = call(driven, person.access_token, "/v1/transfers").json()["transfers"]
     driven.transfers.return_(page[0]["id"], code="R10")
-    chargeback = driven.transfers.charge_back(page[1]["id"])
-    driven.transfers.update_chargeback(page[1]["id"], dispute_status="Lost")
+    paid = pay_by_card(driven, person)
+    chargeback = driven.transfers.charge_back(paid)
+    driven.transfers.update_chargeback(paid, dispute_status="Lost")
     fbo, _ = driven.payment_instruments.list()
     driven.payment_instruments.receive(fbo.id, amount="0.10", type="Wires")
     account = call(driven, person.access_token, "/v1/accounts").json()["accounts"][0]["id"]
@@ -141,7 +177,9 @@ def webhooks(driven: SandboxControls) -> Any:
     return delivered, driven.webhooks.events[0].body, driven.webhooks.abandoned, driven.webhooks.urls
 
 
-@pytest.mark.parametrize("scenario", [people, authorization, money, faults, time_and_traffic, webhooks])
+@pytest.mark.parametrize(
+    "scenario", [people, authorization, money, limits_and_ends, faults, time_and_traffic, webhooks]
+)
 def test_the_same_program_sees_the_same_in_both(scenario: Scenario) -> None:
     with Sandbox(clock=SandboxClock(frozen_at=FROZEN), seed=1) as sandbox:
         local = scenario(sandbox)

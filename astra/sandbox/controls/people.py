@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from astra.money import Amount, to_amount
 from astra.sandbox.controls.calling import Controls, action
 from astra.sandbox.controls.checks import check_choice, find, make_profile
 from astra.sandbox.engine import accounts as linking
@@ -100,6 +101,29 @@ class Users(Controls):
         with self._backend.engine.lock:
             wanted = check_choice("status", status, people.STATUSES)
             people.set_user_status(self._backend.engine, self._find(user_id), wanted)
+
+    @action
+    def set_limits(self, user_id: str, *, per_transfer: Amount | None = None, per_day: Amount | None = None) -> None:
+        """Sets how much a user may move. New routines above it are refused; a limit that is not given is lifted.
+
+        Args:
+            user_id: Astra's user id.
+            per_transfer: US dollars that one transfer may move, as a `Decimal`, an int or text such as "20.00".
+            per_day: US dollars that the transfers of 24 hours may move together.
+
+        Raises:
+            InvalidRequestError: there is no such user, or an amount is not right.
+
+        Example:
+            sandbox.users.set_limits(user.id, per_transfer="500.00")
+        """
+        limits = [
+            None if amount is None else to_amount(amount, argument=name)
+            for name, amount in (("per_transfer", per_transfer), ("per_day", per_day))
+        ]
+        with self._backend.engine.lock:
+            user = self._find(user_id)
+            user.transfer_limit, user.daily_limit = limits
 
     @action
     def decide_phone_change(self, user_id: str, *, status: str = "approved") -> None:

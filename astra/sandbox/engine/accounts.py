@@ -13,9 +13,22 @@ from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.records import Account, User
 from astra.sandbox.magic.table import rows
 
+# Plaid's own sandbox accounts have 100,000 dollars less; these can pay the largest transfer.
 PLAID_NAMES = {
-    "checking": ("Plaid Checking", "Plaid Gold Standard 0% Interest Checking", "0000", Decimal(110), Decimal(100)),
-    "savings": ("Plaid Saving", "Plaid Silver Standard 0.1% Interest Saving", "1111", Decimal(210), Decimal(200)),
+    "checking": (
+        "Plaid Checking",
+        "Plaid Gold Standard 0% Interest Checking",
+        "0000",
+        Decimal(100_110),
+        Decimal(100_100),
+    ),
+    "savings": (
+        "Plaid Saving",
+        "Plaid Silver Standard 0.1% Interest Saving",
+        "1111",
+        Decimal(100_210),
+        Decimal(100_200),
+    ),
 }
 EXISTS = "Account Already Exists"
 ROUTING_MESSAGE = "Not a valid routing number."

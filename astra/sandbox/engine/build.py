@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from astra.sandbox.engine import changes, instruments, people, routine_runs
+from astra.sandbox.engine import changes, failures, instruments, people, routine_runs
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.core import Action, Engine
 from astra.sandbox.engine.ids import Ids
@@ -23,6 +23,7 @@ ACTIONS: dict[str, Action] = {
     "process_transfer": fates.clear,
     "return_transfer": fates.give_back,
     "dispute_transfer": fates.dispute,
+    "refund_transfer": failures.refund,
     "add_to_batch": instruments.add_to_batch,
     "close_batch": instruments.close_batch,
 }

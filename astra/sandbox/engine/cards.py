@@ -32,8 +32,8 @@ def show_card(engine: Engine, card: Card) -> dict[str, Any]:
         "first_name": card.first_name,
         "last_name": card.last_name,
         **{name: card.address.get(name) for name in ADDRESS},
-        "pull_enabled": usable,
-        "push_enabled": usable,
+        "pull_enabled": usable and card.pull_enabled,
+        "push_enabled": usable and card.push_enabled,
         "removed": card.removed,
         "review_status": card.status,
         "review_reasons": list(card.reasons),
@@ -138,6 +138,7 @@ def add_card(
     same_name = plain(first + last) == plain(f"{user.profile.get('first_name')}{user.profile.get('last_name')}")
     same_zip = user.profile.get("postal_code") in (None, address["zip_code"])
     reviewed = next((row for row in rows("card_number") if row.then == "review" and row.value == number), None)
+    one_way = next((row.result for row in rows("card_number") if row.then == "one_way" and row.value == number), None)
     card = Card(
         id=engine.ids.uuid("card"),
         owner=user.id,
@@ -154,6 +155,8 @@ def add_card(
         reasons=["C1010" if same_name else "C1011", "C1020" if same_zip else "C1021", "C2000"],
         added_by_user=external,
         added_by_client=by_client,
+        pull_enabled=one_way != "push only",
+        push_enabled=one_way != "pull only",
     )
     engine.state.cards.add(card)
     engine.emit("card_created", client_id=user.owner, user_id=user.id, resource_id=card.id)

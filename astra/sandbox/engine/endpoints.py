@@ -68,4 +68,9 @@ def check(
     }
     if source is None or destination is None:
         raise invalid(wrong)
+    pulled, pushed = engine.state.cards.get(source_id), engine.state.cards.get(destination_id)
+    if pulled is not None and not pulled.pull_enabled:
+        raise invalid({source_name: ["The card is not enabled for pull: money cannot be taken from it."]})
+    if pushed is not None and not pushed.push_enabled:
+        raise invalid({destination_name: ["The card is not enabled for push: money cannot be sent to it."]})
     return source, destination

@@ -73,7 +73,7 @@ def add_to_batch(engine: Engine, transfer_id: str) -> None:
     client_id = engine.state.users.rows[transfer.owner].owner
     source = engine.state.routines.rows[transfer.routine_id].source_id
     held = engine.state.batches.of(client_id)
-    batch = next((b for b in reversed(held) if b.status == "pending" and b.source_id == source), None)
+    batch = next((b for b in reversed(held) if b.source_id == source and b.closes > transfer.clearing), None)
     fresh = batch is None
     if batch is None:
         day = banking_day_after(eastern(engine.now()).date(), 1)
@@ -97,10 +97,20 @@ def add_to_batch(engine: Engine, transfer_id: str) -> None:
 
 
 def close_batch(engine: Engine, batch_id: str) -> None:
-    """Debits the client's account with the sum of a batch, on the next banking day."""
+    """Debits the client's account with the sum of a batch, on the next banking day, unless it is short."""
     batch = engine.state.batches.rows[batch_id]
-    batch.status, batch.updated = "processed", engine.now()
-    ledger.move(engine.state, source=batch.source_id, destination=ledger.CLEARING, amount=batch.amount)
+    free = ledger.available(engine.state, batch.source_id)
+    short = free is not None and free < batch.amount
+    batch.status, batch.updated = "failed" if short else "processed", engine.now()
+    if not short:
+        ledger.move(engine.state, source=batch.source_id, destination=ledger.CLEARING, amount=batch.amount)
+    announce_batch(engine, batch, "batch_transfer_updated")
+
+
+def return_batch(engine: Engine, batch: Batch) -> None:
+    """Returns the debit of a batch: its payouts stay paid, and clearing has the loss."""
+    ledger.move(engine.state, source=ledger.CLEARING, destination=batch.source_id, amount=batch.amount)
+    batch.status, batch.updated = "failed", engine.now()
     announce_batch(engine, batch, "batch_transfer_updated")
 
 

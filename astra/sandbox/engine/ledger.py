@@ -3,16 +3,18 @@
 A bank account or payment instrument keeps its balance in its own record. A `Book` keeps that of all others: the world
 outside (opening balances, money received), Astra's clearing, cards, and accounts whose balance Astra does not know.
 How holds, returns and chargebacks are booked is assumed: Astra documents that there are balances, not how they move.
+No bank account and no payment instrument goes below zero; a `Book` can.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from astra.sandbox.engine.records import Account, Book, Routine, Transfer
+from astra.sandbox.engine.records import Account, Book, Instrument, Routine, Transfer
 from astra.sandbox.engine.state import State
+from astra.sandbox.engine.tables import by_seq
 
-OUTSIDE, CLEARING = "outside", "clearing"
+OUTSIDE, CLEARING, FEES = "outside", "clearing", "fees"
 
 
 def balance(state: State, id: str) -> Decimal | None:
@@ -70,6 +72,40 @@ def total(state: State) -> Decimal:
     return known + sum((book.balance for book in state.books), Decimal(0))
 
 
+def set_balance(state: State, record: Account | Instrument, *, current: Decimal, available: Decimal) -> None:
+    """Sets what an account has; the difference comes from outside, or goes there."""
+    before = balance(state, record.id) or Decimal(0)
+    put(state, OUTSIDE, before - current)
+    if isinstance(record, Instrument):
+        record.balance = current
+    else:
+        record.current_balance, record.available_balance = current, available
+    let_go(state, record.id)
+
+
+def let_go(state: State, id: str) -> None:
+    """Ends the newest holds that an account cannot cover any more: their transfers will be short."""
+    free = available(state, id)
+    if free is None or free >= 0:
+        return
+    for transfer in sorted((held for held in state.transfers if held.held), key=by_seq, reverse=True):
+        routine = state.routines.rows[transfer.routine_id]
+        if free < 0 and routine.source_id == id:
+            release(state, routine, transfer)
+            free += transfer.amount
+
+
+def take(state: State, *, source: str, destination: str, amount: Decimal) -> None:
+    """Takes money back. What an account has not got any more its bank pays, from outside."""
+    account, there = state.accounts.get(source), balance(state, source)
+    if account is not None and there is not None and account.available_balance is not None:
+        there = min(there, account.available_balance)
+    lacking = Decimal(0) if there is None else max(amount - max(there, Decimal(0)), Decimal(0))
+    move(state, source=source, destination=destination, amount=amount - lacking)
+    move(state, source=OUTSIDE, destination=destination, amount=lacking)
+    let_go(state, source)
+
+
 def hold(state: State, routine: Routine, transfer: Transfer) -> None:
     """Holds what a new transfer will take; one that the source cannot cover, or a batch will pay, holds nothing."""
     free = available(state, routine.source_id)
@@ -86,24 +122,55 @@ def release(state: State, routine: Routine, transfer: Transfer) -> None:
         state.held[routine.source_id] -= transfer.amount
 
 
-def follow(state: State, routine: Routine, transfer: Transfer, status: str) -> None:
-    """Books the new status of a transfer."""
-    release(state, routine, transfer)
-    source, amount = routine.source_id, transfer.amount
-    if status == "processed" and transfer.status == "pending":
-        if routine.settlement_mode != "net_debit":
-            move(state, source=source, destination=CLEARING, amount=amount)
-        move(state, source=CLEARING, destination=routine.destination_id, amount=amount)
-    elif status == "failed" and transfer.status == "processed" and not transfer.given_back:
-        # A credit comes back from where it went. After a debit the receiver keeps the money, and clearing has the loss.
-        pushed = source in state.instruments.rows
-        move(state, source=routine.destination_id if pushed else CLEARING, destination=source, amount=amount)
+def is_short(state: State, routine: Routine, transfer: Transfer) -> bool:
+    """Tells whether the source cannot pay a pending transfer; what other transfers hold is not there to be spent."""
+    free = available(state, routine.source_id)
+    if routine.settlement_mode == "net_debit" or free is None:
+        return False
+    return free + (transfer.amount if transfer.held else 0) < transfer.amount
+
+
+def amounts(routine: Routine, transfer: Transfer) -> tuple[Decimal, Decimal]:
+    """Returns what is pulled and what is pushed: a push to a card pays the fee, and so does a pull from one."""
+    fee = round(transfer.amount * (routine.fee_percent or 0) / 100, 2)
+    if routine.payment_route == "account-to-card":
+        return transfer.amount, transfer.amount - fee
+    return transfer.amount + fee, transfer.amount
+
+
+def pull(state: State, routine: Routine, transfer: Transfer) -> None:
+    """Debits the source, unless a batch does."""
+    if routine.settlement_mode != "net_debit":
+        move(state, source=routine.source_id, destination=CLEARING, amount=amounts(routine, transfer)[0])
+
+
+def push(state: State, routine: Routine, transfer: Transfer) -> None:
+    """Credits the destination, and takes the fee."""
+    pulled, pushed = amounts(routine, transfer)
+    move(state, source=CLEARING, destination=routine.destination_id, amount=pushed)
+    move(state, source=CLEARING, destination=FEES, amount=pulled - pushed)
+
+
+def refund(state: State, routine: Routine, transfer: Transfer) -> None:
+    """Gives the source its money back, once."""
+    if not transfer.given_back:
+        transfer.given_back = True
+        move(state, source=CLEARING, destination=routine.source_id, amount=amounts(routine, transfer)[0])
+
+
+def recall(state: State, routine: Routine, transfer: Transfer) -> None:
+    """Takes a credit that was returned from where it went, with its fee."""
+    pulled, pushed = amounts(routine, transfer)
+    take(state, source=routine.destination_id, destination=CLEARING, amount=pushed)
+    move(state, source=FEES, destination=CLEARING, amount=pulled - pushed)
 
 
 def dispute(state: State, routine: Routine, transfer: Transfer, *, won: bool) -> None:
     """Gives a disputed amount back to the cardholder, or takes it again when the dispute is won."""
     if transfer.status != "processed" or transfer.given_back != won:
         return
-    way = (routine.source_id, CLEARING) if won else (CLEARING, routine.source_id)
-    move(state, source=way[0], destination=way[1], amount=transfer.amount)
+    if won:
+        take(state, source=routine.source_id, destination=CLEARING, amount=transfer.amount)
+    else:
+        move(state, source=CLEARING, destination=routine.source_id, amount=transfer.amount)
     transfer.given_back = not won

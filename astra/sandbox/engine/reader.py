@@ -88,6 +88,8 @@ class Reader:
         value = self.maybe_number(name, required=True)
         if value is not None and value <= 0:
             self.complain(name, "Must be greater than 0.")
+        elif value is not None and value != round(value, 2):
+            self.complain(name, "Must have at most two decimal places.")
         return value or Decimal(0)
 
     def maybe_number(self, name: str, *, required: bool = False) -> Decimal | None:

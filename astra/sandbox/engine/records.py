@@ -69,6 +69,8 @@ class User:
         refreshes: how many refreshes of tokens have succeeded.
         downgraded: whether too many changes of email have lowered the capabilities.
         client_business: whether they stand for the client's own business.
+        transfer_limit: the most that one of their transfers may move, in US dollars, or None.
+        daily_limit: the most that their transfers of 24 hours may move, in US dollars, or None.
         email_changes: when the email was changed.
         phone_changes: requests to change the phone number.
         address_changes: when the address was changed.
@@ -92,6 +94,8 @@ class User:
     email_changes: list[float] = attrs.field(factory=list[float])
     phone_changes: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
     address_changes: list[float] = attrs.field(factory=list[float])
+    transfer_limit: Decimal | None = None
+    daily_limit: Decimal | None = None
 
 
 @attrs.define(eq=False)
@@ -170,6 +174,8 @@ class Card:
         added_by_client: whether this client added it.
         address_verified: whether the address was verified.
         removed: whether it was deleted.
+        pull_enabled: whether money can be taken from it, when it is approved.
+        push_enabled: whether money can be sent to it, when it is approved.
     """
 
     id: str
@@ -190,6 +196,8 @@ class Card:
     added_by_client: bool = True
     address_verified: bool = True
     removed: bool = False
+    pull_enabled: bool = True
+    push_enabled: bool = True
 
 
 @attrs.define(eq=False)
@@ -220,6 +228,7 @@ class Routine:
     started: bool = False
     removed: bool = False
     transfer_id: str | None = None
+    alternative_routing: bool = True
 
 
 @attrs.define(eq=False)
@@ -243,6 +252,9 @@ class Transfer:
         receiver: the user who gets the money, when it is another one.
         held: whether its amount is held on the source.
         given_back: whether a dispute has given its amount back.
+        rerouted: whether an instant network refused it, so that it goes by same-day ACH.
+        pull: how its debit of the source stands, when that is not how the transfer stands.
+        push: how its credit of the destination stands, when that is not how the transfer stands.
     """
 
     id: str
@@ -261,6 +273,9 @@ class Transfer:
     receiver: str | None = None
     held: bool = False
     given_back: bool = False
+    rerouted: bool = False
+    pull: str | None = None
+    push: str | None = None
 
 
 @attrs.define(eq=False)

@@ -12,7 +12,7 @@ from astra_api.literals import SENT_VALUES
 from astra_api.models.payment_type import PaymentType
 from astra_api.models.routine_type import RoutineType
 
-from astra.sandbox.engine import endpoints, routine_runs
+from astra.sandbox.engine import endpoints, limits, routine_runs
 from astra.sandbox.engine.calendar import pacific_date
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.paging import page
@@ -129,7 +129,7 @@ def read_classic(body: Reader, *, today: date) -> dict[str, Any]:
     debit = values["payment_type"] == "debit"
     rail = "debit" if debit else "instant" if values["speed"] == "real-time" else "ach"
     values["client_correlation_id"] = correlation_id(body, longest=CORRELATION_LENGTHS[rail])
-    body.flag("disable_alternative_routing")
+    values["alternative_routing"] = not body.flag("disable_alternative_routing")
     for name in ULTIMATE:
         body.maybe_text(name, null=True)
     if values["start_date"] < today.isoformat():
@@ -213,6 +213,7 @@ def add(engine: Engine, user: User, *, shape: str, **values: Any) -> Routine:
         id=engine.ids.hex("routine"), owner=user.id, seq=engine.state.next_seq(), created=now, shape=shape, **values
     )
     fates.check(engine, routine)
+    limits.check(engine, user, routine)
     routine_runs.launch(engine, routine)
     return routine
 
@@ -243,7 +244,9 @@ def update_routine(engine: Engine, call: Call) -> Answer:
         changes["client_correlation_id"] = correlation
     active = body.flag("active", default=routine.status == "active") if body.has("active") else None
     body.finish()
-    fates.check(engine, attrs.evolve(routine, **changes))
+    changed = attrs.evolve(routine, **changes)
+    fates.check(engine, changed)
+    limits.check(engine, call.person(), changed)
     apply_changes(engine, call, routine, changes, active=active)
     return Answer(200, show_routine(engine, routine))
 

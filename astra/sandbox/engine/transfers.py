@@ -10,7 +10,7 @@ from astra.sandbox.engine.calendar import cancel_deadline
 from astra.sandbox.engine.core import Answer, Call, Engine
 from astra.sandbox.engine.paging import page
 from astra.sandbox.engine.problems import missing, refused
-from astra.sandbox.engine.records import Transfer
+from astra.sandbox.engine.records import Card, Transfer
 from astra.sandbox.engine.routine_runs import announce_transfer, set_status
 
 
@@ -77,19 +77,20 @@ def list_transfer_segments(engine: Engine, call: Call) -> Answer:
     """Serves `GET /v1/transfers/{id}/segments`: the pull from the source and the push to the destination."""
     transfer = owned_transfer(engine, call)
     routine = engine.state.routines.rows[transfer.routine_id]
-    status = engine.quirks.canceled if transfer.status == "cancelled" else transfer.status
+    pulled, pushed = ledger.amounts(routine, transfer)
     legs: list[dict[str, Any]] = []
     for number, leg in enumerate(("pull", "push"), 1):
         card = engine.state.cards.get(routine.source_id if leg == "pull" else routine.destination_id)
+        status = (transfer.pull if leg == "pull" else transfer.push) or transfer.status
         legs.append(
             {
                 "id": f"{transfer.id}-{number}",
                 "source_id": routine.source_id if leg == "pull" else None,
                 "destination_id": routine.destination_id if leg == "push" else None,
                 "payment_type": "debit" if card is not None else "ach",
-                "amount": engine.money(transfer.amount),
-                "status": status,
-                "return_code": transfer.failure_reason if leg == "pull" and transfer.status == "failed" else None,
+                "amount": engine.money(pulled if leg == "pull" else pushed),
+                "status": engine.quirks.canceled if status == "cancelled" else status,
+                "return_code": transfer.failure_reason if status == "failed" else None,
             }
         )
     return Answer(200, {"count": len(legs), "segments": legs})
@@ -107,9 +108,9 @@ def cancel_transfer(engine: Engine, call: Call) -> Answer:
 
 
 def end_transfer(engine: Engine, transfer: Transfer, status: str, *, reason: str | None = None) -> None:
-    """Ends a transfer as processed, failed or cancelled; a one-time routine ends with it."""
+    """Gives a transfer its end, which is booked already; a one-time routine ends with it."""
     routine = engine.state.routines.rows[transfer.routine_id]
-    ledger.follow(engine.state, routine, transfer, status)
+    ledger.release(engine.state, routine, transfer)
     transfer.status, transfer.failure_reason, transfer.updated = status, reason, engine.now()
     announce_transfer(engine, transfer, "transfer_updated")
     if routine.type == "one-time":
@@ -120,12 +121,22 @@ def process(engine: Engine, transfer_id: str) -> None:
     """Clears a pending transfer."""
     transfer = engine.state.transfers.get(transfer_id)
     if transfer is not None and transfer.status == "pending":
+        routine = engine.state.routines.rows[transfer.routine_id]
+        ledger.pull(engine.state, routine, transfer)
+        ledger.push(engine.state, routine, transfer)
         end_transfer(engine, transfer, "processed")
+
+
+def card_of(engine: Engine, transfer: Transfer) -> Card | None:
+    """Returns the card that a transfer took money from, or else the one that it sent money to."""
+    routine = engine.state.routines.rows[transfer.routine_id]
+    return engine.state.cards.get(routine.source_id) or engine.state.cards.get(routine.destination_id)
 
 
 def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: str) -> dict[str, Any]:
     """Opens a chargeback of a transfer, as its cardholder disputes it."""
     now = engine.stamp(engine.now())
+    card = card_of(engine, transfer)
     transfer.chargeback = {
         "cb_id": engine.ids.chargeback(),
         "action_status": "Open - Merchant debited",
@@ -143,7 +154,7 @@ def charge_back(engine: Engine, transfer: Transfer, *, code: str, description: s
         "exception_settled_amount": None,
         "original_settled_amount": None,
         "merchant_reference_id": engine.ids.hex("merchant reference"),
-        "network_id": "Visa",
+        "network_id": "Visa" if card is None else card.card_company,
         "user_id": transfer.owner,
     }
     ledger.dispute(engine.state, engine.state.routines.rows[transfer.routine_id], transfer, won=False)

@@ -6,7 +6,7 @@ import difflib
 import re
 from decimal import Decimal
 
-from astra.sandbox.engine import transfers
+from astra.sandbox.engine import failures, transfers
 from astra.sandbox.engine.calendar import MORNING, at_eastern, banking_day_after, eastern
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.problems import invalid, refused
@@ -115,14 +115,31 @@ def fate_of(engine: Engine, routine: Routine) -> Magic | None:
     return row if row is not None and rail_of(engine, routine) in row.rails else None
 
 
+def leg_of(engine: Engine, routine: Routine, fate: Magic) -> failures.Leg:
+    """Returns the leg that a fate stops: a number stops the leg of its own account or card."""
+    if routine.source_id in engine.state.instruments.rows or rail_of(engine, routine) == "push":
+        return "push"
+    account = engine.state.accounts.get(routine.source_id)
+    if fate.field == "account_number" and (account is None or account.origin.partition(":")[2] != fate.value):
+        return "push"
+    return "pull"
+
+
 def clear(engine: Engine, transfer_id: str) -> None:
     """Clears a pending transfer as its request chose."""
     transfer = engine.state.transfers.get(transfer_id)
     if transfer is None or transfer.status != "pending":
         return
-    fate = fate_of(engine, engine.state.routines.rows[transfer.routine_id])
+    routine = engine.state.routines.rows[transfer.routine_id]
+    fate = fate_of(engine, routine)
     if fate is not None and fate.then == "fail":
-        transfers.end_transfer(engine, transfer, "failed", reason=fate.result)
+        failures.fail(engine, transfer, reason=fate.result, leg=leg_of(engine, routine, fate))
+        return
+    if fate is not None and fate.then == "reroute" and not transfer.rerouted:
+        failures.reject(engine, transfer, reason=fate.result)
+        return
+    if found := failures.obstacle(engine, transfer):
+        failures.fail(engine, transfer, leg=found[0], reason=found[1])
         return
     transfers.process(engine, transfer_id)
     if fate is not None and fate.then == "return":
@@ -139,7 +156,7 @@ def give_back(engine: Engine, transfer_id: str) -> None:
         return
     fate = fate_of(engine, engine.state.routines.rows[transfer.routine_id])
     if fate is not None:
-        transfers.end_transfer(engine, transfer, "failed", reason=fate.result)
+        failures.give_back(engine, transfer, code=fate.result, leg=failures.usual_leg(engine, transfer))
 
 
 def dispute(engine: Engine, transfer_id: str) -> None:

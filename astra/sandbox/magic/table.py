@@ -9,10 +9,11 @@ from typing import Literal
 
 import attrs
 
-Then = Literal["status", "fail", "return", "dispute", "refuse", "review", "savings", "eligible"]
+Then = Literal["status", "fail", "return", "dispute", "refuse", "review", "one_way", "reroute", "savings", "eligible"]
 BORN = ("routine_updated", "transfer_created")
 ENDED = (*BORN, "transfer_updated", "routine_updated")
 RETURNED = (*ENDED, "transfer_updated", "routine_updated")
+REROUTED = (*BORN, "transfer_updated", "transfer_updated", "routine_updated")
 DISPUTED = (*ENDED, "chargeback_created")
 PULLS, CARDS = ("card",), ("card", "push")
 
@@ -103,7 +104,8 @@ def names() -> list[Magic]:
     disputed = "is processed, and charged back a day later"
     rows.append(Magic("name", "dispute", "dispute", "10.4", disputed, PULLS, "astraCBK", DISPUTED))
     rejected = "rejected by the receiving bank"
-    return [*rows, Magic("name", "reject", "fail", rejected, rejected, ("real-time",), "astraRJT", ENDED)]
+    meaning = f"{rejected}: goes by same-day ACH, or fails with `disable_alternative_routing`"
+    return [*rows, Magic("name", "reject", "reroute", rejected, meaning, ("real-time",), "astraRJT", REROUTED)]
 
 
 def numbers() -> list[Magic]:
@@ -125,6 +127,8 @@ def numbers() -> list[Magic]:
             for number, word in cards.items()
         ),
         Magic("card_number", "4000000000000259", "dispute", "10.4", "pulls are charged back", PULLS, "", DISPUTED),
+        Magic("card_number", "4000000000003055", "one_way", "pull only", "cannot be pushed to", webhooks=CREATED),
+        Magic("card_number", "4000000000003063", "one_way", "push only", "cannot be pulled from", webhooks=CREATED),
         Magic("card_number", "4000000000009235", "review", "flagged", "flagged when added", webhooks=CREATED),
     ]
 

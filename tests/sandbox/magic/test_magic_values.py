@@ -178,7 +178,9 @@ def paid_end(transfer: dict) -> tuple[str, str | None, bool]:
 
 
 def wanted_end(row: Magic) -> tuple[str, str | None, bool]:
-    return ("processed", None, True) if row.then == "dispute" else ("failed", row.result, False)
+    if row.then in ("dispute", "reroute"):
+        return "processed", None, row.then == "dispute"
+    return "failed", row.result, False
 
 
 def name_of(pair: tuple[Magic, str]) -> str:
@@ -256,6 +258,31 @@ def test_a_card_number_decides_the_review_of_the_card(row, integrator, received,
     assert integrator.heard() == tuple(sorted(row.webhooks))
     without(row, monkeypatch)
     assert integrator.card(row.value)[1]["status"] == "approved"
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.then == "one_way"], ids=lambda row: row.result)
+def test_a_card_number_decides_which_way_money_goes(row, integrator, received, monkeypatch):
+    integrator.sign_in()
+    integrator.heard()
+    received.clear()
+    card, other = integrator.card(row.value)[1], integrator.card()[1]
+    assert (card["pull_enabled"], card["push_enabled"]) == (row.result == "pull only", row.result == "push only")
+    assert integrator.heard() == row.webhooks * 2
+    for source, destination, works in ((card, other, "pull only"), (other, card, "push only")):
+        body = integrator.payment("card", source_id=source["id"], destination_id=destination["id"])
+        status, answer = integrator.call("/v1/routines", body)
+        assert status == 201 if works == row.result else "is not enabled" in str(answer["description"])
+    without(row, monkeypatch)
+    card = integrator.card(row.value)[1]
+    assert (card["pull_enabled"], card["push_enabled"]) == (True, True)
+
+
+def test_a_rejected_instant_payment_fails_when_it_may_not_take_another_way(integrator):
+    (row,) = (row for row in TABLE if row.then == "reroute")
+    integrator.sign_in()
+    transfer = integrator.pay("real-time", name=row.value, disable_alternative_routing=True)
+    assert paid_end(transfer) == ("failed", row.result, False)
+    assert integrator.heard() == tuple(sorted(table.ENDED))
 
 
 @pytest.mark.parametrize("row", table.rows("routing_number"), ids=lambda row: row.value)
