@@ -33,7 +33,7 @@ def as_openapi(names: Iterable[DriftName]) -> dict[str, Any]:
         responses = _responses(seen)
         if operation in OPERATIONS and responses:
             row = OPERATIONS[operation]
-            node = {"operationId": operation, "x-money": row.money, "responses": responses}
+            node: dict[str, Any] = {"operationId": operation, "x-money": row.money, "responses": responses}
             if "{" in row.path:
                 parts = [part[1:-1] for part in row.path.split("/") if part.startswith("{")]
                 node["parameters"] = [

@@ -45,7 +45,14 @@ class Name(NamedTuple):
 
 Found = dict[Name, None]
 _Look = Callable[[Any, Found], None]
-_TYPES: Final = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
+_TYPES: Final[dict[Any, str]] = {
+    dict: "object",
+    list: "array",
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+}
 
 
 class Operation:
@@ -116,7 +123,7 @@ class _Object:
         self._inner: dict[str, _Look] | None = None
 
     def __call__(self, value: Any, found: Found) -> None:
-        if type(value) is not dict:
+        if not is_object(value):
             return
         names: Any = value.keys()
         if not names <= self._seen:

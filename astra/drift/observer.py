@@ -61,7 +61,7 @@ class DriftObserver:
         self._writer: BackgroundWriter[Sighting] = BackgroundWriter(
             sink_of(store), capacity=5_000, interval=interval, name="drift store"
         )
-        self._finalizer = weakref.finalize(self, BackgroundWriter.close, self._writer)
+        self._finalizer = weakref.finalize(self, BackgroundWriter[Sighting].close, self._writer)
 
     def look(self, operation: str, status: int, content: bytes, request_id: str | None) -> None:
         """Looks at an answer, unless it is not its turn. No I/O but the log's.

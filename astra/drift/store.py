@@ -184,7 +184,7 @@ def sink_of(store: DriftStore) -> DriftSink:
     Args:
         store: the store.
     """
-    return DriftSink(store._file)
+    return DriftSink(store._file)  # pyright: ignore[reportPrivateUsage]
 
 
 def _all(_: Connection) -> list[Statement]:

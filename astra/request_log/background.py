@@ -31,7 +31,7 @@ class BackgroundLog(RequestLog):
         self._writer = BackgroundWriter(sink, capacity=capacity, interval=interval, retention=retention)
         # Neither the writer nor its thread knows the log, so a forgotten log is collected and written out; the same
         # finalizer runs at exit.
-        self._finalizer = weakref.finalize(self, BackgroundWriter.close, self._writer)
+        self._finalizer = weakref.finalize(self, BackgroundWriter[RequestRecord].close, self._writer)
 
     def append(self, record: RequestRecord) -> None:
         """See `RequestLog.append`."""

@@ -14,8 +14,9 @@ import pytest
 import astra
 from astra.drift.names import NOT_SHOWN, harmless
 from astra.drift.observer import ALWAYS, TURN_OF_LARGE, TURN_OF_SMALL
-from astra.drift.store import MOST_NAMES
+from astra.drift.store import MOST_NAMES, open_drift_store
 from astra.sandbox import Sandbox
+from astra.tokens import TokenAnswer
 from tests.drift.answering import TOKEN, TRANSFER, answering, client_of, differences, names_in
 
 STRANGE = {**TRANSFER, "status": "held_back", "risk_score": 3, "chargeback": {"cb_id": "cb_1", "stage": "first"}}
@@ -101,9 +102,7 @@ def test_the_local_astra_answers_nothing_that_the_spec_does_not_know(tmp_path: P
     with Sandbox() as sandbox:
         (seeded,) = sandbox.seed(users=1, transfers=5, authorized=True)
         with astra.Astra(sandbox.client_id, sandbox.client_secret, base_url=sandbox.url, drift_store=path) as client:
-            answer = astra.tokens.TokenAnswer(
-                access_token=seeded.access_token, expires_in=7200, refresh_token=seeded.refresh_token
-            )
+            answer = TokenAnswer(access_token=seeded.access_token, expires_in=7200, refresh_token=seeded.refresh_token)
             client.tokens.store_answer("customer-42", answer, astra_user_id=seeded.id)
             user = client.user("customer-42")
             assert len(list(user.transfers.list())) == 5
@@ -190,7 +189,7 @@ def test_a_forked_worker_adds_to_the_same_file(tmp_path: Path) -> None:
 
 def test_a_store_of_the_callers_own_serves_two_clients(tmp_path: Path) -> None:
     path = tmp_path / "drift.db"
-    with astra.drift.open_drift_store(path) as store, answering(STRANGE) as server:
+    with open_drift_store(path) as store, answering(STRANGE) as server:
         for _ in range(2):
             with client_of(server, store) as client:
                 client.user("customer-42").transfers.get("tr_1")
