@@ -65,7 +65,8 @@ class Sandbox(SandboxControls):
         control_token: what other programs have to show to control it, 16 characters or more; None mints one.
 
     Raises:
-        ConfigurationError: the state file is not a state of this version, or the token is too short.
+        ConfigurationError: the state file is not a state of this version or cannot be saved to, or the token is too
+            short.
 
     Example:
         from astra.sandbox import Sandbox
@@ -104,7 +105,10 @@ class Sandbox(SandboxControls):
         ids = Ids(seed=seed)
         redirect_uris = as_list(redirect_uri)
         state_path = None if state is None else Path(state)
-        saved = None if state_path is None else storage.load(state_path)
+        saved = None
+        if state_path is not None:
+            storage.check_writable(state_path)
+            saved = storage.load(state_path)
         if saved is not None:
             self._clock.catch_up(saved.now)
             if seed is not None:

@@ -37,6 +37,26 @@ class Saved:
     history: dict[str, Any] | None = None
 
 
+def check_writable(path: Path) -> None:
+    """Makes the folder of a state if it is missing, and tries whether a file can be written into it.
+
+    Raises:
+        ConfigurationError: the state could not be saved there.
+    """
+    if path.is_dir():
+        raise ConfigurationError(
+            f"{path} is a folder; name a file for the sandbox's state, such as {path}/sandbox.json."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent) as file:
+            file.write(b"tried")
+    except OSError as error:
+        raise ConfigurationError(
+            f"The sandbox's state cannot be saved to {path} ({error}); name a file in a folder that can be written to."
+        ) from error
+
+
 def load(path: Path) -> Saved | None:
     """Returns what was saved, or None when there is no file yet.
 

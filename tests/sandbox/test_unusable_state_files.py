@@ -1,0 +1,30 @@
+"""A state path that cannot be saved to is refused at the start, not at the first saving."""
+
+import pytest
+
+from astra.errors import ConfigurationError
+from astra.sandbox import Sandbox
+
+
+def test_a_folder_as_state_is_refused_by_name(tmp_path):
+    with pytest.raises(ConfigurationError, match="is a folder"):
+        Sandbox(state=tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_at_the_start(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="cannot be saved to"):
+        Sandbox(state=tmp_path / "file" / "sandbox.json")
+
+
+def test_a_file_that_is_no_state_is_refused_and_left_as_it_was(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"\xff\x00 my notes")
+    with pytest.raises(ConfigurationError, match="is not a sandbox state"):
+        Sandbox(state=path)
+    assert path.read_bytes() == b"\xff\x00 my notes"
+
+
+def test_trying_a_path_leaves_nothing_beside_it(tmp_path):
+    Sandbox(state=tmp_path / "new" / "sandbox.json")
+    assert list((tmp_path / "new").iterdir()) == []
