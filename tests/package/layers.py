@@ -23,6 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for rooms in (
         "__main__",
         "cli testing integrations",
+        "conformance",
         "dashboard doctor sandbox",
         "web",
         "_async _sync",

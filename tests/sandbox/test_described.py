@@ -17,14 +17,17 @@ from scripts.spec_document.fast_yaml import safe_load
 SPEC = Path(__file__).resolve().parents[2] / "spec" / "astra.yaml"
 
 
-def described(url: str, *, host: str | None = None) -> dict[str, Any]:
+def described(sandbox: Sandbox, *, host: str | None = None) -> dict[str, Any]:
     """Reads the document with nothing but the standard library, and without a token."""
-    request = urllib.request.Request(f"{url}/openapi.json", headers={} if host is None else {"Host": host})
+    request = urllib.request.Request(f"{sandbox.url}/openapi.json", headers={} if host is None else {"Host": host})
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
         assert answer.headers["Content-Type"] == "application/json"
         assert answer.headers["Access-Control-Allow-Origin"] is None
-        document: dict[str, Any] = json.loads(answer.read())
-        return document
+        content = answer.read()
+    for secret in (sandbox.control_url.partition("token=")[2], sandbox.client_secret):
+        assert secret.encode() not in content
+    document: dict[str, Any] = json.loads(content)
+    return document
 
 
 def marks(node: object) -> Iterator[tuple[str, str]]:
@@ -40,7 +43,7 @@ def marks(node: object) -> Iterator[tuple[str, str]]:
 
 
 def test_what_is_served_is_a_valid_document_with_every_mark_of_the_spec(sandbox: Sandbox) -> None:
-    document = described(sandbox.url)
+    document = described(sandbox)
     openapi_spec_validator.validate(document)
     spec = safe_load(SPEC.read_text(encoding="utf-8"))
     assert Counter(marks(document)) == Counter(marks(spec))
@@ -50,7 +53,7 @@ def test_what_is_served_is_a_valid_document_with_every_mark_of_the_spec(sandbox:
 
 def test_its_servers_are_where_the_reader_reached_it(sandbox: Sandbox) -> None:
     port = sandbox.url.rpartition(":")[2]
-    document = described(sandbox.url, host=f"localhost:{port}")
+    document = described(sandbox, host=f"localhost:{port}")
     assert [server["url"] for server in document["servers"]] == [f"http://localhost:{port}"]
     assert "astra.finance" not in json.dumps([path.get("servers") for path in document["paths"].values()])
     (server,) = document["paths"]["/v1/accounts/create"]["post"]["servers"]
@@ -59,7 +62,7 @@ def test_its_servers_are_where_the_reader_reached_it(sandbox: Sandbox) -> None:
 
 def test_a_secure_host_of_its_own_is_named_where_it_serves() -> None:
     with Sandbox(options=Options(strict_secure_host=True)) as sandbox:
-        document = described(sandbox.url)
+        document = described(sandbox)
         (server,) = document["paths"]["/v1/accounts/create"]["post"]["servers"]
         assert server["url"] == sandbox.secure_url != sandbox.url
         assert document["servers"][0]["url"] == sandbox.url

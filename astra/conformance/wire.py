@@ -1,0 +1,123 @@
+"""One HTTP exchange with the standard library alone, kept for those who read the answers later."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from astra._json import is_object
+from astra.conformance.outcome import CannotTell, Failed
+
+LARGEST = 10 * 1024 * 1024
+
+
+@attrs.frozen(kw_only=True)
+class Exchange:
+    """A request and its answer. Its repr shows neither body nor header, as both hold secrets and personal data.
+
+    Attributes:
+        method: of the request.
+        path: as the documents write it, `/v1/transfers/{id}`.
+        sent: the request's body.
+        status: of the answer.
+        headers: of the answer, by lower-case name.
+        content: the answer's body.
+    """
+
+    method: str
+    path: str
+    sent: bytes | None = attrs.field(repr=False)
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """What Astra's support asks for."""
+        return self.headers.get("request-id")
+
+    @property
+    def name(self) -> str:
+        """How a report names it."""
+        return f"{self.method} {self.path} ({self.status}, request id {self.request_id or 'missing'})"
+
+    def json(self) -> Any:
+        """Reads the body.
+
+        Raises:
+            Failed: it is not JSON.
+        """
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            raise Failed(f"{self.name} has a body that is not JSON") from None
+
+    def object(self) -> dict[str, Any]:
+        """Reads the body, which must be a JSON object.
+
+        Raises:
+            Failed: it is none.
+        """
+        body = self.json()
+        if not is_object(body):
+            raise Failed(f"{self.name} is not a JSON object")
+        return body
+
+    def text(self, name: str) -> str:
+        """Returns a field that must be there, as text that is not empty.
+
+        Raises:
+            Failed: it is not.
+        """
+        value = self.object().get(name)
+        if not isinstance(value, str) or not value:
+            raise Failed(f"{self.name} has no text in `{name}`")
+        return value
+
+    def expect(self, *statuses: int) -> Exchange:
+        """Returns this exchange, when its status is one of these.
+
+        Raises:
+            Failed: it is another one.
+        """
+        if self.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            raise Failed(f"{self.method} {self.path} answered {self.status}, not {wanted} ({self.request_id})")
+        return self
+
+
+def send(
+    url: str, method: str, *, path: str, headers: Mapping[str, str], body: bytes | None = None, timeout: float
+) -> Exchange:
+    """Sends one request over a connection of its own; follows no redirect.
+
+    Args:
+        url: the whole address.
+        method: the HTTP method.
+        path: how a report names the address.
+        headers: of the request.
+        body: of the request.
+        timeout: seconds for each step.
+
+    Raises:
+        CannotTell: there was no answer.
+    """
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    try:
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        connection.request(method, target, body, dict(headers))
+        response = connection.getresponse()
+        content = response.read(LARGEST)
+        answered = {name.lower(): value for name, value in response.getheaders()}
+    except (OSError, http.client.HTTPException) as error:
+        raise CannotTell(f"{method} {path} got no answer: {type(error).__name__}") from error
+    finally:
+        connection.close()
+    return Exchange(method=method, path=path, sent=body, status=response.status, headers=answered, content=content)
