@@ -3,7 +3,8 @@
     python scripts/bench/sandbox_load.py
 
 Prints the time from starting the process to its first answer, the median time of a list call, and the requests served
-in a second over a few kept connections. The sandbox has a process of its own; every answer is checked.
+in a second over a few kept connections. The sandbox has a process of its own; every answer is checked. And what a
+sandbox of its own costs each of a hundred tests: to start it, and to close it after a call.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
+
+from astra.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -93,6 +96,24 @@ def run_load(*, users: int, transfers: int, calls: int, seconds: float, connecti
     return Load(start_seconds=start_seconds, list_ms=statistics.median(times), served=served)
 
 
+def start_and_close(count: int) -> tuple[float, float]:
+    """Starts and closes sandboxes in this process, each after a call; returns the medians of both, in milliseconds."""
+    starts, closes = [], []
+    for _ in range(count):
+        began = time.perf_counter()
+        sandbox = Sandbox().start()
+        starts.append((time.perf_counter() - began) * 1000.0)
+        address = urlsplit(sandbox.url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port)
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+        began = time.perf_counter()
+        sandbox.close()
+        closes.append((time.perf_counter() - began) * 1000.0)
+        connection.close()
+    return statistics.median(starts), statistics.median(closes)
+
+
 def load(place: tuple[str, int], tokens: list[str], *, seconds: float, connections: int) -> float:
     """Sends list and read calls over several connections; returns the answers per second."""
     counts = [0] * connections
@@ -137,6 +158,8 @@ def main() -> None:
     print(f"start to first answer: {result.start_seconds:.2f} s")
     print(f"a list call: {result.list_ms:.1f} ms (median)")
     print(f"served: {result.served:,.0f} requests per second")
+    start, close = start_and_close(100)
+    print(f"a sandbox of its own for a test: {start:.1f} ms to start, {close:.1f} ms to close (medians of 100)")
 
 
 if __name__ == "__main__":
