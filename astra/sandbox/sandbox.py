@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from astra._secret import shown
 from astra.errors import ConfigurationError
@@ -17,11 +18,14 @@ from astra.sandbox.engine.build import build_engine
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.ids import Ids
 from astra.sandbox.engine.options import Options, as_list
+from astra.sandbox.state_lock import StateLock
 
 if TYPE_CHECKING:
     from astra.sandbox.server import ServerThread
 
 CLIENT_ID: Final = "sandbox-client"
+NO_APP: Final = ("javascript", "data", "vbscript", "file", "blob", "about", "ftp")
+"""Schemes of browsers that lead to no app."""
 CLIENT_SECRET: Final = "sandbox-secret"
 REDIRECT_URI: Final = "http://localhost:8000/callback"
 LEAST_TOKEN: Final = 16
@@ -39,6 +43,23 @@ def checked_token(token: object) -> str:
             "makes one."
         )
     return token
+
+
+def checked_redirect_uri(uri: str) -> str:
+    """Returns a redirect URI that a browser may be sent to: of a web site, or of an app's own scheme.
+
+    Raises:
+        ConfigurationError: it is none, runs code or reads files where it is opened, or has a fragment.
+    """
+    parts = urlsplit(uri)
+    web = parts.scheme in ("http", "https") and parts.hostname
+    app = parts.scheme and parts.scheme not in ("http", "https", *NO_APP) and parts.netloc + parts.path
+    if not (web or app) or "#" in uri or not uri.isprintable() or " " in uri:
+        raise ConfigurationError(
+            f"{uri[:200]!r} cannot be a redirect URI: give one such as {REDIRECT_URI} or myapp://callback, without a "
+            "fragment."
+        )
+    return uri
 
 
 class Sandbox(SandboxControls):
@@ -65,8 +86,8 @@ class Sandbox(SandboxControls):
         control_token: what other programs have to show to control it, 16 characters or more; None mints one.
 
     Raises:
-        ConfigurationError: the state file is not a state of this version or cannot be saved to, or the token is too
-            short.
+        ConfigurationError: the state file is not a state of this version, cannot be saved to, or is in use by another
+            sandbox; the token is too short; or a redirect URI is none.
 
     Example:
         from astra.sandbox import Sandbox
@@ -103,40 +124,45 @@ class Sandbox(SandboxControls):
         self._server: ServerThread | None = None
         self._closed = False
         ids = Ids(seed=seed)
-        redirect_uris = as_list(redirect_uri)
+        redirect_uris = [checked_redirect_uri(uri) for uri in as_list(redirect_uri)]
         state_path = None if state is None else Path(state)
-        saved = None
-        if state_path is not None:
-            storage.check_writable(state_path)
-            saved = storage.load(state_path)
-        if saved is not None:
-            self._clock.catch_up(saved.now)
-            if seed is not None:
-                ids.setstate(saved.random)
-        engine = build_engine(
-            clock=self._clock,
-            ids=ids,
-            options=Options() if options is None else options,
-            client_id=client_id,
-            client_secret=client_secret,
-            redirect_uris=redirect_uris,
-            p2p=p2p,
-            state=None if saved is None else saved.state,
-            keep_events=keep_events,
-        )
-        backend = Backend(
-            engine,
-            client_id=client_id,
-            redirect_uri=redirect_uris[0],
-            state_path=state_path,
-            keep_requests=keep_requests,
-            webhook_urls=() if saved is None else saved.webhook_urls,
-            webhook_hosts=as_list(webhook_hosts),
-            allow_hosts=as_list(allow_hosts),
-            control_token=None if control_token is None else checked_token(control_token),
-            history=None if saved is None else saved.history,
-        )
-        super().__init__(backend)
+        self._state_lock: StateLock | None = None
+        with contextlib.ExitStack() as undo:
+            saved = None
+            if state_path is not None:
+                storage.check_writable(state_path)
+                self._state_lock = StateLock(state_path)
+                undo.callback(self._state_lock.release)
+                saved = storage.load(state_path)
+            if saved is not None:
+                self._clock.catch_up(saved.now)
+                if seed is not None:
+                    ids.setstate(saved.random)
+            engine = build_engine(
+                clock=self._clock,
+                ids=ids,
+                options=Options() if options is None else options,
+                client_id=client_id,
+                client_secret=client_secret,
+                redirect_uris=redirect_uris,
+                p2p=p2p,
+                state=None if saved is None else saved.state,
+                keep_events=keep_events,
+            )
+            backend = Backend(
+                engine,
+                client_id=client_id,
+                redirect_uri=redirect_uris[0],
+                state_path=state_path,
+                keep_requests=keep_requests,
+                webhook_urls=() if saved is None else saved.webhook_urls,
+                webhook_hosts=as_list(webhook_hosts),
+                allow_hosts=as_list(allow_hosts),
+                control_token=None if control_token is None else checked_token(control_token),
+                history=None if saved is None else saved.history,
+            )
+            super().__init__(backend)
+            undo.pop_all()
 
     def start(self) -> Self:
         """Starts to serve.
@@ -187,7 +213,13 @@ class Sandbox(SandboxControls):
         self._closed = True
         if self._server is not None:
             self._server.stop()
-        self._backend.close()
+        if self._state_lock is not None and not self._state_lock.held:
+            self._backend.state_path = None  # in a forked child: the file is its parent's
+        try:
+            self._backend.close()
+        finally:
+            if self._state_lock is not None:
+                self._state_lock.release()
 
     def __enter__(self) -> Self:
         """Starts to serve."""

@@ -7,6 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from astra import ConfigurationError
+from astra.sandbox import Sandbox
+
 
 @pytest.fixture
 def visit(sandbox):
@@ -208,3 +211,26 @@ def test_other_paths_are_not_found(sandbox):
     assert httpx.get(f"{sandbox.url}/nothing", trust_env=False).json()["code"] == 404
     page = httpx.get(f"{sandbox.url}/nothing", headers={"Accept": "text/html"}, trust_env=False)
     assert (page.status_code, "<h1>" in page.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "http://",
+        "callback",
+        "",
+        "http://a/b#c",
+        "http://a/ b",
+    ],
+)
+def test_what_no_browser_should_be_sent_to_is_no_redirect_uri(uri):
+    with pytest.raises(ConfigurationError, match="cannot be a redirect URI"):
+        Sandbox(redirect_uri=["http://localhost:8000/callback", uri])
+
+
+def test_an_app_may_have_a_scheme_of_its_own():
+    for uri in ("myapp://callback", "com.example.app:/oauth"):
+        assert Sandbox(redirect_uri=uri).redirect_uri == uri

@@ -107,7 +107,7 @@ def test_a_state_that_cannot_be_saved_is_logged_once_and_saved_at_the_next_chang
         sandbox._backend.save_changes()
         return id
 
-    folder.rmdir()
+    shutil.rmtree(folder)
     folder.write_text("a file, so that none can be written into it")
     change()
     change()
@@ -130,7 +130,7 @@ def test_saving_goes_on_after_it_failed(tmp_path, monkeypatch, caplog):
     log.addHandler(handler)
     folder = tmp_path / "folder"
     sandbox = Sandbox(state=folder / "sandbox.json")
-    folder.rmdir()
+    shutil.rmtree(folder)
     folder.write_text("")
     try:
         with caplog.at_level(logging.INFO, logger=log.name), sandbox:
