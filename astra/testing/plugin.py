@@ -57,9 +57,26 @@ def astra_sandbox(astra_clock: SandboxClock, request: pytest.FixtureRequest) -> 
         pytest.fail(left, pytrace=False)
 
 
+@pytest.fixture(scope="class")
+def astra_class_sandbox() -> Iterator[Sandbox]:
+    """A local Astra that the tests of a class share, on real time, as `astra_session_sandbox` is shared by all."""
+    yield from shared_sandbox()
+
+
+@pytest.fixture(scope="module")
+def astra_module_sandbox() -> Iterator[Sandbox]:
+    """A local Astra that the tests of a module share, on real time, as `astra_session_sandbox` is shared by all."""
+    yield from shared_sandbox()
+
+
 @pytest.fixture(scope="session")
 def astra_session_sandbox() -> Iterator[Sandbox]:
     """A local Astra that all tests share, on real time: for tests that make users of their own and move no clock."""
+    yield from shared_sandbox()
+
+
+def shared_sandbox() -> Iterator[Sandbox]:
+    """Serves a local Astra until its scope ends."""
     from astra.sandbox import Sandbox
 
     with Sandbox() as sandbox:

@@ -56,6 +56,19 @@ async def test_the_async_client(async_astra_client, astra_sandbox):
 def test_the_session_sandbox(astra_session_sandbox):
     assert astra_session_sandbox.url.startswith("http://127.0.0.1:")
 
+class TestShared:
+    def test_one(self, request, astra_class_sandbox, astra_module_sandbox):
+        assert astra_class_sandbox.users.create().id
+        request.config.shared = (astra_class_sandbox.url, astra_module_sandbox.url)
+
+    def test_two(self, request, astra_class_sandbox, astra_module_sandbox):
+        assert (astra_class_sandbox.url, astra_module_sandbox.url) == request.config.shared
+
+def test_another_class_has_another(request, astra_class_sandbox, astra_module_sandbox, astra_session_sandbox):
+    class_url, module_url = request.config.shared
+    assert astra_module_sandbox.url == module_url != astra_session_sandbox.url
+    assert astra_class_sandbox.url not in (module_url, astra_session_sandbox.url)
+
 def test_canned(astra_canned):
     astra_canned.on("get_bin", {"bin": "440393"})
     assert astra_canned.client.bins.get("440393").to_dict()["bin"] == "440393"
@@ -72,7 +85,7 @@ def test_every_fixture_works_in_a_project_that_is_strict(pytester: pytest.Pytest
     user_id = Sandbox(seed=1).users.create(accounts=2).id
     pytester.makeini(STRICT)
     pytester.makepyfile(USES_EVERY_FIXTURE.replace("USER_ID", user_id))
-    run(pytester).assert_outcomes(passed=7)
+    run(pytester).assert_outcomes(passed=10)
 
 
 def test_the_async_client_also_works_with_anyio_alone(pytester: pytest.Pytester) -> None:
