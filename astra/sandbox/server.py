@@ -40,8 +40,7 @@ class QuickServer(uvicorn.Server):
         for _ in range(2):
             await asyncio.sleep(0)
             for connection in list(self.server_state.connections):
-                if connection.transport is not None:
-                    connection.transport.abort()
+                connection.transport.abort()
 
 
 class ServerThread:
