@@ -81,7 +81,7 @@ class Door:
             # The token leaves the address bar, and so the history and every link that is copied from it.
             kept = urlencode([field for field in fields if field[0] != "token"])
             return Answer(status=303, location=f"/{path.lstrip('/')}" + (f"?{kept}" if kept else ""), cookie=True)
-        if not shown and _same(_cookie(headers.get("cookie", ""), self.cookie), self.session):
+        if not shown and _same(cookie_of(headers.get("cookie", ""), self.cookie), self.session):
             return None
         return Answer(
             status=401,
@@ -105,7 +105,13 @@ def is_here(host: str) -> bool:
     return "@" not in host and parts.hostname in NAMES
 
 
-def _cookie(header: str, name: str) -> str:
+def cookie_of(header: str, name: str) -> str:
+    """Returns a cookie, or an empty text when there is none.
+
+    Args:
+        header: `Cookie`, as it came.
+        name: of the cookie.
+    """
     try:
         found = SimpleCookie(header).get(name)
     except CookieError:

@@ -15,12 +15,17 @@ POLICY: Final = (
 )
 """No code and no style within a page, nothing from elsewhere, nothing sent elsewhere."""
 
-HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
+PRIVATE: Final = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+}
+"""What no cache, frame or other site gets to see."""
+
+HEADERS: Final = {
+    "Content-Security-Policy": POLICY,
+    **PRIVATE,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +19,27 @@ ASSETS: Final = {
 }
 
 
-async def asset(request: Request) -> Response:
-    """Returns a file that the pages use."""
-    name = request.path_params["name"]
-    if name not in ASSETS:
-        raise HTTPException(404)
-    return Response((FOLDER / "assets" / name).read_bytes(), media_type=ASSETS[name])
+def assets_in(
+    folder: Path, types: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """Returns the endpoint of the files that pages use.
+
+    Args:
+        folder: where they are.
+        types: which there are, and the media type of each.
+        headers: of each answer.
+    """
+
+    async def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in types:
+            raise HTTPException(404)
+        return Response((folder / name).read_bytes(), media_type=types[name], headers=headers)
+
+    return asset
+
+
+asset: Final = assets_in(FOLDER / "assets", ASSETS)
 
 
 class Pages:
@@ -36,7 +51,9 @@ class Pages:
         shared: values for every page.
     """
 
-    def __init__(self, folder: Path, *, filters: Mapping[str, Any], shared: Mapping[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, *, filters: Mapping[str, Any] | None = None, shared: Mapping[str, Any] | None = None
+    ) -> None:
         # Its types leave open what filters and globals hold.
         self._templates: Any = jinja2.Environment(
             loader=jinja2.FileSystemLoader([folder, FOLDER / "templates"]),
@@ -46,8 +63,8 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.filters.update(filters)
-        self._templates.globals.update(shared)
+        self._templates.filters.update(filters or {})
+        self._templates.globals.update(shared or {})
 
     def show(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Returns a page.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 
 from astra.config import is_loopback
+from astra.web.door import cookie_of
 
 CONTROL: Final = "/_sandbox"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -93,11 +93,7 @@ class Door:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = [bearer.strip()] if scheme.lower() == "bearer" else []
         given += parse_qs(query).get("token", [])
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            cookie = None
-        given += [] if cookie is None else [cookie.value]
+        given.append(cookie_of(headers.get("cookie", ""), self.cookie))
         return any(hmac.compare_digest(one.encode(), self.token.encode()) for one in given)
 
 
