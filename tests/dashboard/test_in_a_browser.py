@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from astra.config import EnvironmentSettings
 from astra.dashboard.opening import dashboard
 from astra.web.serving import listen
 from tests.axe import barriers
-from tests.chromium import ARGUMENTS, find_chromium
+from tests.chromium import chromium
 from tests.dashboard.world import ME, NOW, Stores, busy
 
 pytestmark = pytest.mark.browser
@@ -33,10 +33,8 @@ EMPTY = ("/", "/tokens", "/payments", "/requests", "/trace?id=x")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--headless", *ARGUMENTS])
+    with chromium("--headless") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,32 +6,21 @@ from threading import Thread
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from astra.sandbox import Sandbox
-from tests.chromium import find_chromium
+from tests.chromium import chromium
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP rebound.example 127.0.0.1",
-]
+REBOUND = "--host-resolver-rules=MAP rebound.example 127.0.0.1"
 PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+    with chromium("--headless", REBOUND) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from astra.sandbox import Sandbox
 from astra.sandbox.http import templating
 from tests.axe import barriers
-from tests.chromium import find_chromium
-from tests.sandbox.test_in_a_browser import ARGUMENTS, link, pass_the_sms
+from tests.chromium import chromium
+from tests.sandbox.test_in_a_browser import link, pass_the_sms
 
 pytestmark = pytest.mark.browser
 
@@ -24,10 +24,8 @@ Step = Callable[[Page, Sandbox], Any]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+    with chromium("--headless") as browser:
         yield browser
-        browser.close()
 
 
 def opened(path: str, **parameters: str) -> Step:
