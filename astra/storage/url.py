@@ -81,7 +81,7 @@ def _read(value: object, *, family: Family) -> StoreURL:
     scheme, separator, rest = value.strip().partition("://")
     if not separator or not scheme.isascii() or not scheme.replace("+", "").replace("_", "").isalnum():
         raise ConfigurationError(
-            f"A {family.name} is named by a URL such as {family.example} or memory://. "
+            f"A {family.name} is named by a URL such as {family.example}{in_memory(family, ' or {}')}. "
             "For a file write sqlite:/// before its path, or pass a pathlib.Path."
         )
     kind: Kind = SCHEMES.get(scheme, "sql")
@@ -142,7 +142,7 @@ def check_file(path: str, *, family: Family) -> str:
     if path == ":memory:" or not path:
         raise ConfigurationError(
             f"A {family.name} in SQLite needs a file, as in {family.example}. A database in memory would be "
-            "another one for each connection; use memory:// instead."
+            f"another one for each connection{in_memory(family, '; use {} instead')}."
         )
     if "\0" in path:
         raise ConfigurationError(f"The path of a {family.name} must not contain a NUL character.")
@@ -152,10 +152,14 @@ def check_file(path: str, *, family: Family) -> str:
 def unknown_scheme(scheme: str, *, family: Family) -> ConfigurationError:
     """The error for a scheme that no store of the family has."""
     known = [name for name, kind in SCHEMES.items() if kind in family.kinds]
-    return ConfigurationError(
-        f"No {family.name} has the scheme {scheme!r}. Known are {', '.join(known)}, postgresql and other schemes of "
-        "SQLAlchemy."
-    )
+    if "sql" in family.kinds:
+        known.append("postgresql and other schemes of SQLAlchemy")
+    return ConfigurationError(f"No {family.name} has the scheme {scheme!r}. Known: {', '.join(known)}.")
+
+
+def in_memory(family: Family, words: str) -> str:
+    """Returns words about memory://, in place of {}, for a family that has it, and else an empty text."""
+    return words.format("memory://") if "memory" in family.kinds else ""
 
 
 def unknown_option(

@@ -242,3 +242,13 @@ def test_every_name_of_the_spec_would_be_shown() -> None:
     values = {value for listed in ENUMS.values() for value in listed}
     hidden = {name for name in fields | values if harmless(name) != name}
     assert hidden == {"T+0", "T+1", "T+2", "T+4", "Not Disputed"}
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:planted@127.0.0.1:1/x", "drift.db", "sqlite:///:memory:"])
+def test_what_a_drift_store_cannot_be_is_not_offered(url: str) -> None:
+    with pytest.raises(astra.ConfigurationError) as caught:
+        open_drift_store(url)
+    told = str(caught.value)
+    assert "sqlite" in told.lower()
+    for other in ("memory://", "SQLAlchemy", "postgresql and", ", postgresql", "planted"):
+        assert other not in told
