@@ -36,6 +36,7 @@ class StateLock:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = path.with_name(f".{path.name}.lock")
         try:
             descriptor = self._taken(path)
