@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -106,11 +106,11 @@ def fields_of(kind: type[Any]) -> list[str]:
 
 def writer_of(kind: type[Any]) -> Callable[[Any], list[Any]]:
     """Returns what makes a record a row of values; amounts become text, which is exact."""
-    names = fields_of(kind)
+    values_of = attrgetter(*fields_of(kind))
     money = money_fields(kind)
 
     def row_of(record: Any) -> list[Any]:
-        row = [getattr(record, name) for name in names]
+        row = list(values_of(record))
         for index in money:
             row[index] = None if row[index] is None else str(row[index])
         return row
@@ -154,23 +154,16 @@ def store(state: State, table: Table[Any], record: Any) -> None:
 def restored(saved: dict[str, Any]) -> State:
     """Returns a state from plain values: of each kind the names of its fields, and a row for each record."""
     state = State()
-    # A hundred thousand live objects made at once: the collector would walk them again and again for nothing.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for client in records_of(Client, saved["clients"]):
-            state.clients[client.id] = client
-        for name, kind in TABLES.items():
-            table: Table[Any] = getattr(state, name)
-            for record in records_of(kind, saved.get(name, NO_ROWS)):
-                store(state, table, record)
-                if getattr(record, "removed", False):
-                    table.hide(record)
-        for name in GRANTS:
-            getattr(state, name).update({token: Grant(*row) for token, row in saved[name].items()})
-    finally:
-        if collecting:
-            gc.enable()
+    for client in records_of(Client, saved["clients"]):
+        state.clients[client.id] = client
+    for name, kind in TABLES.items():
+        table: Table[Any] = getattr(state, name)
+        for record in records_of(kind, saved.get(name, NO_ROWS)):
+            store(state, table, record)
+            if getattr(record, "removed", False):
+                table.hide(record)
+    for name in GRANTS:
+        getattr(state, name).update({token: Grant(*row) for token, row in saved[name].items()})
     state.seq = saved["seq"]
     if "books" not in saved:
         opened = sum((a.current_balance or Decimal(0) for a in state.accounts), Decimal(0))

@@ -98,7 +98,9 @@ class StateFile:
         """Makes a file beside a path, to be put in its place by `take_place_of`."""
         for old in (path, Path(f"{path}-journal")):
             old.unlink(missing_ok=True)
-        file = cls(path, _connect(path, "rwc"))
+        # Only its owner may read what clients sent; the journal of SQLite gets the same mode.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+        file = cls(path, _connect(path, "rw"))
         with FORK_GUARD.inside():
             file._connection.executescript(SCHEMA)
         file.run("BEGIN IMMEDIATE")

@@ -12,6 +12,7 @@ import attrs
 
 from astra._json import is_object
 from astra.errors import ConfigurationError
+from astra.sandbox.engine.bulk import making_many
 from astra.sandbox.engine.encoding import loads
 from astra.sandbox.engine.state import GRANTS, KINDS, State, restored
 from astra.sandbox.saving.database import MAGIC, Content, reading
@@ -51,8 +52,10 @@ def check_writable(path: Path) -> None:
         ConfigurationError: the state could not be saved there.
     """
     if path.is_dir():
+        raise ConfigurationError(f"{path} is a folder; name a file for the sandbox's state, such as {path}/sandbox.db.")
+    if path.exists() and not path.is_file():
         raise ConfigurationError(
-            f"{path} is a folder; name a file for the sandbox's state, such as {path}/sandbox.json."
+            f"{path} is no regular file, so the sandbox's state cannot be saved to it; name another."
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,12 +77,14 @@ def load(path: Path) -> Saved | None:
         with path.open("rb") as file:
             start = file.read(len(MAGIC))
         if start == MAGIC:
-            with reading(path) as content:
+            with making_many(), reading(path) as content:
                 return of_database(content)
         text = path.read_bytes()
         return of_json(text) if text.strip() else None
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise ConfigurationError(f"The sandbox's state cannot be read from {path}: {error}.") from error
     except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
         raise ConfigurationError(f"{path} is not a sandbox state that this version can read: {error}.") from error
 
@@ -91,7 +96,8 @@ def of_json(text: bytes) -> Saved:
         raise ValueError("it is not a JSON object")
     if saved.get("version") not in JSON_VERSIONS:
         raise ValueError(f"its version is {saved.get('version')!r}, and of JSON those are read: {JSON_VERSIONS}")
-    return Saved(restored(saved), saved["now"], saved["webhook_urls"], saved["random"])
+    with making_many():
+        return Saved(restored(saved), saved["now"], saved["webhook_urls"], saved["random"])
 
 
 def of_database(content: Content) -> Saved:

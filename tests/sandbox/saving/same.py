@@ -1,11 +1,10 @@
 """What a state holds, to compare it with what was saved of it."""
 
-import json
 from typing import Any
 
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.state import TABLES, State
-from astra.sandbox.saving.saver import WRITERS, take
+from astra.sandbox.saving.saver import WRITERS, take, text_of
 
 Rows = dict[tuple[str, str], str]
 
@@ -15,7 +14,7 @@ def rows_of(state: State) -> Rows:
     found: Rows = {}
     for kind, part in state.parts().items():
         write = WRITERS.get(kind, list)
-        found.update({(kind, str(key)): json.dumps(write(row), default=float) for key, row in part.rows.items()})
+        found.update({(kind, str(key)): text_of(write(row)) for key, row in part.rows.items()})
     return found
 
 

@@ -183,3 +183,11 @@ def test_what_a_killed_sandbox_had_saved_is_whole(path: Path, after: int) -> Non
             assert there == made[: len(there)]  # what is missing is the end
             sandbox.advance(days=30)
             assert ledger.total(state) == 0
+
+
+def test_only_its_owner_may_read_a_state(sandbox: Sandbox, path: Path) -> None:
+    for _ in range(2):
+        assert path.stat().st_mode & 0o777 == 0o600
+        sandbox.users.create()
+        sandbox.save()
+    assert {file.name for file in path.parent.iterdir()} == {path.name, f".{path.name}.lock"}
