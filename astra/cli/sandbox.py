@@ -18,7 +18,9 @@ app = typer.Typer(cls=Group, help="Serve a local Astra that behaves as documente
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes any free one.")] = 8787,
-    state: Annotated[Path | None, typer.Option(help="JSON file to continue from and to save to.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="File to continue from and to save to, such as sandbox.db.")
+    ] = None,
     seed: Annotated[str | None, typer.Option(help="Makes ids and tokens the same in every run.")] = None,
     redirect_uri: Annotated[
         list[str] | None, typer.Option(help="Registered redirect URI; give it several times for several.")

@@ -11,14 +11,14 @@ from urllib.parse import urlencode, urlsplit
 
 from astra._secret import shown
 from astra.errors import ConfigurationError
-from astra.sandbox import storage
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.build import build_engine
 from astra.sandbox.engine.clock import SandboxClock
 from astra.sandbox.engine.ids import Ids
 from astra.sandbox.engine.options import Options, as_list
-from astra.sandbox.state_lock import StateLock
+from astra.sandbox.saving import reading
+from astra.sandbox.saving.lock import StateLock
 
 if TYPE_CHECKING:
     from astra.sandbox.server import ServerThread
@@ -74,7 +74,8 @@ class Sandbox(SandboxControls):
         client_id: the OAuth client's id.
         client_secret: the OAuth client's secret; not a real one.
         redirect_uri: the client's registered redirect URIs, one or several.
-        state: path of a JSON file to continue from and to save to; None keeps everything in memory.
+        state: path of the file to continue from and to save to, an SQLite database; a JSON file of an older version
+            becomes one. None keeps everything in memory.
         seed: makes ids and tokens the same in every run; None makes them unpredictable.
         clock: the clock; by default real time that `advance` can move.
         options: lifetimes, review times and quirks of the real API.
@@ -130,10 +131,10 @@ class Sandbox(SandboxControls):
         with contextlib.ExitStack() as undo:
             saved = None
             if state_path is not None:
-                storage.check_writable(state_path)
+                reading.check_writable(state_path)
                 self._state_lock = StateLock(state_path)
                 undo.callback(self._state_lock.release)
-                saved = storage.load(state_path)
+                saved = reading.load(state_path)
             if saved is not None:
                 self._clock.catch_up(saved.now)
                 if seed is not None:
@@ -153,13 +154,14 @@ class Sandbox(SandboxControls):
                 engine,
                 client_id=client_id,
                 redirect_uri=redirect_uris[0],
-                state_path=state_path,
+                state_lock=self._state_lock,
                 keep_requests=keep_requests,
                 webhook_urls=() if saved is None else saved.webhook_urls,
                 webhook_hosts=as_list(webhook_hosts),
                 allow_hosts=as_list(allow_hosts),
                 control_token=None if control_token is None else checked_token(control_token),
                 history=None if saved is None else saved.history,
+                last=None if saved is None else saved.last,
             )
             super().__init__(backend)
             undo.pop_all()
@@ -213,8 +215,6 @@ class Sandbox(SandboxControls):
         self._closed = True
         if self._server is not None:
             self._server.stop()
-        if self._state_lock is not None and not self._state_lock.held:
-            self._backend.state_path = None  # in a forked child: the file is its parent's
         try:
             self._backend.close()
         finally:

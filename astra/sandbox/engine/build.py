@@ -45,7 +45,7 @@ def build_engine(
     engine = Engine(clock=clock, ids=ids, options=options, actions=ACTIONS, state=state, keep_events=keep_events)
     client = engine.state.clients.get(client_id)
     if client is None:
-        client = Client(id=client_id, secret="", redirect_uris=[], bins=list(SANDBOX_BINS))
+        client = Client(id=client_id, secret="", redirect_uris=(), bins=SANDBOX_BINS)
         engine.state.clients[client_id] = client
         profile = BusinessProfile(
             id=ids.hex("business profile"),

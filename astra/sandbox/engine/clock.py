@@ -106,6 +106,11 @@ class SandboxClock:
         return frozen if frozen is not None else self._source() + self._offset
 
     @property
+    def setting(self) -> tuple[float, float | None]:
+        """How it was set: another value after each move, freeze and thaw."""
+        return self._offset, self._frozen
+
+    @property
     def is_frozen(self) -> bool:
         """Whether time stands still."""
         return self._frozen is not None

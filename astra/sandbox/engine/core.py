@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -116,8 +115,8 @@ class Engine:
             return
         now = self.clock()
         try:
-            while schedule and schedule[0][0] <= now:
-                due, _, action, subject = heapq.heappop(schedule)
+            while schedule.is_due(now):
+                due, _, action, subject = schedule.take()
                 self.moment = due
                 self.actions[action](self, subject)
         finally:
@@ -125,7 +124,7 @@ class Engine:
 
     def next_due(self) -> float | None:
         """Returns when the next scheduled action is due (epoch seconds)."""
-        return self.state.schedule[0][0] if self.state.schedule else None
+        return self.state.schedule.due()
 
     def after(self, seconds: float, action: str, subject: str) -> None:
         """Schedules an action; one that takes no time is done at once."""

@@ -1,5 +1,8 @@
 """A state path that cannot be saved to is refused at the start, not at the first saving."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from astra.errors import ConfigurationError
@@ -9,6 +12,13 @@ from astra.sandbox import Sandbox
 def test_a_folder_as_state_is_refused_by_name(tmp_path):
     with pytest.raises(ConfigurationError, match="is a folder"):
         Sandbox(state=tmp_path)
+
+
+def test_a_device_or_a_pipe_as_state_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(ConfigurationError, match="is no regular file"):
+            Sandbox(state=path)
 
 
 def test_a_folder_that_cannot_be_made_is_refused_at_the_start(tmp_path):
