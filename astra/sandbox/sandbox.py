@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from astra._secret import shown
 from astra.errors import ConfigurationError
 from astra.sandbox import storage
+from astra.sandbox.addresses import checked_host_name, checked_port
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.build import build_engine
@@ -87,7 +88,7 @@ class Sandbox(SandboxControls):
 
     Raises:
         ConfigurationError: the state file is not a state of this version, cannot be saved to, or is in use by another
-            sandbox; the token is too short; or a redirect URI is none.
+            sandbox; the token is too short; or a redirect URI, a port or a host name is none.
 
     Example:
         from astra.sandbox import Sandbox
@@ -118,8 +119,10 @@ class Sandbox(SandboxControls):
         allow_hosts: Iterable[str] = (),
         control_token: str | None = None,
     ) -> None:
-        self._host = host
-        self._ports = (port, secure_port)
+        self._host = checked_host_name(host, argument="host")
+        self._ports = checked_port(port, argument="port"), checked_port(secure_port, argument="secure_port")
+        webhook_hosts = [checked_host_name(name, argument="webhook_hosts") for name in as_list(webhook_hosts)]
+        allow_hosts = [checked_host_name(name, argument="allow_hosts") for name in as_list(allow_hosts)]
         self._clock = SandboxClock() if clock is None else clock
         self._server: ServerThread | None = None
         self._closed = False
@@ -156,8 +159,8 @@ class Sandbox(SandboxControls):
                 state_path=state_path,
                 keep_requests=keep_requests,
                 webhook_urls=() if saved is None else saved.webhook_urls,
-                webhook_hosts=as_list(webhook_hosts),
-                allow_hosts=as_list(allow_hosts),
+                webhook_hosts=webhook_hosts,
+                allow_hosts=allow_hosts,
                 control_token=None if control_token is None else checked_token(control_token),
                 history=None if saved is None else saved.history,
             )
