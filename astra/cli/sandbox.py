@@ -101,7 +101,7 @@ def serve(
 def hint(error: OSError) -> str:
     """Says what to type when it cannot listen."""
     if error.errno == errno.EADDRINUSE:
-        return "Another program, perhaps another sandbox, listens there: give another --port, or --port 0 for any free one."
+        return "Another program listens there, perhaps another sandbox: give another --port; 0 takes any free one."
     if error.errno == errno.EACCES and error.filename is None:
         return "Give a --port above 1023."
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):

@@ -44,6 +44,6 @@ def checked_host_name(name: object, *, argument: str) -> str:
         return str(ip_address(text))  # a colon is part of an IPv6 address only
     except ValueError:
         raise ConfigurationError(
-            f"{argument} has {str(name)[:200]!r}; give a host name alone, such as astra-sandbox, without http://, port and "
-            "path."
+            f"{argument} has {str(name)[:200]!r}; give a host name alone, such as astra-sandbox, without "
+            "http://, port and path."
         ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -176,15 +177,16 @@ class Api:
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Returns status, headers and bytes of an answer."""
-        headers = [(b"request-id", exchange.request_id.encode())]
+        # By the sandbox's clock: the SDK measures by it how far the clocks are apart.
+        date = formatdate(self.engine.clock(), usegmt=True).encode()
+        headers = [(b"request-id", exchange.request_id.encode()), (b"date", date)]
         payload = b""
         if body is not None:
             payload = b"null" if body is NULL else dumps(body).encode()
             headers.append(JSON_TYPE)
         if status != 204:
             headers.append((b"content-length", str(len(payload)).encode()))
-        headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in more.items())
-        return status, headers, payload
+        return status, with_headers(headers, more), payload
 
     def note(self, exchange: Exchange, status: int | None) -> None:
         """Remembers a request."""
@@ -223,7 +225,7 @@ class Api:
         if fault.status is not None or fault.garbage or fault.body is not None:
             status, headers, payload = self.spoiled(exchange, fault, status)
         elif fault.headers:
-            headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in fault.headers.items()]
+            headers = with_headers(headers, fault.headers)
         if fault.after_bytes is not None and transport is not None:
             self.note(exchange, None)
             await cut(transport, sent=raw_answer(status, headers, payload)[: fault.after_bytes], reset=fault.reset)
@@ -254,6 +256,13 @@ class Api:
             return status, headers, payload
         body = fault.body if fault.body is not None else generic(status).body if status >= 400 else None
         return self.encode(exchange, status, body, fault.headers)
+
+
+def with_headers(headers: list[tuple[bytes, bytes]], more: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Returns headers with more of them, which replace those of their name."""
+    given = [(name.lower().encode(), value.encode("latin-1")) for name, value in more.items()]
+    named = {name for name, _ in given}
+    return [pair for pair in headers if pair[0] not in named] + given
 
 
 def raw_answer(status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> bytes:
