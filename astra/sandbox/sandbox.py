@@ -80,7 +80,7 @@ class Sandbox(SandboxControls):
         clock: the clock; by default real time that `advance` can move.
         options: lifetimes, review times and quirks of the real API.
         p2p: whether the client may move money between people.
-        keep_requests: how many received requests are remembered; `dropped` tells how many were not.
+        keep_requests: how many received requests are remembered, 64 MiB at most; `dropped` tells how many were not.
         keep_events: how many webhook events are remembered.
         webhook_hosts: host names of other machines that webhooks may be sent to, such as those of containers.
         allow_hosts: names by which it may be reached, beside addresses and names of this machine: "astra-sandbox".

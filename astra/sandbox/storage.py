@@ -47,6 +47,11 @@ def check_writable(path: Path) -> None:
         raise ConfigurationError(
             f"{path} is a folder; name a file for the sandbox's state, such as {path}/sandbox.json."
         )
+    if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
+        # Replacing a file asks for rights on its folder alone, and would not heed that it is read-only.
+        raise ConfigurationError(
+            f"{path} is read-only, and the sandbox's state could not be kept; make it writable or name another file."
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent) as file:

@@ -25,6 +25,17 @@ def test_a_file_that_is_no_state_is_refused_and_left_as_it_was(tmp_path):
     assert path.read_bytes() == b"\xff\x00 my notes"
 
 
+def test_a_read_only_state_is_refused_and_left_as_it_was(tmp_path):
+    path = tmp_path / "sandbox.json"
+    with Sandbox(state=path) as sandbox:
+        sandbox.users.create()
+    kept = path.read_bytes()
+    path.chmod(0o444)
+    with pytest.raises(ConfigurationError, match=r"sandbox\.json is read-only.*make it writable or name another file"):
+        Sandbox(state=path)
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (kept, 0o444)
+
+
 def test_trying_a_path_leaves_nothing_beside_it(tmp_path):
     Sandbox(state=tmp_path / "new" / "sandbox.json")
     assert list((tmp_path / "new").iterdir()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from email.utils import formatdate
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import attrs
@@ -27,6 +27,8 @@ FORM_TYPE = b"application/x-www-form-urlencoded"
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
 BAD_JSON = "Failed to decode JSON object."
 PIECES = 10
+MOST_SENT: Final = 16_777_216
+"""Bytes of a request's body; what is more is read and thrown away."""
 
 
 @attrs.define(eq=False)
@@ -38,6 +40,7 @@ class Exchange:
     path: str
     headers: dict[bytes, bytes]
     body: bytes
+    size: int
     request_id: str
     operation: Operation | None = None
     user_id: str | None = None
@@ -99,12 +102,16 @@ class Api:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
-        body = b""
+        pieces: list[bytes] = []
+        size = 0
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return
-            body += message.get("body", b"")
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
+            if size <= MOST_SENT:
+                pieces.append(piece)
             if not message.get("more_body"):
                 break
         exchange = Exchange(
@@ -112,13 +119,16 @@ class Api:
             method=scope["method"],
             path=scope["path"],
             headers=dict(scope["headers"]),
-            body=body,
+            body=b"".join(pieces),
+            size=size,
             request_id=self.engine.ids.hex("request"),
         )
         path: dict[str, str] = {}
         unrouted: Problem | None = None
         try:
             exchange.operation, path = self.router.find(exchange.method, exchange.path)
+            if size > MOST_SENT:
+                unrouted = generic(413)
         except Problem as problem:
             unrouted = problem
         fault = self.faults.take(exchange.operation.id if exchange.operation else None)
@@ -201,6 +211,7 @@ class Api:
                 request_id=exchange.request_id,
                 user_id=exchange.user_id,
                 body=exchange.body,
+                size=exchange.size,
                 headers=shown_headers(exchange.scope["headers"]),
             )
         )
