@@ -10,6 +10,12 @@ from astra.errors import ConfigurationError
 LAST_PORT: Final = 65_535
 
 
+def reachable(host: str) -> str:
+    """Returns the host of a URL by which this machine reaches what listens on `host`: on all addresses, also by its own."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is what was asked for
+    return f"[{host}]" if ":" in host else host
+
+
 def checked_port(port: object, *, argument: str) -> int:
     """Returns a port that can be listened on, or 0.
 

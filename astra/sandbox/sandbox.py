@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from astra._secret import shown
 from astra.errors import ConfigurationError
 from astra.sandbox import storage
-from astra.sandbox.addresses import checked_host_name, checked_port
+from astra.sandbox.addresses import checked_host_name, checked_port, reachable
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.build import build_engine
@@ -250,5 +250,5 @@ class Sandbox(SandboxControls):
         return f"{self.url}/_sandbox?{urlencode({'token': self._backend.control_token})}"
 
     def _origin(self, port: int) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = reachable(self._host)
         return f"http://{host}:{port}"
