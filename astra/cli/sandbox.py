@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,7 +77,9 @@ def serve(
         for url in webhook or ():
             sandbox.webhooks.register(url)
         sandbox.start()
-    except (ConfigurationError, ValueError, OSError) as error:
+    except OSError as error:
+        fail(f"{error.strerror or error}. {hint(error)}".rstrip(), code=COULD_NOT_RUN)
+    except (ConfigurationError, ValueError) as error:
         fail(str(error), code=COULD_NOT_RUN)
     if not is_loopback(host):
         typer.echo(
@@ -94,6 +98,17 @@ def serve(
     typer.echo(f"clock            {sandbox.now():%Y-%m-%d %H:%M:%S} UTC{', frozen' if frozen else ''}")
     wait_for_the_end()
     sandbox.close()
+
+
+def hint(error: OSError) -> str:
+    """Says what to type when it cannot listen."""
+    if error.errno == errno.EADDRINUSE:
+        return "Another program listens there, perhaps another sandbox: give another --port; 0 takes any free one."
+    if error.errno == errno.EACCES and error.filename is None:
+        return "Give a --port above 1023."
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return "Give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all."
+    return ""
 
 
 def wait_for_the_end() -> None:

@@ -30,7 +30,7 @@ class Fault:
         operation: the operation it hits, such as `create_routine`; None hits every operation.
         status: the status to answer with. Nothing is done then, unless `act` is true.
         body: the answer's body: JSON values, or text or bytes as they are. None with a status gives Astra's envelope.
-        headers: more headers for the answer, such as `{"Retry-After": "1"}`.
+        headers: more headers for the answer, or in the place of its own, such as `{"Retry-After": "1"}`.
         garbage: acts, and answers with HTML in place of JSON; or with these bytes.
         delay: acts, and answers this many seconds late.
         hold: waits this many seconds before acting.
@@ -117,6 +117,8 @@ def check(fault: Fault) -> None:
         if value is not None and not value >= least:
             raise InvalidRequestError(f"{name} is {value!r}; it is at least {least}.", argument=name)
     for name, text in fault.headers.items():
+        if name.lower() in ("content-length", "transfer-encoding"):
+            raise InvalidRequestError(f"{name} is the server's; after_bytes cuts an answer.", argument="headers")
         if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(text):
             raise InvalidRequestError(f"{name!r}: {text!r} cannot be sent as a header.", argument="headers")
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from astra._secret import shown
 from astra.errors import ConfigurationError
+from astra.sandbox.addresses import checked_host_name, checked_port, reachable
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.build import build_engine
@@ -80,7 +81,7 @@ class Sandbox(SandboxControls):
         clock: the clock; by default real time that `advance` can move.
         options: lifetimes, review times and quirks of the real API.
         p2p: whether the client may move money between people.
-        keep_requests: how many received requests are remembered; `dropped` tells how many were not.
+        keep_requests: how many received requests are remembered, 64 MiB at most; `dropped` tells how many were not.
         keep_events: how many webhook events are remembered.
         webhook_hosts: host names of other machines that webhooks may be sent to, such as those of containers.
         allow_hosts: names by which it may be reached, beside addresses and names of this machine: "astra-sandbox".
@@ -88,7 +89,7 @@ class Sandbox(SandboxControls):
 
     Raises:
         ConfigurationError: the state file is not a state of this version, cannot be saved to, or is in use by another
-            sandbox; the token is too short; or a redirect URI is none.
+            sandbox; the token is too short; or a redirect URI, a port or a host name is none.
 
     Example:
         from astra.sandbox import Sandbox
@@ -119,8 +120,10 @@ class Sandbox(SandboxControls):
         allow_hosts: Iterable[str] = (),
         control_token: str | None = None,
     ) -> None:
-        self._host = host
-        self._ports = (port, secure_port)
+        self._host = checked_host_name(host, argument="host")
+        self._ports = checked_port(port, argument="port"), checked_port(secure_port, argument="secure_port")
+        webhook_hosts = [checked_host_name(name, argument="webhook_hosts") for name in as_list(webhook_hosts)]
+        allow_hosts = [checked_host_name(name, argument="allow_hosts") for name in as_list(allow_hosts)]
         self._clock = SandboxClock() if clock is None else clock
         self._server: ServerThread | None = None
         self._closed = False
@@ -157,8 +160,8 @@ class Sandbox(SandboxControls):
                 state_lock=self._state_lock,
                 keep_requests=keep_requests,
                 webhook_urls=() if saved is None else saved.webhook_urls,
-                webhook_hosts=as_list(webhook_hosts),
-                allow_hosts=as_list(allow_hosts),
+                webhook_hosts=webhook_hosts,
+                allow_hosts=allow_hosts,
                 control_token=None if control_token is None else checked_token(control_token),
                 history=None if saved is None else saved.history,
                 last=None if saved is None else saved.last,
@@ -247,5 +250,5 @@ class Sandbox(SandboxControls):
         return f"{self.url}/_sandbox?{urlencode({'token': self._backend.control_token})}"
 
     def _origin(self, port: int) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = reachable(self._host)
         return f"http://{host}:{port}"

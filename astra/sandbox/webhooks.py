@@ -359,6 +359,8 @@ class WebhookSender:
             with self.changed:
                 if self.closed:
                     return
+                for endpoint in self.endpoints.values():
+                    endpoint.abort_late()
                 self.changed.wait(timeout=self._nap(due))
 
     def _nap(self, due: float | None) -> float:

@@ -261,7 +261,7 @@ class SandboxControls(Controls, ABC):
             business_profile_id: which business it is.
             session_token: who it is, by a token of partner identity verification.
             redirect_uri: where the page would go back to; by default the client's first.
-            accounts: how many bank accounts the person links, if they have none: 0, 1 or 2.
+            accounts: how many of their two bank accounts, checking and savings, are linked afterwards: 0, 1 or 2.
 
         Returns:
             The authorization code.
@@ -288,7 +288,7 @@ class SandboxControls(Controls, ABC):
         Args:
             url: the link, as `astra.oauth.authorize_url` makes it.
             accept: whether they agree; otherwise they decline.
-            accounts: how many bank accounts they link, if they have none: 0, 1 or 2.
+            accounts: how many of their two bank accounts, checking and savings, are linked afterwards: 0, 1 or 2.
 
         Returns:
             The URL that the page redirects to, with `code`, `authorization_code` and `state`, or with `error`.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from email.utils import formatdate
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import attrs
@@ -26,6 +27,8 @@ FORM_TYPE = b"application/x-www-form-urlencoded"
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
 BAD_JSON = "Failed to decode JSON object."
 PIECES = 10
+MOST_SENT: Final = 16_777_216
+"""Bytes of a request's body; what is more is read and thrown away."""
 
 
 @attrs.define(eq=False)
@@ -37,6 +40,7 @@ class Exchange:
     path: str
     headers: dict[bytes, bytes]
     body: bytes
+    size: int
     request_id: str
     operation: Operation | None = None
     user_id: str | None = None
@@ -98,12 +102,16 @@ class Api:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
-        body = b""
+        pieces: list[bytes] = []
+        size = 0
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return
-            body += message.get("body", b"")
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
+            if size <= MOST_SENT:
+                pieces.append(piece)
             if not message.get("more_body"):
                 break
         exchange = Exchange(
@@ -111,13 +119,16 @@ class Api:
             method=scope["method"],
             path=scope["path"],
             headers=dict(scope["headers"]),
-            body=body,
+            body=b"".join(pieces),
+            size=size,
             request_id=self.engine.ids.hex("request"),
         )
         path: dict[str, str] = {}
         unrouted: Problem | None = None
         try:
             exchange.operation, path = self.router.find(exchange.method, exchange.path)
+            if size > MOST_SENT:
+                unrouted = generic(413)
         except Problem as problem:
             unrouted = problem
         fault = self.faults.take(exchange.operation.id if exchange.operation else None)
@@ -176,15 +187,16 @@ class Api:
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Returns status, headers and bytes of an answer."""
-        headers = [(b"request-id", exchange.request_id.encode())]
+        # By the sandbox's clock: the SDK measures by it how far the clocks are apart.
+        date = formatdate(self.engine.clock(), usegmt=True).encode()
+        headers = [(b"request-id", exchange.request_id.encode()), (b"date", date)]
         payload = b""
         if body is not None:
             payload = b"null" if body is NULL else dumps(body).encode()
             headers.append(JSON_TYPE)
         if status != 204:
             headers.append((b"content-length", str(len(payload)).encode()))
-        headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in more.items())
-        return status, headers, payload
+        return status, with_headers(headers, more), payload
 
     def note(self, exchange: Exchange, status: int | None) -> None:
         """Remembers a request."""
@@ -199,6 +211,7 @@ class Api:
                 request_id=exchange.request_id,
                 user_id=exchange.user_id,
                 body=exchange.body,
+                size=exchange.size,
                 headers=shown_headers(exchange.scope["headers"]),
             )
         )
@@ -223,7 +236,7 @@ class Api:
         if fault.status is not None or fault.garbage or fault.body is not None:
             status, headers, payload = self.spoiled(exchange, fault, status)
         elif fault.headers:
-            headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in fault.headers.items()]
+            headers = with_headers(headers, fault.headers)
         if fault.after_bytes is not None and transport is not None:
             self.note(exchange, None)
             await cut(transport, sent=raw_answer(status, headers, payload)[: fault.after_bytes], reset=fault.reset)
@@ -254,6 +267,13 @@ class Api:
             return status, headers, payload
         body = fault.body if fault.body is not None else generic(status).body if status >= 400 else None
         return self.encode(exchange, status, body, fault.headers)
+
+
+def with_headers(headers: list[tuple[bytes, bytes]], more: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Returns headers with more of them, which replace those of their name."""
+    given = [(name.lower().encode(), value.encode("latin-1")) for name, value in more.items()]
+    named = {name for name, _ in given}
+    return [pair for pair in headers if pair[0] not in named] + given
 
 
 def raw_answer(status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> bytes:

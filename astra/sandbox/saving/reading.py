@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -56,6 +57,11 @@ def check_writable(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise ConfigurationError(
             f"{path} is no regular file, so the sandbox's state cannot be saved to it; name another."
+        )
+    if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
+        # A file is replaced when it is brought up to date, which asks for rights on its folder alone.
+        raise ConfigurationError(
+            f"{path} is read-only, and the sandbox's state could not be kept; make it writable or name another file."
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
