@@ -66,12 +66,11 @@ def serve(
             options=options,
             p2p=p2p,
             clock=clock,
+            webhook_urls=webhook or (),
             webhook_hosts=webhook_host or (),
             allow_hosts=allow_host or (),
             control_token=sandbox_token(),
         )
-        for url in webhook or ():
-            sandbox.webhooks.register(url)
         sandbox.start()
     except (ConfigurationError, ValueError, OSError) as error:
         fail(str(error), code=COULD_NOT_RUN)
