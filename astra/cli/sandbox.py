@@ -70,12 +70,11 @@ def serve(
             options=options,
             p2p=p2p,
             clock=clock,
+            webhook_urls=webhook or (),
             webhook_hosts=webhook_host or (),
             allow_hosts=allow_host or (),
             control_token=sandbox_token(),
         )
-        for url in webhook or ():
-            sandbox.webhooks.register(url)
         sandbox.start()
     except OSError as error:
         fail(f"{error.strerror or error}. {hint(error)}".rstrip(), code=COULD_NOT_RUN)

@@ -11,7 +11,7 @@ LAST_PORT: Final = 65_535
 
 
 def reachable(host: str) -> str:
-    """Returns the host of a URL by which this machine reaches what listens on `host`: on all addresses, also by its own."""
+    """Returns the host of a URL that reaches, from this machine, what listens on `host`."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is what was asked for
     return f"[{host}]" if ":" in host else host
 

@@ -126,6 +126,9 @@ def check(fault: Fault) -> None:
 class FaultQueue:
     """The faults of one sandbox, in the order they were added; a request is hit by the first that fits.
 
+    Args:
+        last: the number of the last fault before these, so that none is taken for another.
+
     Example:
         >>> faults = FaultQueue()
         >>> fault = faults.add(Fault(operation="create_routine", drop="after"))
@@ -133,7 +136,8 @@ class FaultQueue:
         (True, True)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: int = 0) -> None:
+        self.last = last
         self.held: list[Fault] = []
         self.hits: dict[int, int] = {}
         self.guard = threading.Lock()
@@ -146,13 +150,20 @@ class FaultQueue:
         """
         check(fault)
         with self.guard:
-            fault.id = len(self.hits) + 1
+            self.last += 1
+            fault.id = self.last
             self.hits[fault.id] = 0
             self.held.append(fault)
         return fault
 
     def count(self, fault_id: int) -> int:
-        """Returns how often a fault has hit."""
+        """Returns how often a fault has hit.
+
+        Raises:
+            InvalidRequestError: there is no such fault, or it is of before a reset.
+        """
+        if fault_id not in self.hits:
+            raise InvalidRequestError(f"There is no fault {fault_id}; a reset forgets those of before.")
         return self.hits[fault_id]
 
     def unstruck(self) -> list[Fault]:

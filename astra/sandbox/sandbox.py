@@ -14,9 +14,8 @@ from astra.errors import ConfigurationError
 from astra.sandbox.addresses import checked_host_name, checked_port, reachable
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
-from astra.sandbox.engine.build import build_engine
-from astra.sandbox.engine.clock import SandboxClock
-from astra.sandbox.engine.ids import Ids
+from astra.sandbox.engine.build import Setup
+from astra.sandbox.engine.clock import SandboxClock, way_back
 from astra.sandbox.engine.options import Options, as_list
 from astra.sandbox.saving import reading
 from astra.sandbox.saving.lock import StateLock
@@ -83,6 +82,7 @@ class Sandbox(SandboxControls):
         p2p: whether the client may move money between people.
         keep_requests: how many received requests are remembered, 64 MiB at most; `dropped` tells how many were not.
         keep_events: how many webhook events are remembered.
+        webhook_urls: where webhooks are sent to from the start, and again after a reset, one or several.
         webhook_hosts: host names of other machines that webhooks may be sent to, such as those of containers.
         allow_hosts: names by which it may be reached, beside addresses and names of this machine: "astra-sandbox".
         control_token: what other programs have to show to control it, 16 characters or more; None mints one.
@@ -90,6 +90,7 @@ class Sandbox(SandboxControls):
     Raises:
         ConfigurationError: the state file is not a state of this version, cannot be saved to, or is in use by another
             sandbox; the token is too short; or a redirect URI, a port or a host name is none.
+        InvalidRequestError: a webhook URL is none, or one of another machine.
 
     Example:
         from astra.sandbox import Sandbox
@@ -116,6 +117,7 @@ class Sandbox(SandboxControls):
         p2p: bool = False,
         keep_requests: int = 10_000,
         keep_events: int = 10_000,
+        webhook_urls: str | Iterable[str] = (),
         webhook_hosts: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
         control_token: str | None = None,
@@ -127,8 +129,17 @@ class Sandbox(SandboxControls):
         self._clock = SandboxClock() if clock is None else clock
         self._server: ServerThread | None = None
         self._closed = False
-        ids = Ids(seed=seed)
-        redirect_uris = [checked_redirect_uri(uri) for uri in as_list(redirect_uri)]
+        setup = Setup(
+            clock=self._clock,
+            seed=seed,
+            options=Options() if options is None else options,
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_uris=[checked_redirect_uri(uri) for uri in as_list(redirect_uri)],
+            p2p=p2p,
+            keep_events=keep_events,
+            turn_back=way_back(self._clock),
+        )
         state_path = None if state is None else Path(state)
         self._state_lock: StateLock | None = None
         with contextlib.ExitStack() as undo:
@@ -140,31 +151,15 @@ class Sandbox(SandboxControls):
                 saved = reading.load(state_path)
             if saved is not None:
                 self._clock.catch_up(saved.now)
-                if seed is not None:
-                    ids.setstate(saved.random)
-            engine = build_engine(
-                clock=self._clock,
-                ids=ids,
-                options=Options() if options is None else options,
-                client_id=client_id,
-                client_secret=client_secret,
-                redirect_uris=redirect_uris,
-                p2p=p2p,
-                state=None if saved is None else saved.state,
-                keep_events=keep_events,
-            )
             backend = Backend(
-                engine,
-                client_id=client_id,
-                redirect_uri=redirect_uris[0],
+                setup,
                 state_lock=self._state_lock,
                 keep_requests=keep_requests,
-                webhook_urls=() if saved is None else saved.webhook_urls,
+                webhook_urls=as_list(webhook_urls),
                 webhook_hosts=webhook_hosts,
                 allow_hosts=allow_hosts,
                 control_token=None if control_token is None else checked_token(control_token),
-                history=None if saved is None else saved.history,
-                last=None if saved is None else saved.last,
+                saved=saved,
             )
             super().__init__(backend)
             undo.pop_all()

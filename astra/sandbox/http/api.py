@@ -11,11 +11,12 @@ from urllib.parse import parse_qsl
 import attrs
 from astra_api.operations import Operation
 
+from astra.sandbox.backend import Backend
 from astra.sandbox.engine import oauth
-from astra.sandbox.engine.core import NULL, Answer, Call, Engine
+from astra.sandbox.engine.core import NULL, Answer, Call
 from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.problems import Problem, generic, refused
-from astra.sandbox.faults import HTML, Fault, FaultQueue
+from astra.sandbox.faults import HTML, Fault
 from astra.sandbox.handlers import handler_of
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports, cut
@@ -42,6 +43,8 @@ class Exchange:
     body: bytes
     size: int
     request_id: str
+    journal: Journal
+    resets: int
     operation: Operation | None = None
     user_id: str | None = None
 
@@ -84,20 +87,15 @@ class Api:
     """The part of the sandbox below `/v1`.
 
     Args:
-        engine: the rules.
+        backend: the rules, what should go wrong, and where requests are noted.
         router: which operations are served here.
-        faults: what should go wrong.
-        journal: where requests are noted.
         transports: the open connections.
     """
 
-    def __init__(
-        self, engine: Engine, *, router: Router, faults: FaultQueue, journal: Journal, transports: Transports
-    ) -> None:
-        self.engine = engine
+    def __init__(self, backend: Backend, *, router: Router, transports: Transports) -> None:
+        self.backend = backend
+        self.engine = backend.engine
         self.router = router
-        self.faults = faults
-        self.journal = journal
         self.transports = transports
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -114,29 +112,36 @@ class Api:
                 pieces.append(piece)
             if not message.get("more_body"):
                 break
-        exchange = Exchange(
-            scope=scope,
-            method=scope["method"],
-            path=scope["path"],
-            headers=dict(scope["headers"]),
-            body=b"".join(pieces),
-            size=size,
-            request_id=self.engine.ids.hex("request"),
-        )
-        path: dict[str, str] = {}
-        unrouted: Problem | None = None
-        try:
-            exchange.operation, path = self.router.find(exchange.method, exchange.path)
-            if size > MOST_SENT:
-                unrouted = generic(413)
-        except Problem as problem:
-            unrouted = problem
-        fault = self.faults.take(exchange.operation.id if exchange.operation else None)
+        status, payload = 500, b""
+        headers: list[tuple[bytes, bytes]] = []
+        # A reset finds each request done and noted, or not begun.
+        with self.engine.lock:
+            exchange = Exchange(
+                scope=scope,
+                method=scope["method"],
+                path=scope["path"],
+                headers=dict(scope["headers"]),
+                body=b"".join(pieces),
+                size=size,
+                request_id=self.engine.ids.hex("request"),
+                journal=self.backend.journal,
+                resets=self.engine.resets,
+            )
+            path: dict[str, str] = {}
+            unrouted: Problem | None = None
+            try:
+                exchange.operation, path = self.router.find(exchange.method, exchange.path)
+                if size > MOST_SENT:
+                    unrouted = generic(413)
+            except Problem as problem:
+                unrouted = problem
+            fault = self.backend.faults.take(exchange.operation.id if exchange.operation else None)
+            if fault is None:
+                status, headers, payload = self.outcome(exchange, path, unrouted)
+                self.note(exchange, status)
         if fault is not None:
             await self.serve_faulty(exchange, path, unrouted, fault, send)
             return
-        status, headers, payload = self.outcome(exchange, path, unrouted)
-        self.note(exchange, status)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload if exchange.method != "HEAD" else b""})
 
@@ -168,6 +173,8 @@ class Api:
         given = exchange.headers.get(b"authorization")
         header = given.decode("latin-1") if given is not None else None
         with engine.lock:
+            if engine.resets != exchange.resets:
+                raise generic(503, "The sandbox was reset while a fault held this request; nothing was done.")
             engine.settle()
             if operation.auth == "bearer":
                 client, user = oauth.grant_of_bearer(engine, header)
@@ -200,7 +207,7 @@ class Api:
 
     def note(self, exchange: Exchange, status: int | None) -> None:
         """Remembers a request."""
-        self.journal.add(
+        exchange.journal.add(
             ReceivedRequest(
                 time=self.engine.clock(),
                 method=exchange.method,

@@ -63,13 +63,7 @@ def build_apps(backend: Backend, controls: SandboxControls, *, transports: Trans
     """Returns the app of the normal host, and that of the secure host when it is separate."""
 
     def api(operations: Iterable[Operation]) -> Api:
-        return Api(
-            backend.engine,
-            router=Router(operations),
-            faults=backend.faults,
-            journal=backend.journal,
-            transports=transports,
-        )
+        return Api(backend, router=Router(operations), transports=transports)
 
     door = Door(token=backend.control_token, hosts=backend.allow_hosts)
     pages = build_pages(backend, controls, door=door)

@@ -104,8 +104,18 @@ class Saver:
         """Whether this process may write the file; a forked child may not."""
         return self._lock.held
 
-    def forget(self) -> None:
-        """Has the next saving write everything, as the state is another one now."""
+    def go_on_with(self, history: History, urls: Callable[[], list[str]]) -> None:
+        """Takes nothing for saved any more, as the state is another one now; the caller holds the lock of the engine.
+
+        Args:
+            history: its past.
+            urls: returns where its webhooks are sent to.
+        """
+        self._history, self._urls = history, urls
+        self._forget()
+
+    def _forget(self) -> None:
+        """Has the next saving write everything."""
         self._generation += 1
 
     def save(self) -> None:
@@ -122,11 +132,11 @@ class Saver:
                     continue
                 except NotOurs:
                     logger.warning("the sandbox's state %s was moved or replaced; it is written anew", self.path)
-                    self.forget()
+                    self._forget()
                 except OSError:
                     raise  # it could not be opened, and nothing was taken out of the notes
                 except BaseException as error:
-                    self.forget()  # what was taken out of the notes is not in the file
+                    self._forget()  # what was taken out of the notes is not in the file
                     if isinstance(error, sqlite3.Error):
                         raise OSError(str(error)) from error
                     raise
