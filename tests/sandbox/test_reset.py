@@ -20,6 +20,7 @@ import pytest
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.sandbox import Options, Quirks, RemoteSandbox, Sandbox, SandboxClock, SandboxControls
 from astra.sandbox.http.router import Router
+from astra.sandbox.saving.database import StateFile
 from tests.sandbox.conftest import INTENT, TUESDAY, Person, Program
 from tests.sandbox.receiver import Receiver
 
@@ -307,7 +308,7 @@ def test_urls_that_it_was_made_with_are_sent_to_again(receiver: Receiver) -> Non
 
 def test_a_state_file_is_empty_after_a_reset(tmp_path: Path, receiver: Receiver) -> None:
     def run() -> Sandbox:
-        return Sandbox(state=tmp_path / "sandbox.json", seed=1, clock=SandboxClock(frozen_at=TUESDAY))
+        return Sandbox(state=tmp_path / "sandbox.db", seed=1, clock=SandboxClock(frozen_at=TUESDAY))
 
     with run() as sandbox:
         use(sandbox, receiver)
@@ -329,6 +330,29 @@ def test_a_state_file_is_empty_after_a_reset(tmp_path: Path, receiver: Receiver)
         assert new.users.create().id == user
     with run() as last:
         assert len(last._backend.engine.state.users) == 0
+
+
+def test_a_reset_in_the_midst_of_a_saving_leaves_nothing_of_before_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when another thread resets between two of the turns in which a saving is done."""
+    with Sandbox(state=tmp_path / "sandbox.db", webhook_urls="http://127.0.0.1:9/hooks") as sandbox:
+        sandbox.save()
+        for _ in range(3):
+            sandbox.users.create()
+        put, resets = StateFile.put, iter([sandbox.reset])
+
+        def put_and_reset(file: StateFile, *arguments: Any) -> None:
+            put(file, *arguments)
+            next(resets, lambda: None)()
+
+        monkeypatch.setattr(StateFile, "put", put_and_reset)
+        sandbox.save()
+        kept = sandbox.users.create().id
+        sandbox.save()
+    with Sandbox(state=tmp_path / "sandbox.db") as again:
+        assert [user.id for user in again._backend.engine.state.users] == [kept]
+        assert (again.webhooks.urls, again.requests) == (["http://127.0.0.1:9/hooks"], [])
 
 
 def test_a_sandbox_that_is_not_started_can_be_reset_and_a_closed_one_is_refused() -> None:

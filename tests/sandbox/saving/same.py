@@ -41,6 +41,7 @@ class Notes:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.saved: Rows = {}
+        self._resets = engine.resets
         self._settle = engine.settle
         engine.settle = self.settle  # type: ignore[method-assign]
 
@@ -50,6 +51,11 @@ class Notes:
             self.save()
 
     def save(self) -> None:
+        if self._resets != self.engine.resets:  # everything is written anew then
+            self._resets = self.engine.resets
+            self.saved.clear()
+            for part in self.engine.state.parts().values():
+                part.unsaved.update(part.rows)
         rows, gone = take(self.engine.state, 10**9)
         self.saved.update({(kind, id): values for kind, id, _, values in rows})
         for key in gone:
