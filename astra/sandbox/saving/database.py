@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -153,7 +153,7 @@ class StateFile:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[StateFile]:
+def replacing(path: Path) -> Generator[StateFile]:
     """Makes a new file in the place of another; a crash leaves the former one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
@@ -170,7 +170,7 @@ def replacing(path: Path) -> Iterator[StateFile]:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[Content]:
+def reading(path: Path) -> Generator[Content]:
     """Opens a file to read it.
 
     Raises:
