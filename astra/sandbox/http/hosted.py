@@ -181,7 +181,7 @@ class Hosted:
                 return self.pages.show(
                     "message.html", status=403, title="You cannot continue", text=reason(problem), link=link
                 )
-            return self.form(flow, client, applicant, values, step, error=reason(problem))
+            return self.form(flow, client, applicant, values, step, error=reason(problem), wrong=problem.field)
 
     def form(
         self,
@@ -192,6 +192,7 @@ class Hosted:
         step: Step,
         *,
         error: str = "",
+        wrong: str = "",
         banks: dict[str, str] | None = None,
     ) -> Response:
         """Returns the page of a step to fill in."""
@@ -207,6 +208,7 @@ class Hosted:
             applicant=applicant,
             values=values,
             error=error,
+            wrong=wrong,
             step=step.name,
             banks=banks or {},
             bank=bank_search.BANKS.get(step.known.get("bank", ""), ""),
@@ -216,7 +218,7 @@ class Hosted:
         self, flow: Flow, client: Client, applicant: Applicant | None, values: Values, step: Step
     ) -> Response:
         """Returns the page of the step that follows one that is not the last."""
-        error, banks = "", None
+        error, wrong, banks = "", "", None
         phone = applicant.phone if applicant else ten_digits(values.get("phone"))
         if step.name == "phone" or (step.name == "sms" and values.get("decision") == "resend"):
             if not phone or (applicant is None and values.get("business") != "true"):
@@ -224,7 +226,7 @@ class Hosted:
             step = hosted_steps.sms_sent(self.engine, phone)
         elif step.name == "sms":
             step = hosted_steps.after_sms(self.engine, step, values.get("sms_code", ""))
-            error = "This code is not right." if step.name == "sms" else ""
+            error, wrong = ("This code is not right.", "sms_code") if step.name == "sms" else ("", "")
         elif step.name == "search":
             hosted_forms.known(applicant)
             if values.get("bank") in bank_search.BANKS:
@@ -236,7 +238,7 @@ class Hosted:
         else:
             bank_search.check_mfa(values.get("mfa_code", ""))
             step = Step("form", step.known)
-        return self.form(flow, client, applicant, values, step, error=error, banks=banks)
+        return self.form(flow, client, applicant, values, step, error=error, wrong=wrong, banks=banks)
 
     def submitted(self, flow: Flow, client: Client, applicant: Applicant | None, values: Values) -> Response:
         """Handles the last form that the person sent, or their consent."""
