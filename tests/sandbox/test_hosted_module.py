@@ -123,6 +123,12 @@ def test_rejected_and_suspended_people_cannot_continue(sandbox, visit):
         assert returned_to(answer)["error"] == "access_denied"
 
 
+@pytest.mark.parametrize("status", ["pending", "retry", "document", "rejected"])
+def test_a_user_who_is_not_approved_can_agree_as_well(program, sandbox, visit, status):
+    answer = visit("/login/oauth/authorize", user_id=sandbox.users.create(status=status).id, submit={})
+    assert program.signed_in_with(returned_to(answer)["code"]).get("/v1/user")["status"] == status
+
+
 def test_a_known_phone_number_finds_the_person(sandbox, program, visit):
     user = sandbox.users.create(phone="+15557770000")
     page = visit("/login/oauth/authorize", phone="5557770000", phone_read_only="true")
