@@ -298,10 +298,12 @@ def test_the_control_api_is_for_curl_too(sandbox: Sandbox) -> None:
     assert httpx.get(f"{api}/counts", headers=shown, trust_env=False).json() == {}
     for method, path, body, status in (
         ("POST", "nothing", {}, 404),
-        ("GET", "users/create", None, 404),
+        ("GET", "nothing", None, 404),
         ("POST", "advance", {"years": 1}, 400),
         ("POST", "advance", [], 400),
         ("POST", "users/set_status", {"user_id": "x"}, 400),
     ):
         answer = httpx.request(method, f"{api}/{path}", json=body, headers=shown, trust_env=False)
         assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
+    answer = httpx.get(f"{api}/users/create", headers=shown, trust_env=False)
+    assert (answer.status_code, answer.json()["error"]) == (404, "it is an action, and no view: POST it")

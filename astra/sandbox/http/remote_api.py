@@ -64,7 +64,8 @@ def control_routes(actions: dict[str, Action]) -> list[Route]:
     async def view(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in views:
-            return answer({"error": "there is no such view", "views": views}, status=404)
+            told = "there is no such view" if name not in actions else "it is an action, and no view: POST it"
+            return answer({"error": told, "views": views}, status=404)
         return answer(await run_in_threadpool(actions[name].run))
 
     return [
