@@ -44,6 +44,11 @@ class Browser:
         found = re.search(r'role="alert">(.*?)</div>', self.page.text)
         return html.unescape(found[1]) if found else ""
 
+    @property
+    def place(self) -> str:
+        found = re.search(r'id="place">(.*?)</p>', self.page.text)
+        return found[1] if found else ""
+
 
 @pytest.fixture
 def browser(sandbox) -> Iterator[Browser]:
@@ -59,6 +64,18 @@ def test_a_person_passes_the_sms_step_before_they_agree(browser, program):
     browser.send()
     assert "Accounts to link" in browser.page.text
     assert program.exchange(returned_to(browser.send(link_checking="yes").page)["code"])["access_token"]
+
+
+def test_a_person_is_told_at_which_step_they_are(browser, sandbox):
+    user = sandbox.users.create()
+    browser.open(user_id=user.id)
+    said = [browser.place] + [browser.send(**fields).place for fields in ({}, {"sms_code": "000000"}, {}, {})]
+    assert said == ["Step 1 of 3", "Step 2 of 3", "Step 2 of 3", "Step 3 of 3", ""]
+    browser.open(CONNECT, user_id=user.id)
+    forms = ({"bank": "ins_56"}, {"password": "mfa_device"}, {"mfa_code": "1234"})
+    said = [browser.place] + [browser.send(**fields).place for fields in forms]
+    assert said == ["Step 1 of 3", "Step 2 of 3", "Step 2 of 3", "Step 3 of 3"]
+    assert browser.open("/cards/connect", user_id=user.id).place == ""
 
 
 def test_a_wrong_code_is_refused_and_after_three_a_new_one_is_needed(browser, sandbox):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,18 +41,18 @@ PASSED_ON = (
 
 @attrs.frozen
 class Flow:
-    """One kind of hosted page: its template, its title, what a submitted form does, and the step it begins with."""
+    """One kind of hosted page: its template, its title, what its last form does, and its steps, that one last."""
 
     path: str
     template: str
     title: str
     submit: Callable[..., None] | None = None
     done: str = ""
-    first: str = "form"
+    steps: Sequence[str] = ("form",)
 
 
 FLOWS = (
-    Flow("/login/oauth/authorize", "authorize.html", "Authorize", first="phone"),
+    Flow("/login/oauth/authorize", "authorize.html", "Authorize", steps=("phone", "sms", "form")),
     Flow(
         "/verify/personal",
         "verify_personal.html",
@@ -80,7 +80,7 @@ FLOWS = (
         "Connect a bank account",
         hosted_forms.connect_institution,
         "Your account is connected.",
-        first="search",
+        steps=("search", "sign_in", "form"),
     ),
     Flow("/cards/connect", "connect_card.html", "Add a debit card", hosted_forms.connect_card, "Your card was added."),
 )
@@ -91,9 +91,17 @@ STEP_TEMPLATES = {"phone": "phone.html", "sms": "sms.html"}
 
 def first_step(flow: Flow, values: Values) -> Step:
     """Returns the step that a page begins with; whoever comes with a session token gets no SMS."""
-    if flow.first == "phone" and (token := values.get("session_token")):
+    if flow.steps[0] == "phone" and (token := values.get("session_token")):
         return Step("form", {"session_token": token})
-    return Step(flow.first)
+    return Step(flow.steps[0])
+
+
+def place_of(flow: Flow, step: Step) -> str:
+    """Returns at which of several steps a person is; signing in to a bank may take two pages."""
+    if len(flow.steps) == 1 or "session_token" in step.known:
+        return ""
+    number = flow.steps.index("sign_in" if step.name == "mfa" else step.name) + 1
+    return f"Step {number} of {len(flow.steps)}"
 
 
 def back(redirect_uri: str, answer: Values, state: str | None) -> str:
@@ -210,6 +218,7 @@ class Hosted:
             error=error,
             wrong=wrong,
             step=step.name,
+            place=place_of(flow, step),
             banks=banks or {},
             bank=bank_search.BANKS.get(step.known.get("bank", ""), ""),
         )
