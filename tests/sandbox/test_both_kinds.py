@@ -302,8 +302,13 @@ def test_the_control_api_is_for_curl_too(sandbox: Sandbox) -> None:
         ("POST", "advance", {"years": 1}, 400),
         ("POST", "advance", [], 400),
         ("POST", "users/set_status", {"user_id": "x"}, 400),
+        ("POST", "faults/add", {"operation": "get_user", "garbage": {"$bytes": "%%"}}, 400),
     ):
         answer = httpx.request(method, f"{api}/{path}", json=body, headers=shown, trust_env=False)
         assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
+    for moment in ("2027", 5, None, "2027-01-05"):
+        answer = httpx.post(f"{api}/advance_to", json={"moment": moment}, headers=shown, trust_env=False)
+        assert answer.status_code == 400
+        assert "offset, such as" in answer.json()["error"] or "offset such as" in answer.json()["error"]
     answer = httpx.get(f"{api}/users/create", headers=shown, trust_env=False)
     assert (answer.status_code, answer.json()["error"]) == (404, "it is an action, and no view: POST it")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import wraps
 from types import NoneType
 from typing import Any, Final, TypeVar, cast, get_args, get_type_hints
@@ -96,10 +97,26 @@ class Action:
     run: Callable[..., Any]
     view: bool
 
-    @property
-    def moments(self) -> set[str]:
-        """Names of the arguments that are times."""
-        return {name for name, kind in get_type_hints(self.run).items() if kind is datetime} - {"return"}
+    def read(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns arguments that came as JSON, which has no times and one kind of number, as the action takes them.
+
+        Raises:
+            InvalidRequestError: one is no time.
+        """
+        kinds = get_type_hints(self.run)
+        return {name: _as_kind(name, value, kinds.get(name)) for name, value in arguments.items()}
+
+
+def _as_kind(name: str, value: Any, kind: Any) -> Any:
+    if kind is float and isinstance(value, Decimal):
+        return float(value)
+    if kind is not datetime:
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        told = f"{name} must be a time with an offset, such as 2027-01-05T12:00:00+00:00, not {value!r:.80}."
+        raise InvalidRequestError(told, argument=name) from None
 
 
 def actions_of(controls: Controls) -> Iterator[tuple[str, Action]]:

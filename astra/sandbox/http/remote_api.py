@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -55,8 +54,7 @@ def control_routes(actions: dict[str, Action]) -> list[Route]:
             if not is_object(arguments):
                 raise ValueError("the arguments are a JSON object")
             inspect.signature(action.run).bind(**arguments)
-            arguments |= {name: datetime.fromisoformat(arguments[name]) for name in action.moments & arguments.keys()}
-            result = await run_in_threadpool(action.run, **arguments)
+            result = await run_in_threadpool(action.run, **action.read(arguments))
         except (ConfigurationError, TypeError, ValueError) as error:
             return answer({"error": str(error), "type": type(error).__name__}, status=400)
         return answer(result)
