@@ -69,7 +69,7 @@ def check_kinds(method: Callable[..., Any], bound: inspect.BoundArguments) -> No
     kinds = get_type_hints(method)
     for name, value in bound.arguments.items():
         kind = kinds.get(name)
-        allowed = get_args(kind) or (kind,)
+        allowed: tuple[Any, ...] = get_args(kind) or (kind,)
         if name == "self" or not {*allowed} <= {str, bool, NoneType}:
             continue
         several = bound.signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD
