@@ -1,4 +1,4 @@
-"""The guide's example for any language, in a shell that has curl and jq and no Python."""
+"""The guide's example for any language, in a shell that has curl and no Python."""
 
 from __future__ import annotations
 
