@@ -52,8 +52,8 @@ import-spec: $(STAMP)  ## judge our guesses by Astra's own OpenAPI: FILE=<docume
 surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
 	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)
 
-conformance: $(STAMP)  ## check what is known of Astra's behaviour against a sandbox: [CONTROL=<control URL>] [PAYMENTS=1]
-	@$(BIN)/python -m astra.conformance $(if $(CONTROL),--control "$(CONTROL)") $(if $(PAYMENTS),--with-payments)
+conformance: $(STAMP)  ## check what is known of Astra's behaviour against a sandbox: [CONTROL=<control URL>] or any server: BASE=<origin> [PAYMENTS=1] [ARGS=...]
+	@$(BIN)/python -m astra.conformance $(if $(CONTROL),--control "$(CONTROL)") $(if $(BASE),--base "$(BASE)") $(if $(PAYMENTS),--with-payments) $(ARGS)
 
 mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
 	@$(BIN)/python -m scripts.mutants $(MODULES)
