@@ -1,0 +1,113 @@
+"""How a list is paged: the names that its parameters really have, found out by whether they change the answer.
+
+What is asked and in which order is decided here; the calls are made by who gives `fetch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from astra._json import is_array, is_object
+from astra.first_contact.judge import Verdict, shown
+from astra.first_contact.pairing import look
+from astra.first_contact.spec import Spec
+
+Fetch = Callable[[Mapping[str, str]], object]
+"""Returns the body of a list that was asked for with a query; None when it is no success."""
+
+SMALLEST: Final = 10
+SIZES: Final = ("limit", "per_page", "batch_size", "pageSize", "size", "max_results", "first")
+CURSORS: Final = ("starting_after", "after", "page_token", "next_cursor", "cursor_id", "pageToken", "after_id", "next")
+NUMBERS: Final = ("page", "page_number", "pageNumber")
+OFFSETS: Final = ("offset", "skip")
+SIZE, CURSOR = "components.parameters.PageSize", "components.parameters.Cursor"
+PAGE_CURSOR, PAGE_MORE = "components.schemas.Page.cursor", "components.schemas.Page.more"
+
+
+def find_out(spec: Spec, operation: str, fetch: Fetch) -> dict[str, Verdict]:
+    """Returns verdicts on page size and cursor.
+
+    Args:
+        spec: our spec.
+        operation: that lists something.
+        fetch: asks for the list.
+    """
+    whole = fetch({})
+    if len(ids_of(whole)) <= SMALLEST:
+        return {}
+    size, page = _size(operation, fetch, len(ids_of(whole)))
+    found = {size.place: size}
+    name = "page_size" if size.outcome == "confirmed" else size.called
+    given = {name: str(SMALLEST)} if name is not None else {}
+    first = page if name is not None else whole
+    if name is None and _ends(spec, operation, whole):
+        return found  # a first page that may be the whole of it says nothing of the next
+    schema = spec.answer(operation)
+    sights = [] if schema is None else look(spec, schema, [first], place=operation, facts={})
+    called = {one.name: one.called for one in sights if one.owner == "Page" and one.outcome != "absent"}
+    envelope = first if is_object(first) else {}
+    for field, place in (("cursor", PAGE_CURSOR), ("more", PAGE_MORE)):
+        if field not in called or not envelope.get(called[field]):
+            suspects = (
+                {key for key, value in envelope.items() if not is_array(value)} - set(called.values()) - {"count"}
+            )
+            rest = f"; it has {shown(suspects)}" if suspects else ""
+            found[place] = Verdict(place, "contradicted", f"{operation}: a page with more behind it lacks it{rest}")
+    token = envelope.get(called.get("cursor", ""))
+    cursor = _cursor(operation, fetch, given, ids_of(first), token, called.get("cursor", "cursor"))
+    return found | {cursor.place: cursor}
+
+
+def _ends(spec: Spec, operation: str, body: object) -> bool:
+    schema = spec.answer(operation)
+    sights = [] if schema is None else look(spec, schema, [body], place=operation, facts={})
+    more = next((one.called for one in sights if (one.owner, one.name) == ("Page", "more") and one.called), "")
+    return not is_object(body) or body.get(more) is not True
+
+
+def _size(operation: str, fetch: Fetch, whole: int) -> tuple[Verdict, object]:
+    """Finds what limits a page to the smallest size, by trying."""
+    for name in ("page_size", *SIZES):
+        body = fetch({name: str(SMALLEST)})
+        if len(ids_of(body)) == SMALLEST:
+            if name == "page_size":
+                return Verdict(SIZE, "confirmed", f"{operation}: of {whole} items it gives {SMALLEST}"), body
+            return Verdict(SIZE, "contradicted", f"it is called {name} in {operation}", called=name), body
+    tried = ", ".join(("page_size", *SIZES))
+    return Verdict(SIZE, "contradicted", f"{operation} pays no heed to it; nor to {tried}"), None
+
+
+def _cursor(
+    operation: str, fetch: Fetch, given: Mapping[str, str], first: Sequence[str], token: object, field: str
+) -> Verdict:
+    """Finds what leads to the page behind a page, by trying."""
+    tokens = {name: str(token) for name in ("cursor", field, *CURSORS)} if token else {}
+    last = {name: first[-1] for name in ("cursor", *CURSORS)}
+    ways = [
+        *tokens.items(),
+        *last.items(),
+        *((name, "2") for name in NUMBERS),
+        *((n, str(len(first))) for n in OFFSETS),
+    ]
+    for name, value in ways:
+        behind = ids_of(fetch({**given, name: value}))
+        if behind and not set(behind) & set(first):
+            if name == "cursor" and token:
+                return Verdict(CURSOR, "confirmed", f"{operation}: it leads to the next page")
+            what = "the id of the last item" if (name, value) in last.items() and not token else "a number"
+            how = "" if token and value == str(token) else f", and takes {what}"
+            other = "it takes the id of the last item" if name == "cursor" else f"it is called {name}{how}"
+            return Verdict(CURSOR, "contradicted", f"{other} in {operation}", called=None if name == "cursor" else name)
+    return Verdict(CURSOR, "contradicted", f"{operation}: nothing that was tried leads to the next page")
+
+
+def ids_of(body: object) -> list[str]:
+    """Returns what tells the items of the longest list in a body apart."""
+    lists: list[list[Any]] = [value for value in body.values() if is_array(value)] if is_object(body) else []
+    items = max(lists, key=len, default=[])
+    return [str(next((item[name] for name in item if _is_id(name)), item)) for item in items if is_object(item)]
+
+
+def _is_id(name: str) -> bool:
+    return name.lower() == "id" or name.endswith(("_id", "Id"))
