@@ -254,12 +254,28 @@ def _probed(world: World) -> Target:
         form = {"grant_type": "authorization_code", "code": target.code, "redirect_uri": target.redirect_uri}
     elif target.refresh_token is None:
         return target
+    return with_user(world, form)
+
+
+def with_user(world: World, form: dict[str, str]) -> Target:
+    """Exchanges a code or a refresh token.
+
+    Args:
+        world: to call with.
+        form: what to send to the token endpoint.
+
+    Returns:
+        The target with a fresh refresh token.
+
+    Raises:
+        WrongSetup: it was refused.
+    """
     issued = world.token(**form)
     fresh = as_text(issued, "refresh_token")
     if issued.status != 200 or fresh is None:
-        what = "The refresh token" if target.code is None else "The code"
+        what = "The code" if "code" in form else "The refresh token"
         raise WrongSetup(f"{what} was refused: {issued.name}.", code=REFUSED)
-    return attrs.evolve(target, refresh_token=fresh, code=None)
+    return attrs.evolve(world.target, refresh_token=fresh, code=None)
 
 
 def _speaks_json(exchange: Exchange) -> bool:

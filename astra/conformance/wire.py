@@ -26,6 +26,8 @@ class Exchange:
     Attributes:
         method: of the request.
         path: as the documents write it, `/v1/transfers/{id}`.
+        url: the whole address.
+        asked: headers of the request.
         sent: the request's body.
         status: of the answer.
         headers: of the answer, by lower-case name.
@@ -34,6 +36,8 @@ class Exchange:
 
     method: str
     path: str
+    url: str = attrs.field(repr=False)
+    asked: Mapping[str, str] = attrs.field(repr=False)
     sent: bytes | None = attrs.field(repr=False)
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -131,7 +135,16 @@ def send(
     finally:
         watch.cancel()
         connection.close()
-    return Exchange(method=method, path=path, sent=body, status=response.status, headers=answered, content=content)
+    return Exchange(
+        method=method,
+        path=path,
+        url=url,
+        asked=headers,
+        sent=body,
+        status=response.status,
+        headers=answered,
+        content=content,
+    )
 
 
 def _cut(connection: http.client.HTTPConnection) -> None:

@@ -65,6 +65,7 @@ class Verdict:
         detail: what was seen, or why nothing was. Names alone.
         called: what it is really called, if that was made out.
         kinds: the JSON types that stand there, where the spec says others.
+        suspects: unknown names that may be it.
     """
 
     place: str
@@ -72,6 +73,7 @@ class Verdict:
     detail: str
     called: str | None = None
     kinds: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
 
 
 def judge(
@@ -165,7 +167,8 @@ def _property(spec: Spec, guess: Guess, seen: Sequence[Seen], sights: Sequence[S
         suspects = sorted({name for one in sights for name in one.suspects})
         maybe = f"; unknown there, and perhaps it: {shown(suspects)}" if suspects else ""
         objects = sum(one.objects for one in sights)
-        return Verdict(guess.place, "open", f"none of {objects} objects of {sights[0].place} has it{maybe}")
+        detail = f"none of {objects} objects of {sights[0].place} has it{maybe}"
+        return Verdict(guess.place, "open", detail, suspects=tuple(map(harmless, suspects)))
     return None
 
 
@@ -214,8 +217,8 @@ def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | 
 
 
 def complained_of(body: object) -> set[str]:
-    """Returns the words of an error that may be names of fields: keys of an object within it, texts that are one word, and
-    words of longer texts that are quoted, or have an underscore or a capital within."""
+    """Returns the words of an error that may be names of fields: keys of an object within it, texts that are one word,
+    and words of longer texts that are quoted, or have an underscore or a capital within."""
     return _words(body, of_fields=False)
 
 

@@ -5,7 +5,7 @@ What is asked and in which order is decided here; the calls are made by who give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from astra._json import is_array, is_object
@@ -17,6 +17,7 @@ Fetch = Callable[[Mapping[str, str]], object]
 """Returns the body of a list that was asked for with a query; None when it is no success."""
 
 SMALLEST: Final = 10
+MOST_IDS: Final = 3
 SIZES: Final = ("limit", "per_page", "batch_size", "pageSize", "size", "max_results", "first")
 CURSORS: Final = ("starting_after", "after", "page_token", "next_cursor", "cursor_id", "pageToken", "after_id", "next")
 NUMBERS: Final = ("page", "page_number", "pageNumber")
@@ -55,7 +56,7 @@ def find_out(spec: Spec, operation: str, fetch: Fetch) -> dict[str, Verdict]:
             rest = f"; it has {shown(suspects)}" if suspects else ""
             found[place] = Verdict(place, "contradicted", f"{operation}: a page with more behind it lacks it{rest}")
     token = envelope.get(called.get("cursor", ""))
-    cursor = _cursor(operation, fetch, given, ids_of(first), token, called.get("cursor", "cursor"))
+    cursor = _cursor(operation, fetch, given, first, token, called.get("cursor", "cursor"))
     return found | {cursor.place: cursor}
 
 
@@ -78,35 +79,50 @@ def _size(operation: str, fetch: Fetch, whole: int) -> tuple[Verdict, object]:
     return Verdict(SIZE, "contradicted", f"{operation} pays no heed to it; nor to {tried}"), None
 
 
-def _cursor(
-    operation: str, fetch: Fetch, given: Mapping[str, str], first: Sequence[str], token: object, field: str
-) -> Verdict:
+def _cursor(operation: str, fetch: Fetch, given: Mapping[str, str], page: object, token: object, field: str) -> Verdict:
     """Finds what leads to the page behind a page, by trying."""
-    tokens = {name: str(token) for name in ("cursor", field, *CURSORS)} if token else {}
-    last = {name: first[-1] for name in ("cursor", *CURSORS)}
+    first = set(ids_of(page))
+    names = dict.fromkeys(("cursor", field, *CURSORS))
     ways = [
-        *tokens.items(),
-        *last.items(),
-        *((name, "2") for name in NUMBERS),
-        *((n, str(len(first))) for n in OFFSETS),
+        *((name, str(token), "") for name in names if token),
+        *((name, last, ", and takes the id of the last item") for last in last_ids(page) for name in names),
+        *((name, "2", ", and takes the number of a page") for name in NUMBERS),
+        *((name, str(len(first)), ", and takes how many items to leave out") for name in OFFSETS),
     ]
-    for name, value in ways:
+    for name, value, takes in ways:
         behind = ids_of(fetch({**given, name: value}))
-        if behind and not set(behind) & set(first):
-            if name == "cursor" and token:
-                return Verdict(CURSOR, "confirmed", f"{operation}: it leads to the next page")
-            what = "the id of the last item" if (name, value) in last.items() and not token else "a number"
-            how = "" if token and value == str(token) else f", and takes {what}"
-            other = "it takes the id of the last item" if name == "cursor" else f"it is called {name}{how}"
-            return Verdict(CURSOR, "contradicted", f"{other} in {operation}", called=None if name == "cursor" else name)
+        if not behind or set(behind) & first:
+            continue
+        if name != "cursor":
+            return Verdict(CURSOR, "contradicted", f"it is called {name} in {operation}{takes}", called=name)
+        if token and not takes:
+            return Verdict(CURSOR, "confirmed", f"{operation}: it leads to the next page")
+        return Verdict(CURSOR, "contradicted", f"{operation} has it{takes}")
     return Verdict(CURSOR, "contradicted", f"{operation}: nothing that was tried leads to the next page")
+
+
+def rows_of(body: object) -> list[dict[str, Any]]:
+    """Returns the items of the longest list in a body."""
+    lists: list[list[Any]] = [value for value in body.values() if is_array(value)] if is_object(body) else []
+    return [item for item in max(lists, key=len, default=[]) if is_object(item)]
 
 
 def ids_of(body: object) -> list[str]:
     """Returns what tells the items of the longest list in a body apart."""
-    lists: list[list[Any]] = [value for value in body.values() if is_array(value)] if is_object(body) else []
-    items = max(lists, key=len, default=[])
-    return [str(next((item[name] for name in item if _is_id(name)), item)) for item in items if is_object(item)]
+    return [str(next((item[name] for name in item if _is_id(name)), item)) for item in rows_of(body)]
+
+
+def last_ids(body: object) -> list[str]:
+    """Returns what may be the id of the last item, the likeliest first: texts that no other item has."""
+    rows = rows_of(body)
+    if not rows:
+        return []
+    names = [
+        name
+        for name, value in rows[-1].items()
+        if isinstance(value, str) and sum(row.get(name) == value for row in rows) == 1
+    ]
+    return [rows[-1][name] for name in sorted(names, key=lambda name: not _is_id(name))[:MOST_IDS]]
 
 
 def _is_id(name: str) -> bool:

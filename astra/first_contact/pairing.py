@@ -12,6 +12,9 @@ from astra.first_contact.alike import ALIKE, fits, kind_of, likeness, of_value, 
 from astra.first_contact.spec import Field, Spec
 
 DEEPEST: Final = 8
+SAME_ID: Final = 0.75
+"""How sure it is that a name with the word id, whose other words no field has, is the id."""
+
 Outcome = Literal["there", "called", "absent", "field", "value"]
 
 
@@ -122,42 +125,31 @@ def match(
     facts: Mapping[str, Collection[object]],
 ) -> dict[str, str]:
     """Returns their names of absent fields, the surest first; what is not sure enough is left out."""
-    scores = sorted(
-        (
-            (score(spec, name, field, other, items, facts=facts), name, other)
-            for name, field in absent.items()
-            for other, items in loose.items()
-        ),
-        reverse=True,
-    )
+    scores: list[tuple[float, str, str]] = []
+    for name, field in absent.items():
+        fitting = {other: items for other, items in loose.items() if _fits(spec, field, items)}
+        listed = spec.values(field.schema)
+        valued = {other: of_value(name, items, listed=listed, facts=facts) for other, items in fitting.items()}
+        if sum(sure > 0 for sure in valued.values()) > 1:
+            valued = {}  # two that hold the same say nothing of which is which
+        words = frozenset[str]().union(*(words_of(other) for other in absent if other != name))
+        for other, items in fitting.items():
+            sure = max(likeness(name, other), valued.get(other, 0.0), _inside(spec, field, items))
+            if name == "id" and "id" in words_of(other) and not words_of(other) - {"id"} & words:
+                sure = max(sure, SAME_ID)
+            scores.append((sure, name, other))
     called: dict[str, str] = {}
-    for sure, name, other in scores:
+    for sure, name, other in sorted(scores, reverse=True):
         if sure >= ALIKE and name not in called and other not in called.values():
             called[name] = other
     return called
 
 
-def score(
-    spec: Spec,
-    name: str,
-    field: Field,
-    other: str,
-    items: Sequence[object],
-    *,
-    facts: Mapping[str, Collection[object]],
-) -> float:
-    """Returns how sure it is that a field is what stands under another name."""
-    if not _fits(spec, field, items):
-        return 0.0
-    sure = max(likeness(name, other), of_value(name, items, listed=spec.values(field.schema), facts=facts))
-    if name == "id" and words_of(other) - {"id"} <= words_of(field.owner) and "id" in words_of(other):
-        return max(sure, 0.9)
-    inside = _names(spec, field.schema)
-    outside = {key for item in _objects(items) for key in item}
-    if inside & outside:
-        shared = len(inside & outside)
-        sure = max(sure, 0.5 + 0.4 * shared / len(outside) + 0.1 * shared / len(inside | outside))
-    return sure
+def _inside(spec: Spec, field: Field, items: Sequence[object]) -> float:
+    """Returns how much the fields of some objects speak for their being what the spec says of a field."""
+    inside, outside = _names(spec, field.schema), {key for item in _objects(items) for key in item}
+    shared = len(inside & outside)
+    return 0.5 + 0.4 * shared / len(outside) + 0.1 * shared / len(inside | outside) if shared else 0.0
 
 
 def _fits(spec: Spec, field: Field, items: Sequence[object]) -> bool:

@@ -47,6 +47,7 @@ class Report:
         verdicts: on all guesses.
         unknown: what the spec does not know.
         calls: how many were made.
+        done: operations that were answered with a success.
         ended: why the walk was ended early; empty when it was not.
     """
 
@@ -54,6 +55,7 @@ class Report:
     verdicts: Sequence[Verdict]
     unknown: Sequence[Unknown]
     calls: int
+    done: Sequence[str] = ()
     ended: str = ""
 
     def summary(self) -> str:
@@ -108,7 +110,8 @@ def make_report(
         verdicts = merged({one.place: one for one in before.verdicts}, verdicts)
     calls = len(seen) + (before.calls if before else 0)
     unknown = sorted(once.values(), key=lambda one: (one.kind, one.owner, one.name))
-    return Report(base=base, verdicts=verdicts, unknown=unknown, calls=calls, ended=ended)
+    done = {one.operation for one in seen if one.is_success and not one.probe} | set(before.done if before else ())
+    return Report(base=base, verdicts=verdicts, unknown=unknown, calls=calls, done=sorted(done), ended=ended)
 
 
 def _unknown(spec: Spec, seen: Sequence[Seen]) -> Iterable[Unknown]:
@@ -138,9 +141,12 @@ def read_report(text: str) -> Report | None:
             return None
         return Report(
             base=str(found["base"]),
-            verdicts=[Verdict(**{**row, "kinds": tuple(row["kinds"])}) for row in rows[0]],
+            verdicts=[
+                Verdict(**{**row, "kinds": tuple(row["kinds"]), "suspects": tuple(row["suspects"])}) for row in rows[0]
+            ],
             unknown=[Unknown(**{**row, "types": tuple(row["types"])}) for row in rows[1]],
             calls=int(found["calls"]),
+            done=[str(name) for name in found["done"]],
             ended=str(found["ended"]),
         )
     except (ValueError, KeyError, TypeError):

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from astra_api.operations import OPERATIONS
 
-from astra._json import is_array, is_object
-from astra.conformance.outcome import CannotTell
+from astra._json import is_object
+from astra.conformance.outcome import CannotTell, ServerGone
 from astra.conformance.wire import Exchange
 from astra.conformance.world import World
 from astra.first_contact.judge import Seen, Verdict, body_of
-from astra.first_contact.paging import SMALLEST, find_out, ids_of
+from astra.first_contact.paging import SMALLEST, find_out, ids_of, rows_of
 from astra.first_contact.spec import Spec
 
 WRONG: Final = {"first": "contact"}
@@ -56,7 +56,7 @@ class Walk:
         spec: ours.
         payments: whether money may be moved.
         batch_transfer: id of a batch transfer, if one is known.
-        skip: operations that write and have nothing to settle any more.
+        skip: operations that an earlier walk has seen succeed; what writes is not done again.
     """
 
     def __init__(
@@ -107,8 +107,13 @@ class Walk:
         tried = [self._paths[operation]] if operation in self._paths else [row.path, *spellings(row.path)]
         if not is_guessed(row.path, operation):
             tried = tried[:1]
+        found: Exchange | None = None
         for path in tried:
-            found = self._send(operation, path, id=id, query=query, sent=sent)
+            try:
+                found = self._send(operation, path, id=id, query=query, sent=sent)
+            except CannotTell as error:
+                self.left.setdefault(operation, str(error))
+                return Seen(operation=operation, status=0)
             if found.status not in (404, 405):
                 self._paths[operation] = path
                 break
@@ -164,7 +169,7 @@ class Walk:
     def business_profile(self) -> None:
         """A business that does not exist."""
         if "get_business_profile" in self._skip:
-            return
+            return  # an earlier walk has made one
         person = self._world.person()
         profile = {
             **{name: person[name] for name in ("phone", "first_name", "last_name", "email")},
@@ -201,11 +206,13 @@ class Walk:
         self.call("get_card_auth_details", id=card, facts={"card_id": [card]})
 
     def pay(self) -> None:
-        """Payments of a dollar, enough for a second page, and one that is taken back."""
+        """A payment of a dollar that is taken back, and one to a card."""
         if not self._payments:
             self.left |= dict.fromkeys(
                 ("create_routine", "create_account_to_card_routine", "cancel_transfer"), NO_PAYMENTS
             )
+            return
+        if "create_routine" in self._skip:
             return
         accounts = [text(one, "id") for one in self._all("list_accounts")]
         if len(accounts) < 2:
@@ -297,18 +304,12 @@ class Walk:
         return next((one.body for one in reversed(self.seen) if one.operation == operation and one.is_success), None)
 
     def _all(self, operation: str) -> list[dict[str, Any]]:
-        return listed(self._last(operation))
+        return rows_of(self._last(operation))
 
 
 def items(seen: Seen) -> list[dict[str, Any]]:
     """Returns the items of a list's answer."""
-    return listed(seen.body) if seen.is_success else []
-
-
-def listed(body: object) -> list[dict[str, Any]]:
-    """Returns the objects of the longest list in a body, under whatever name."""
-    lists: list[list[Any]] = [value for value in body.values() if is_array(value)] if is_object(body) else []
-    return [one for one in max(lists, key=len, default=[]) if is_object(one)]
+    return rows_of(seen.body) if seen.is_success else []
 
 
 def text(body: object, name: str) -> str:
@@ -341,13 +342,11 @@ def go(walk: Walk) -> str:
     Returns:
         Why the walk was ended early; empty when it was not.
     """
-    from astra.conformance.outcome import ServerGone
-
-    for step in walk.steps():
-        try:
+    try:
+        for step in walk.steps():
             step()
-        except CannotTell as error:
-            walk.left.setdefault(step.__name__, str(error))
-        except ServerGone as error:
-            return str(error)
+    except ServerGone as error:
+        return str(error)
+    except KeyboardInterrupt:
+        return "it was stopped"
     return ""

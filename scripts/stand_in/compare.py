@@ -17,7 +17,7 @@ class Comparison:
     Attributes:
         planted: places of the differences that showed.
         named: of these, those that were found with their name, or that have none.
-        suspected: those whose new name was reported as unknown, and the guess as not there.
+        suspected: those whose new name resembles nothing, and was reported as perhaps theirs.
         missed: the rest.
         false: what was reported and is not so.
     """
@@ -42,16 +42,14 @@ def compare(report: Report, plan: Plan, shown: set[str]) -> Comparison:
     named, suspected, missed = [], [], []
     names = {f"{SCHEMAS}{owner}.{name}": new for (owner, name), new in plan.names.items()}
     names |= _others(plan)
+    unlike = {f"{SCHEMAS}{owner}.{name}" for owner, name in plan.unlike}
     for place in sorted(shown):
         if place == "errors":
             good = any(kind in ("error shape", "error field") for kind, _, _ in unknown)
         elif place in names:
             verdict = verdicts[place]
-            good = verdict.outcome == "contradicted" and verdict.called in (
-                names[place],
-                None if not names[place] else names[place],
-            )
-            if not good and verdict.outcome == "open" and names[place] and names[place] in verdict.detail:
+            good = verdict.outcome == "contradicted" and verdict.called == (names[place] or None)
+            if not good and place in unlike and verdict.outcome == "open" and names[place] in verdict.detail:
                 suspected.append(place)
                 continue
         else:
@@ -71,6 +69,8 @@ def _others(plan: Plan) -> dict[str, str]:
         f"{SCHEMAS}Page.cursor": paging.answered_cursor,
         f"{SCHEMAS}Page.more": paging.answered_more,
     }
+    banks = "paths./v1/instant_payment_eligibility.get.parameters."
+    found |= {f"{banks}{old}": "" for old in plan.parameters}
     for old, new in plan.paths.items():
         found |= {f"paths.{old}.{method}": new for method in ("get", "post", "patch", "put", "delete")}
     return found
