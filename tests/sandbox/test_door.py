@@ -102,6 +102,19 @@ def test_a_name_can_be_allowed(sandbox: Sandbox) -> None:
     assert ask(f"{sandbox.url}/healthz", Host="astra-sandbox:8787")[0] == 403
 
 
+@pytest.mark.parametrize("name", ["http://app", "app:8787", "app/", "", " ", "*", "a b", "ä.example", None, 7])
+def test_a_name_that_nobody_can_come_by_is_refused(name: Any) -> None:
+    for argument in ("allow_hosts", "webhook_hosts", "host"):
+        with pytest.raises(ConfigurationError, match=f"{argument} has .* give a host name alone"):
+            Sandbox(**{argument: name if argument == "host" else [name]})
+
+
+def test_a_name_is_the_same_in_capital_letters() -> None:
+    with Sandbox(allow_hosts=["Astra-Sandbox"], webhook_hosts=["APP"]) as sandbox:
+        assert ask(sandbox.url + "/healthz", Host="ASTRA-sandbox:8787")[0] == 200
+        sandbox.webhooks.register("http://App:8000/hooks")
+
+
 def test_a_health_check_needs_nothing(sandbox: Sandbox) -> None:
     status, headers, content = ask(f"{sandbox.url}/healthz")
     assert (status, headers["content-type"], json.loads(content)) == (200, "application/json", {"status": "ok"})
