@@ -1,7 +1,8 @@
 """`astra first-contact`: which guesses of the spec are right, told by Astra's own sandbox.
 
-Exit codes: 0 it went to its end, whatever it found; 2 wrong usage or settings; 3 the server cannot be reached, or stopped
-answering, and what was found before is kept; 4 what answers is no Astra; 5 it refuses the credentials, or the user's.
+Exit codes: 0 it went to its end, whatever it found; 2 wrong usage or settings; 3 the server cannot be reached, or
+stopped answering, and what was found before is kept; 4 what answers is no Astra; 5 it refuses the credentials, or the
+user's.
 """
 
 from __future__ import annotations
