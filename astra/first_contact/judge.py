@@ -152,7 +152,8 @@ def _property(spec: Spec, guess: Guess, seen: Sequence[Seen], sights: Sequence[S
         but = f", but it is called {shown([called[0].called])} in {called[0].place}" if called else ""
         kinds = tuple(sorted({kind for one in there for kind in one.kinds}))
         odd = f", as {' or '.join(kinds)}" if kinds else ""
-        return Verdict(guess.place, "confirmed", f"{there[0].place} has it{odd}{but}", kinds=kinds)
+        other = harmless(called[0].called) if called else None
+        return Verdict(guess.place, "confirmed", f"{there[0].place} has it{odd}{but}", called=other, kinds=kinds)
     if called:
         name = Counter(one.called for one in called).most_common(1)[0][0]
         if harmless(name) != name:

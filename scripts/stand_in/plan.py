@@ -13,11 +13,10 @@ from scripts.spec_document.load import Document
 WORDS = ("quokka", "zeppelin", "kumquat", "bivouac", "wombat", "pergola", "gazpacho", "fjord")
 KEPT = {"Page"}  # paging has styles of its own
 EXTRAS: tuple[Any, ...] = ("blue", 3.5, True, ["blue"], {"shade": "blue"})
+# What a client sent comes back as it was sent, so these are values that the server chooses.
 VALUES = {
     "CardStatus": "approved",
-    "PaymentType": "ach",
     "RoutineStatus": "active",
-    "RoutineType": "one-time",
     "TransferStatus": "pending",
     "UserStatus": "approved",
 }
