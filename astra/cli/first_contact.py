@@ -14,14 +14,14 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import Group, fail
+from astra.cli.errors import Command, fail
 from astra.cli.options import JsonOption, say
 from astra.config import ENVIRONMENTS, read_environment
 from astra.conformance.remote import UNREACHABLE, Given, WrongSetup, probe, target_of
 from astra.conformance.target import Target
 from astra.first_contact.contact import CASSETTES, REPORT, Contact, authorized, contact, earlier
 
-app = typer.Typer(cls=Group, invoke_without_command=True)
+app = typer.Typer(pretty_exceptions_show_locals=False)
 
 WITHOUT_MONEY = "moves no money"
 WITH_MONEY = (
@@ -29,7 +29,7 @@ WITH_MONEY = (
 )
 
 
-@app.callback(invoke_without_command=True)
+@app.command(cls=Command)
 def first_contact(
     base: Annotated[
         str | None,
@@ -45,7 +45,8 @@ def first_contact(
     batch_transfer: Annotated[str | None, typer.Option(metavar="ID", help="A batch transfer to read.")] = None,
     with_payments: Annotated[bool, typer.Option("--with-payments", help="Allow two payments of a dollar.")] = False,
     folder: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="Where report and cassettes go; a report that is there goes on.")
+        Path,
+        typer.Option("--folder", metavar="PATH", help="Where report and cassettes go; a report that is there goes on."),
     ] = Path("first-contact"),
     timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds that an answer may take.")] = 30.0,
     as_json: JsonOption = False,

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from astra._json import is_array, is_object
+from astra.drift.names import harmless
+from astra.first_contact.alike import likeness
 from astra.first_contact.judge import Verdict, shown
 from astra.first_contact.pairing import look
 from astra.first_contact.spec import Spec
@@ -55,8 +57,14 @@ def find_out(spec: Spec, operation: str, fetch: Fetch) -> dict[str, Verdict]:
             )
             rest = f"; it has {shown(suspects)}" if suspects else ""
             found[place] = Verdict(place, "contradicted", f"{operation}: a page with more behind it lacks it{rest}")
-    token = envelope.get(called.get("cursor", ""))
-    cursor = _cursor(operation, fetch, given, first, token, called.get("cursor", "cursor"))
+    known = called.get("cursor", "")
+    maybe = [key for key, value in envelope.items() if value and isinstance(value, str)]
+    fields = [known] if envelope.get(known) else sorted(maybe, key=lambda key: -likeness("cursor", key))
+    tokens = {key: str(envelope[key]) for key in fields}
+    cursor, field = _cursor(operation, fetch, given, first, tokens)
+    if field and field != known and harmless(field) == field:
+        detail = f"it is called {field} in {operation}"
+        found[PAGE_CURSOR] = Verdict(PAGE_CURSOR, "contradicted", detail, called=field)
     return found | {cursor.place: cursor}
 
 
@@ -79,26 +87,30 @@ def _size(operation: str, fetch: Fetch, whole: int) -> tuple[Verdict, object]:
     return Verdict(SIZE, "contradicted", f"{operation} pays no heed to it; nor to {tried}"), None
 
 
-def _cursor(operation: str, fetch: Fetch, given: Mapping[str, str], page: object, token: object, field: str) -> Verdict:
-    """Finds what leads to the page behind a page, by trying."""
+def _cursor(
+    operation: str, fetch: Fetch, given: Mapping[str, str], page: object, tokens: Mapping[str, str]
+) -> tuple[Verdict, str]:
+    """Finds what leads to the page behind a page, by trying; and which field of the page held it."""
     first = set(ids_of(page))
-    names = dict.fromkeys(("cursor", field, *CURSORS))
+    names = dict.fromkeys(("cursor", *tokens, *CURSORS))
     ways = [
-        *((name, str(token), "") for name in names if token),
-        *((name, last, ", and takes the id of the last item") for last in last_ids(page) for name in names),
-        *((name, "2", ", and takes the number of a page") for name in NUMBERS),
-        *((name, str(len(first)), ", and takes how many items to leave out") for name in OFFSETS),
+        *((name, token, "", field) for field, token in tokens.items() for name in names),
+        *((name, last, ", and takes the id of the last item", "") for last in last_ids(page) for name in names),
+        *((name, "2", ", and takes the number of a page", "") for name in NUMBERS),
+        *((name, str(len(first)), ", and takes how many items to leave out", "") for name in OFFSETS),
     ]
-    for name, value, takes in ways:
+    for name, value, takes, field in ways:
         behind = ids_of(fetch({**given, name: value}))
         if not behind or set(behind) & first:
             continue
         if name != "cursor":
-            return Verdict(CURSOR, "contradicted", f"it is called {name} in {operation}{takes}", called=name)
-        if token and not takes:
-            return Verdict(CURSOR, "confirmed", f"{operation}: it leads to the next page")
-        return Verdict(CURSOR, "contradicted", f"{operation} has it{takes}")
-    return Verdict(CURSOR, "contradicted", f"{operation}: nothing that was tried leads to the next page")
+            called = name if harmless(name) == name else None
+            detail = f"it is called {harmless(name)} in {operation}{takes}"
+            return Verdict(CURSOR, "contradicted", detail, called=called), field
+        if field:
+            return Verdict(CURSOR, "confirmed", f"{operation}: it leads to the next page"), field
+        return Verdict(CURSOR, "contradicted", f"{operation} has it{takes}"), ""
+    return Verdict(CURSOR, "contradicted", f"{operation}: nothing that was tried leads to the next page"), ""
 
 
 def rows_of(body: object) -> list[dict[str, Any]]:

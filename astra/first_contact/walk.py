@@ -130,7 +130,8 @@ class Walk:
             header_names=frozenset(found.headers),
         )
         self.seen.append(seen)
-        if not seen.is_success and not probe:
+        known = any(one.operation == operation and one.is_success for one in self.seen)
+        if not known and not probe:
             self.left.setdefault(operation, f"it answered {seen.status} (request id {seen.request_id or 'missing'})")
         return seen
 
@@ -234,8 +235,14 @@ class Walk:
             self.left["cancel_transfer"] = "no transfer was made that could be canceled"
         cards = [text(one, "id") for one in self._all("list_cards")]
         if cards and self._user:
-            payout = {"name": "First contact", "amount": 1, "source_id": accounts[0], "destination_id": cards[0],
-                      "destination_user_id": self._user, "settlement_mode": "gross_debit"}  # fmt: skip
+            payout = {
+                "name": "First contact",
+                "amount": 1,
+                "source": {"id": accounts[0]},
+                "destination": {"id": cards[0], "user_id": self._user},
+                "settlement_mode": "gross_debit",
+                "client_correlation_id": secrets.token_hex(4),
+            }
             self.call("create_account_to_card_routine", sent=payout)
         self.call("list_routines")
         self.call("list_transfers")

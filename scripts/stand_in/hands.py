@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from openapi_python_client.strings import PythonIdentifier
+
 from scripts.import_spec.edits import Rename
 from scripts.import_spec.plan import lineage
 from scripts.spec_document.load import Document
@@ -37,19 +39,22 @@ def edit(root: Path, renames: list[Rename], ours: Document, *, listed: dict[str,
     """
     done: list[str] = []
     for rename in renames:
-        old, new = rename.guess.name, rename.new
+        old, new = rename.guess.name, str(PythonIdentifier(rename.new, "field_"))
         if rename.guess.kind == "path":
             continue  # the facade reads paths from the generated client
         if rename.guess.owner == "Page" and old in TUPLES:
             file = root / CURSORS
             text = file.read_text(encoding="utf-8")
-            file.write_text(text.replace(TUPLES[old], f'{TUPLES[old]}"{new}", '), encoding="utf-8")
-            done.append(f"{CURSORS} {old} -> {new}")
+            file.write_text(text.replace(TUPLES[old], f'{TUPLES[old]}"{rename.new}", '), encoding="utf-8")
+            done.append(f"{CURSORS} {old} -> {rename.new}")
             continue
+        if new == old:
+            continue  # what changed its case alone has the same name in Python
         named = frozenset(_names(rename, ours))
         for folder in SOURCES:
             for file in sorted((root / folder).glob("*.py")):
-                done += _in_file(file, rename, named, root=root, listed=listed[f"{rename.guess.place} -> {new}"])
+                places = listed[f"{rename.guess.place} -> {rename.new}"]
+                done += _in_file(file, rename, new, named, root=root, listed=places)
     return done
 
 
@@ -64,7 +69,9 @@ def _names(rename: Rename, ours: Document) -> Iterator[str]:
         yield "endpoint"
 
 
-def _in_file(file: Path, rename: Rename, named: frozenset[str], *, root: Path, listed: list[str]) -> list[str]:
+def _in_file(
+    file: Path, rename: Rename, new: str, named: frozenset[str], *, root: Path, listed: list[str]
+) -> list[str]:
     text = file.read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
     done: list[str] = []
@@ -78,8 +85,8 @@ def _in_file(file: Path, rename: Rename, named: frozenset[str], *, root: Path, l
             raise NotListedError(f"{here} {method.name} has {rename.guess.name!r}, and the report does not list it")
         for line, column, end in sorted(places, reverse=True):
             old = lines[line - 1]
-            lines[line - 1] = old[:column] + old[column:end].replace(rename.guess.name, rename.new) + old[end:]
-            done.append(f"{here}:{line} {rename.guess.name} -> {rename.new}")
+            lines[line - 1] = old[:column] + old[column:end].replace(rename.guess.name, new) + old[end:]
+            done.append(f"{here}:{line} {rename.guess.name} -> {new}")
     if done:
         file.write_text("".join(lines), encoding="utf-8")
     return done

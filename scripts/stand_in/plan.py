@@ -49,6 +49,19 @@ class Plan:
     paging: Paging = Paging("ours", "page_size", "cursor", "cursor", "more")
     errors: Errors = "ours"
 
+    def to_dict(self) -> dict[str, Any]:
+        """What is different, as JSON values."""
+        return {
+            "seed": self.seed,
+            "fields": {".".join(key): new for key, new in self.names.items()},
+            "added_fields": {owner: name for owner, (name, _) in self.extras.items()},
+            "values": {"=".join(key): new for key, new in self.values.items()},
+            "paths": self.paths,
+            "parameters": self.parameters,
+            "paging": attrs.asdict(self.paging),
+            "errors": self.errors,
+        }
+
 
 def make_plan(document: Document, *, seed: int) -> Plan:
     """Draws a plan: a third of the guessed names, and some of everything else.
