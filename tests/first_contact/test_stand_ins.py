@@ -70,13 +70,11 @@ def test_the_command_prints_found_and_planted(capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("style", ["names", "pages"])
-def test_the_readme_runs_with_the_sdk_as_a_report_mends_it(tmp_path: Path, style: str) -> None:
+@pytest.mark.timeout(600)
+def test_the_readme_runs_with_the_sdk_as_a_report_mends_it(tmp_path: Path) -> None:
     document = our_document()
-    plan = next(one for seed in SEEDS if (one := make_plan(document, seed=seed)).paging.style == style)
+    plan = next(one for seed in SEEDS if (one := make_plan(document, seed=seed)).paging.style == "names")
     report, compared = try_seed(document, plan.seed)
     assert compared.missed == []
-    edits = mend(report, tmp_path)
-    assert edits
-    pages = run_readme(document, plan, tmp_path)
-    assert pages == ("whole 125" if style == "names" else "PaginationError")
+    assert mend(report, tmp_path)
+    assert run_readme(document, plan, tmp_path) == "whole 125"
