@@ -91,8 +91,8 @@ def _look(
     if not objects or not mine:
         return
     given: dict[str, list[Any]] = {}
-    for value in objects:
-        for name, item in value.items():
+    for one in objects:
+        for name, item in one.items():
             given.setdefault(name, []).append(item)
     absent = {name: field for name, field in mine.items() if name not in given}
     loose = {name: items for name, items in given.items() if name not in mine}

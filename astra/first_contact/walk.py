@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Final
 
 from astra_api.operations import OPERATIONS
@@ -22,6 +23,7 @@ WRONG: Final = {"first": "contact"}
 WRONG_WORD: Final = "first-contact"
 """What no field takes that has a list of values. A refusal lists them."""
 
+NOT_THERE: Final = (404, 405)
 ROUTE_IS_THERE: Final = (400, 401, 403, 409, 422)
 MOST_SEGMENTED: Final = 5
 LISTS: Final = ("list_accounts", "list_cards", "list_routines", "list_transfers")
@@ -107,16 +109,11 @@ class Walk:
         tried = [self._paths[operation]] if operation in self._paths else [row.path, *spellings(row.path)]
         if not is_guessed(row.path, operation):
             tried = tried[:1]
-        found: Exchange | None = None
-        for path in tried:
-            try:
-                found = self._send(operation, path, id=id, query=query, sent=sent)
-            except CannotTell as error:
-                self.left.setdefault(operation, str(error))
-                return Seen(operation=operation, status=0)
-            if found.status not in (404, 405):
-                self._paths[operation] = path
-                break
+        try:
+            found = self._try(operation, tried, id=id, query=query, sent=sent)
+        except CannotTell as error:
+            self.left.setdefault(operation, str(error))
+            return Seen(operation=operation, status=0)
         self._tell_path(operation, found)
         seen = Seen(
             operation=operation,
@@ -134,6 +131,16 @@ class Walk:
         if not known and not probe:
             self.left.setdefault(operation, f"it answered {seen.status} (request id {seen.request_id or 'missing'})")
         return seen
+
+    def _try(self, operation: str, paths: list[str], *, id: str, query: Any, sent: object) -> Exchange:
+        path, *others = paths
+        found = self._send(operation, path, id=id, query=query, sent=sent)
+        while found.status in NOT_THERE and others:
+            path = others.pop(0)
+            found = self._send(operation, path, id=id, query=query, sent=sent)
+        if found.status not in NOT_THERE:
+            self._paths[operation] = path
+        return found
 
     def _send(self, operation: str, path: str, *, id: str, query: Any, sent: object) -> Exchange:
         row = OPERATIONS[operation]
@@ -281,7 +288,7 @@ class Walk:
         """The first list that is long enough to have two pages."""
         for operation in PAGED:
             if len(ids_of(self._last(operation))) > SMALLEST or operation == PAGED[0]:
-                found = find_out(self._spec, operation, lambda query, name=operation: self._page(name, query))
+                found = find_out(self._spec, operation, partial(self._page, operation))
                 self.told |= found
                 if found:
                     return
