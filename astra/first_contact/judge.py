@@ -45,7 +45,7 @@ class Seen:
     content: bytes = attrs.field(default=b"", repr=False)
     sent: object = attrs.field(default=None, repr=False)
     probe: tuple[str, ...] = ()
-    facts: Mapping[str, Collection[object]] = attrs.field(factory=dict, repr=False)
+    facts: Mapping[str, Collection[object]] = attrs.field(factory=dict[str, Collection[object]], repr=False)
     request_id: str | None = None
     header_names: frozenset[str] = frozenset()
 
@@ -225,10 +225,10 @@ def complained_of(body: object) -> set[str]:
 
 def _words(value: object, *, of_fields: bool) -> set[str]:
     if is_object(value):
-        inner = [_words(item, of_fields=True) for item in value.values()]
-        return (set(value) if of_fields else set()).union(*inner)
+        found = set(value) if of_fields else set[str]()
+        return found.union(*(_words(item, of_fields=True) for item in value.values()))
     if is_array(value):
-        return set().union(*(_words(item, of_fields=False) for item in value))
+        return set[str]().union(*(_words(item, of_fields=False) for item in value))
     if not isinstance(value, str):
         return set()
     words = [word for word in NAME.findall(value) if "_" in word or re.search(r"[a-z][A-Z]", word)]

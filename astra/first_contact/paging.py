@@ -116,7 +116,8 @@ def _cursor(
 def rows_of(body: object) -> list[dict[str, Any]]:
     """Returns the items of the longest list in a body."""
     lists: list[list[Any]] = [value for value in body.values() if is_array(value)] if is_object(body) else []
-    return [item for item in max(lists, key=len, default=[]) if is_object(item)]
+    longest = max(lists, key=len) if lists else []
+    return [item for item in longest if is_object(item)]
 
 
 def ids_of(body: object) -> list[str]:

@@ -141,13 +141,41 @@ def read_report(text: str) -> Report | None:
             return None
         return Report(
             base=str(found["base"]),
-            verdicts=[
-                Verdict(**{**row, "kinds": tuple(row["kinds"]), "suspects": tuple(row["suspects"])}) for row in rows[0]
-            ],
-            unknown=[Unknown(**{**row, "types": tuple(row["types"])}) for row in rows[1]],
+            verdicts=[_verdict_of(row) for row in rows[0]],
+            unknown=[_unknown_of(row) for row in rows[1]],
             calls=int(found["calls"]),
             done=[str(name) for name in found["done"]],
             ended=str(found["ended"]),
         )
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _verdict_of(row: Mapping[str, Any]) -> Verdict:
+    outcome: Outcome = OUTCOMES[OUTCOMES.index(row["outcome"])]
+    return Verdict(
+        _text(row["place"]),
+        outcome,
+        _text(row["detail"]),
+        called=None if row["called"] is None else _text(row["called"]),
+        kinds=_texts(row["kinds"]),
+        suspects=_texts(row["suspects"]),
+    )
+
+
+def _unknown_of(row: Mapping[str, Any]) -> Unknown:
+    names = [_text(row[name]) for name in ("kind", "owner", "name")]
+    request_id = None if row["request_id"] is None else _text(row["request_id"])
+    return Unknown(names[0], names[1], names[2], _texts(row["types"]), request_id)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not is_array(value):
+        raise TypeError
+    return tuple(map(_text, value))

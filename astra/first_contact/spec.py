@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import attrs
 
+from astra._json import is_object
+
 SCHEMAS: Final = "#/components/schemas/"
 BRANCHES: Final = ("allOf", "anyOf", "oneOf")
 
@@ -116,7 +118,7 @@ class Spec:
             node
             for item in self._document["paths"].values()
             for node in item.values()
-            if isinstance(node, dict) and node.get("operationId") == operation
+            if is_object(node) and node.get("operationId") == operation
         )
 
 

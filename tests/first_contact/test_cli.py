@@ -213,7 +213,20 @@ def one_line(result: Any) -> str:
     return str(result.stderr)
 
 
-@pytest.mark.parametrize("content", ["not json", "{}", '{"first_contact": 1, "verdicts": 3, "unknown": []}', "[]"])
+ODD = json.dumps(
+    {
+        "first_contact": 1,
+        "base": "",
+        "verdicts": [{"place": 1, "outcome": "sure", "detail": [], "called": None, "kinds": "ab", "suspects": []}],
+        "unknown": [],
+        "calls": 1,
+        "done": [],
+        "ended": "",
+    }
+)
+
+
+@pytest.mark.parametrize("content", ["not json", "{}", '{"first_contact": 1, "verdicts": 3, "unknown": []}', "[]", ODD])
 def test_a_folder_with_something_else_is_left_alone(place: Place, tmp_path: Path, content: str) -> None:
     (tmp_path / "report.json").write_text(content, encoding="utf-8")
     result = run(tmp_path)
