@@ -11,6 +11,7 @@ from pathlib import Path
 from astra.first_contact.report import Report
 from astra.sandbox import Sandbox
 from scripts.import_spec.__main__ import import_contact
+from scripts.import_spec.adopt import Adopted
 from scripts.import_spec.edits import Rename
 from scripts.import_spec.observed import plan_of
 from scripts.spec_document.load import DEFAULT_PATH, Document, load
@@ -40,17 +41,44 @@ def mend(report: Report, folder: Path) -> list[str]:
     Raises:
         FlowFailedError: a step went wrong.
     """
-    for name in COPIED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     ours = load(DEFAULT_PATH, root=ROOT)
     adopted = import_contact(report, ours=ours, text=(ROOT / DEFAULT_PATH).read_text(encoding="utf-8")).adopted
     assert adopted is not None
+    return follow(adopted, [one for one in plan_of(report, ours).edits if isinstance(one, Rename)], ours, folder)
+
+
+def follow(adopted: Adopted, renames: list[Rename], ours: Document, folder: Path) -> list[str]:
+    """Makes a copy of the SDK with another spec: generates, edits what the report lists, derives.
+
+    Args:
+        adopted: the spec as it becomes, and the code that has to follow.
+        renames: what is called otherwise now.
+        ours: our spec as it was.
+        folder: where the copy goes.
+
+    Returns:
+        The edits that were made by hand.
+
+    Raises:
+        FlowFailedError: a step went wrong.
+    """
+    for name in COPIED:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", folder)
     (folder / DEFAULT_PATH).write_text(adopted.text, encoding="utf-8")
     _run(folder, "scripts/generate.py")
-    renames = [one for one in plan_of(report, ours).edits if isinstance(one, Rename)]
     done = edit(folder, renames, ours, listed=adopted.code)
     _run(folder, "scripts/unasync.py")
     return done
+
+
+def type_errors(folder: Path) -> str:
+    """What mypy says of the facade of a copy; nothing when there is nothing to say."""
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", "astra/resources", "astra/pagination"]
+    done = subprocess.run(
+        command, cwd=folder, env=_environment(folder), capture_output=True, text=True, check=False, timeout=300
+    )
+    return done.stdout + done.stderr
 
 
 def _run(folder: Path, *command: str) -> None:
