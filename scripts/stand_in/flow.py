@@ -62,18 +62,34 @@ def follow(adopted: Adopted, renames: list[Rename], ours: Document, folder: Path
     Raises:
         FlowFailedError: a step went wrong.
     """
-    for name in COPIED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy2(ROOT / "pyproject.toml", folder)
-    (folder / DEFAULT_PATH).write_text(adopted.text, encoding="utf-8")
-    _run(folder, "scripts/generate.py")
+    regenerated(adopted.text, folder)
     done = edit(folder, renames, ours, listed=adopted.code)
-    _run(folder, "scripts/unasync.py")
+    run_in(folder, "scripts/unasync.py")
     return done
 
 
+def regenerated(text: str, folder: Path) -> None:
+    """Makes a copy of the SDK with another spec, and generates its client.
+
+    Args:
+        text: the spec.
+        folder: where the copy goes.
+
+    Raises:
+        FlowFailedError: it cannot be generated.
+    """
+    for name in COPIED:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy2(ROOT / "pyproject.toml", folder)
+    (folder / DEFAULT_PATH).write_text(text, encoding="utf-8")
+    run_in(folder, "scripts/generate.py")
+
+
 def type_errors(folder: Path) -> str:
-    """What mypy says of the facade of a copy; nothing when there is nothing to say."""
+    """What mypy says of the facade of a copy; nothing when there is nothing to say.
+
+    A module that went is found where the environment has the SDK installed; an import tells.
+    """
     command = [sys.executable, "-m", "mypy", "--no-error-summary", "astra/resources", "astra/pagination"]
     done = subprocess.run(
         command, cwd=folder, env=_environment(folder), capture_output=True, text=True, check=False, timeout=300
@@ -81,7 +97,12 @@ def type_errors(folder: Path) -> str:
     return done.stdout + done.stderr
 
 
-def _run(folder: Path, *command: str) -> None:
+def run_in(folder: Path, *command: str) -> None:
+    """Runs Python in a copy.
+
+    Raises:
+        FlowFailedError: it ended with an error.
+    """
     done = subprocess.run([sys.executable, *command], cwd=folder, env=_environment(folder), capture_output=True,
                           text=True, check=False, timeout=300)  # fmt: skip
     if done.returncode:
