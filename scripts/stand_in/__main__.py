@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.serve is not None:
         return serve(given.serve, truth=given.truth)
-    planted = found = suspected = wrong = failed = 0
+    planted = found = suspected = wrong = failed = hidden = 0
     seeds = range(given.first, given.first + given.seeds)
     for one in outcomes(seeds, workers=given.workers, only_find=given.only_find):
         compared = one.compared
@@ -60,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         suspected += len(compared.suspected)
         wrong += len(compared.false)
         failed += not one.is_good
+        hidden += len(compared.hidden)
         counts = {name: len(value) for name, value in attrs.asdict(compared).items()}
         told = ", ".join(f"{count} {name}" for name, count in counts.items())
         print(f"seed {one.seed}: {told}{one.flow}", flush=True)
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"  {title}: {line}")
     share = 100 * found / planted if planted else 0
     print(f"found/planted: {found}/{planted} ({share:.0f} %), of which {suspected} without being sure of the name")
-    print(f"reported and not so: {wrong}")
+    print(f"reported and not so: {wrong}; planted where no call leads: {hidden}")
     if not given.only_find:
         print(f"the README ran with the SDK as it was mended: {len(seeds) - failed} of {len(seeds)}")
     return 0 if found == planted > 0 and not wrong and not failed else 1

@@ -20,6 +20,7 @@ class Comparison:
         suspected: those whose new name resembles nothing, and was reported as perhaps theirs.
         missed: the rest.
         false: what was reported and is not so.
+        hidden: what was planted where no call leads, and is not counted.
     """
 
     planted: list[str]
@@ -27,6 +28,7 @@ class Comparison:
     suspected: list[str]
     missed: list[str]
     false: list[str]
+    hidden: list[str]
 
 
 def compare(report: Report, plan: Plan, shown: set[str]) -> Comparison:
@@ -57,7 +59,16 @@ def compare(report: Report, plan: Plan, shown: set[str]) -> Comparison:
             owner, _, name = place.partition("=" if kind == "value" else ".")
             good = (kind, owner, name) in unknown
         (named if good else missed).append(place)
-    return Comparison(sorted(shown), named, suspected, missed, sorted(_false(report, plan, shown, names)))
+    hidden = sorted(_planted(plan) - shown)
+    return Comparison(sorted(shown), named, suspected, missed, sorted(_false(report, plan, shown, names)), hidden)
+
+
+def _planted(plan: Plan) -> set[str]:
+    """All places that differ, whether a call leads there or not."""
+    found = {f"{SCHEMAS}{owner}.{name}" for owner, name in plan.names}
+    found |= {f"{owner}.{name}" for owner, (name, _) in plan.extras.items()}
+    found |= {f"{owner}={new}" for (owner, _), new in plan.values.items()}
+    return found
 
 
 def _others(plan: Plan) -> dict[str, str]:
