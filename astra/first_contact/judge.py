@@ -20,6 +20,11 @@ from astra.first_contact.spec import Spec
 Outcome = Literal["confirmed", "contradicted", "open"]
 MOST_NAMED: Final = 6
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+UNKNOWN: Final = re.compile(
+    r"(?i)unknown|unexpected|unrecogni|additional propert|extra (?:field|input|key|propert|param)|no such|not permitted"
+)
+"""What a refusal says of a field that it has never heard of, rather than of what stands in it."""
+
 QUOTED: Final = re.compile(r"[`'\"]([A-Za-z][A-Za-z0-9_-]*)[`'\"]")
 
 
@@ -199,6 +204,8 @@ def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | 
     if seen.status not in (400, 422):
         return None
     words = complained_of(seen.body)
+    strange = called_unknown(seen.body, words)
+    words -= strange
     if guess.name in words:
         return Verdict(guess.place, "confirmed", f"{place}: the refusal names it")
     others = sorted(words - set(known))
@@ -210,6 +217,9 @@ def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | 
         sure, likely = True, others[0]
     if sure and harmless(likely) == likely:
         return Verdict(guess.place, "contradicted", f"it is called {likely} in {place}", called=likely)
+    if guess.name in strange:
+        rest = f"; perhaps it: {shown(others)}" if others else ""
+        return Verdict(guess.place, "contradicted", f"{place}: the refusal says that there is no such field{rest}")
     if others:
         return Verdict(guess.place, "open", f"{place}: the refusal does not name it; perhaps it: {shown(others)}")
     if len(named) > 1:
@@ -221,6 +231,29 @@ def complained_of(body: object) -> set[str]:
     """Returns the words of an error that may be names of fields: keys of an object within it, texts that are one word,
     and words of longer texts that are quoted, or have an underscore or a capital within."""
     return _words(body, of_fields=False)
+
+
+def called_unknown(body: object, words: Collection[str]) -> set[str]:
+    """Returns those words of an error of which it says that it knows no such field."""
+    found = set[str]()
+    if is_object(body):
+        said = {name: json.dumps(item) for name, item in body.items()}
+        for name, item in body.items():
+            if name in words and UNKNOWN.search(said[name]) and not is_object(item):
+                found.add(name)
+            elif isinstance(item, str) and item in words:
+                beside = (text for other, text in said.items() if other != name)
+                found |= {item} if any(map(UNKNOWN.search, beside)) else set()
+            elif isinstance(item, str):
+                found |= {word for part in re.split(r"[.;,\n]", item) if UNKNOWN.search(part) for word in words
+                          if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", part)}  # fmt: skip
+        return found.union(*(called_unknown(item, words) for item in body.values()))
+    if is_array(body):
+        texts = {str(number): item for number, item in enumerate(body) if isinstance(item, str)}
+        return called_unknown(texts, words).union(
+            *(called_unknown(item, words) for item in body if not isinstance(item, str))
+        )
+    return found
 
 
 def _words(value: object, *, of_fields: bool) -> set[str]:

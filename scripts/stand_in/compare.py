@@ -51,7 +51,8 @@ def compare(report: Report, plan: Plan, shown: set[str]) -> Comparison:
         elif place in names:
             verdict = verdicts[place]
             good = verdict.outcome == "contradicted" and verdict.called == (names[place] or None)
-            if not good and place in unlike and verdict.outcome == "open" and names[place] in verdict.detail:
+            unsure = verdict.outcome != "confirmed" and verdict.called is None and names[place] in verdict.detail
+            if not good and place in unlike and unsure:
                 suspected.append(place)
                 continue
         else:

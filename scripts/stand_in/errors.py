@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from scripts.stand_in.plan import Errors
 
 
-def reshaped(body: Any, status: int, *, style: Errors, called: Callable[[str], str]) -> tuple[Any, bool]:
+def reshaped(
+    body: Any, status: int, *, style: Errors, called: Callable[[str], str], unknown: Sequence[str] = ()
+) -> tuple[Any, bool]:
     """An error body of the sandbox in another shape, and whether it is another one.
 
     Args:
@@ -16,12 +18,14 @@ def reshaped(body: Any, status: int, *, style: Errors, called: Callable[[str], s
         status: its HTTP status.
         style: the shape.
         called: what the stand-in calls a field of the request.
+        unknown: fields of the request that it does not know, and says so.
     """
     if not isinstance(body, dict) or "description" not in body:
         return body, False
     told = body["description"]
     if isinstance(told, dict):
         told = {called(name): reasons for name, reasons in told.items()}
+        told |= {name: ["Unknown field."] for name in unknown}
     if style == "ours":
         return {**body, "description": told}, False
     items = told.items() if isinstance(told, dict) else []

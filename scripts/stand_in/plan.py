@@ -48,6 +48,7 @@ class Plan:
     parameters: dict[str, str] = attrs.field(factory=dict)
     paging: Paging = Paging("ours", "page_size", "cursor", "cursor", "more")
     errors: Errors = "ours"
+    strict: bool = False  # a refusal names fields that it does not know, too
 
     def to_dict(self) -> dict[str, Any]:
         """What is different, as JSON values."""
@@ -60,6 +61,7 @@ class Plan:
             "parameters": self.parameters,
             "paging": attrs.asdict(self.paging),
             "errors": self.errors,
+            "strict": self.strict,
         }
 
 
@@ -105,6 +107,7 @@ def make_plan(document: Document, *, seed: int) -> Plan:
         value = VALUES[component]
         if value in schemas.get(component, {}).get("enum", ()):
             plan.values[component, value] = f"{value}-{dice.choice(WORDS)}"
+    plan.strict = dice.random() < 0.5
     return plan
 
 

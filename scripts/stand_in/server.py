@@ -7,7 +7,7 @@ import http.client
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -83,12 +83,15 @@ class Layer:
         query = self._parameters(operation, pairs)
         if paged:
             query = self._pages.query(query, who=who)
+        unknown: list[str] = []
         if body and sent:
             with contextlib.suppress(ValueError):
-                body = json.dumps(self._translator.question(json.loads(body), sent)).encode()
+                asked = json.loads(body)
+                unknown = self._translator.unknown(asked, sent) if self._plan.strict else []
+                body = json.dumps(self._translator.question(asked, sent)).encode()
         status, reply, content = self._ask(method, f"{path}?{urlencode(query)}" if query else path, headers, body)
         if status >= 300:
-            return status, reply, self._error(content, status, sent)
+            return status, reply, self._error(content, status, sent, unknown)
         with contextlib.suppress(ValueError):
             value = json.loads(content)
             written = self._translator.answer(value, answered)
@@ -122,14 +125,18 @@ class Layer:
                 taken.append((theirs.get(name, name), value))
         return taken
 
-    def _error(self, content: bytes, status: int, sent: list[Any]) -> bytes:
+    def _error(self, content: bytes, status: int, sent: list[Any], unknown: Sequence[str] = ()) -> bytes:
         try:
             body = json.loads(content)
         except ValueError:
             return content
         owners = self._translator.owners(sent)
         written, other = reshaped(
-            body, status, style=self._plan.errors, called=lambda name: self._translator.called(name, owners)
+            body,
+            status,
+            style=self._plan.errors,
+            called=lambda name: self._translator.called(name, owners),
+            unknown=unknown,
         )
         if other:
             self.shown.add("errors")

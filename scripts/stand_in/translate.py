@@ -80,6 +80,12 @@ class Translator:
             written[name] = self.question(item, known[name].nodes) if name in known else item
         return written
 
+    def unknown(self, value: Any, schemas: list[Any]) -> list[str]:
+        """Fields that the stand-in was sent under our names, and that it calls otherwise."""
+        known, owners, _ = self._about(schemas)
+        renamed = {name for owner in owners for name in known if (owner, name) in self._plan.names}
+        return sorted(renamed & value.keys()) if isinstance(value, dict) else []
+
     def owners(self, schemas: list[Any]) -> list[str]:
         """The components that some schemas are."""
         return self._about(schemas)[1]

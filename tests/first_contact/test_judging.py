@@ -87,6 +87,21 @@ def test_a_refusal_names_the_fields_that_exist_in_whatever_shape(body: Any) -> N
     assert judged(f"{ADDRESS}.postal_code", refused(body)).outcome == "contradicted"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"description": {"city": ["Not a valid string."], "state": ["Unknown field."]}},
+        {"errors": [{"field": "city", "reason": "no text"}, {"field": "state", "reason": "Unexpected field"}]},
+        {"detail": [{"loc": "state", "msg": "Extra inputs are not permitted"}, {"loc": "city", "msg": "no text"}]},
+        {"detail": "'city' is no text; unknown field 'state'"},
+        {"errors": ["'city' is no text", "no such field: 'state'"]},
+    ],
+)
+def test_a_refusal_that_calls_a_field_unknown_does_not_confirm_it(body: Any) -> None:
+    assert judged(f"{ADDRESS}.city", refused(body)).outcome == "confirmed"
+    assert judged(f"{ADDRESS}.state", refused(body)).outcome == "contradicted"
+
+
 def test_a_refusal_tells_the_name_of_a_required_field() -> None:
     body = {"description": {"city": ["x"], "state": ["x"], "postalCode": ["Missing data for required field."]}}
     verdict = judged(f"{ADDRESS}.postal_code", refused(body))
