@@ -219,6 +219,11 @@ def test_what_one_refuses_the_other_refuses_in_the_same_words(driven: SandboxCon
         (lambda: driven.users.get("usr_x"), "no user 'usr_x'"),
         (lambda: driven.users.create(status="happy"), "status is 'happy'; use one of pending"),
         (lambda: driven.users.create(fist_name="Ed"), "no fist_name"),
+        (lambda: driven.users.create(phone="5557771234"), "phone: Not a valid US phone number; use"),
+        (lambda: driven.user_intents.create(email="nobody"), "email: Not a valid email address"),
+        (lambda: driven.users.create(metadata={"a b": "x"}), "metadata: Keys are 1 to 64 characters"),
+        (lambda: driven.user_intents.create(metadata={"a": 5}), "metadata: Values are"),  # type: ignore[dict-item]
+        (lambda: driven.cards.create(driven.users.create().id, number="banana"), "number must be a card number of 12"),
         (lambda: driven.users.create(accounts=3), "accounts must be 0 to 2, not 3"),
         (lambda: driven.users.create(first_name=5), "first_name must be text, not 5"),  # type: ignore[arg-type]
         (lambda: driven.users.create(authorized="no"), "authorized must be true or false"),  # type: ignore[arg-type]

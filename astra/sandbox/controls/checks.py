@@ -8,7 +8,8 @@ from typing import Any, Final, TypeVar
 from astra.errors import InvalidRequestError
 from astra.resources.choices import did_you_mean
 from astra.sandbox.engine.core import Engine
-from astra.sandbox.engine.intents import PREFERRED
+from astra.sandbox.engine.intents import PREFERRED, read_metadata, read_profile
+from astra.sandbox.engine.reader import Reader
 from astra.sandbox.engine.tables import T, Table
 
 P = TypeVar("P")
@@ -110,11 +111,34 @@ def make_profile(engine: Engine, given: Mapping[str, str]) -> dict[str, Any]:
     """Returns a person's data, made up where nothing is given.
 
     Raises:
-        InvalidRequestError: a name is not one of a person's fields.
+        InvalidRequestError: a name is not one of a person's fields, or the API would refuse a value.
     """
     if unknown := given.keys() - PROFILE_FIELDS:
         known = ", ".join(sorted(PROFILE_FIELDS))
         raise InvalidRequestError(f"A person has no {', '.join(sorted(unknown))}; use some of {known}.")
     number = engine.state.seq
     made = {"email": f"person{number}@example.com", "phone": f"+1555{number % 10_000_000:07d}"}
-    return {**PROFILE, **made, **given}
+    profile = {**PROFILE, **made, **given}
+    if given:
+        body = Reader({**profile, "ssn": profile["ssn_last_four"]})
+        read_profile(body, kyc_type="verified")
+        refuse_wrong(body)
+    return profile
+
+
+def check_metadata(metadata: dict[str, str] | None) -> dict[str, str] | None:
+    """Returns a person's metadata, if the API would take it."""
+    body = Reader({"metadata": metadata})
+    read_metadata(body)
+    refuse_wrong(body)
+    return metadata
+
+
+def refuse_wrong(body: Reader) -> None:
+    """Raises what the API would complain of.
+
+    Raises:
+        InvalidRequestError: there is something.
+    """
+    for name, complaints in body.errors.items():
+        raise InvalidRequestError(f"{name}: {complaints[0]}", argument=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any, Literal
 
 from astra.errors import InvalidRequestError
@@ -115,12 +116,14 @@ class Cards(Controls):
             The card; `.id` is its id.
 
         Raises:
-            InvalidRequestError: there is no such user.
+            InvalidRequestError: there is no such user, or the number is none.
 
         Example:
             card = sandbox.cards.create(user.id)
         """
         engine = self._backend.engine
+        if not re.fullmatch(r"\d{12,19}", number, re.ASCII):
+            raise InvalidRequestError("number must be a card number of 12 to 19 digits.", argument="number")
         with engine.lock:
             user = find(engine.state.users, user_id, "user")
             profile = user.profile

@@ -6,7 +6,7 @@ import copy
 
 from astra.money import Amount, to_amount
 from astra.sandbox.controls.calling import Controls, action
-from astra.sandbox.controls.checks import check_choice, find, kinds_to_link, make_profile
+from astra.sandbox.controls.checks import check_choice, check_metadata, find, kinds_to_link, make_profile
 from astra.sandbox.engine import accounts as linking
 from astra.sandbox.engine import changes, oauth, people
 from astra.sandbox.engine.records import Intent, User
@@ -42,8 +42,8 @@ class Users(Controls):
             The user; `.id` is Astra's user id.
 
         Raises:
-            InvalidRequestError: the status, the KYC type or the name of a profile field is unknown, or the number of
-                accounts cannot be.
+            InvalidRequestError: the status, the KYC type or the name of a profile field is unknown, the number of
+                accounts cannot be, or the API would refuse a value.
 
         Example:
             user = sandbox.users.create(accounts=2, first_name="Tenzing")
@@ -58,7 +58,7 @@ class Users(Controls):
                 profile=make_profile(engine, profile),
                 status=check_choice("status", status, people.STATUSES),
                 kyc_type=check_choice("kyc_type", kyc_type, people.KYC_TYPES),
-                metadata=metadata,
+                metadata=check_metadata(metadata),
                 authorized=authorized,
             )
             engine.state.users.add(user)
@@ -206,7 +206,8 @@ class UserIntents(Controls):
             The intent; `.id` is its id.
 
         Raises:
-            InvalidRequestError: the status, the KYC type or the name of a profile field is unknown.
+            InvalidRequestError: the status, the KYC type or the name of a profile field is unknown, or the API would
+                refuse a value.
 
         Example:
             intent = sandbox.user_intents.create(status="document")
@@ -220,7 +221,7 @@ class UserIntents(Controls):
                 created=engine.now(),
                 profile=make_profile(engine, profile),
                 kyc_type=check_choice("kyc_type", kyc_type, people.KYC_TYPES),
-                metadata=metadata,
+                metadata=check_metadata(metadata),
                 status=check_choice("status", status, people.STATUSES),
             )
             engine.state.add_intent(intent)
