@@ -46,14 +46,25 @@ FORMAT ?= text
 spec-diff: $(STAMP)  ## what changed between two specs and what breaks: OLD=<file or revision> [NEW=...] [FORMAT=markdown]
 	@$(BIN)/python -m scripts.spec_diff "$(OLD)" "$(or $(NEW),spec/astra.yaml)" --format $(FORMAT) $(if $(SHARED),--shared)
 
-import-spec: $(STAMP)  ## judge our guesses by Astra's own OpenAPI: FILE=<document, fragments or folder> [APPLY=1 writes spec/astra.yaml]
+import-spec: $(STAMP)  ## judge our guesses by Astra's own OpenAPI: FILE=<document, fragments, folder or a first contact's report> [APPLY=1 writes spec/astra.yaml]
 	@$(BIN)/python -m scripts.import_spec $(FILE) --output build/imported.yaml --format $(FORMAT) $(if $(APPLY),--apply)
+
+imports: $(STAMP)  ## import eight forms of a document that differs, and type check the SDK with the edits that the report lists
+	@IMPORTED_FORMS=8 $(BIN)/pytest -q -n $(PYTEST_WORKERS) tests/spec/test_import_mended.py
 
 surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
 	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)
 
-conformance: $(STAMP)  ## check what is known of Astra's behaviour against a sandbox: [CONTROL=<control URL>] [PAYMENTS=1]
-	@$(BIN)/python -m astra.conformance $(if $(CONTROL),--control "$(CONTROL)") $(if $(PAYMENTS),--with-payments)
+conformance: $(STAMP)  ## check what is known of Astra's behaviour against a sandbox: [CONTROL=<control URL>] or any server: BASE=<origin> [PAYMENTS=1] [ARGS=...]
+	@$(BIN)/python -m astra.conformance $(if $(CONTROL),--control "$(CONTROL)") $(if $(BASE),--base "$(BASE)") $(if $(PAYMENTS),--with-payments) $(ARGS)
+
+first-contact: $(STAMP)  ## settle what the spec guesses, by calls to Astra's sandbox with your credentials: [PAYMENTS=1] [APPLY=1 writes spec/astra.yaml] [ARGS=...]
+	@$(BIN)/python -m astra first-contact --folder build/first-contact $(if $(PAYMENTS),--with-payments) $(ARGS)
+	$(if $(APPLY),@$(BIN)/python -m scripts.import_spec build/first-contact/report.json --apply --format $(FORMAT))
+
+SEEDS ?= 20
+stand-ins: $(STAMP)  ## first contact with servers that differ, drawn from seeds, and the README with the SDK as it is mended: SEEDS=20
+	@$(BIN)/python -m scripts.stand_in --seeds $(SEEDS)
 
 mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
 	@$(BIN)/python -m scripts.mutants $(MODULES)

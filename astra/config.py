@@ -376,7 +376,7 @@ VARIABLES: Final[Mapping[str, str]] = {
 }
 """Names of the variables, and of the attributes that hold what they say."""
 
-TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP", "ASTRA_SANDBOX_TOKEN"})
+TOOLS: Final = frozenset({"ASTRA_RECORD", "ASTRA_HTTP", "ASTRA_SANDBOX_TOKEN", "ASTRA_REFRESH_TOKEN"})
 """Variables that are no settings of a client."""
 
 
@@ -492,6 +492,17 @@ def sandbox_token(variables: Mapping[str, str] | None = None) -> str | None:
         variables: read instead of the process's environment.
     """
     found = _Variables(os.environ if variables is None else variables)["ASTRA_SANDBOX_TOKEN"]
+    del variables  # this frame may be printed with its locals
+    return found or None
+
+
+def refresh_token(variables: Mapping[str, str] | None = None) -> str | None:
+    """Returns the refresh token of a test user, `ASTRA_REFRESH_TOKEN`, for tools that call as somebody; or None.
+
+    Args:
+        variables: read instead of the process's environment.
+    """
+    found = _Variables(os.environ if variables is None else variables)["ASTRA_REFRESH_TOKEN"]
     del variables  # this frame may be printed with its locals
     return found or None
 

@@ -29,6 +29,7 @@ from scripts.spec_document.answers import answers_module  # noqa: E402
 from scripts.spec_document.complete import missing  # noqa: E402
 from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa: E402
 from scripts.spec_document.fast_yaml import safe_dump, safe_load  # noqa: E402
+from scripts.spec_document.guesses import guesses_module  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
 from scripts.spec_document.walk import Operation, of_one_name, operations, resolve  # noqa: E402
 
@@ -137,6 +138,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     (output / "openapi.json").write_text(f"{whole}\n", encoding="utf-8")
     (output / "answers.py").write_text(answers_module(document, aliases), encoding="utf-8")
     (output / "facts.py").write_text(facts_module(document, aliases), encoding="utf-8")
+    (output / "guesses.py").write_text(guesses_module(document), encoding="utf-8")
     (output / "literals.py").write_text(literals_module(document), encoding="utf-8")
     (output / "operations.py").write_text(operations_module(document), encoding="utf-8")
     (output / "responses.py").write_text(responses_module(shapes), encoding="utf-8")

@@ -17,6 +17,7 @@ GROUPS = {
     "dashboard": ("astra.cli.dashboard", "Look at grants, payments and requests in a browser, read-only."),
     "requests": ("astra.cli.requests", "Find the request ids of past calls."),
     "drift": ("astra.cli.drift", "Show what Astra answers beside what the spec says."),
+    "first-contact": ("astra.cli.first_contact", "Settle what the spec guesses, by calls to Astra's sandbox."),
     "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
     "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),
     "doctor": ("astra.cli.doctor", "Check settings, stores, keys, hosts and clock."),

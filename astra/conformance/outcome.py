@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Evidence = Literal["documented", "documented-old", "observed", "inferred", "assumed"]
 Need = Literal["person", "code", "decline", "another person", "clock", "webhooks", "payments"]
-Verdict = Literal["pass", "fail", "cannot-tell"]
+Verdict = Literal["pass", "fail", "cannot-tell", "not-run"]
 
 
 class Failed(Exception):
@@ -21,6 +21,14 @@ class Failed(Exception):
 
 class CannotTell(Exception):
     """What was there does not show whether the server keeps the rule."""
+
+
+class NoAnswer(CannotTell):
+    """A call got no answer."""
+
+
+class ServerGone(Exception):
+    """Several calls in a row got no answer, so that the rest would only wait."""
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +70,8 @@ class Result:
 
     Attributes:
         check: which.
-        verdict: `pass`, `fail` or `cannot-tell`.
+        verdict: `pass`; `fail`; `cannot-tell`, when what was there does not show it; or `not-run`, when something that
+            it needs was not there.
         reason: why it is no pass; empty for a pass.
     """
 

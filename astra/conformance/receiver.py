@@ -33,7 +33,7 @@ class Hook:
         """The payload; empty when it is no JSON object."""
         try:
             body = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return body if is_object(body) else {}
 

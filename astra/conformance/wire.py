@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import socket
+import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from astra._json import is_object
-from astra.conformance.outcome import CannotTell, Failed
+from astra.conformance.outcome import Failed, NoAnswer
 
 LARGEST = 10 * 1024 * 1024
 
@@ -23,6 +26,8 @@ class Exchange:
     Attributes:
         method: of the request.
         path: as the documents write it, `/v1/transfers/{id}`.
+        url: the whole address.
+        asked: headers of the request.
         sent: the request's body.
         status: of the answer.
         headers: of the answer, by lower-case name.
@@ -31,6 +36,8 @@ class Exchange:
 
     method: str
     path: str
+    url: str = attrs.field(repr=False)
+    asked: Mapping[str, str] = attrs.field(repr=False)
     sent: bytes | None = attrs.field(repr=False)
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -54,7 +61,7 @@ class Exchange:
         """
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Failed(f"{self.name} has a body that is not JSON") from None
 
     def object(self) -> dict[str, Any]:
@@ -102,22 +109,45 @@ def send(
         path: how a report names the address.
         headers: of the request.
         body: of the request.
-        timeout: seconds for each step.
+        timeout: seconds for the whole of it.
 
     Raises:
-        CannotTell: there was no answer.
+        NoAnswer: there was no answer in that time.
     """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    # The timeout of a socket begins anew with each byte.
+    watch = threading.Timer(timeout, _cut, [connection])
+    watch.daemon = True
+    watch.start()
     try:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request(method, target, body, dict(headers))
         response = connection.getresponse()
         content = response.read(LARGEST)
         answered = {name.lower(): value for name, value in response.getheaders()}
-    except (OSError, http.client.HTTPException) as error:
-        raise CannotTell(f"{method} {path} got no answer: {type(error).__name__}") from error
+        if watch.finished.is_set():
+            raise TimeoutError
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        why = "TimeoutError" if watch.finished.is_set() else type(error).__name__
+        raise NoAnswer(f"{method} {path} got no answer: {why}") from None
     finally:
+        watch.cancel()
         connection.close()
-    return Exchange(method=method, path=path, sent=body, status=response.status, headers=answered, content=content)
+    return Exchange(
+        method=method,
+        path=path,
+        url=url,
+        asked=headers,
+        sent=body,
+        status=response.status,
+        headers=answered,
+        content=content,
+    )
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """Ends a call that another thread waits for."""
+    with contextlib.suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import attrs
 
 from astra._json import is_array, is_object
-from astra.conformance.outcome import CannotTell
+from astra.conformance.outcome import CannotTell, NoAnswer, ServerGone
 from astra.conformance.receiver import Hook, Receiver
 from astra.conformance.target import Means, Target
 from astra.conformance.wire import Exchange, send
@@ -21,6 +21,7 @@ from astra.conformance.wire import Exchange, send
 TOKEN: Final = "/v1/oauth/token"
 DAY: Final = 24 * 3600.0
 TRIES_AT_ONCE: Final = 0.05
+MOST_UNANSWERED: Final = 3
 
 
 @attrs.define
@@ -64,6 +65,7 @@ class World:
         self.exchanges: list[Exchange] = []
         self.secrets: set[str] = {target.client_secret}
         self.elapsed = 0.0
+        self.unanswered = 0
         self.receiver: Receiver | None = None
         self.payment: Exchange | None = None
         self._tokens: Tokens | None = None
@@ -98,6 +100,10 @@ class World:
             raw: a body to send as it is, said to be JSON.
             form: a body to send as a form.
             headers: more headers.
+
+        Raises:
+            CannotTell: there was no answer.
+            ServerGone: nor was there one to the calls before.
         """
         given = {"Accept": "application/json", **(headers or {})}
         if auth == "bearer":
@@ -116,7 +122,14 @@ class World:
         url = self.target.base + path.replace("{id}", quote(id, safe=""))
         if query:
             url += "?" + urlencode({name: str(value) for name, value in query.items()})
-        exchange = send(url, method, path=path, headers=given, body=body, timeout=self.target.timeout)
+        try:
+            exchange = send(url, method, path=path, headers=given, body=body, timeout=self.target.timeout)
+        except NoAnswer as error:
+            self.unanswered += 1
+            if self.unanswered >= MOST_UNANSWERED:
+                raise ServerGone(f"{self.unanswered} calls in a row got no answer: {error}") from None
+            raise
+        self.unanswered = 0
         self.exchanges.append(exchange)
         return exchange
 
@@ -288,7 +301,7 @@ class World:
         if self.receiver is None:
             if self.means.listen is None:
                 raise CannotTell("there is no receiver of webhooks")
-            self.receiver = Receiver()
+            self.receiver = Receiver(port=self.means.webhook_port)
             self.means.listen(self.receiver.url)
         return self.receiver
 
@@ -321,7 +334,7 @@ def as_text(exchange: Exchange, name: str) -> str | None:
     """Returns a field of an answer, when it is text."""
     try:
         body = json.loads(exchange.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     value = body.get(name) if is_object(body) else None
     return value if isinstance(value, str) and value else None

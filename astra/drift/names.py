@@ -19,7 +19,8 @@ MOST_KEYS: Final = 12
 """Unknown keys of one object, from which on it is a map."""
 
 LONGEST: Final = 64
-_WORD: Final = r"(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{2,20}){0,4}(?:[A-Z]{2,3})?)[0-9]{0,2}"
+_INNER: Final = r"(?:[A-Z][a-z]{2,20}|Id|To|Of|In|On|By|At|No|Is)"
+_WORD: Final = rf"(?:[A-Z]{{1,12}}|[A-Z]?[a-z]{{1,20}}{_INNER}{{0,4}}(?:[A-Z]{{2,3}})?)[0-9]{{0,2}}"
 _NAME: Final = re.compile(rf"{_WORD}(?:[_.-](?:{_WORD}|[0-9]{{1,2}})){{0,9}}")
 _DIGITS: Final = 3
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")

@@ -1,4 +1,4 @@
-"""Import Astra's OpenAPI document or its fragments, and report which of our guesses it settles.
+"""Import Astra's OpenAPI document, its fragments or the report of a first contact: which of our guesses it settles.
 
 Example:
     python -m scripts.import_spec astra-developer-api.json --output build/imported.yaml
@@ -10,9 +10,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from astra.first_contact.report import Report, read_report
 from scripts.import_spec.adopt import adopt
 from scripts.import_spec.judge import Judge
+from scripts.import_spec.observed import plan_of, verdicts_of
 from scripts.import_spec.overlay import BadOverlayError, apply
+from scripts.import_spec.plan import make_plan
 from scripts.import_spec.report import Imported, as_json, as_markdown, as_text
 from scripts.import_spec.roundtrip import save
 from scripts.import_spec.sources import read_sources
@@ -54,8 +57,31 @@ def import_spec(paths: list[Path], *, ours: Document, overlay: Document, text: s
         missing=[operation.id for operation in operations(ours) if operation.id not in judge.twins],
         unknown=[operation.label for operation in operations(document) if operation.label not in known],
         assumed_money=assumed_money,
-        adopted=None if text is None else adopt(judge, verdicts, text=text, label=DEFAULT_PATH, root=ROOT),
+        adopted=None
+        if text is None
+        else adopt(make_plan(judge, verdicts), ours, text=text, label=DEFAULT_PATH, root=ROOT),
     )
+
+
+def import_contact(report: Report, *, ours: Document, text: str | None = None) -> Imported:
+    """Takes over what a first contact found out; see `import_spec`."""
+    plan = None if text is None else plan_of(report, ours)
+    return Imported(
+        document={},
+        applied=[],
+        verdicts=verdicts_of(report, ours),
+        missing=[operation.id for operation in operations(ours) if operation.id not in report.done],
+        unknown=[],
+        assumed_money=[],
+        adopted=None if plan is None else adopt(plan, ours, text=text or "", label=DEFAULT_PATH, root=ROOT),
+    )
+
+
+def contact_of(paths: list[Path]) -> Report | None:
+    """The report of a first contact, if that is what is given."""
+    if len(paths) != 1 or not paths[0].is_file() or paths[0].suffix != ".json":
+        return None
+    return read_report(read_file(paths[0]))
 
 
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
@@ -64,7 +90,12 @@ FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command. Answers 0, or 2 when something cannot be read."""
     parser = argparse.ArgumentParser(prog="import-spec", description="Judge our guesses by Astra's own OpenAPI.")
-    parser.add_argument("files", nargs="+", type=Path, help="document, fragments, Markdown pages or folders of these")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        help="document, fragments, pages or folders, or a first contact's report",
+    )
     parser.add_argument("--output", type=Path, help="write the overlaid document here, for spec-diff")
     parser.add_argument("--overlay", default="spec/overlay.yaml")
     parser.add_argument("--ours", default=DEFAULT_PATH, help="our spec: file or git revision")
@@ -74,8 +105,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         target = ROOT / chosen.ours
         text = read_file(target) if chosen.apply else None
-        overlay = load(chosen.overlay, root=ROOT)
-        imported = import_spec(chosen.files, ours=load(chosen.ours, root=ROOT), overlay=overlay, text=text)
+        ours, report = load(chosen.ours, root=ROOT), contact_of(chosen.files)
+        if report is not None:
+            imported = import_contact(report, ours=ours, text=text)
+        else:
+            overlay = load(chosen.overlay, root=ROOT)
+            imported = import_spec(chosen.files, ours=ours, overlay=overlay, text=text)
         if imported.adopted and imported.adopted.changed:
             save(imported.adopted.text, target)
     except CannotLoadError as error:
@@ -85,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{chosen.overlay} cannot be applied to {', '.join(map(str, chosen.files))}: {error}", file=sys.stderr)
         return 2
     say(FORMS[chosen.format](imported))
-    if chosen.output:
+    if chosen.output and imported.document:
         chosen.output.parent.mkdir(parents=True, exist_ok=True)
         chosen.output.write_text(safe_dump(imported.document, sort_keys=False, width=120), encoding="utf-8")
     return 0

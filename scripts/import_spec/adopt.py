@@ -7,14 +7,13 @@ from pathlib import Path
 import attrs
 
 from scripts.import_spec.edits import AddField, Plan, Rename
-from scripts.import_spec.judge import Judge, Verdict
-from scripts.import_spec.plan import make_plan
 from scripts.import_spec.roundtrip import read, write
 from scripts.import_spec.write import carry_out
 from scripts.spec_diff.facade import FacadeIndex, read_facade
 from scripts.spec_diff.mentions import DOCS, SANDBOX, TESTS, mentions
 from scripts.spec_diff.trace import is_telling
-from scripts.spec_document.load import parse
+from scripts.spec_document.load import Document, parse
+from scripts.spec_document.walk import Operation, operations
 from scripts.spec_document.wellformed import check
 
 
@@ -30,39 +29,45 @@ class Adopted:
     not_listed: list[str]
 
 
-def adopt(judge: Judge, verdicts: list[Verdict], *, text: str, label: str, root: Path) -> Adopted:
+def adopt(plan: Plan, ours: Document, *, text: str, label: str, root: Path) -> Adopted:
     """Writes what an import says into the text of our spec.
 
     Args:
-        judge: both documents, paired.
-        verdicts: what it found out about the guesses.
+        plan: what to change, and what is left to a person.
+        ours: our spec.
         text: our spec as it stands in its file.
         label: what to call it in errors.
         root: the repository whose code is looked through for renamed names.
     """
-    plan = make_plan(judge, verdicts)
     tree = read(text)
-    carry_out(plan.edits, tree, judge.ours)
+    carry_out(plan.edits, tree, ours)
     written = write(tree) if plan.edits else text
     check(parse(written, label=label), label=label)
     renames = [edit for edit in plan.edits if isinstance(edit, Rename)]
+    own = {operation.id: operation for operation in operations(ours)}
     index = read_facade(root) if renames else FacadeIndex([])
     return Adopted(
         text=written,
         changed=written != text,
         done=[edit.line for edit in plan.edits],
         tasks=[*plan.tasks, *_in_words(renames, written), *_of_added(plan)],
-        code={f"{edit.guess.place} -> {edit.new}": _code(edit, judge, index, root) for edit in renames},
+        code={f"{edit.guess.place} -> {edit.new}": _code(edit, own, index, root) for edit in renames},
         not_listed=[f"{owner}: {', '.join(names)}" for owner, names in plan.not_listed.items() if names],
     )
 
 
-def _code(edit: Rename, judge: Judge, index: FacadeIndex, root: Path) -> list[str]:
+def _code(edit: Rename, own: dict[str, Operation], index: FacadeIndex, root: Path) -> list[str]:
     """Methods, docs, sandbox and tests that have the old name: places such as `astra/bins.py:12 AsyncBins.get`."""
     old = edit.guess.name
-    operations = [judge.own[name] for name in edit.guess.operations]
-    calling = [m for one in operations for m in index.using_operation(one.node["tags"][0], one.id)]
-    methods = [m for m in index.mentioning(old) if is_telling(old) or m in calling]
+    callers = [own[name] for name in edit.guess.operations]
+    calling = [m for one in callers for m in index.using_operation(one.node["tags"][0], one.id)]
+    # Parameters that all lists share are sent by what the callers of the operations inherit.
+    shared = edit.guess.kind == "parameter"
+    methods = [
+        method
+        for method in index.mentioning(old)
+        if is_telling(old) or method in calling or (shared and method.file.startswith("astra/resources/"))
+    ]
     found = [f"{method.file}:{method.line} {method.name}" for method in methods]
     if is_telling(old):
         found += mentions(root, {old}, places=(*SANDBOX, *DOCS, *TESTS))

@@ -11,15 +11,16 @@ from scripts.spec_document.guesses import Guess
 
 @attrs.frozen
 class Settle:
-    """A guess that is right: it becomes documented."""
+    """A guess that is right: from now on it is known."""
 
     guess: Guess
     detail: str
+    evidence: str = "documented"
 
     @property
     def line(self) -> str:
         """As reported."""
-        return f"documented: {self.guess.place} ({self.detail})"
+        return f"{self.evidence}: {self.guess.place} ({self.detail})"
 
 
 @attrs.frozen
@@ -29,6 +30,7 @@ class Rename:
     guess: Guess
     new: str
     detail: str
+    evidence: str = "documented"
 
     @property
     def line(self) -> str:

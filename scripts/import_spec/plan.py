@@ -40,6 +40,34 @@ def lineage(document: Document, schema: Any) -> list[str]:
     return found
 
 
+def why_not(guess: Guess, new: str, *, ours: Document, edits: list[Edit]) -> str:
+    """Why a guess cannot simply be renamed; empty if it can.
+
+    Args:
+        guess: of our spec.
+        new: its name.
+        ours: our spec.
+        edits: what will be changed beside it.
+    """
+    if guess.kind == "path":
+        item = ours["paths"][guess.name]
+        if sum(method in item for method in METHODS) > 1:
+            return "other operations share the path"
+        if len(path_parameters(new)) != len(path_parameters(guess.name)):
+            return "it has other parameters"
+        taken = {normal_path(path) for path in ours["paths"]}
+        return "the path is taken" if normal_path(new) in taken else ""
+    if not FIELD_NAME.match(new):
+        return "that is no name for Python"
+    if guess.kind == "parameter":
+        own = [p["name"] for one in operations(ours) if one.id in guess.operations for p in one.parameters]
+        return "there is one of that name already" if new in own else ""
+    related = [name for name in ours["components"]["schemas"] if guess.owner in lineage(ours, _reference(name))]
+    known = {field for name in related for field in fields(ours, [_reference(name)])}
+    taken_by = [e.guess.name for e in edits if isinstance(e, Rename) and (e.guess.owner, e.new) == (guess.owner, new)]
+    return f"there is one of that name already{''.join(taken_by)}" if new in known or taken_by else ""
+
+
 class _Planning:
     def __init__(self, judge: Judge, verdicts: list[Verdict]) -> None:
         self._judge, self._verdicts = judge, verdicts
@@ -88,32 +116,11 @@ class _Planning:
         elif not names:
             self._plan.ask(f"{guess.place}: not confirmed, and its name was not made out: {verdict.detail}")
         else:
-            refused = self._why_not(guess, names[0])
+            refused = why_not(guess, names[0], ours=self._ours, edits=self._plan.edits)
             if refused:
                 self._plan.ask(f"{guess.place}: {verdict.detail}, but {refused}")
             else:
                 self._plan.add(Rename(guess, names[0], verdict.detail))
-
-    def _why_not(self, guess: Guess, new: str) -> str:
-        """Why a guess cannot simply be renamed; empty if it can."""
-        if guess.kind == "path":
-            item = self._ours["paths"][guess.name]
-            if sum(method in item for method in METHODS) > 1:
-                return "other operations share the path"
-            if len(path_parameters(new)) != len(path_parameters(guess.name)):
-                return "it has other parameters"
-            taken = {normal_path(path) for path in self._ours["paths"]}
-            return "the path is taken" if normal_path(new) in taken else ""
-        if not FIELD_NAME.match(new):
-            return "that is no name for Python"
-        if guess.kind == "parameter":
-            own = [p["name"] for name in guess.operations for p in self._judge.own[name].parameters]
-            return "there is one of that name already" if new in own else ""
-        related = [name for name in self._schemas if guess.owner in lineage(self._ours, _reference(name))]
-        known = {field for name in related for field in fields(self._ours, [_reference(name)])}
-        claimed = [e for e in self._plan.edits if isinstance(e, Rename) and e.guess.owner == guess.owner]
-        taken_by = [edit.guess.name for edit in claimed if edit.new == new]
-        return f"there is one of that name already{''.join(taken_by)}" if new in known or taken_by else ""
 
     # What is no guess.
 

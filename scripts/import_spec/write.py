@@ -32,7 +32,7 @@ def carry_out(edits: list[Edit], tree: Document, ours: Document) -> None:
     # Paths last: a guess about a parameter finds its operation by its path.
     for edit in sorted(edits, key=lambda edit: isinstance(edit, Rename) and edit.guess.kind == "path"):
         if isinstance(edit, Settle):
-            _settle(_node(tree, ours, edit.guess), edit.guess)
+            _settle(_node(tree, ours, edit.guess), edit)
         elif isinstance(edit, Rename):
             _rename(edit, tree, ours)
         elif isinstance(edit, AddField):
@@ -71,7 +71,8 @@ def _fields_of(schema: Any) -> Any:
     return (inline[-1] if inline else schema).setdefault("properties", flow({}))
 
 
-def _settle(node: Any, guess: Guess) -> None:
+def _settle(node: Any, edit: Settle | Rename) -> None:
+    guess = edit.guess
     if guess.kind == "value":
         del node["x-guess-values"][guess.name]
         if not node["x-guess-values"]:
@@ -79,13 +80,14 @@ def _settle(node: Any, guess: Guess) -> None:
         return
     for mark in MARKS:
         node.pop(mark, None)
-    node["x-evidence"] = "documented"
+    if node.get("x-evidence") != "documented":  # a page may be documented whose spelling was a guess
+        node["x-evidence"] = edit.evidence
 
 
 def _rename(edit: Rename, tree: Document, ours: Document) -> None:
     guess = edit.guess
     node = _node(tree, ours, guess)
-    _settle(node, guess)
+    _settle(node, edit)
     if guess.kind == "parameter":
         node["name"] = edit.new
     elif guess.kind == "path":

@@ -27,6 +27,36 @@ class Guess:
     name: str = ""
 
 
+_HEAD = '''"""What the spec only guesses, and which operations would show it, the one to call first first"""
+
+from typing import NamedTuple
+
+
+class Guess(NamedTuple):
+    """One thing of the spec that is not known for sure: see `make guesses`"""
+
+    place: str
+    kind: str
+    evidence: str
+    why: str
+    settle: str
+    operations: tuple[str, ...]
+    owner: str
+    name: str
+
+
+'''
+
+
+def guesses_module(document: Document) -> str:
+    """The source of `guesses.py`, for those who have the package and not the spec."""
+    rows = [
+        f"    Guess{(one.place, one.kind, one.evidence, one.why, one.settle, one.operations, one.owner, one.name)!r},\n"
+        for one in find_guesses(document)
+    ]
+    return f"{_HEAD}GUESSES: tuple[Guess, ...] = (\n{''.join(rows)})\n"
+
+
 def find_guesses(document: Document, *, inferred_too: bool = False) -> list[Guess]:
     """Lists the guesses in the document's order.
 

@@ -218,7 +218,9 @@ def test_the_environment_names_the_store(tmp_path: Path, monkeypatch: pytest.Mon
     assert differences(path).keys() == FOUND
 
 
-@pytest.mark.parametrize("name", ["status", "soleProprietorship", "street_line_2", "T", "real-time", "ACH", "userID"])
+@pytest.mark.parametrize(
+    "name", ["status", "soleProprietorship", "street_line_2", "T", "real-time", "ACH", "userID", "sourceId"]
+)
 def test_a_name_that_a_programmer_chose_is_shown(name: str) -> None:
     assert harmless(name) == name
 
@@ -228,7 +230,7 @@ def test_a_name_that_a_programmer_chose_is_shown(name: str) -> None:
     [
         "Ada Lovelace", "ada@example.com", "+15551234567", "123-45-6789", "4111111111111111", "tr_8f14e45fceea",
         "1970-01-01", "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d", "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "", "x" * 65,
-        "eyJhbGciOiJIUzI1NiJ9", "línea", "a\nb", "CfQp8L2mZx",
+        "eyJhbGciOiJIUzI1NiJ9", "línea", "a\nb", "CfQp8L2mZx", "aBcDeFgH",
     ],
 )  # fmt: skip
 def test_a_name_that_may_be_a_person_or_a_secret_is_not_shown(name: str) -> None:

@@ -22,7 +22,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
         "__main__",
-        "cli testing integrations",
+        "cli",
+        "first_contact",
+        "testing integrations",
         "conformance",
         "dashboard doctor sandbox",
         "web",

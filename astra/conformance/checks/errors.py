@@ -109,7 +109,7 @@ def envelope(answer: Exchange) -> str | None:
     """Returns what is wrong with the body of an error, if anything."""
     try:
         body = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "is not JSON"
     if not is_object(body):
         return "is not an object"

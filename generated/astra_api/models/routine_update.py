@@ -29,4 +29,4 @@ class RoutineUpdate(Model):
     destination_user_id: str | None = None
     client_correlation_id: str | None = None
     active: bool | None = None
-    """ Seen in 2021. """
+    """ Seen in 2021; by 2022 an integrator had it in answers alone. """

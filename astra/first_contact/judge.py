@@ -1,0 +1,329 @@
+"""What a walk has seen, and what that settles of each guess. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+import attrs
+from astra_api.guesses import Guess
+
+from astra._json import is_array, is_object
+from astra.drift.names import harmless
+from astra.first_contact.alike import ALIKE, likeness
+from astra.first_contact.pairing import Sight, look
+from astra.first_contact.spec import Spec
+
+Outcome = Literal["confirmed", "contradicted", "open"]
+MOST_NAMED: Final = 6
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+UNKNOWN: Final = re.compile(
+    r"(?i)unknown|unexpected|unrecogni|additional propert|extra (?:field|input|key|propert|param)|no such|not permitted"
+)
+"""What a refusal says of a field that it has never heard of, rather than of what stands in it."""
+
+QUOTED: Final = re.compile(r"[`'\"]([A-Za-z][A-Za-z0-9_-]*)[`'\"]")
+
+
+@attrs.frozen(kw_only=True)
+class Seen:
+    """One answer.
+
+    Attributes:
+        operation: of the spec.
+        status: of the answer.
+        body: decoded, if it is JSON.
+        content: of the answer, as it came.
+        sent: what was sent as JSON, and meant.
+        probe: fields that were sent with something that no server takes for them, to be complained of.
+        facts: what is known to stand in the answer under names of the spec, beside what was sent.
+        request_id: of the answer.
+        header_names: of the answer, in lower case.
+    """
+
+    operation: str
+    status: int
+    body: object = attrs.field(default=None, repr=False)
+    content: bytes = attrs.field(default=b"", repr=False)
+    sent: object = attrs.field(default=None, repr=False)
+    probe: tuple[str, ...] = ()
+    facts: Mapping[str, Collection[object]] = attrs.field(factory=dict[str, Collection[object]], repr=False)
+    request_id: str | None = None
+    header_names: frozenset[str] = frozenset()
+
+    @property
+    def is_success(self) -> bool:
+        """Whether its body is what was asked for."""
+        return 200 <= self.status < 300
+
+
+@attrs.frozen
+class Verdict:
+    """What is known of a guess.
+
+    Attributes:
+        place: of the guess.
+        outcome: `confirmed`, `contradicted` or `open`.
+        detail: what was seen, or why nothing was. Names alone.
+        called: what it is really called, if that was made out.
+        kinds: the JSON types that stand there, where the spec says others.
+        suspects: unknown names that may be it.
+    """
+
+    place: str
+    outcome: Outcome
+    detail: str
+    called: str | None = None
+    kinds: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
+
+
+def judge(
+    spec: Spec,
+    guesses: Iterable[Guess],
+    seen: Sequence[Seen],
+    *,
+    told: Mapping[str, Verdict] = {},
+    left: Mapping[str, str] = {},
+) -> list[Verdict]:
+    """Judges guesses.
+
+    Args:
+        spec: our spec.
+        guesses: to judge.
+        seen: the answers.
+        told: verdicts on paths and on parameters of lists, which are found out by trying.
+        left: by operation, why it was not called.
+    """
+    sights = list(sights_of(spec, seen))
+    return [told.get(guess.place) or _verdict(spec, guess, seen, sights, left) for guess in guesses]
+
+
+def sights_of(spec: Spec, seen: Sequence[Seen]) -> Iterable[Sight]:
+    """Returns what the answers show of the spec's fields."""
+    groups: dict[str, list[Seen]] = {}
+    for one in seen:
+        if one.is_success and not one.probe:
+            groups.setdefault(one.operation, []).append(one)
+    for operation, answers in groups.items():
+        schema = spec.answer(operation)
+        if schema is not None:
+            facts: dict[str, list[object]] = {}
+            for one in answers:
+                for name, values in (*one.facts.items(), *_leaves(one.sent)):
+                    facts.setdefault(name, []).extend(values)
+            yield from look(spec, schema, [one.body for one in answers], place=f"{operation} response", facts=facts)
+
+
+def _leaves(sent: object) -> list[tuple[str, list[object]]]:
+    """Returns what was sent, by name, at any depth."""
+    found: list[tuple[str, list[object]]] = []
+    if is_object(sent):
+        for name, value in sent.items():
+            found += [(name, [value]), *_leaves(value)]
+    elif is_array(sent):
+        found += [leaf for item in sent for leaf in _leaves(item)]
+    return found
+
+
+def _verdict(
+    spec: Spec, guess: Guess, seen: Sequence[Seen], sights: Sequence[Sight], left: Mapping[str, str]
+) -> Verdict:
+    mine = [one for one in seen if one.operation in guess.operations]
+    if guess.kind == "property":
+        found = _property(
+            spec, guess, mine, [one for one in sights if (one.owner, one.name) == (guess.owner, guess.name)]
+        )
+    else:
+        found = {"response": _response, "header": _header, "value": _value}.get(guess.kind, _nothing)(
+            guess, mine, sights
+        )
+    if found is not None:
+        return found
+    why = next((f"{name}: {left[name]}" for name in guess.operations if name in left), "")
+    if not why:
+        statuses = sorted({f"{one.operation} answered {one.status}" for one in mine})
+        why = "; ".join(statuses[:MOST_NAMED]) or "nothing that was called shows it"
+    return Verdict(guess.place, "open", why)
+
+
+def _property(spec: Spec, guess: Guess, seen: Sequence[Seen], sights: Sequence[Sight]) -> Verdict | None:
+    there = [one for one in sights if one.outcome == "there"]
+    called = [one for one in sights if one.outcome == "called"]
+    if there:
+        but = f", but it is called {shown([called[0].called])} in {called[0].place}" if called else ""
+        kinds = tuple(sorted({kind for one in there for kind in one.kinds}))
+        odd = f", as {' or '.join(kinds)}" if kinds else ""
+        other = harmless(called[0].called) if called else None
+        return Verdict(guess.place, "confirmed", f"{there[0].place} has it{odd}{but}", called=other, kinds=kinds)
+    if called:
+        name = Counter(one.called for one in called).most_common(1)[0][0]
+        if harmless(name) != name:
+            return Verdict(
+                guess.place, "contradicted", f"it has another name in {called[0].place}, which cannot be shown"
+            )
+        return Verdict(guess.place, "contradicted", f"it is called {name} in {called[0].place}", called=name)
+    complained = _complaints(spec, guess, seen)
+    if complained is not None:
+        return complained
+    if sights:
+        suspects = sorted({name for one in sights for name in one.suspects})
+        maybe = f"; unknown there, and perhaps it: {shown(suspects)}" if suspects else ""
+        objects = sum(one.objects for one in sights)
+        detail = f"none of {objects} objects of {sights[0].place} has it{maybe}"
+        return Verdict(guess.place, "open", detail, suspects=tuple(map(harmless, suspects)))
+    return None
+
+
+def _complaints(spec: Spec, guess: Guess, seen: Sequence[Seen]) -> Verdict | None:
+    """What refusals say of a field of a request that was sent with something else than it takes."""
+    for one in seen:
+        schema = spec.question(one.operation) if guess.name in one.probe else None
+        known = {} if schema is None else spec.fields(schema)
+        if guess.name in known and known[guess.name].owner == guess.owner:
+            found = complaint(guess, one, known=known)
+            if found is not None:
+                return found
+    return None
+
+
+def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | None:
+    """Returns what one refusal says of a field that was sent wrongly, or None.
+
+    Args:
+        guess: the field.
+        seen: the answer to a request whose fields, `probe`, were all sent wrongly.
+        known: the fields of the request, by the spec.
+    """
+    place = f"{seen.operation} request"
+    if seen.is_success:
+        return Verdict(guess.place, "contradicted", f"{place} takes anything for it, so it is not read")
+    if seen.status not in (400, 422):
+        return None
+    words = complained_of(seen.body)
+    strange = called_unknown(seen.body, words)
+    words -= strange
+    if guess.name in words:
+        return Verdict(guess.place, "confirmed", f"{place}: the refusal names it")
+    others = sorted(words - set(known))
+    likely = max(others, key=lambda word: likeness(guess.name, word), default="")
+    named = words & set(seen.probe)
+    sure = bool(likely) and likeness(guess.name, likely) >= ALIKE
+    # A refusal that names all that is wrong but one of ours, and one that nobody knows, speaks of that one.
+    if not sure and len(others) == 1 and len(named) == len(seen.probe) - 1 > 0:
+        sure, likely = True, others[0]
+    if sure and harmless(likely) == likely:
+        return Verdict(guess.place, "contradicted", f"it is called {likely} in {place}", called=likely)
+    if guess.name in strange:
+        rest = f"; perhaps it: {shown(others)}" if others else ""
+        return Verdict(guess.place, "contradicted", f"{place}: the refusal says that there is no such field{rest}")
+    if others:
+        return Verdict(guess.place, "open", f"{place}: the refusal does not name it; perhaps it: {shown(others)}")
+    if len(named) > 1:
+        return Verdict(guess.place, "contradicted", f"{place}: the refusal names {shown(named)}, and not it")
+    return None
+
+
+def complained_of(body: object) -> set[str]:
+    """Returns the words of an error that may be names of fields: keys of an object within it, texts that are one word,
+    and words of longer texts that are quoted, or have an underscore or a capital within."""
+    return _words(body, of_fields=False)
+
+
+def called_unknown(body: object, words: Collection[str]) -> set[str]:
+    """Returns those words of an error of which it says that it knows no such field."""
+    found = set[str]()
+    if is_object(body):
+        said = {name: json.dumps(item) for name, item in body.items()}
+        for name, item in body.items():
+            if name in words and UNKNOWN.search(said[name]) and not is_object(item):
+                found.add(name)
+            elif isinstance(item, str) and item in words:
+                beside = (text for other, text in said.items() if other != name)
+                found |= {item} if any(map(UNKNOWN.search, beside)) else set()
+            elif isinstance(item, str):
+                found |= {word for part in re.split(r"[.;,\n]", item) if UNKNOWN.search(part) for word in words
+                          if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", part)}  # fmt: skip
+        return found.union(*(called_unknown(item, words) for item in body.values()))
+    if is_array(body):
+        texts = {str(number): item for number, item in enumerate(body) if isinstance(item, str)}
+        return called_unknown(texts, words).union(
+            *(called_unknown(item, words) for item in body if not isinstance(item, str))
+        )
+    return found
+
+
+def _words(value: object, *, of_fields: bool) -> set[str]:
+    if is_object(value):
+        found = set(value) if of_fields else set[str]()
+        return found.union(*(_words(item, of_fields=True) for item in value.values()))
+    if is_array(value):
+        return set[str]().union(*(_words(item, of_fields=False) for item in value))
+    if not isinstance(value, str):
+        return set()
+    words = [word for word in NAME.findall(value) if "_" in word or re.search(r"[a-z][A-Z]", word)]
+    return {*words, *QUOTED.findall(value), *([value] if NAME.fullmatch(value) else [])}
+
+
+def _response(guess: Guess, seen: Sequence[Seen], sights: Sequence[Sight]) -> Verdict | None:
+    for operation in guess.operations:
+        answers = [one for one in seen if one.operation == operation and one.is_success and not one.probe]
+        given = {name for one in answers if is_object(one.body) for name in one.body}
+        if not given:
+            continue
+        mine = [one for one in sights if one.place == f"{operation} response"]
+        paired = {one.called for one in mine if one.outcome != "absent"} & given
+        right = len(paired) * 2 >= min(len({one.name for one in mine}), len(given))
+        names = shown(given)
+        return Verdict(guess.place, "confirmed" if right else "contradicted", f"{operation} answers with {names}")
+    return None
+
+
+def _header(guess: Guess, seen: Sequence[Seen], _: Sequence[Sight]) -> Verdict | None:
+    wanted = {"RetryAfter": "retry-after"}.get(guess.owner, guess.name.lower())
+    limited = [one for one in seen if one.status == 429]
+    if not limited:
+        return Verdict(guess.place, "open", "no call was answered 429")
+    have = any(wanted in one.header_names for one in limited)
+    return Verdict(guess.place, "confirmed" if have else "contradicted", f"a 429 {'has' if have else 'lacks'} it")
+
+
+def _value(guess: Guess, seen: Sequence[Seen], _: Sequence[Sight]) -> Verdict | None:
+    for one in seen:
+        text = json.dumps(one.body)
+        if one.probe and one.status in (400, 422) and re.search(rf"\b{re.escape(guess.name)}\b", text):
+            return Verdict(guess.place, "confirmed", f"{one.operation} request: the refusal lists it")
+        if one.is_success and guess.name in [value for _, values in _leaves(one.sent) for value in values]:
+            return Verdict(guess.place, "confirmed", f"{one.operation} takes it")
+    return None
+
+
+def _nothing(_: Guess, __: Sequence[Seen], ___: Sequence[Sight]) -> Verdict | None:
+    return None
+
+
+def shown(names: Iterable[str]) -> str:
+    """Returns names as they may be written down; they come from the network."""
+    listed = sorted({harmless(name) for name in names})
+    return ", ".join(listed[:MOST_NAMED]) + (" and more" if len(listed) > MOST_NAMED else "")
+
+
+def merged(before: Mapping[str, Verdict], now: Iterable[Verdict]) -> list[Verdict]:
+    """Returns verdicts of two walks: what was settled once stays, unless it was settled otherwise now."""
+    return [
+        before[one.place]
+        if one.outcome == "open" and one.place in before and before[one.place].outcome != "open"
+        else one
+        for one in now
+    ]
+
+
+def body_of(content: bytes) -> Any:
+    """Decodes a body; None when it is no JSON."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,1 @@
+"""A stand-in for Astra that differs from our spec: the sandbox behind a layer that renames, adds and reshapes."""

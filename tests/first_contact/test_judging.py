@@ -1,0 +1,182 @@
+"""What single answers settle: names by likeness and by what stands there, refusals, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from astra_api.guesses import GUESSES, Guess
+
+from astra.first_contact.judge import Seen, Verdict, judge
+from astra.first_contact.paging import CURSOR, PAGE_CURSOR, PAGE_MORE, SIZE, find_out
+from astra.first_contact.spec import packed_spec
+
+OPERATION = "get_card_auth_details"
+DETAILS = "components.schemas.CardAuthDetails"
+
+
+def guess(place: str) -> Guess:
+    return next(one for one in GUESSES if one.place == place)
+
+
+def judged(place: str, *seen: Seen) -> Verdict:
+    (verdict,) = judge(packed_spec(), [guess(place)], seen)
+    return verdict
+
+
+def details(**body: Any) -> Seen:
+    return Seen(operation=OPERATION, status=200, body=body, facts={"card_id": ["card_8f14e4"]})
+
+
+def test_a_field_that_is_there_is_confirmed() -> None:
+    assert judged(f"{DETAILS}.risk_level", details(card_id="card_8f14e4", risk_level="low")).outcome == "confirmed"
+
+
+def test_a_field_under_a_name_that_is_alike_is_contradicted_with_that_name() -> None:
+    verdict = judged(f"{DETAILS}.risk_level", details(card_id="card_8f14e4", riskLevel="low"))
+    assert (verdict.outcome, verdict.called) == ("contradicted", "riskLevel")
+
+
+def test_a_name_that_is_nothing_alike_is_told_by_what_stands_under_it() -> None:
+    verdict = judged(f"{DETAILS}.card_id", details(wombat="card_8f14e4", risk_level="low", recommendation="approve"))
+    assert (verdict.outcome, verdict.called) == ("contradicted", "wombat")
+
+
+def test_two_names_that_hold_the_same_say_nothing() -> None:
+    verdict = judged(f"{DETAILS}.card_id", details(wombat="card_8f14e4", quokka="card_8f14e4"))
+    assert (verdict.outcome, verdict.called) == ("open", None)
+    assert set(verdict.suspects) == {"wombat", "quokka"}
+
+
+def test_a_field_that_is_not_in_an_answer_stays_open_for_it_may_exist_all_the_same() -> None:
+    verdict = judged(f"{DETAILS}.risk_level", details(card_id="card_8f14e4"))
+    assert verdict.outcome == "open"
+    assert "none of 1 objects" in verdict.detail
+
+
+def test_another_type_is_told() -> None:
+    verdict = judged(f"{DETAILS}.risk_level", details(card_id="card_8f14e4", risk_level=3))
+    assert (verdict.outcome, verdict.kinds) == ("confirmed", ("number",))
+
+
+def test_a_name_that_may_be_a_person_s_is_no_name_and_never_told() -> None:
+    verdict = judged(f"{DETAILS}.card_id", details(**{"ada@example.com": "card_8f14e4", "risk_level": "low"}))
+    assert verdict.called is None
+    assert "ada" not in f"{verdict}"
+
+
+ADDRESS = "components.schemas.AddressChange"
+SENT = ("address1", "address2", "city", "state", "postal_code")
+
+
+def refused(body: Any, *, status: int = 400) -> Seen:
+    return Seen(operation="request_address_change", status=status, body=body, probe=SENT)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"code": 400, "description": {"city": ["Not a valid string."], "state": ["Not a valid string."]}},
+        {"errors": [{"field": "city", "reason": "no text"}, {"field": "state", "reason": "no text"}]},
+        {"detail": "'city' is no text, 'state' is no text"},
+    ],
+)
+def test_a_refusal_names_the_fields_that_exist_in_whatever_shape(body: Any) -> None:
+    assert judged(f"{ADDRESS}.city", refused(body)).outcome == "confirmed"
+    assert judged(f"{ADDRESS}.postal_code", refused(body)).outcome == "contradicted"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"description": {"city": ["Not a valid string."], "state": ["Unknown field."]}},
+        {"errors": [{"field": "city", "reason": "no text"}, {"field": "state", "reason": "Unexpected field"}]},
+        {"detail": [{"loc": "state", "msg": "Extra inputs are not permitted"}, {"loc": "city", "msg": "no text"}]},
+        {"detail": "'city' is no text; unknown field 'state'"},
+        {"errors": ["'city' is no text", "no such field: 'state'"]},
+    ],
+)
+def test_a_refusal_that_calls_a_field_unknown_does_not_confirm_it(body: Any) -> None:
+    assert judged(f"{ADDRESS}.city", refused(body)).outcome == "confirmed"
+    assert judged(f"{ADDRESS}.state", refused(body)).outcome == "contradicted"
+
+
+def test_a_refusal_tells_the_name_of_a_required_field() -> None:
+    body = {"description": {"city": ["x"], "state": ["x"], "postalCode": ["Missing data for required field."]}}
+    verdict = judged(f"{ADDRESS}.postal_code", refused(body))
+    assert (verdict.outcome, verdict.called) == ("contradicted", "postalCode")
+
+
+def test_a_request_that_is_taken_whatever_stands_in_a_field_does_not_read_it() -> None:
+    assert judged(f"{ADDRESS}.city", refused({}, status=200)).outcome == "contradicted"
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_a_refusal_for_another_reason_says_nothing(status: int) -> None:
+    body = {"description": {"city": ["x"]}}
+    assert judged(f"{ADDRESS}.city", refused(body, status=status)).outcome == "open"
+
+
+ROWS = [{"id": f"row_{number}", "name": "x"} for number in range(25)]
+
+
+def by_names(size: str, cursor: str, *, answered: str, more: str) -> Callable[[Mapping[str, str]], object]:
+    def fetch(query: Mapping[str, str]) -> object:
+        if not query.get(cursor, "0").isdecimal():
+            return None  # refused
+        start, count = int(query.get(cursor, 0)), int(query.get(size, 20))
+        rest = start + count < len(ROWS)
+        return {"accounts": ROWS[start : start + count], more: rest, answered: str(start + count) if rest else None}
+
+    return fetch
+
+
+def by_last_item(query: Mapping[str, str]) -> object:
+    start = next((n for n, row in enumerate(ROWS, 1) if row["id"] == query.get("starting_after")), 0)
+    count = int(query.get("limit", 20))
+    return {"accounts": ROWS[start : start + count], "has_more": start + count < len(ROWS)}
+
+
+def by_offset(query: Mapping[str, str]) -> object:
+    start = int(query.get("offset", 0))
+    return {"accounts": ROWS[start : start + int(query.get("size", 20))]}
+
+
+def test_pages_by_our_names_are_confirmed() -> None:
+    fetch = by_names("page_size", "cursor", answered="cursor", more="more")
+    found = find_out(packed_spec(), "list_accounts", fetch)
+    assert {place: one.outcome for place, one in found.items()} == {SIZE: "confirmed", CURSOR: "confirmed"}
+
+
+def test_pages_by_other_names_are_told_by_what_changes_the_answer() -> None:
+    fetch = by_names("limit", "page_token", answered="next_page_token", more="has_more")
+    found = find_out(packed_spec(), "list_accounts", fetch)
+    told = {place: one.called for place, one in found.items()}
+    assert told == {SIZE: "limit", CURSOR: "page_token", PAGE_CURSOR: "next_page_token"}
+
+
+@pytest.mark.parametrize(
+    ("fetch", "cursor", "takes", "lacks"),
+    [
+        (by_last_item, "starting_after", "the id of the last item", {PAGE_CURSOR}),
+        (by_offset, "offset", "how many items to leave out", {PAGE_CURSOR, PAGE_MORE}),
+    ],
+)
+def test_pages_of_another_kind_are_told_with_what_leads_on(
+    fetch: Callable[[Mapping[str, str]], object], cursor: str, takes: str, lacks: set[str]
+) -> None:
+    found = find_out(packed_spec(), "list_accounts", fetch)
+    assert found[CURSOR].called == cursor
+    assert takes in found[CURSOR].detail
+    assert {place for place in (PAGE_CURSOR, PAGE_MORE) if place in found} == lacks
+
+
+def test_a_list_that_is_shorter_than_a_page_says_nothing_of_pages() -> None:
+    assert find_out(packed_spec(), "list_accounts", lambda query: {"accounts": ROWS[:10], "more": False}) == {}
+
+
+def test_a_server_that_heeds_nothing_is_told_and_named_nothing() -> None:
+    found = find_out(packed_spec(), "list_accounts", lambda query: {"accounts": ROWS, "more": True, "cursor": "c"})
+    assert {one.outcome for one in found.values()} == {"contradicted"}
+    assert {one.called for one in found.values()} == {None}

@@ -1,0 +1,80 @@
+"""Stand-ins that differ, drawn from seeds: first contact finds all that its calls can see, and nothing else.
+
+`make stand-ins` tries twenty of them, and runs the README with the SDK as each report mends it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from scripts.stand_in import __main__ as command
+from scripts.stand_in.compare import compare
+from scripts.stand_in.contact import contact, our_document, try_seed
+from scripts.stand_in.flow import mend, run_readme
+from scripts.stand_in.plan import make_plan
+
+SEEDS = range(101, 107)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("payments", [True, False], ids=["with payments", "without"])
+def test_every_difference_that_shows_is_found_and_no_other(seed: int, payments: bool) -> None:
+    _, compared = try_seed(our_document(), seed, payments=payments)
+    assert (compared.missed, compared.false) == ([], [])
+    assert len(compared.named) > 15
+    assert len(compared.suspected) < len(compared.named) / 3
+
+
+def test_a_sandbox_that_differs_in_nothing_confirms_and_contradicts_nothing() -> None:
+    plan = make_plan(our_document(), seed=1)
+    same = type(plan)(seed=1)
+    report, shown = contact(our_document(), same)
+    assert shown == set()
+    assert [one.place for one in report.verdicts if one.outcome == "contradicted"] == []
+    assert report.unknown == []
+    assert sum(one.outcome == "confirmed" for one in report.verdicts) > 70
+
+
+def test_what_a_report_lacks_or_makes_up_is_told() -> None:
+    plan = make_plan(our_document(), seed=101)
+    report, shown = contact(our_document(), plan)
+    renamed = next(one for one in report.verdicts if one.outcome == "contradicted" and one.called)
+    for wrong in (
+        attrs.evolve(renamed, called="something_else"),
+        attrs.evolve(renamed, outcome="confirmed", called=None),
+        attrs.evolve(renamed, outcome="open", called=None, detail="no idea"),
+    ):
+        worse = attrs.evolve(report, verdicts=[wrong if one is renamed else one for one in report.verdicts])
+        compared = compare(worse, plan, shown)
+        assert renamed.place in compared.missed
+    right = next(one for one in report.verdicts if one.outcome == "confirmed")
+    lie = attrs.evolve(right, outcome="contradicted", called="made_up")
+    made_up = attrs.evolve(report, verdicts=[lie if one is right else one for one in report.verdicts])
+    assert compare(made_up, plan, shown).false
+
+
+def test_the_same_seed_is_the_same_stand_in_and_another_one_is_another() -> None:
+    plans = [make_plan(our_document(), seed=seed).to_dict() for seed in (1, 1, 2)]
+    assert plans[0] == plans[1] != plans[2]
+
+
+def test_the_command_prints_found_and_planted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--seeds", "1", "--first", "101", "--only-find"]) == 0
+    *_, counted, _ = capsys.readouterr().out.splitlines()
+    found, _, planted = counted.removeprefix("found/planted: ").split()[0].partition("/")
+    assert found == planted
+    assert "(100 %)" in counted
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_the_readme_runs_with_the_sdk_as_a_report_mends_it(tmp_path: Path) -> None:
+    document = our_document()
+    plan = next(one for seed in SEEDS if (one := make_plan(document, seed=seed)).paging.style == "names")
+    report, compared = try_seed(document, plan.seed)
+    assert compared.missed == []
+    assert mend(report, tmp_path)
+    assert run_readme(document, plan, tmp_path) == "whole 125"
