@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from astra.errors import ConfigurationError
 from astra.sandbox import storage
+from astra.sandbox.answers import Answers
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.faults import FaultQueue
 from astra.sandbox.history import History
@@ -63,6 +64,7 @@ class Backend:
         self.state_path = state_path
         self.faults = FaultQueue()
         self.journal = Journal(keep=keep_requests)
+        self.answers = Answers(keep=keep_requests)
         self.webhooks = WebhookSender(engine, hosts=webhook_hosts)
         self.url = ""
         self.secure_url = ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 import attrs
 from astra_api.operations import Operation
 
+from astra.sandbox.answers import Answers, SentAnswer
 from astra.sandbox.engine import oauth
 from astra.sandbox.engine.core import NULL, Answer, Call, Engine
 from astra.sandbox.engine.encoding import dumps, loads
@@ -40,6 +43,8 @@ class Exchange:
     request_id: str
     operation: Operation | None = None
     user_id: str | None = None
+    event_ids: tuple[str, ...] = ()
+    fault: Fault | None = None
 
 
 def read_json(exchange: Exchange) -> Any:
@@ -84,16 +89,25 @@ class Api:
         router: which operations are served here.
         faults: what should go wrong.
         journal: where requests are noted.
+        answers: where answers are noted.
         transports: the open connections.
     """
 
     def __init__(
-        self, engine: Engine, *, router: Router, faults: FaultQueue, journal: Journal, transports: Transports
+        self,
+        engine: Engine,
+        *,
+        router: Router,
+        faults: FaultQueue,
+        journal: Journal,
+        answers: Answers,
+        transports: Transports,
     ) -> None:
         self.engine = engine
         self.router = router
         self.faults = faults
         self.journal = journal
+        self.answers = answers
         self.transports = transports
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -120,12 +134,12 @@ class Api:
             exchange.operation, path = self.router.find(exchange.method, exchange.path)
         except Problem as problem:
             unrouted = problem
-        fault = self.faults.take(exchange.operation.id if exchange.operation else None)
+        fault = exchange.fault = self.faults.take(exchange.operation.id if exchange.operation else None)
         if fault is not None:
             await self.serve_faulty(exchange, path, unrouted, fault, send)
             return
         status, headers, payload = self.outcome(exchange, path, unrouted)
-        self.note(exchange, status)
+        self.note(exchange, status, headers, payload)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload if exchange.method != "HEAD" else b""})
 
@@ -170,7 +184,12 @@ class Api:
                 call.body = read_form(exchange)
             elif operation.body == "json":
                 call.body = read_json(exchange)
-            return handler_of(operation.id)(engine, call)
+            before = engine.event_total
+            try:
+                return handler_of(operation.id)(engine, call)
+            finally:
+                latest = itertools.islice(reversed(engine.events), engine.event_total - before)
+                exchange.event_ids = tuple(event.id for event in latest)[::-1]
 
     def encode(
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
@@ -186,8 +205,20 @@ class Api:
         headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in more.items())
         return status, headers, payload
 
-    def note(self, exchange: Exchange, status: int | None) -> None:
-        """Remembers a request."""
+    def note(
+        self, exchange: Exchange, status: int | None, headers: Sequence[tuple[bytes, bytes]], payload: bytes
+    ) -> None:
+        """Remembers a request, and what was answered or would have been."""
+        self.answers.add(
+            SentAnswer(
+                request_id=exchange.request_id,
+                headers=headers,
+                body=payload,
+                size=len(payload),
+                event_ids=exchange.event_ids,
+                fault=None if exchange.fault is None else str(exchange.fault),
+            )
+        )
         self.journal.add(
             ReceivedRequest(
                 time=self.engine.clock(),
@@ -217,7 +248,7 @@ class Api:
         if fault.delay:
             await asyncio.sleep(fault.delay)
         if fault.drop is not None and transport is not None:
-            self.note(exchange, None)
+            self.note(exchange, None, headers, payload)
             await cut(transport, reset=fault.reset)
             return
         if fault.status is not None or fault.garbage or fault.body is not None:
@@ -225,10 +256,10 @@ class Api:
         elif fault.headers:
             headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in fault.headers.items()]
         if fault.after_bytes is not None and transport is not None:
-            self.note(exchange, None)
+            self.note(exchange, None, headers, payload)
             await cut(transport, sent=raw_answer(status, headers, payload)[: fault.after_bytes], reset=fault.reset)
             return
-        self.note(exchange, status)
+        self.note(exchange, status, headers, payload)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         size = -(-len(payload) // PIECES) or 1
         for start in range(0, len(payload), size) if fault.slow else ():
