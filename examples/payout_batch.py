@@ -107,7 +107,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path, default=Path("report.csv"), help="the outcome of each row")
     arguments = parser.parse_args()
     with (
-        local_astra(state=Path("sandbox.json")) as sandbox,
+        local_astra(state=Path("sandbox.db")) as sandbox,
         Astra.from_env(
             token_store=os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db"),
             idempotency_store=os.environ.get("ASTRA_IDEMPOTENCY_STORE", "sqlite:///payments.db"),

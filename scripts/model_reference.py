@@ -114,6 +114,8 @@ def _row(name: str, node: dict[str, Any], required: bool, schemas: dict[str, Any
     evidence = node.get("x-evidence", "documented")
     if node.get("x-guess"):
         evidence = f"guess: {node['x-why']}"
+    if "x-assumed" in node:
+        evidence = f"{evidence}; assumed in the sandbox: {node['x-assumed']['that']}"
     meaning = node.get("description", "")
     if node.get("x-secret"):
         meaning = f"{meaning} Secret: hidden in `repr`, logs and errors.".strip()
@@ -125,6 +127,8 @@ def _row(name: str, node: dict[str, Any], required: bool, schemas: dict[str, Any
 
 def _prose(schema: dict[str, Any]) -> list[str]:
     text = schema.get("description", "").strip()
+    if "x-assumed" in schema:
+        text += f" Assumed in the sandbox: {schema['x-assumed']['that']}."
     return [text] if text else []
 
 

@@ -3,6 +3,9 @@
 The outages mostly wait for a server that hangs. So they run beside each other, whatever the number of processors, and
 the type checkers run meanwhile.
 
+A test that fails beside others is run once more, alone. If it passes then, it was too much for the machine, or another
+test was in its way: it is named at the end, for somebody to look into, and the run goes on as passed.
+
     python scripts/run_tests.py [pytest arguments]
 
 `PYTEST_WORKERS` sets how many run side by side; the default is one for each processor. With arguments only tests run.
@@ -10,12 +13,14 @@ the type checkers run meanwhile.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,6 +35,13 @@ WITHOUT_HTTP = (
     "--deselect=tests/cassettes/test_checks.py::test_a_violation_of_the_spec_is_found",
 )
 """What of these makes neither a client nor a request or an answer of either library, and takes seconds."""
+
+
+TESTS_FAILED: Final = 1
+"""Exit status of pytest; others tell that it could not run them all."""
+
+FEW: Final = 5
+"""More failures than these are no matter of chance, and nothing is tried once more."""
 
 
 class Job:
@@ -71,8 +83,33 @@ def files_that_mark(*marks: str) -> list[str]:
 
 def pytest(marks: str, at_once: str, *arguments: str, dist: str = "worksteal") -> list[str]:
     """The command that runs the tests with some marks, so many at once."""
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-m", marks, "-n", at_once]
-    return [*command, "--dist", dist, *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "--durations=15", "-m", marks, "--dist", dist, "-n", at_once]
+    return [*command, *arguments]
+
+
+def with_second_look(command: list[str], **variables: str) -> tuple[int, list[str]]:
+    """Runs tests side by side, and those few that fail once more, alone.
+
+    Returns:
+        The exit status, and which tests passed only when they were alone.
+    """
+    with tempfile.TemporaryDirectory() as cache:
+        command = [*command, "-o", f"cache_dir={cache}"]
+        environ = environment() | variables
+        status = subprocess.run(command, check=False, cwd=ROOT, env=environ).returncode
+        failed = failures(Path(cache))
+        if status != TESTS_FAILED or not 0 < len(failed) <= FEW:
+            return status, []
+        print(f"== {len(failed)} once more, alone", flush=True)
+        again = [*command, "-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
+        status = subprocess.run(again, check=False, cwd=ROOT, env=environ).returncode
+        return status, [] if status else failed
+
+
+def failures(cache: Path) -> list[str]:
+    """What failed in a run, by the cache of pytest."""
+    file = cache / "v" / "cache" / "lastfailed"
+    return sorted(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 
 
 def main() -> int:
@@ -93,9 +130,10 @@ def main() -> int:
         nonlocal status
         print(f"== {name}", flush=True)
         started = time.monotonic()
-        done = subprocess.run(command, check=False, cwd=ROOT, env=environment() | variables)
-        ends.append(f"{name} {'passed' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
-        status = status or done.returncode
+        failed, only_alone = with_second_look(command, **variables)
+        line = f"{name} {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s"
+        ends.append(line + (f", but only when alone: {', '.join(only_alone)}" if only_alone else ""))
+        status = status or failed
 
     # Not by stealing: a worker that has one test alone waits to be given another, so two would share four outages.
     outages = pytest("outage", "4", *(given or files_that_mark("outage")), dist="load")

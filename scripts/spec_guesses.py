@@ -1,4 +1,4 @@
-"""Print every guess of the spec, grouped by the operation whose call settles it.
+"""Print every guess of the spec and what the sandbox assumes, grouped by the operation whose call settles it.
 
 Example:
     python scripts/spec_guesses.py --markdown
@@ -16,7 +16,7 @@ import attrs
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.spec_document.guesses import Guess, find_guesses  # noqa: E402
+from scripts.spec_document.guesses import Guess, find_assumptions, find_guesses  # noqa: E402
 from scripts.spec_document.load import DEFAULT_PATH, CannotLoadError, load  # noqa: E402
 
 
@@ -67,10 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
     form.add_argument("--markdown", action="store_true")
     chosen = parser.parse_args(arguments)
     try:
-        guesses = find_guesses(load(chosen.source, root=ROOT), inferred_too=chosen.all)
+        document = load(chosen.source, root=ROOT)
     except CannotLoadError as error:
         print(error, file=sys.stderr)
         return 2
+    guesses = [*find_guesses(document, inferred_too=chosen.all), *find_assumptions(document)]
     if chosen.json:
         print(json.dumps({"count": len(guesses), "guesses": [attrs.asdict(guess) for guess in guesses]}, indent=2))
     else:

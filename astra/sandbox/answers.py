@@ -9,8 +9,7 @@ from typing import Final
 
 import attrs
 
-from astra.sandbox.journal import MOST_BODY
-
+MOST_BODY: Final = 65_536
 MOST_BYTES: Final = 32 * 2**20
 """Bytes of all bodies together that are kept."""
 
@@ -69,3 +68,9 @@ class Answers:
         """Returns the answers, oldest first."""
         with self._guard:
             return list(self._held.values())
+
+    def clear(self) -> None:
+        """Forgets the answers."""
+        with self._guard:
+            self._held.clear()
+            self._bytes = 0

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
 from astra.errors import ConfigurationError
-from astra.sandbox import storage
-from astra.sandbox.answers import Answers
-from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.build import Setup, begin_again, build_engine
 from astra.sandbox.faults import FaultQueue
-from astra.sandbox.history import History
 from astra.sandbox.journal import Journal
+from astra.sandbox.saving.history import History
+from astra.sandbox.saving.lock import StateLock
+from astra.sandbox.saving.reading import Saved
+from astra.sandbox.saving.saver import Saver
 from astra.sandbox.webhooks import WebhookSender, check_target
 
 logger: Final = logging.getLogger("astra.sandbox")
@@ -27,92 +28,137 @@ class Backend:
     """The parts of one sandbox, for its controls and for its HTTP side.
 
     Args:
-        engine: the rules and their state.
-        client_id: the OAuth client whose side the controls take.
-        redirect_uri: the client's first redirect URI.
-        state_path: file to save to; None saves nothing.
+        setup: what the rules and their state are made with; the controls take the side of its client.
+        state_lock: the right to the file to save to; None saves nothing.
         keep_requests: how many received requests are remembered.
-        webhook_urls: where a saved state sent webhooks to; registered by `resume`.
+        webhook_urls: where webhooks are sent to from the start, and again after a reset.
         webhook_hosts: host names of other machines that webhooks may be sent to.
         allow_hosts: names by which the sandbox may be reached, beside those of this machine.
         control_token: what control requests over HTTP have to show; None mints one.
-        history: what a saved state was asked, told, and had to tell.
+        saved: a state to continue from.
 
     Raises:
-        InvalidRequestError: a saved state sends webhooks to another machine, which was not allowed this time.
+        InvalidRequestError: webhooks would be sent to another machine, which was not allowed.
     """
 
     def __init__(
         self,
-        engine: Engine,
+        setup: Setup,
         *,
-        client_id: str,
-        redirect_uri: str,
-        state_path: Path | None,
+        state_lock: StateLock | None,
         keep_requests: int,
         webhook_urls: Sequence[str] = (),
         webhook_hosts: Sequence[str] = (),
         allow_hosts: Sequence[str] = (),
         control_token: str | None = None,
-        history: dict[str, Any] | None = None,
+        saved: Saved | None = None,
     ) -> None:
-        self.engine = engine
-        self.client_id = client_id
+        self.setup = setup
+        self.client_id = setup.client_id
+        self.redirect_uri = setup.redirect_uris[0]
+        self.keep_requests = keep_requests
+        self.webhook_hosts = tuple(webhook_hosts)
+        self.webhook_urls = [check_target(url, allowed=webhook_hosts) for url in webhook_urls]
         self.allow_hosts = tuple(allow_hosts)
         self.control_token = secrets.token_urlsafe(24) if control_token is None else control_token
-        self.redirect_uri = redirect_uri
-        self.state_path = state_path
-        self.faults = FaultQueue()
-        self.journal = Journal(keep=keep_requests)
-        self.answers = Answers(keep=keep_requests)
-        self.webhooks = WebhookSender(engine, hosts=webhook_hosts)
         self.url = ""
         self.secure_url = ""
-        self.history = History(engine, self.webhooks, self.journal, saved=history)
-        self._webhook_urls = [check_target(url, allowed=webhook_hosts) for url in webhook_urls]
+        self.before_reset: Callable[[], None] | None = None
+        self.engine = (
+            build_engine(setup) if saved is None else build_engine(setup, state=saved.state, random=saved.random)
+        )
+        self._begin(saved, FaultQueue())
+        self._turn = threading.Lock()
+        self._is_running = False
         self._closing = threading.Event()
-        self._saving = threading.Lock()
-        self._saver: threading.Thread | None = None
-        self._saved_mark: tuple[int, ...] | None = None
+        self.saver: Saver | None = None
+        if state_lock is not None:
+            last = None if saved is None else saved.last
+            self.saver = Saver(state_lock, self.engine, history=self.history, urls=self._urls, last=last)
+        self._saving: threading.Thread | None = None
+        self._saved_mark: tuple[object, ...] | None = None
         self._save_failed = False
 
+    def _begin(self, saved: Saved | None, faults: FaultQueue) -> None:
+        """Makes all that changes with time, beside the engine: at the start, and at a reset."""
+        self.faults = faults
+        self.journal = Journal(keep=self.keep_requests)
+        self.webhooks = WebhookSender(self.engine, hosts=self.webhook_hosts)
+        history, urls = (None, []) if saved is None else (saved.history, saved.webhook_urls)
+        self.history = History(self.engine, self.webhooks, self.journal, saved=history)
+        checked = [check_target(url, allowed=self.webhook_hosts) for url in urls]
+        self._webhook_urls = [*self.webhook_urls, *checked]
+        # Not a method of ours: in a circle, a sandbox that nobody holds would not give its file back at once.
+        self._urls = partial(urls_of, self._webhook_urls, self.webhooks)
+
+    def reset(self) -> None:
+        """Makes everything new: engine, faults, journal and webhooks are made as at the start. What is under way ends
+        without a trace.
+
+        Raises:
+            ConfigurationError: the sandbox is closed.
+        """
+        with self._turn, self.engine.lock:
+            if self._closing.is_set():
+                raise ConfigurationError("This sandbox is closed; make a new one.")
+            if self.before_reset is not None:
+                self.before_reset()
+            former = self.webhooks
+            begin_again(self.engine, self.setup)
+            self._begin(None, FaultQueue(last=self.faults.last))
+            if self.saver is not None:
+                self.saver.go_on_with(self.history, self._urls)
+            if self._is_running:
+                self._register()
+        former.close()
+
     def resume(self) -> None:
-        """Begins what goes on in the background: webhooks to the URLs of a saved state, and saving."""
+        """Begins what goes on in the background: webhooks, and saving."""
+        self._is_running = True
+        self._register()
+        if self.saver is not None:
+            self._saving = threading.Thread(target=self._save_after_changes, name="astra-sandbox-saver", daemon=True)
+            self._saving.start()
+
+    def _register(self) -> None:
         for url in self._webhook_urls:
             self.webhooks.register(url)
         self._webhook_urls.clear()
         self.history.resume()
-        if self.state_path is not None:
-            self._saver = threading.Thread(target=self._save_after_changes, name="astra-sandbox-saver", daemon=True)
-            self._saver.start()
 
     def close(self) -> None:
         """Ends what goes on in the background, and saves for the last time."""
-        self._closing.set()
+        with self._turn:
+            self._closing.set()
         self.webhooks.close()
-        if self._saver is not None:
-            self._saver.join(timeout=5)
-        if self.state_path is not None:
-            self.save()
+        if self._saving is not None:
+            self._saving.join(timeout=5)
+        if self.saver is not None and self.saver.is_ours:
+            self.saver.save()
 
     def save(self) -> None:
         """Writes the state to its file now.
 
         Raises:
-            ConfigurationError: there is no file.
+            ConfigurationError: there is no file, or it is the one of the process that this one was forked from.
+            OSError: the file cannot be written.
         """
-        if self.state_path is None:
-            raise ConfigurationError("This sandbox has no state file; give it one: Sandbox(state='sandbox.json').")
-        with self._saving:
-            urls = list(dict.fromkeys([*self._webhook_urls, *self.webhooks.urls]))
-            storage.save(self.engine, self.state_path, webhook_urls=urls, history=self.history)
+        if self.saver is None:
+            raise ConfigurationError("This sandbox has no state file; give it one: Sandbox(state='sandbox.db').")
+        if not self.saver.is_ours:
+            raise ConfigurationError(
+                f"The state {self.saver.path} belongs to the process that this one was forked from, which saves it."
+            )
+        self.saver.save()
 
     def save_changes(self) -> None:
         """Saves if something has changed since it last tried to. What fails is logged once, and tried again at the next
         change."""
-        totals = (self.engine.event_total, self.webhooks.attempt_total)
-        mark = (self.journal.total, self.engine.state.seq, *totals)
-        if mark == self._saved_mark:
+        if self.saver is None or not self.saver.is_ours:
+            return
+        setting = (self.engine.resets, *self.engine.clock.setting, *self._urls())
+        mark = (*self.history.mark(), *setting)
+        if mark == self._saved_mark and not self.saver.is_behind():
             return
         self._saved_mark = mark
         try:
@@ -121,15 +167,20 @@ class Backend:
             if not self._save_failed:
                 logger.warning(
                     "the sandbox's state cannot be saved to %s (%s); the next change tries again",
-                    self.state_path,
+                    self.saver.path,
                     error,
                 )
             self._save_failed = True
         else:
             if self._save_failed:
-                logger.info("the sandbox's state is saved again to %s", self.state_path)
+                logger.info("the sandbox's state is saved again to %s", self.saver.path)
             self._save_failed = False
 
     def _save_after_changes(self) -> None:
         while not self._closing.wait(SAVE_SECONDS):
             self.save_changes()
+
+
+def urls_of(saved: Sequence[str], webhooks: WebhookSender) -> list[str]:
+    """Returns where webhooks are sent to, and will be when the sandbox starts."""
+    return list(dict.fromkeys([*saved, *webhooks.urls]))

@@ -9,6 +9,7 @@ import itertools
 import socket
 import ssl
 import threading
+import time
 from typing import Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ class Endpoint(Generic[T]):
         self._waiting: list[tuple[float, int, T]] = []
         self._counter = itertools.count()
         self._connection: http.client.HTTPConnection | None = None
+        self._ends = 0.0
 
     def add(self, item: T, *, due: float) -> None:
         """Plans an item for a moment (epoch seconds)."""
@@ -69,10 +71,10 @@ class Endpoint(Generic[T]):
         Args:
             body: the body.
             headers: its headers.
-            timeout: seconds that each step may take.
+            timeout: seconds until the whole answer has to be here; `abort_late` sees to it.
 
         Raises:
-            OSError: nobody answered.
+            OSError: nobody answered, or too late.
             HTTPException: what answered is no HTTP.
         """
         parts = urlsplit(self.url)
@@ -84,15 +86,27 @@ class Endpoint(Generic[T]):
         else:
             connection = http.client.HTTPConnection(host, parts.port, timeout=timeout)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self._ends = time.monotonic() + timeout
         self._connection = connection
         try:
             connection.request("POST", target, body, headers)
             with connection.getresponse() as response:
                 response.read(MOST_ANSWER)
+            if time.monotonic() < self._ends:
                 return response.status
+            raise TimeoutError
+        except Exception:
+            if time.monotonic() < self._ends:
+                raise
+            raise TimeoutError(f"no whole answer within {timeout:g} seconds") from None
         finally:
             self._connection = None
             connection.close()
+
+    def abort_late(self) -> None:
+        """Ends the request that is under way if its time is over: one that drips never exceeds the time of a step."""
+        if self._connection is not None and time.monotonic() >= self._ends:
+            self.abort()
 
     def abort(self) -> None:
         """Ends the request that is under way."""

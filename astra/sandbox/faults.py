@@ -30,7 +30,7 @@ class Fault:
         operation: the operation it hits, such as `create_routine`; None hits every operation.
         status: the status to answer with. Nothing is done then, unless `act` is true.
         body: the answer's body: JSON values, or text or bytes as they are. None with a status gives Astra's envelope.
-        headers: more headers for the answer, such as `{"Retry-After": "1"}`.
+        headers: more headers for the answer, or in the place of its own, such as `{"Retry-After": "1"}`.
         garbage: acts, and answers with HTML in place of JSON; or with these bytes.
         delay: acts, and answers this many seconds late.
         hold: waits this many seconds before acting.
@@ -117,12 +117,17 @@ def check(fault: Fault) -> None:
         if value is not None and not value >= least:
             raise InvalidRequestError(f"{name} is {value!r}; it is at least {least}.", argument=name)
     for name, text in fault.headers.items():
+        if name.lower() in ("content-length", "transfer-encoding"):
+            raise InvalidRequestError(f"{name} is the server's; after_bytes cuts an answer.", argument="headers")
         if not HEADER_NAME.fullmatch(name) or not HEADER_VALUE.fullmatch(text):
             raise InvalidRequestError(f"{name!r}: {text!r} cannot be sent as a header.", argument="headers")
 
 
 class FaultQueue:
     """The faults of one sandbox, in the order they were added; a request is hit by the first that fits.
+
+    Args:
+        last: the number of the last fault before these, so that none is taken for another.
 
     Example:
         >>> faults = FaultQueue()
@@ -131,7 +136,8 @@ class FaultQueue:
         (True, True)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: int = 0) -> None:
+        self.last = last
         self.held: list[Fault] = []
         self.hits: dict[int, int] = {}
         self.guard = threading.Lock()
@@ -144,13 +150,20 @@ class FaultQueue:
         """
         check(fault)
         with self.guard:
-            fault.id = len(self.hits) + 1
+            self.last += 1
+            fault.id = self.last
             self.hits[fault.id] = 0
             self.held.append(fault)
         return fault
 
     def count(self, fault_id: int) -> int:
-        """Returns how often a fault has hit."""
+        """Returns how often a fault has hit.
+
+        Raises:
+            InvalidRequestError: there is no such fault, or it is of before a reset.
+        """
+        if fault_id not in self.hits:
+            raise InvalidRequestError(f"There is no fault {fault_id}; a reset forgets those of before.")
         return self.hits[fault_id]
 
     def unstruck(self) -> list[Fault]:

@@ -6,12 +6,15 @@ import json
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
-MOST_BODY = 65_536
-SECRET_HEADERS = (b"authorization", b"cookie", b"proxy-authorization")
+from astra.sandbox.answers import MOST_BODY, Answers
+
+MOST_KEPT: Final = 67_108_864
+"""Bytes of all requests that are remembered, bodies, headers and addresses."""
+SECRET_HEADERS: Final = (b"authorization", b"cookie", b"proxy-authorization")
 
 
 @attrs.frozen
@@ -73,11 +76,17 @@ def shown_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return shown
 
 
+def weight(request: ReceivedRequest) -> int:
+    """Returns about how many bytes it takes to remember a request."""
+    headers = sum(len(name) + len(value) for name, value in request.headers.items())
+    return len(request.body) + len(request.path) + len(request.query) + headers
+
+
 class Journal:
     """The latest requests and the counts of all.
 
     Args:
-        keep: how many requests are remembered.
+        keep: how many requests are remembered, as long as they take no more than `MOST_KEPT` bytes.
     """
 
     def __init__(self, *, keep: int = 10_000) -> None:
@@ -86,13 +95,23 @@ class Journal:
         self.guard = threading.Lock()
         self.total = 0
         self.forgotten = 0
+        self._weight: int | None = None
+        self.answers = Answers(keep=keep)
 
     def add(self, request: ReceivedRequest) -> None:
-        """Remembers a request, and no more than the beginning of a large body."""
-        request = attrs.evolve(request, size=len(request.body), body=request.body[:MOST_BODY])
+        """Remembers a request, and no more than the beginning of a large body; in its place the oldest are let go."""
+        size = max(request.size, len(request.body))
+        request = attrs.evolve(request, size=size, body=request.body[:MOST_BODY])
         with self.guard:
             self.total += 1
+            if self._weight is None:  # of those of a saved state
+                self._weight = sum(map(weight, self.requests))
+            if len(self.requests) == self.requests.maxlen and self.requests:
+                self._weight -= weight(self.requests.popleft())
             self.requests.append(request)
+            self._weight += weight(request)
+            while self._weight > MOST_KEPT and len(self.requests) > 1:
+                self._weight -= weight(self.requests.popleft())
             self.counts[request.operation or "unknown"] += 1
 
     def all(self) -> list[ReceivedRequest]:
@@ -104,5 +123,7 @@ class Journal:
         """Forgets the requests and the counts."""
         with self.guard:
             self.requests.clear()
+            self._weight = 0
             self.counts.clear()
             self.forgotten = self.total
+        self.answers.clear()

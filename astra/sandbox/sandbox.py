@@ -11,14 +11,14 @@ from urllib.parse import urlencode, urlsplit
 
 from astra._secret import shown
 from astra.errors import ConfigurationError
-from astra.sandbox import storage
+from astra.sandbox.addresses import checked_host_name, checked_port, reachable
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
-from astra.sandbox.engine.build import build_engine
-from astra.sandbox.engine.clock import SandboxClock
-from astra.sandbox.engine.ids import Ids
+from astra.sandbox.engine.build import Setup
+from astra.sandbox.engine.clock import SandboxClock, way_back
 from astra.sandbox.engine.options import Options, as_list
-from astra.sandbox.state_lock import StateLock
+from astra.sandbox.saving import reading
+from astra.sandbox.saving.lock import StateLock
 
 if TYPE_CHECKING:
     from astra.sandbox.server import ServerThread
@@ -74,20 +74,23 @@ class Sandbox(SandboxControls):
         client_id: the OAuth client's id.
         client_secret: the OAuth client's secret; not a real one.
         redirect_uri: the client's registered redirect URIs, one or several.
-        state: path of a JSON file to continue from and to save to; None keeps everything in memory.
+        state: path of the file to continue from and to save to, an SQLite database; a JSON file of an older version
+            becomes one. None keeps everything in memory.
         seed: makes ids and tokens the same in every run; None makes them unpredictable.
         clock: the clock; by default real time that `advance` can move.
         options: lifetimes, review times and quirks of the real API.
         p2p: whether the client may move money between people.
-        keep_requests: how many received requests are remembered; `dropped` tells how many were not.
+        keep_requests: how many received requests are remembered, 64 MiB at most; `dropped` tells how many were not.
         keep_events: how many webhook events are remembered.
+        webhook_urls: where webhooks are sent to from the start, and again after a reset, one or several.
         webhook_hosts: host names of other machines that webhooks may be sent to, such as those of containers.
         allow_hosts: names by which it may be reached, beside addresses and names of this machine: "astra-sandbox".
         control_token: what other programs have to show to control it, 16 characters or more; None mints one.
 
     Raises:
         ConfigurationError: the state file is not a state of this version, cannot be saved to, or is in use by another
-            sandbox; the token is too short; or a redirect URI is none.
+            sandbox; the token is too short; or a redirect URI, a port or a host name is none.
+        InvalidRequestError: a webhook URL is none, or one of another machine.
 
     Example:
         from astra.sandbox import Sandbox
@@ -114,52 +117,49 @@ class Sandbox(SandboxControls):
         p2p: bool = False,
         keep_requests: int = 10_000,
         keep_events: int = 10_000,
+        webhook_urls: str | Iterable[str] = (),
         webhook_hosts: Iterable[str] = (),
         allow_hosts: Iterable[str] = (),
         control_token: str | None = None,
     ) -> None:
-        self._host = host
-        self._ports = (port, secure_port)
+        self._host = checked_host_name(host, argument="host")
+        self._ports = checked_port(port, argument="port"), checked_port(secure_port, argument="secure_port")
+        webhook_hosts = [checked_host_name(name, argument="webhook_hosts") for name in as_list(webhook_hosts)]
+        allow_hosts = [checked_host_name(name, argument="allow_hosts") for name in as_list(allow_hosts)]
         self._clock = SandboxClock() if clock is None else clock
         self._server: ServerThread | None = None
         self._closed = False
-        ids = Ids(seed=seed)
-        redirect_uris = [checked_redirect_uri(uri) for uri in as_list(redirect_uri)]
+        setup = Setup(
+            clock=self._clock,
+            seed=seed,
+            options=Options() if options is None else options,
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_uris=[checked_redirect_uri(uri) for uri in as_list(redirect_uri)],
+            p2p=p2p,
+            keep_events=keep_events,
+            turn_back=way_back(self._clock),
+        )
         state_path = None if state is None else Path(state)
         self._state_lock: StateLock | None = None
         with contextlib.ExitStack() as undo:
             saved = None
             if state_path is not None:
-                storage.check_writable(state_path)
+                reading.check_writable(state_path)
                 self._state_lock = StateLock(state_path)
                 undo.callback(self._state_lock.release)
-                saved = storage.load(state_path)
+                saved = reading.load(state_path)
             if saved is not None:
                 self._clock.catch_up(saved.now)
-                if seed is not None:
-                    ids.setstate(saved.random)
-            engine = build_engine(
-                clock=self._clock,
-                ids=ids,
-                options=Options() if options is None else options,
-                client_id=client_id,
-                client_secret=client_secret,
-                redirect_uris=redirect_uris,
-                p2p=p2p,
-                state=None if saved is None else saved.state,
-                keep_events=keep_events,
-            )
             backend = Backend(
-                engine,
-                client_id=client_id,
-                redirect_uri=redirect_uris[0],
-                state_path=state_path,
+                setup,
+                state_lock=self._state_lock,
                 keep_requests=keep_requests,
-                webhook_urls=() if saved is None else saved.webhook_urls,
-                webhook_hosts=as_list(webhook_hosts),
-                allow_hosts=as_list(allow_hosts),
+                webhook_urls=as_list(webhook_urls),
+                webhook_hosts=webhook_hosts,
+                allow_hosts=allow_hosts,
                 control_token=None if control_token is None else checked_token(control_token),
-                history=None if saved is None else saved.history,
+                saved=saved,
             )
             super().__init__(backend)
             undo.pop_all()
@@ -213,8 +213,6 @@ class Sandbox(SandboxControls):
         self._closed = True
         if self._server is not None:
             self._server.stop()
-        if self._state_lock is not None and not self._state_lock.held:
-            self._backend.state_path = None  # in a forked child: the file is its parent's
         try:
             self._backend.close()
         finally:
@@ -247,5 +245,5 @@ class Sandbox(SandboxControls):
         return f"{self.url}/_sandbox?{urlencode({'token': self._backend.control_token})}"
 
     def _origin(self, port: int) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = reachable(self._host)
         return f"http://{host}:{port}"

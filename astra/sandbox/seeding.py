@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from decimal import Decimal
 
 import attrs
 
 from astra.sandbox.controls.checks import make_profile
 from astra.sandbox.engine import accounts, oauth
+from astra.sandbox.engine.bulk import making_many
 from astra.sandbox.engine.calendar import pacific_date
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import Routine, Transfer, User
@@ -33,17 +33,12 @@ class SeededUser:
 
 def seed(engine: Engine, *, client_id: str, users: int, transfers: int, authorized: bool) -> list[SeededUser]:
     """Makes users with an account each, and spreads processed transfers over them, older ones first."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with making_many():
         made = [make_user(engine, client_id, authorized=authorized) for _ in range(users)]
         if transfers and made:
             routines = [make_routine(engine, user) for user, _ in made]
             make_transfers(engine, routines, transfers)
         return [seeded for _, seeded in made]
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def make_user(engine: Engine, client_id: str, *, authorized: bool) -> tuple[User, SeededUser]:

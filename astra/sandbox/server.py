@@ -64,6 +64,9 @@ class ServerThread:
 
         Returns:
             The port.
+
+        Raises:
+            OSError: it cannot be listened on; says which.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         # With the protocol named, asyncio turns off Nagle: an answer in two writes would wait 40 ms for an ACK.
@@ -71,9 +74,9 @@ class ServerThread:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host, port))
-        except OSError:
+        except OSError as error:
             listener.close()
-            raise
+            raise type(error)(error.errno, f"{error.strerror}: port {port} of {host}") from error
         self.sockets.append((app, listener))
         bound: int = listener.getsockname()[1]
         return bound

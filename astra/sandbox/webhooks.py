@@ -130,6 +130,8 @@ class WebhookSender:
         self.attempts: deque[Attempt] = deque(maxlen=KEPT)
         self.attempt_total = 0
         self.abandoned: deque[Delivery] = deque(maxlen=KEPT)
+        self.abandoned_total = 0
+        self.plan_total = 0
         self.kept: list[Delivery] = []
         self.holding = False
         self.changed = threading.Condition()
@@ -288,6 +290,7 @@ class WebhookSender:
 
     def plan(self, delivery: Delivery, *, due: float) -> None:
         """Plans a delivery; the caller holds the lock."""
+        self.plan_total += 1
         if self.holding:
             self.kept.append(delivery)
         elif delivery.url in self.endpoints:
@@ -345,6 +348,7 @@ class WebhookSender:
             self.plan(delivery, due=attempt.time + wait)
         else:
             self.abandoned.append(delivery)
+            self.abandoned_total += 1
 
     def _tick(self) -> None:
         """Lets due things happen although nobody asks."""
@@ -355,6 +359,8 @@ class WebhookSender:
             with self.changed:
                 if self.closed:
                     return
+                for endpoint in self.endpoints.values():
+                    endpoint.abort_late()
                 self.changed.wait(timeout=self._nap(due))
 
     def _nap(self, due: float | None) -> float:

@@ -1,10 +1,10 @@
 """Help for tests of programs that use the SDK.
 
 The pytest plugin (`astra.testing.plugin`) is active wherever the SDK and pytest are installed, and gives the fixtures
-`astra_sandbox`, `astra_class_sandbox`, `astra_module_sandbox`, `astra_session_sandbox`, `astra_client`,
-`async_astra_client`, `astra_clock`, `astra_user`, `async_astra_user`, `astra_deliver_webhooks` and `astra_canned`.
-This package gives what needs no fixture. Names are
-loaded when they are first used.
+`astra_sandbox`, `astra_clean_sandbox`, `astra_shared_sandbox`, `astra_class_sandbox`, `astra_module_sandbox`,
+`astra_session_sandbox`, `astra_client`, `async_astra_client`, `astra_clock`, `astra_user`, `async_astra_user`,
+`astra_deliver_webhooks` and `astra_canned`. This package gives what needs no fixture. Names are loaded when they are
+first used.
 """
 
 from __future__ import annotations

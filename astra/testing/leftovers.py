@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import contextlib
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -16,11 +17,50 @@ SETTING: Final = "astra_may_leave"
 """Name of the ini option and of the marker."""
 
 KINDS: Final = ("faults", "webhooks")
-WATCHED: Final = pytest.StashKey["tuple[Sandbox, set[str]]"]()
-PASSED: Final = pytest.StashKey[bool]()
-LEFT: Final = pytest.StashKey[str]()
 NAMED: Final = 10
 """How many leftovers are named."""
+
+
+class Watch:
+    """Looks for what one test leaves behind in one sandbox.
+
+    Args:
+        sandbox: the sandbox.
+        may_leave: the kinds that are meant to be left.
+
+    Attributes:
+        left: what is wrong, or an empty text.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, may_leave: set[str]) -> None:
+        self.left = ""
+        self._sandbox = sandbox
+        self._may_leave = may_leave
+        self._lines: list[str] = []
+
+    def before_reset(self) -> None:
+        """Notes which faults have not struck, as the reset forgets them. What it does to webhooks is meant."""
+        self._note_faults(when=" before the reset")
+
+    def look(self) -> None:
+        """Looks into the sandbox at the end of a test that passed."""
+        webhooks = self._sandbox.webhooks
+        if "webhooks" not in self._may_leave and webhooks.urls:
+            webhooks.deliver_pending()
+        self._note_faults()
+        if "webhooks" not in self._may_leave and (left := webhooks.undelivered):
+            attempts = webhooks.attempts
+            self._lines += [told_delivery(delivery, attempts=attempts) for delivery in left]
+        self.left = told(self._lines)
+
+    def _note_faults(self, *, when: str = "") -> None:
+        if "faults" not in self._may_leave:
+            counts = self._sandbox.counts
+            self._lines += [told_fault(fault, counts=counts, when=when) for fault in self._sandbox.faults.unstruck]
+
+
+WATCHES: Final = pytest.StashKey[list[Watch]]()
+PASSED: Final = pytest.StashKey[bool]()
 
 
 def check_setting(config: pytest.Config) -> None:
@@ -32,8 +72,9 @@ def check_setting(config: pytest.Config) -> None:
     list(checked(config.getini(SETTING), place="the ini option"))
 
 
-def watch(item: pytest.Item, sandbox: Sandbox) -> None:
-    """Notes the sandbox of a test, and what the test may leave behind in it.
+@contextlib.contextmanager
+def watched(item: pytest.Item, sandbox: Sandbox) -> Generator[Watch]:
+    """Watches the sandbox of a test for what the test leaves behind in it.
 
     Raises:
         UsageError: the marker names something that no test leaves behind.
@@ -43,20 +84,24 @@ def watch(item: pytest.Item, sandbox: Sandbox) -> None:
         if marker.kwargs:
             raise pytest.UsageError(f"the marker {SETTING} takes no {next(iter(marker.kwargs))}=")
         may_leave |= set(checked(marker.args or KINDS, place="the marker"))
-    item.stash[WATCHED] = sandbox, may_leave
+    watch = Watch(sandbox, may_leave=may_leave)
+    backend = sandbox._backend  # pyright: ignore[reportPrivateUsage]
+    backend.before_reset = watch.before_reset
+    item.stash.setdefault(WATCHES, []).append(watch)
+    try:
+        yield watch
+    finally:
+        backend.before_reset = None
 
 
 def look(item: pytest.Item) -> None:
-    """Looks into the sandbox of a test that passed, and keeps what is wrong for the fixture to report.
+    """Looks into the sandboxes of a test that passed; their fixtures report what is wrong.
 
     It is done before any fixture ends: later, a receiver that could still take its webhooks would be closed.
     """
-    if WATCHED not in item.stash or PASSED not in item.stash:
-        return
-    sandbox, may_leave = item.stash[WATCHED]
-    if "webhooks" not in may_leave and sandbox.webhooks.urls:
-        sandbox.webhooks.deliver_pending()
-    item.stash[LEFT] = told(sandbox, may_leave=may_leave)
+    if PASSED in item.stash:
+        for watch in item.stash.setdefault(WATCHES, []):
+            watch.look()
 
 
 def checked(kinds: Iterable[object], *, place: str) -> Iterator[str]:
@@ -71,15 +116,8 @@ def checked(kinds: Iterable[object], *, place: str) -> Iterator[str]:
         yield str(kind)
 
 
-def told(sandbox: Sandbox, *, may_leave: set[str]) -> str:
+def told(lines: list[str]) -> str:
     """Returns what is wrong, or an empty text."""
-    lines: list[str] = []
-    if "faults" not in may_leave:
-        counts = sandbox.counts
-        lines += [told_fault(fault, counts=counts) for fault in sandbox.faults.unstruck]
-    if "webhooks" not in may_leave and (left := sandbox.webhooks.undelivered):
-        attempts = sandbox.webhooks.attempts
-        lines += [told_delivery(delivery, attempts=attempts) for delivery in left]
     if not lines:
         return ""
     more = [f"and {len(lines) - NAMED} more"] if len(lines) > NAMED else []
@@ -89,11 +127,11 @@ def told(sandbox: Sandbox, *, may_leave: set[str]) -> str:
     )
 
 
-def told_fault(fault: Fault, *, counts: Mapping[str, int]) -> str:
+def told_fault(fault: Fault, *, counts: Mapping[str, int], when: str = "") -> str:
     """Says of a fault that it never struck, and what was called instead."""
     called = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items())) or "nothing"
     waits = f" It would let {fault.skip} more pass first." if fault.skip else ""
-    return f"{fault} never struck.{waits} Called was: {called}."
+    return f"{fault} never struck{when}.{waits} Called was: {called}."
 
 
 def told_delivery(delivery: Delivery, *, attempts: Iterable[Attempt]) -> str:

@@ -50,11 +50,46 @@ def astra_sandbox(astra_clock: SandboxClock, request: pytest.FixtureRequest) -> 
     from astra.sandbox import Sandbox
 
     with Sandbox(clock=astra_clock, seed=1) as sandbox:
-        leftovers.watch(request.node, sandbox)
+        yield from watch(sandbox, request)
+
+
+def watch(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Gives a sandbox to a test, and fails the test for what it leaves behind."""
+    with leftovers.watched(request.node, sandbox) as watched:
         yield sandbox
-        left = request.node.stash.get(leftovers.LEFT, "")
-    if left:
-        pytest.fail(left, pytrace=False)
+    if watched.left:
+        pytest.fail(watched.left, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def astra_shared_sandbox() -> Iterator[Sandbox]:
+    """The server of `astra_clean_sandbox`, for fixtures of wider scope, such as one that starts your app with its URL.
+
+    Its clock stands on the same banking day, and its ids are the same, as those of `astra_sandbox`.
+    """
+    from astra.sandbox import Sandbox, SandboxClock
+
+    with Sandbox(clock=SandboxClock(frozen_at=BANKING_DAY), seed=1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def astra_clean_sandbox(astra_shared_sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A local Astra that keeps its URL from test to test, and is reset before each: as `astra_sandbox`, on one server.
+
+    It fails a test for what the test leaves behind, as `astra_sandbox` does.
+
+    Example:
+        @pytest.fixture(scope="session")
+        def app(astra_shared_sandbox):
+            with run_app(ASTRA_BASE_URL=astra_shared_sandbox.url) as app:
+                yield app
+
+        def test_the_start_page(app, astra_clean_sandbox):
+            astra_clean_sandbox.users.create()
+    """
+    astra_shared_sandbox.reset()
+    yield from watch(astra_shared_sandbox, request)
 
 
 @pytest.fixture(scope="class")

@@ -17,6 +17,7 @@ from astra.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from astra.sandbox import Sandbox
+    from astra.sandbox.engine.core import Event
 
 SIGNATURE: Final = "Astra-Verification"
 
@@ -46,7 +47,7 @@ class WebhookDelivery:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._delivered = 0
+        self._last: Event | None = None
 
     def __call__(self, app: Any, *, path: str = "/webhooks/astra") -> list[AppAttempt]:
         """Delivers what has happened since the last call, signed, one event after the other.
@@ -73,7 +74,9 @@ class WebhookDelivery:
         from astra.sandbox.webhooks import sign
 
         events = self._sandbox.webhooks.events
-        start, self._delivered = self._delivered, len(events)
+        # By the event itself: after a reset there are fewer, and those may have the ids of before.
+        start = next((at for at in range(len(events), 0, -1) if events[at - 1] is self._last), 0)
+        self._last = events[-1] if events else None
         call = _call_asgi if _is_asgi(app) else _call_wsgi
         attempts: list[AppAttempt] = []
         for event in events[start:]:

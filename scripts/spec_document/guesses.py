@@ -17,7 +17,7 @@ class Guess:
     """One thing of the spec that is not known for sure."""
 
     place: str
-    kind: str  # path | parameter | header | response | property | value
+    kind: str  # path | parameter | header | response | property | value | meaning
     evidence: str
     why: str
     settle: str
@@ -36,6 +36,31 @@ def find_guesses(document: Document, *, inferred_too: bool = False) -> list[Gues
     """
     found = [*_of_operations(document), *_of_components(document)]
     return [guess for guess in found if guess.is_guess or (inferred_too and guess.evidence != "documented")]
+
+
+def find_assumptions(document: Document) -> list[Guess]:
+    """Lists what is known by name and not in its meaning, with what the sandbox takes it to mean: `x-assumed`.
+
+    No document with other names settles that, so an import does not judge it.
+    """
+    found: list[Guess] = []
+    for name, schema in document.get("components", {}).get("schemas", {}).items():
+        for key, node in (("", schema), *properties(schema)):
+            if assumed := node.get("x-assumed"):
+                found.append(
+                    Guess(
+                        place=f"components.schemas.{name}" + (f".{key}" if key else ""),
+                        kind="meaning",
+                        evidence=node["x-evidence"],
+                        why=f"the sandbox assumes: {assumed['that']}",
+                        settle=assumed["settle"],
+                        is_guess=True,
+                        operations=tuple(assumed["by"]),
+                        owner=name,
+                        name=key,
+                    )
+                )
+    return found
 
 
 def _of_operations(document: Document) -> Iterator[Guess]:

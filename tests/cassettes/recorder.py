@@ -208,7 +208,7 @@ def _resolve(node: Any, document: dict[str, Any], inside: tuple[str, ...]) -> An
         for part in reference.removeprefix("#/").split("/"):
             target = target[part]
         return _resolve(target, document, (*inside, reference))
-    prose = {"description", "summary", "example", "examples", "x-evidence", "x-guess"}
+    prose = {"description", "summary", "example", "examples", "x-evidence", "x-guess", "x-assumed"}
     # A property may have one of these names, so only texts and examples go, never schemas.
     return {
         name: _resolve(value, document, inside)

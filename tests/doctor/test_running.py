@@ -57,6 +57,26 @@ def test_checks_that_hang_cost_the_limit_once_and_keep_what_they_found() -> None
     assert found == [finding("a"), late["x"], finding("a"), late["y"], finding("z")]
 
 
+def test_a_check_whose_time_was_up_goes_no_further_when_it_can_again() -> None:
+    """The store answers at last, and the check would go on to save a grant into it, with nobody there to see it."""
+    answered, ended = threading.Event(), threading.Event()
+    done: list[str] = []
+
+    def probe() -> Iterator[Finding]:
+        try:
+            assert answered.wait(30)
+            yield finding("store.place")
+            done.append("saved a grant")
+        finally:
+            ended.set()
+
+    found = run_all({"store": probe}, limit=0.1)
+    assert [(one.check, one.status) for one in found] == [("store", "fail")]
+    answered.set()
+    assert ended.wait(30)
+    assert done == []
+
+
 @pytest.mark.parametrize("error", [KeyError("s3cret"), SystemExit("s3cret"), RuntimeError("s3cret")])
 def test_a_check_that_raises_is_a_finding_with_the_name_of_the_type(error: BaseException) -> None:
     def raises() -> Iterator[Finding]:

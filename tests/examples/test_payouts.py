@@ -243,11 +243,11 @@ def celery_worker(world: World, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.timeout(180)
 def test_the_batch_over_celery_is_sent_twice_and_pays_each_row_once(
-    redis_url: str, postgres_url: str, tmp_path: Path
+    broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with Sandbox() as sandbox:
         world = World(sandbox, tmp_path, tokens=postgres_url)
-        world.settings |= {"ASTRA_IDEMPOTENCY_STORE": postgres_url, "BROKER_URL": f"{redis_url[:-1]}1"}
+        world.settings |= {"ASTRA_IDEMPOTENCY_STORE": postgres_url, "BROKER_URL": broker_url}
         world.write_batch("1.00", "2.00", "3.00")
         sandbox.faults.add(operation="create_routine", status=503)  # nobody knows what became of that one
         for _ in range(2):

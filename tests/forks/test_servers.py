@@ -75,9 +75,9 @@ def test_gunicorn_with_preload_makes_1000_calls_with_a_client_made_at_import(
 
 
 def test_a_celery_prefork_worker_makes_1000_calls_with_a_client_made_at_import(
-    sandbox: SandboxProcess, environment: dict[str, str], redis_url: str
+    sandbox: SandboxProcess, environment: dict[str, str], broker_url: str
 ) -> None:
-    environment = environment | {"BROKER": f"{redis_url[:-1]}1"}
+    environment = environment | {"BROKER": broker_url}
     app = celery.Celery("payments", broker=environment["BROKER"], backend=environment["BROKER"])
     arguments = ("-A", "tests.forks.work", "worker", "--concurrency", "4", "--without-gossip", "--without-mingle")
     with server(environment, "celery", *arguments):

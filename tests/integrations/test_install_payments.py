@@ -117,12 +117,11 @@ def send_one(tasks: PaymentTasks) -> None:
     tasks.delay("create_routine", "customer-42", arguments, idempotency_key="payout-17")
 
 
-def test_a_message_goes_to_its_queue_and_its_headers_show_no_argument(redis_url: str, client: Astra) -> None:
-    broker = f"{redis_url[:-1]}1"
-    tasks = install_payments(app(broker), client=client)
+def test_a_message_goes_to_its_queue_and_its_headers_show_no_argument(broker_url: str, client: Astra) -> None:
+    tasks = install_payments(app(broker_url), client=client)
     send_one(tasks)
     tasks.reconcile.delay()
-    with redis.Redis.from_url(broker) as queues:
+    with redis.Redis.from_url(broker_url) as queues:
         sizes = [queues.llen(name) for name in ("astra-payments", "astra-payments.later", "celery")]
         assert sizes == [1, 1, 0]
         [message] = queues.lrange("astra-payments", 0, -1)  # type: ignore[misc]

@@ -18,23 +18,18 @@ from tests.integrations.paying import paying, sender, wait_until, worker
 pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.fixture
-def broker(redis_url: str) -> str:
-    return f"{redis_url[:-1]}1"
-
-
-def outcomes(broker: str) -> list[dict[str, Any]]:
+def outcomes(broker_url: str) -> list[dict[str, Any]]:
     """What the workers have reported, as the result backend keeps it."""
-    with redis.Redis.from_url(broker) as backend:
+    with redis.Redis.from_url(broker_url) as backend:
         names: list[bytes] = backend.keys("celery-task-meta-*")  # type: ignore[assignment]
         return [json.loads(backend.get(name) or b"{}") for name in names]  # type: ignore[arg-type]
 
 
 def test_messages_that_come_twice_pay_once_and_refusals_and_misspelt_ones_are_told(
-    broker: str, postgres_url: str, tmp_path: Path
+    broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with paying(postgres_url) as here:
-        tasks = sender(broker, here.client)
+        tasks = sender(broker_url, here.client)
         results = [
             tasks.delay("create_routine", "customer-42", here.arguments, idempotency_key="payout-17") for _ in range(2)
         ]
@@ -51,7 +46,7 @@ def test_messages_that_come_twice_pay_once_and_refusals_and_misspelt_ones_are_to
             queue="astra-payments",
         )
         log = tmp_path / "worker.log"
-        with worker(here.environment(broker, postgres_url), log):
+        with worker(here.environment(broker_url, postgres_url), log):
             wait_until(lambda: all(result.ready() for result in (*results, refused, other, misspelt)))
         [routine] = here.routines()
         told = [result.get() for result in results]
@@ -63,12 +58,14 @@ def test_messages_that_come_twice_pay_once_and_refusals_and_misspelt_ones_are_to
         }
         assert told == [expected | {"replayed": False}, expected | {"replayed": True}]
         names = {"BadRequestError": refused, "IdempotencyConflictError": other, "InvalidRequestError": misspelt}
-        failures = {one["task_id"]: one["result"]["exc_type"] for one in outcomes(broker) if one["status"] == "FAILURE"}
+        failures = {
+            one["task_id"]: one["result"]["exc_type"] for one in outcomes(broker_url) if one["status"] == "FAILURE"
+        }
         assert failures == {result.id: name for name, result in names.items()}
         written = log.read_text(encoding="utf-8")
         assert "'payout-18' (create_routine) is refused, and is not tried again: BadRequestError" in written
         assert "'payout-19' (create_routine) is impossible: InvalidRequestError" in written
-        kept = written + json.dumps(outcomes(broker))
+        kept = written + json.dumps(outcomes(broker_url))
         token = here.client.tokens.get("customer-42")
         assert token is not None
         for secret in ("Tenzing", here.sandbox.client_secret, here.arguments["source_id"]):
@@ -76,13 +73,13 @@ def test_messages_that_come_twice_pay_once_and_refusals_and_misspelt_ones_are_to
 
 
 def test_a_worker_that_is_killed_between_sending_and_saving_pays_once(
-    broker: str, postgres_url: str, tmp_path: Path
+    broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with paying(postgres_url) as here:
         fault = here.sandbox.faults.add(operation="create_routine", delay=30.0)
-        tasks = sender(broker, here.client)
+        tasks = sender(broker_url, here.client)
         result = tasks.delay("create_routine", "customer-42", here.arguments, idempotency_key="payout-17")
-        with worker(here.environment(broker, postgres_url, TIMEOUT="3"), tmp_path / "worker.log") as pid:
+        with worker(here.environment(broker_url, postgres_url, TIMEOUT="3"), tmp_path / "worker.log") as pid:
             wait_until(lambda: fault.hits)
             [payer] = psutil.Process(pid).children()
             os.kill(payer.pid, signal.SIGKILL)
@@ -99,13 +96,13 @@ def test_a_worker_that_is_killed_between_sending_and_saving_pays_once(
 
 
 def test_a_lost_answer_is_found_by_the_look_of_beat_and_the_message_reports_it(
-    broker: str, postgres_url: str, tmp_path: Path
+    broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with paying(postgres_url) as here:
         here.sandbox.faults.add(operation="create_routine", drop="after")
-        tasks = sender(broker, here.client)
+        tasks = sender(broker_url, here.client)
         result = tasks.delay("create_routine", "customer-42", here.arguments, idempotency_key="payout-17")
-        with worker(here.environment(broker, postgres_url, EVERY="5"), tmp_path / "worker.log"):
+        with worker(here.environment(broker_url, postgres_url, EVERY="5"), tmp_path / "worker.log"):
             wait_until(lambda: list(here.client.payments.list(state="uncertain")))
             look = tasks.reconcile.delay()
             report = look.get(timeout=60)
@@ -117,33 +114,33 @@ def test_a_lost_answer_is_found_by_the_look_of_beat_and_the_message_reports_it(
 
 
 def test_what_is_tried_in_vain_is_kept_in_a_queue_and_logged_with_its_key(
-    broker: str, postgres_url: str, tmp_path: Path
+    broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     with paying(postgres_url) as here:
         here.sandbox.faults.add(operation="create_routine", status=429, times=None)
-        tasks = sender(broker, here.client)
+        tasks = sender(broker_url, here.client)
         arguments = here.arguments | {"max_retries": 0}
         result = tasks.delay("create_routine", "customer-42", arguments, idempotency_key="payout-17")
         log = tmp_path / "worker.log"
-        with worker(here.environment(broker, postgres_url, ATTEMPTS="2"), log):
+        with worker(here.environment(broker_url, postgres_url, ATTEMPTS="2"), log):
             wait_until(result.ready)
             assert result.status == "FAILURE"
             assert here.sandbox.counts["create_routine"] == 2
             here.sandbox.faults.clear()
-            with redis.Redis.from_url(broker) as queues:
+            with redis.Redis.from_url(broker_url) as queues:
                 assert queues.llen("astra-payments.failed") == 1
         assert "'payout-17' (create_routine) is tried 2 times in vain; it is in the queue astra-payments.failed" in (
             log.read_text(encoding="utf-8")
         )
         # Whoever listens to that queue pays it, once the cause is cured.
-        with worker(here.environment(broker, postgres_url), log, queue="astra-payments.failed"):
+        with worker(here.environment(broker_url, postgres_url), log, queue="astra-payments.failed"):
             wait_until(here.routines)
         assert len(here.routines()) == 1
 
 
-def test_a_worker_that_does_not_listen_says_so(broker: str, postgres_url: str, tmp_path: Path) -> None:
+def test_a_worker_that_does_not_listen_says_so(broker_url: str, postgres_url: str, tmp_path: Path) -> None:
     with paying(postgres_url) as here:
         log = tmp_path / "worker.log"
-        with worker(here.environment(broker, postgres_url), log, queue="celery"):
+        with worker(here.environment(broker_url, postgres_url), log, queue="celery"):
             wait_until(lambda: "ready" in log.read_text(encoding="utf-8"))
         assert "does not listen to the queue astra-payments" in log.read_text(encoding="utf-8")

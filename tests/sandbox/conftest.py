@@ -6,6 +6,7 @@ import pytest
 
 from astra.sandbox import Sandbox, SandboxClock
 from tests.sandbox.receiver import Receiver
+from tests.sandbox.saving.same import Notes
 
 # A Tuesday, 11 am in New York: after the first ACH window of the day, and not beside a holiday.
 TUESDAY = dt.datetime(2026, 3, 3, 16, 0, tzinfo=dt.UTC)
@@ -145,7 +146,9 @@ class Program:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(clock=SandboxClock(frozen_at=TUESDAY), seed=1) as sandbox:
+        notes = Notes(sandbox._backend.engine)
         yield sandbox
+        assert not notes.missing(), "these records have changed without a note, so they would not be saved"
 
 
 @pytest.fixture

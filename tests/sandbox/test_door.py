@@ -55,7 +55,7 @@ def test_nobody_controls_it_without_the_token(sandbox: Sandbox, token: str) -> N
 
 def test_the_printed_url_gives_a_browser_a_cookie_and_hides_the_token(sandbox: Sandbox) -> None:
     status, headers, _ = ask(sandbox.control_url)
-    assert (status, headers["location"]) == (303, "/")
+    assert (status, headers["location"]) == (303, "/_sandbox/workbench")
     cookie = headers["set-cookie"]
     for part in ("HttpOnly", "SameSite=strict", "Path=/_sandbox"):
         assert part in cookie
@@ -100,6 +100,19 @@ def test_a_name_can_be_allowed(sandbox: Sandbox) -> None:
         assert ask(f"{allowing.url}/healthz", Host="astra-sandbox:8787")[0] == 200
         assert ask(f"{allowing.url}/healthz", Host="other:8787")[0] == 403
     assert ask(f"{sandbox.url}/healthz", Host="astra-sandbox:8787")[0] == 403
+
+
+@pytest.mark.parametrize("name", ["http://app", "app:8787", "app/", "", " ", "*", "a b", "ä.example", None, 7])
+def test_a_name_that_nobody_can_come_by_is_refused(name: Any) -> None:
+    for argument in ("allow_hosts", "webhook_hosts", "host"):
+        with pytest.raises(ConfigurationError, match=f"{argument} has .* give a host name alone"):
+            Sandbox(**{argument: name if argument == "host" else [name]})
+
+
+def test_a_name_is_the_same_in_capital_letters() -> None:
+    with Sandbox(allow_hosts=["Astra-Sandbox"], webhook_hosts=["APP"]) as sandbox:
+        assert ask(sandbox.url + "/healthz", Host="ASTRA-sandbox:8787")[0] == 200
+        sandbox.webhooks.register("http://App:8000/hooks")
 
 
 def test_a_health_check_needs_nothing(sandbox: Sandbox) -> None:

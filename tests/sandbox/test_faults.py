@@ -114,6 +114,8 @@ def test_faults_are_counted_skipped_and_cleared(person, sandbox):
         ({"headers": {"Retry-After": "1\r\nSet-Cookie: a=b"}}, "cannot be sent as a header"),
         ({"headers": {"Retry After": "1"}}, "cannot be sent as a header"),
         ({"headers": {"X-Name": "\u4e2d"}}, "cannot be sent as a header"),
+        ({"headers": {"Content-Length": "5"}}, "after_bytes cuts an answer"),
+        ({"headers": {"transfer-encoding": "chunked"}}, "is the server's"),
         ({"body": {"at": object()}}, "cannot be written as JSON"),
     ],
 )

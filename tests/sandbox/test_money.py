@@ -287,6 +287,18 @@ def test_account_to_card_with_gross_debit(person, sandbox):
     assert (transfer["status"], transfer["payment_type"]) == ("processed", "debit")
 
 
+def test_the_events_of_a_batch_name_its_first_payer_as_the_spec_says_it_assumes(person, program, sandbox):
+    operating = sandbox.payment_instruments.list()[1]
+    net = {"settlement_mode": "net_debit", "client_correlation_id": None, "source": {"id": operating.id}}
+    for payer in (person, program.signed_in()):
+        payer.post("/v1/routines/account-to-card", **payout(payer, sandbox.cards.create(payer.id), **net))
+    events = [event for event in sandbox.webhooks.events if event.type.startswith("batch_transfer")]
+    assert [(event.type, event.body["user_id"]) for event in events] == [
+        ("batch_transfer_created", person.id),
+        ("batch_transfer_updated", person.id),
+    ]
+
+
 @pytest.mark.parametrize("wrong", [None, "AB12CD3", "AB12CD345", "AB12-D34"])
 def test_gross_debit_needs_exactly_eight_characters(person, sandbox, wrong):
     body = payout(person, sandbox.cards.create(person.id), client_correlation_id=wrong)

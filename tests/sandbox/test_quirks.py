@@ -7,7 +7,7 @@ import pytest
 
 from astra import Astra
 from astra.errors import InvalidRequestError
-from astra.sandbox import Quirks
+from astra.sandbox import Options, Quirks, Sandbox
 
 
 @pytest.fixture
@@ -111,3 +111,16 @@ def test_the_guide_tells_of_every_quirk(request):
     section = guide.partition("\n## Where the documents leave a doubt\n")[2].partition("\n## ")[0]
     for field in attrs.fields(Quirks):
         assert f"| `{field.name}`" in section, field.name
+
+
+def test_a_state_keeps_what_happened_and_no_quirk_option_or_fault(tmp_path):
+    state = tmp_path / "sandbox.json"
+    with Sandbox(state=state, p2p=True, options=Options(kyc_seconds=9)) as sandbox:
+        sandbox.set_quirks(deleted="null")
+        sandbox.faults.add(status=503)
+        user = sandbox.users.create().id
+    with Sandbox(state=state) as again:
+        assert again.users.get(user).id == user
+        assert again.faults.unstruck == []
+        engine = again._backend.engine
+        assert (engine.quirks, engine.options) == (Quirks(), Options())

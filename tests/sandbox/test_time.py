@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from astra import InvalidRequestError
+from astra import Astra, InvalidRequestError, UncertainOutcomeError
 from astra.sandbox import RemoteSandbox, Sandbox, SandboxClock, SandboxControls
 from tests.sandbox.conftest import TUESDAY
 
@@ -187,3 +187,41 @@ def test_the_command_line_starts_on_a_day() -> None:
         lines = [served.stdout.readline() for _ in range(7)]
         served.terminate()
     assert lines[-1] == "clock            2026-12-01 00:00:00 UTC, frozen\n"
+
+
+def test_every_answer_of_the_api_is_dated_by_the_sandboxs_clock(person: Any, sandbox: Sandbox) -> None:
+    def dates(path: str) -> list[str]:
+        return person.http.get(path).headers.get_list("Date")
+
+    assert dates("/v1/user") == dates("/v1/nowhere") == ["Tue, 03 Mar 2026 16:00:00 GMT"]
+    sandbox.advance(days=1)
+    sandbox.faults.add(status=503)
+    assert dates("/v1/user") == ["Wed, 04 Mar 2026 16:00:00 GMT"]
+    for fault in ({"status": 503}, {"garbage": True}, {}):
+        sandbox.faults.add(headers={"Date": "yesterday"}, **fault)
+        assert dates("/v1/user") == ["yesterday"]
+
+
+@pytest.mark.parametrize("day", [dt.datetime(2019, 5, 1, tzinfo=dt.UTC), dt.datetime(2199, 5, 1, tzinfo=dt.UTC)])
+def test_a_payment_whose_answer_is_lost_is_found_on_any_day_of_the_sandbox(day: dt.datetime) -> None:
+    with (
+        Sandbox(clock=SandboxClock(frozen_at=day)) as sandbox,
+        Astra(sandbox.client_id, sandbox.client_secret, base_url=sandbox.url) as client,
+    ):
+        code = sandbox.authorize(user_id=sandbox.users.create(accounts=2).id)
+        user = client.oauth.exchange(code, key="customer-42", redirect_uri=sandbox.redirect_uri)
+        source, destination = user.accounts.list().to_list()
+        sandbox.faults.add(operation="create_routine", drop="after")
+        with pytest.raises(UncertainOutcomeError) as uncertain:
+            user.routines.create(
+                type="one-time",
+                name="Top-up",
+                payment_type="ach",
+                source_id=source.id,
+                destination_id=destination.id,
+                amount="5",
+                client_correlation_id="order42",
+            )
+        found = user.routines.reconcile(uncertain.value)
+        assert found is not None
+        assert found.id == user.routines.list().to_list()[0].id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import socket
 import threading
@@ -107,6 +108,45 @@ def test_closing_does_not_wait_for_a_url_that_hangs(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 200 OK\r\nX-Drip: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b""]
+)
+def test_a_receiver_that_never_ends_its_answer_is_out_of_time(
+    sandbox: Sandbox, receiver: Receiver, said: bytes
+) -> None:
+    over = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65_536)
+            connection.sendall(said)
+            while not over.wait(0.02):
+                connection.sendall(b"x")
+
+    def accept(server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+    sandbox._backend.webhooks.timeout = 0.2
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        thread = threading.Thread(target=accept, args=(server,))
+        thread.start()
+        slow = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        for url in (slow, receiver.url):
+            sandbox.webhooks.register(url)
+        user = sandbox.users.create()
+        for status in ("suspended", "approved"):
+            sandbox.users.set_status(user.id, status)
+        sandbox.webhooks.deliver_pending()
+        over.set()
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+    assert receiver.types == ["user_updated"] * 2
+    attempts = sandbox.webhooks.find_attempts(url=slow)
+    assert [attempt.error for attempt in attempts] == ["TimeoutError: no whole answer within 0.2 seconds"] * 2
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://example.com/hooks",
@@ -166,6 +206,39 @@ def test_of_a_large_body_the_beginning_is_kept_and_the_size() -> None:
         assert (received.size, len(received.body)) == (100_002, 65_536)
         with pytest.raises(ValueError, match="was not kept whole"):
             received.json()
+
+
+def test_the_requests_that_are_kept_take_a_bounded_number_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("astra.sandbox.journal.MOST_KEPT", 300_000)
+    with Sandbox(keep_requests=8) as sandbox:
+        for number in range(10):
+            request(sandbox, b"%d" % number + b" " * (90_000 if number % 2 else 10))
+        kept = sandbox.requests
+        assert sum(len(one.body) for one in kept) < 300_000
+        assert [one.body[:1] for one in kept] == [b"%d" % number for number in range(10)][-len(kept) :]
+        assert len(kept) == 8
+        for _ in range(6):
+            request(sandbox, b" " * 90_000)
+        assert [one.size for one in sandbox.requests] == [90_000] * 4
+        assert sandbox.dropped["requests"] == 12
+
+
+@pytest.mark.parametrize("path", ["/v1/user_intent", "/login/oauth/authorize"])
+def test_a_body_without_end_is_refused_and_not_kept(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    import httpx
+
+    def chunks() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b" " * 65_536
+
+    for module in ("api", "app"):
+        monkeypatch.setattr(f"astra.sandbox.http.{module}.MOST_SENT", 1_000_000)
+    with Sandbox() as sandbox, httpx.Client(base_url=sandbox.url, trust_env=False) as http:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        answers = [http.post(path, content=content, headers=kind) for content in (b" " * 1_200_000, chunks())]
+        assert [answer.status_code for answer in answers] == [413, 413]
+        assert {one.size for one in sandbox.requests} == ({1_200_000, 1_310_720} if "v1" in path else set())
+        assert http.get("/healthz").status_code == 200
 
 
 def test_requests_and_events_are_read_in_pages(person: Any, sandbox: Sandbox) -> None:

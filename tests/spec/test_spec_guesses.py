@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from scripts import spec_guesses
-from scripts.spec_document.guesses import find_guesses
+from scripts.spec_document.guesses import Guess, find_assumptions, find_guesses
 from scripts.spec_document.walk import operations
 from tests.spec.documents import ROOT, spec
 
@@ -24,6 +24,21 @@ def count_marks(node: Any) -> int:
     return own + sum(count_marks(value) for key, value in node.items() if key != "x-guess-values")
 
 
+def listed() -> list[Guess]:
+    return [*find_guesses(spec()), *find_assumptions(spec())]
+
+
+def test_what_the_sandbox_assumes_of_a_known_name_is_listed_with_the_call_that_settles_it() -> None:
+    known = {operation.id for operation in operations(spec())}
+    assumed = {guess.place.removeprefix("components.schemas."): guess for guess in find_assumptions(spec())}
+    assert assumed.keys() == {"Page.count", "BatchTransferWebhookEvent.user_id", "RoutineType", "PaymentType"}
+    for guess in assumed.values():
+        assert set(guess.operations) <= known
+        assert guess.operations
+        assert guess.why.startswith("the sandbox assumes: ")
+    assert str(spec()).count("'x-assumed'") == len(assumed)
+
+
 def test_every_guess_of_the_document_is_listed_once() -> None:
     guesses = find_guesses(spec())
     assert len(guesses) == count_marks(spec())
@@ -31,7 +46,7 @@ def test_every_guess_of_the_document_is_listed_once() -> None:
 
 
 def test_each_guess_has_a_reason_and_a_way_to_settle_it() -> None:
-    for guess in find_guesses(spec()):
+    for guess in listed():
         assert guess.why, guess.place
         assert guess.settle, guess.place
         assert guess.operations, guess.place
@@ -45,7 +60,7 @@ def test_the_call_that_settles_an_answer_s_field_is_a_read_where_there_is_one() 
 
 
 def test_the_command_prints_all_guesses_in_each_form(capsys) -> None:
-    places = {guess.place for guess in find_guesses(spec())}
+    places = {guess.place for guess in listed()}
     assert spec_guesses.main([]) == 0
     text = capsys.readouterr().out
     assert text.startswith(f"{len(places)} guesses")

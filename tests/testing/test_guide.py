@@ -28,7 +28,7 @@ def test_the_guide_names_every_fixture_and_helper() -> None:
 
     text = GUIDE.read_text()
     fixtures = [name for name in vars(plugin) if name.startswith("astra_")]
-    assert len(fixtures) == 9
+    assert len(fixtures) == 11
     for name in [
         *fixtures,
         "async_astra_client",

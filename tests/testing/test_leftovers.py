@@ -90,6 +90,27 @@ def test_webhooks_that_nobody_wants_any_more(astra_sandbox, receiver):
     astra_sandbox.webhooks.unregister(receiver.url)
 
 
+def test_a_fault_that_never_strikes_before_a_reset(astra_sandbox, astra_client):
+    astra_client.bins.get("440393")
+    astra_sandbox.faults.add(operation="create_card", status=503)
+    astra_sandbox.reset()
+
+
+def test_a_reset_that_is_clean(astra_sandbox, astra_client, receiver):
+    astra_sandbox.webhooks.register(receiver.url)
+    astra_sandbox.webhooks.hold()
+    astra_sandbox.users.set_status(astra_sandbox.users.create().id, "retry")
+    astra_sandbox.faults.add(operation="get_bin", status=503)
+    astra_client.bins.get("440393")
+    astra_sandbox.reset()
+
+
+@pytest.mark.astra_may_leave("faults")
+def test_a_fault_that_may_be_left_at_a_reset(astra_sandbox):
+    astra_sandbox.faults.add(operation="create_card", status=503)
+    astra_sandbox.reset()
+
+
 @pytest.mark.astra_may_leave
 def test_anything_may_be_left(astra_sandbox, receiver):
     astra_sandbox.webhooks.register(receiver.url)
@@ -113,11 +134,17 @@ def run(pytester: pytest.Pytester, *, ini: str = "", program: str = PROGRAM, sel
 
 def test_what_a_passed_test_leaves_behind_fails_it_at_its_end_and_is_named(pytester: pytest.Pytester) -> None:
     result = run(pytester)
-    result.assert_outcomes(passed=10, failed=1, errors=3)
+    result.assert_outcomes(passed=13, failed=1, errors=4)
     told = result.stdout.str()
-    for name in ("fault_that_never_strikes", "webhooks_that_are_held_back", "webhooks_that_are_refused"):
+    for name in (
+        "fault_that_never_strikes",
+        "fault_that_never_strikes_before_a_reset",
+        "webhooks_that_are_held_back",
+        "webhooks_that_are_refused",
+    ):
         assert f"ERROR at teardown of test_{name}" in " ".join(told.split()).replace("a_fault", "fault")
     assert f"{NEVER_STRUCK} Called was: get_bin (1)." in told
+    assert "fault 1 (operation='create_card', status=503) never struck before the reset. Called was: get_bin" in told
     in_full = told.partition("short test summary info")[0]  # the summary repeats the lines where the shell says CI
     assert in_full.count("webhook user_updated") == 2
     assert "/hook: never tried." in told
@@ -126,11 +153,11 @@ def test_what_a_passed_test_leaves_behind_fails_it_at_its_end_and_is_named(pytes
 
 
 def test_the_ini_option_switches_it_off(pytester: pytest.Pytester) -> None:
-    run(pytester, ini="astra_may_leave = faults webhooks").assert_outcomes(passed=10, failed=1)
+    run(pytester, ini="astra_may_leave = faults webhooks").assert_outcomes(passed=13, failed=1)
 
 
 def test_the_ini_option_switches_off_one_kind(pytester: pytest.Pytester) -> None:
-    run(pytester, ini="astra_may_leave = webhooks").assert_outcomes(passed=10, failed=1, errors=1)
+    run(pytester, ini="astra_may_leave = webhooks").assert_outcomes(passed=13, failed=1, errors=2)
 
 
 def test_a_misspelt_kind_is_refused(pytester: pytest.Pytester) -> None:
@@ -146,3 +173,47 @@ def test_the_marker_is_listed(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("--markers", timeout=60).stdout.fnmatch_lines(
         ["@pytest.mark.astra_may_leave(*kinds)*"]
     )
+
+
+CLEAN = """
+import pytest
+
+URLS = set()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_each_begins_clean(number, astra_clean_sandbox, astra_shared_sandbox):
+    URLS.add(astra_clean_sandbox.url)
+    assert (len(URLS), astra_clean_sandbox.url) == (1, astra_shared_sandbox.url)
+    assert astra_clean_sandbox.webhooks.events == []
+    assert astra_clean_sandbox.users.create().id == "USER_ID"
+    astra_clean_sandbox.users.set_status("USER_ID", "suspended")
+    astra_clean_sandbox.advance(days=number)
+    astra_clean_sandbox.thaw()
+
+
+def test_a_fault_is_left(astra_clean_sandbox):
+    assert astra_clean_sandbox.is_frozen and f"{astra_clean_sandbox.now():%d.%m.%Y %H:%M}" == "03.03.2026 16:00"
+    astra_clean_sandbox.faults.add(operation="get_user", status=503)
+
+
+def test_it_is_gone_in_the_next(astra_clean_sandbox):
+    assert astra_clean_sandbox.faults.unstruck == []
+
+
+def test_both_are_looked_into(astra_clean_sandbox, astra_sandbox):
+    astra_sandbox.faults.add(operation="get_bin", status=503)
+"""
+
+
+def test_a_clean_sandbox_is_reset_before_each_test_and_looked_into_after_it(pytester: pytest.Pytester) -> None:
+    from astra.sandbox import Sandbox
+
+    with Sandbox(seed=1) as sandbox:
+        user_id = sandbox.users.create().id
+    result = run(pytester, program=CLEAN.replace("USER_ID", user_id))
+    result.assert_outcomes(passed=6, errors=2)
+    told = result.stdout.str()
+    assert "ERROR at teardown of test_a_fault_is_left" in told
+    for operation in ("get_user", "get_bin"):
+        assert f"fault 1 (operation='{operation}', status=503) never struck." in told

@@ -69,6 +69,24 @@ def test_an_app(app, astra_sandbox, astra_deliver_webhooks):
     astra_sandbox.users.set_status(user.id, "suspended")
     assert [one.status for one in astra_deliver_webhooks(app, path="/elsewhere")] == [404]
 
+def test_an_app_after_a_reset(astra_sandbox, astra_deliver_webhooks):
+    def suspend():
+        astra_sandbox.users.set_status(astra_sandbox.users.create().id, "suspended")
+
+    for _ in range(2):
+        suspend()
+    assert len(astra_deliver_webhooks(asgi, path="/hooks")) == 2
+    astra_sandbox.reset()
+    assert astra_deliver_webhooks(asgi, path="/hooks") == []
+    suspend()
+    assert [one.webhook_id for one in astra_deliver_webhooks(asgi, path="/hooks")] == [
+        event.id for event in astra_sandbox.webhooks.events]
+    suspend()
+    astra_sandbox.reset()
+    for _ in range(3):
+        suspend()
+    assert len(astra_deliver_webhooks(asgi, path="/hooks")) == 3
+
 async def test_an_app_from_a_coroutine(astra_sandbox, astra_deliver_webhooks):
     astra_sandbox.users.set_status(astra_sandbox.users.create().id, "suspended")
     assert {one.status for one in astra_deliver_webhooks(asgi, path="/hooks")} == {200}
@@ -142,7 +160,7 @@ def test_coroutines_get_a_user_whatever_runs_them(
 
 
 def test_webhooks_reach_an_app_without_a_socket(pytester: pytest.Pytester) -> None:
-    run(pytester, APPS).assert_outcomes(passed=5)
+    run(pytester, APPS).assert_outcomes(passed=6)
 
 
 def test_unittest_uses_the_fixtures_and_is_told_what_it_leaves(pytester: pytest.Pytester) -> None:

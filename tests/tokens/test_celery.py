@@ -64,13 +64,13 @@ def printed(guide: str) -> tuple[str, list[list[str]]]:
 
 
 @pytest.mark.timeout(180)
-def test_the_commands_of_the_guide_refresh_everybody(redis_url: str, postgres_url: str, tmp_path: Path) -> None:
+def test_the_commands_of_the_guide_refresh_everybody(broker_url: str, postgres_url: str, tmp_path: Path) -> None:
     """As printed but for addresses and the hour between two looks."""
     program, commands = printed((ROOT / "docs" / "guides" / "celery.md").read_text(encoding="utf-8"))
     assert [words[3] for words in commands] == ["beat", "worker"]
     assert "-Q" in commands[1]
     for former, latter in {
-        "redis://cache:6379/1": f"{redis_url[:-1]}1",
+        "redis://cache:6379/1": broker_url,
         "postgresql://app@db/app": postgres_url,
         "hours=1": "seconds=2",
     }.items():
@@ -89,7 +89,7 @@ def test_the_commands_of_the_guide_refresh_everybody(redis_url: str, postgres_ur
                 assert time.monotonic() < give_up, "nobody is refreshed"
                 time.sleep(0.1)
         assert sandbox.do("refresh_histogram") == {"1": 5}
-    with redis.Redis.from_url(f"{redis_url[:-1]}1") as broker:
+    with redis.Redis.from_url(broker_url) as broker:
         assert broker.llen("celery") == 0, "nobody listens to that queue"
 
 
@@ -105,15 +105,15 @@ def test_beat_sends_its_task_to_the_queue_of_the_workers_and_lets_it_expire() ->
 
 @pytest.mark.parametrize("routes", [{"payments.*": {"queue": "money"}}, ({"payments.*": {"queue": "money"}},)])
 def test_what_is_sent_by_hand_goes_to_the_queue_of_the_workers_beside_routes_of_the_app(
-    redis_url: str, routes: Any
+    broker_url: str, routes: Any
 ) -> None:
-    app = celery.Celery("payments", broker=f"{redis_url[:-1]}1")
+    app = celery.Celery("payments", broker=broker_url)
     app.conf.task_routes = routes
     tasks = install(app, queue="keep-alive")
     tasks.find_due.delay()
     tasks.refresh_chunk.delay(["customer-42"])
     app.send_task("payments.pay")
-    with redis.Redis.from_url(f"{redis_url[:-1]}1") as broker:
+    with redis.Redis.from_url(broker_url) as broker:
         assert [broker.llen(name) for name in ("keep-alive", "money", "celery")] == [2, 1, 0]
 
 
@@ -146,12 +146,12 @@ def fill(store: BoundStore, sandbox: SandboxProcess, path: Path, *, grants: int 
 @pytest.mark.parametrize("kind", ["postgresql", "redis"])
 @pytest.mark.timeout(180)
 def test_two_groups_of_workers_share_the_work_and_do_nothing_twice(
-    kind: str, request: pytest.FixtureRequest, redis_url: str, tmp_path: Path
+    kind: str, request: pytest.FixtureRequest, redis_url: str, broker_url: str, tmp_path: Path
 ) -> None:
     store_url = request.getfixturevalue("postgres_url") if kind == "postgresql" else redis_url
     with SandboxProcess() as sandbox, sandbox.view(store_url) as store:
         fill(store, sandbox, tmp_path / "users.jsonl")
-        environment = sandbox.environment | {"BROKER": f"{redis_url[:-1]}1", "STORE": store_url, "EVERY": "4"}
+        environment = sandbox.environment | {"BROKER": broker_url, "STORE": store_url, "EVERY": "4"}
         app = ("-A", "tests.tokens.celery_app")
         worker = (*app, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "warning")
         with (

@@ -199,13 +199,16 @@ class SandboxControls(Controls, ABC):
             while sandbox.advance_to_next_event():
                 print(sandbox.now(), sandbox.webhooks.events[-1].type)
         """
-        engine, webhooks = self._backend.engine, self._backend.webhooks
+        engine, webhooks, resets = self._backend.engine, self._backend.webhooks, self._backend.engine.resets
         self._settle()
         webhooks.deliver_pending()
         planned = [moment for moment in (engine.next_due(), webhooks.next_due()) if moment is not None]
         if not planned:
             return None
-        engine.clock.catch_up(min(planned))
+        with engine.lock:
+            if engine.resets != resets:
+                return None
+            engine.clock.catch_up(min(planned))
         self._settle()
         webhooks.deliver_pending()
         return datetime.fromtimestamp(engine.clock(), UTC)
@@ -261,7 +264,7 @@ class SandboxControls(Controls, ABC):
             business_profile_id: which business it is.
             session_token: who it is, by a token of partner identity verification.
             redirect_uri: where the page would go back to; by default the client's first.
-            accounts: how many bank accounts the person links, if they have none: 0, 1 or 2.
+            accounts: how many of their two bank accounts, checking and savings, are linked afterwards: 0, 1 or 2.
 
         Returns:
             The authorization code.
@@ -288,7 +291,7 @@ class SandboxControls(Controls, ABC):
         Args:
             url: the link, as `astra.oauth.authorize_url` makes it.
             accept: whether they agree; otherwise they decline.
-            accounts: how many bank accounts they link, if they have none: 0, 1 or 2.
+            accounts: how many of their two bank accounts, checking and savings, are linked afterwards: 0, 1 or 2.
 
         Returns:
             The URL that the page redirects to, with `code`, `authorization_code` and `state`, or with `error`.
@@ -416,6 +419,25 @@ class SandboxControls(Controls, ABC):
         return find(self._backend.engine.state.users, user_id, "user").refreshes
 
     # Data
+
+    @action
+    def reset(self) -> None:
+        """Makes the sandbox as if it were new, without a restart: what it was made with stays, and what happened since
+        is gone.
+
+        URL, control token, client, redirect URIs, options and the `webhook_urls` that it was made with stay. Users,
+        money, tokens, events, requests, faults, changed quirks and webhook URLs that were registered later are gone.
+        The clock goes back to where it began, and ids begin again from the seed. What is under way leaves no trace in
+        it: deliveries of webhooks are cut off, and a request that a fault holds is answered with 503. A state file is
+        emptied by the next save.
+
+        Raises:
+            ConfigurationError: the sandbox is closed.
+
+        Example:
+            sandbox.reset()
+        """
+        self._backend.reset()
 
     @action
     def seed(self, *, users: int, transfers: int = 0, authorized: bool = False) -> list[SeededUser]:

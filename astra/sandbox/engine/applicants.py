@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import attrs
 
 from astra._json import is_object
@@ -104,7 +106,7 @@ def intent_applicant(engine: Engine, intent: Intent) -> Applicant:
     return Applicant({"user_intent_id": intent.id}, full_name(profile), ten_digits(profile["phone"]), intent.status)
 
 
-def full_name(profile: dict[str, object]) -> str:
+def full_name(profile: Mapping[str, object]) -> str:
     """Returns first and last name."""
     return " ".join(str(profile[name]) for name in ("first_name", "last_name") if profile.get(name)) or "Business user"
 

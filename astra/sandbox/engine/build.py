@@ -1,9 +1,11 @@
-"""Puts an engine together: its schedule's actions and its first client."""
+"""Puts an engine together, and lets it begin again: its schedule's actions and its first client."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+
+import attrs
 
 from astra.sandbox.engine import changes, failures, instruments, people, routine_runs
 from astra.sandbox.engine.clock import SandboxClock
@@ -29,27 +31,73 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def build_engine(
-    *,
-    clock: SandboxClock,
-    ids: Ids,
-    options: Options,
-    client_id: str,
-    client_secret: str,
-    redirect_uris: Sequence[str],
-    p2p: bool = False,
-    state: State | None = None,
-    keep_events: int = 10_000,
-) -> Engine:
-    """Returns an engine with one client, the client's own business profile and two payment instruments."""
-    engine = Engine(clock=clock, ids=ids, options=options, actions=ACTIONS, state=state, keep_events=keep_events)
-    client = engine.state.clients.get(client_id)
+@attrs.frozen(kw_only=True)
+class Setup:
+    """What an engine is made with, and what a reset leaves as it is.
+
+    Attributes:
+        clock: the sandbox's clock.
+        seed: makes ids the same in every run; None makes them unpredictable.
+        options: the rules.
+        client_id: the OAuth client's id.
+        client_secret: its secret.
+        redirect_uris: where its pages may go back to.
+        p2p: whether it may move money between people.
+        keep_events: how many events are remembered.
+        turn_back: turns the clock back to how it stood at the start.
+    """
+
+    clock: SandboxClock
+    seed: int | str | None
+    options: Options
+    client_id: str
+    client_secret: str = attrs.field(repr=False)
+    redirect_uris: Sequence[str]
+    p2p: bool
+    keep_events: int
+    turn_back: Callable[[], None] = attrs.field(repr=False)
+
+
+def build_engine(setup: Setup, *, state: State | None = None, random: object = None) -> Engine:
+    """Returns an engine with one client, the client's own business profile and two payment instruments.
+
+    Args:
+        setup: what it is made with.
+        state: a state to continue from.
+        random: the state of its streams of ids, to continue from if there is a seed.
+    """
+    ids = Ids(seed=setup.seed)
+    if setup.seed is not None:
+        ids.setstate(random)
+    engine = Engine(
+        clock=setup.clock,
+        ids=ids,
+        options=setup.options,
+        actions=ACTIONS,
+        state=state,
+        keep_events=setup.keep_events,
+    )
+    found_client(engine, setup)
+    return engine
+
+
+def begin_again(engine: Engine, setup: Setup) -> None:
+    """Makes an engine as `build_engine` would; the caller holds its lock."""
+    setup.turn_back()
+    engine.resets += 1
+    engine.begin(Ids(seed=setup.seed), State())
+    found_client(engine, setup)
+
+
+def found_client(engine: Engine, setup: Setup) -> None:
+    """Registers the client, if there is none yet, and gives it what it was set up with."""
+    client = engine.state.clients.get(setup.client_id)
     if client is None:
-        client = Client(id=client_id, secret="", redirect_uris=[], bins=list(SANDBOX_BINS))
-        engine.state.clients[client_id] = client
+        client = Client(id=setup.client_id, secret="", redirect_uris=(), bins=SANDBOX_BINS)
+        engine.state.clients[client.id] = client
         profile = BusinessProfile(
-            id=ids.hex("business profile"),
-            owner=client_id,
+            id=engine.ids.hex("business profile"),
+            owner=client.id,
             seq=engine.state.next_seq(),
             created=engine.now(),
             values={
@@ -62,6 +110,5 @@ def build_engine(
         client.business_profile_id = profile.id
         for name, balance in (("FBO settlement account", Decimal(1_000_000)), ("Operating account", Decimal(250_000))):
             instruments.add_instrument(engine, client, name=name, balance=balance)
-    client.secret, client.p2p = client_secret, p2p
-    client.redirect_uris = list(dict.fromkeys([*client.redirect_uris, *redirect_uris]))
-    return engine
+    client.secret, client.p2p = setup.client_secret, setup.p2p
+    client.redirect_uris = list(dict.fromkeys([*client.redirect_uris, *setup.redirect_uris]))

@@ -70,8 +70,7 @@ def check_payment(engine: Engine, call: Call, payment: Payment) -> tuple[endpoin
         source_id=payment.source_id,
         destination_id=payment.destination_id,
         destination_user_id=payment.destination_user_id,
-        source_name="source",
-        destination_name="destination",
+        party=True,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from astra.sandbox.engine.core import Answer, Call, Engine
@@ -27,12 +28,12 @@ def request_phone_number_update(engine: Engine, call: Call) -> Answer:
     if any(change["status"] != "rejected" for change in recent):
         raise refused(f"The phone number can be changed once in {PHONE_CHANGE_DAYS} days.")
     change = {"id": engine.ids.hex("change"), "phone": phone, "status": "pending", "created": now, "updated": now}
-    user.phone_changes.append(change)
+    user.phone_changes = (*user.phone_changes, change)
     engine.after(engine.options.review_seconds, "review_phone", user.id)
     return Answer(200, show_change(engine, change))
 
 
-def show_change(engine: Engine, change: dict[str, Any]) -> dict[str, Any]:
+def show_change(engine: Engine, change: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a phone number change request as Astra sends it."""
     return {
         "id": change["id"],
@@ -59,21 +60,22 @@ def request_address_change(engine: Engine, call: Call) -> Answer:
     if not changes:
         body.complain("_schema", "At least one address field is required.")
     body.finish()
-    user.address_changes = [moment for moment in user.address_changes if moment > now - ADDRESS_CHANGE_DAYS * DAY]
-    if len(user.address_changes) >= ADDRESS_CHANGES:
+    recent = [moment for moment in user.address_changes if moment > now - ADDRESS_CHANGE_DAYS * DAY]
+    if len(recent) >= ADDRESS_CHANGES:
         raise refused(f"The address can be changed {ADDRESS_CHANGES} times in {ADDRESS_CHANGE_DAYS} days.")
-    user.address_changes.append(now)
-    user.profile.update(changes)
+    user.address_changes = (*recent, now)
+    user.profile = {**user.profile, **changes}
     return Answer(200, {"id": engine.ids.hex("change"), "status": "pending"})
 
 
 def review_phone(engine: Engine, user_id: str, *, status: str = "approved") -> None:
     """Ends the review of a phone number. The intent keeps the old number, as documented."""
     user = engine.state.users.get(user_id)
-    for change in user.phone_changes if user is not None else ():
-        if user is not None and change["status"] == "pending":
-            change["status"], change["updated"] = status, engine.now()
-            if status == "approved":
-                user.profile["phone"] = change["phone"]
-                user.profile["phone_changed"] = True
-                announce_user(engine, user)
+    if user is None:
+        return
+    pending = [change for change in user.phone_changes if change["status"] == "pending"]
+    done = {"status": status, "updated": engine.now()}
+    user.phone_changes = [{**one, **done} if one["status"] == "pending" else one for one in user.phone_changes]
+    for change in pending if status == "approved" else ():
+        user.profile = {**user.profile, "phone": change["phone"], "phone_changed": True}
+        announce_user(engine, user)

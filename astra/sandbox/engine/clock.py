@@ -106,6 +106,11 @@ class SandboxClock:
         return frozen if frozen is not None else self._source() + self._offset
 
     @property
+    def setting(self) -> tuple[float, float | None]:
+        """How it was set: another value after each move, freeze and thaw."""
+        return self._offset, self._frozen
+
+    @property
     def is_frozen(self) -> bool:
         """Whether time stands still."""
         return self._frozen is not None
@@ -191,3 +196,21 @@ class SandboxClock:
             if self._frozen is not None:
                 self._offset = self._frozen - self._source()
                 self._frozen = None
+
+    def _way_back(self) -> Callable[[], None]:
+        with self._guard:
+            frozen, start = self._frozen, self() if self._offset else None
+
+        def turn_back() -> None:
+            with self._guard:
+                self._frozen = frozen
+                self._offset = 0.0 if start is None else start - self._source()
+
+        return turn_back
+
+
+def way_back(clock: SandboxClock) -> Callable[[], None]:
+    """Returns what turns a clock back to how it stands now: to the same moment, and running or not. Only a reset, which
+    forgets all that happened since, may do that.
+    """
+    return clock._way_back()  # pyright: ignore[reportPrivateUsage]

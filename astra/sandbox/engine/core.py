@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -81,6 +80,9 @@ class Engine:
         actions: what the schedule can do, by name.
         state: a state to continue from.
         keep_events: how many events are remembered.
+
+    Attributes:
+        resets: how often it has begun again.
     """
 
     def __init__(
@@ -94,13 +96,19 @@ class Engine:
         keep_events: int = 10_000,
     ) -> None:
         self.clock = clock
-        self.ids = ids
         self.options = options
-        self.quirks = options.quirks
         self.actions = actions
-        self.state = State() if state is None else state
+        self.keep_events = keep_events
         self.lock = threading.RLock()
-        self.events: deque[Event] = deque(maxlen=keep_events)
+        self.resets = 0
+        self.begin(ids, State() if state is None else state)
+
+    def begin(self, ids: Ids, state: State) -> None:
+        """Makes all that changes with time, at the start and at a reset; the caller holds the lock."""
+        self.ids = ids
+        self.quirks = self.options.quirks
+        self.state = state
+        self.events: deque[Event] = deque(maxlen=self.keep_events)
         self.event_total = 0
         self.on_event: Callable[[Event], None] | None = None
         self.moment: float | None = None
@@ -116,8 +124,8 @@ class Engine:
             return
         now = self.clock()
         try:
-            while schedule and schedule[0][0] <= now:
-                due, _, action, subject = heapq.heappop(schedule)
+            while schedule.is_due(now):
+                due, _, action, subject = schedule.take()
                 self.moment = due
                 self.actions[action](self, subject)
         finally:
@@ -125,7 +133,7 @@ class Engine:
 
     def next_due(self) -> float | None:
         """Returns when the next scheduled action is due (epoch seconds)."""
-        return self.state.schedule[0][0] if self.state.schedule else None
+        return self.state.schedule.due()
 
     def after(self, seconds: float, action: str, subject: str) -> None:
         """Schedules an action; one that takes no time is done at once."""

@@ -30,13 +30,14 @@ def kind_of(engine: Engine, client: Client, user: User, id: str) -> Kind | None:
     return None
 
 
-def receiver(engine: Engine, client: Client, user: User, destination_user_id: str | None) -> User:
+def receiver(engine: Engine, client: Client, user: User, destination_user_id: str | None, *, party: bool) -> User:
     """Returns the user who gets the money: another one only when the client may move money between people."""
     if destination_user_id in (None, "", user.id):
         return user
     other = engine.state.users.owned_by(client.id, destination_user_id or "")
     if other is None:
-        raise invalid({"destination_user_id": ["Not a valid user."]})
+        wrong = ["Not a valid user."]
+        raise invalid({"destination": {"user_id": wrong}} if party else {"destination_user_id": wrong})
     if not client.p2p and not user.client_business:
         raise refused(NOT_P2P)
     if not other.authorized and other.kyc_type != "receive-only":
@@ -52,15 +53,15 @@ def check(
     source_id: str,
     destination_id: str,
     destination_user_id: str | None,
-    source_name: str = "source_id",
-    destination_name: str = "destination_id",
+    party: bool = False,
 ) -> tuple[Kind, Kind]:
-    """Returns what source and destination are.
+    """Returns what source and destination are. With `party` they were sent as objects, and errors name them so.
 
     Raises:
         Problem: one of them is unknown, not usable, or not reachable for this user.
     """
-    to = receiver(engine, client, user, destination_user_id)
+    source_name, destination_name = ("source", "destination") if party else ("source_id", "destination_id")
+    to = receiver(engine, client, user, destination_user_id, party=party)
     source = kind_of(engine, client, user, source_id)
     destination = kind_of(engine, client, to, destination_id)
     wrong = {

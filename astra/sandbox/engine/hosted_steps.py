@@ -44,17 +44,17 @@ def seal(engine: Engine, client: Client, step: Step, *, path: str) -> str:
     """Returns a step as a page carries it: it cannot be changed, and is for this client and page alone."""
     issued = engine.now()
     text = base64.urlsafe_b64encode(json.dumps([step.name, step.known, issued]).encode()).decode()
-    return f"{text}.{_signature(client, path, text)}"
+    return f"{text}.{_signature(engine, client, path, text)}"
 
 
 def unseal(engine: Engine, client: Client, sealed: str, *, path: str) -> Step:
     """Returns the step that a submitted page was at.
 
     Raises:
-        Problem: 410, when the page is too old, or was not made by this sandbox.
+        Problem: 410, when the page is too old, was not made by this sandbox, or before a reset.
     """
     text, _, signature = sealed.partition(".")
-    if not hmac.compare_digest(_signature(client, path, text).encode(), signature.encode()):
+    if not hmac.compare_digest(_signature(engine, client, path, text).encode(), signature.encode()):
         raise expired()
     try:
         name, known, issued = json.loads(base64.urlsafe_b64decode(text))
@@ -65,8 +65,8 @@ def unseal(engine: Engine, client: Client, sealed: str, *, path: str) -> Step:
     return Step(name, known if is_object(known) else {}, issued)
 
 
-def _signature(client: Client, path: str, text: str) -> str:
-    said = "\n".join((client.id, path, text)).encode()
+def _signature(engine: Engine, client: Client, path: str, text: str) -> str:
+    said = "\n".join((client.id, path, text, str(engine.resets))).encode()
     return hmac.new(client.secret.encode(), said, hashlib.sha256).hexdigest()[:32]
 
 

@@ -63,9 +63,9 @@ class Ids:
         """Returns a chargeback id such as `C999999V1234567890`."""
         return f"C{self.digits('chargeback', 6)}V{self.digits('chargeback', 10)}"
 
-    def getstate(self) -> dict[str, list[object]]:
-        """Returns the state of each stream as plain JSON values."""
-        return {kind: _plain(stream.getstate()) for kind, stream in self._streams.items()}
+    def getstate(self) -> dict[str, object]:
+        """Returns the state of each stream, of values that JSON has, too."""
+        return {kind: stream.getstate() for kind, stream in self._streams.items()}
 
     def setstate(self, state: object) -> None:
         """Continues from a state that `getstate` gave. Version 0.1.0 had one stream for all, which goes on in none."""
@@ -84,8 +84,3 @@ class Ids:
             seed = random.SystemRandom().getrandbits(256) if self._seed is None else f"{self._seed}/{kind}"
             stream = self._streams[kind] = random.Random(seed)  # noqa: S311  (sandbox values)
         return stream
-
-
-def _plain(state: tuple[object, ...]) -> list[object]:
-    version, internal, gauss = state
-    return [version, list(internal), gauss]  # type: ignore[call-overload]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from astra.sandbox.engine.core import Answer, Engine
 from astra.sandbox.engine.problems import invalid
-from astra.sandbox.engine.tables import T, by_seq
+from astra.sandbox.engine.tables import Record, by_seq
+
+T = TypeVar("T", bound=Record)
 
 CURSOR = "cursor"
 PAGE_SIZE = "page_size"

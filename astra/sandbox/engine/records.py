@@ -1,29 +1,35 @@
-"""What the sandbox remembers: JSON values (times are epoch seconds) and amounts, so that a state can be saved."""
+"""What the sandbox remembers: JSON values (times are epoch seconds) and amounts, so that a state can be saved.
+
+No value is changed in place, and the types forbid it: a record that was not told of a change would not be saved.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
-MetaData = dict[str, str]
+from astra.sandbox.engine.unsaved import Noted, note
+
+MetaData = Mapping[str, str]
 
 
-@attrs.define(eq=False)
-class Client:
+@attrs.define(eq=False, on_setattr=note)
+class Client(Noted):
     """An OAuth client: the program of an integrator."""
 
     id: str
     secret: str
-    redirect_uris: list[str]
-    bins: list[str]
+    redirect_uris: Sequence[str]
+    bins: Sequence[str]
     p2p: bool = False
     business_profile_id: str = ""
 
 
-@attrs.define(eq=False)
-class Intent:
+@attrs.define(eq=False, on_setattr=note)
+class Intent(Noted):
     """A UserIntent.
 
     Attributes:
@@ -42,15 +48,15 @@ class Intent:
     owner: str
     seq: int
     created: float
-    profile: dict[str, Any]
+    profile: Mapping[str, Any]
     status: str = "pending"
     kyc_type: str = "verified"
     metadata: MetaData | None = None
     user_id: str | None = None
 
 
-@attrs.define(eq=False)
-class User:
+@attrs.define(eq=False, on_setattr=note)
+class User(Noted):
     """A user.
 
     Attributes:
@@ -80,7 +86,7 @@ class User:
     owner: str
     seq: int
     created: float
-    profile: dict[str, Any]
+    profile: Mapping[str, Any]
     status: str = "approved"
     kyc_type: str = "verified"
     metadata: MetaData | None = None
@@ -91,27 +97,27 @@ class User:
     refreshes: int = 0
     downgraded: bool = False
     client_business: bool = False
-    email_changes: list[float] = attrs.field(factory=list[float])
-    phone_changes: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
-    address_changes: list[float] = attrs.field(factory=list[float])
+    email_changes: Sequence[float] = ()
+    phone_changes: Sequence[Mapping[str, Any]] = ()
+    address_changes: Sequence[float] = ()
     transfer_limit: Decimal | None = None
     daily_limit: Decimal | None = None
 
 
-@attrs.define(eq=False)
-class BusinessProfile:
+@attrs.define(eq=False, on_setattr=note)
+class BusinessProfile(Noted):
     """A business profile, as it was submitted."""
 
     id: str
     owner: str
     seq: int
     created: float
-    values: dict[str, Any]
+    values: Mapping[str, Any]
     user_id: str | None = None
 
 
-@attrs.define(eq=False)
-class Account:
+@attrs.define(eq=False, on_setattr=note)
+class Account(Noted):
     """A bank account of a user.
 
     Attributes:
@@ -151,8 +157,8 @@ class Account:
     origin: str = ""
 
 
-@attrs.define(eq=False)
-class Card:
+@attrs.define(eq=False, on_setattr=note)
+class Card(Noted):
     """A debit card of a user.
 
     Attributes:
@@ -187,11 +193,11 @@ class Card:
     expiration_date: str
     first_name: str
     last_name: str
-    address: dict[str, str | None]
+    address: Mapping[str, str | None]
     card_company: str = "Visa"
     card_type: str = "Debit"
     status: str = "approved"
-    reasons: list[str] = attrs.field(factory=list[str])
+    reasons: Sequence[str] = ()
     added_by_user: bool = False
     added_by_client: bool = True
     address_verified: bool = True
@@ -200,8 +206,8 @@ class Card:
     push_enabled: bool = True
 
 
-@attrs.define(eq=False)
-class Routine:
+@attrs.define(eq=False, on_setattr=note)
+class Routine(Noted):
     """An instruction to move money. `shape` is `classic`, or `party` for the two card endpoints."""
 
     id: str
@@ -231,8 +237,8 @@ class Routine:
     alternative_routing: bool = True
 
 
-@attrs.define(eq=False)
-class Transfer:
+@attrs.define(eq=False, on_setattr=note)
+class Transfer(Noted):
     """One movement of money made by a routine.
 
     Attributes:
@@ -268,7 +274,7 @@ class Transfer:
     status: str = "pending"
     failure_reason: str | None = None
     settlement_reason: str | None = None
-    chargeback: dict[str, Any] | None = None
+    chargeback: Mapping[str, Any] | None = None
     batch_id: str | None = None
     receiver: str | None = None
     held: bool = False
@@ -278,8 +284,8 @@ class Transfer:
     push: str | None = None
 
 
-@attrs.define(eq=False)
-class Instrument:
+@attrs.define(eq=False, on_setattr=note)
+class Instrument(Noted):
     """A payment instrument of a client: an account at a partner bank.
 
     Attributes:
@@ -305,8 +311,8 @@ class Instrument:
     balance: Decimal
 
 
-@attrs.define(eq=False)
-class Batch:
+@attrs.define(eq=False, on_setattr=note)
+class Batch(Noted):
     """A batch transfer: one debit of a client's account for the net-debit payouts of a banking day."""
 
     id: str
@@ -322,8 +328,8 @@ class Batch:
     user_id: str | None = None
 
 
-@attrs.define(eq=False)
-class Book:
+@attrs.define(eq=False, on_setattr=note)
+class Book(Noted):
     """The balance of what is no bank account and no payment instrument, in US dollars."""
 
     id: str
@@ -332,7 +338,7 @@ class Book:
     owner: str = "books"
 
 
-@attrs.define(eq=False)
+@attrs.frozen(eq=False)
 class Grant:
     """What a code or a token stands for."""
 

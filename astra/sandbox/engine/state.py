@@ -1,11 +1,10 @@
-"""Everything one sandbox remembers, and its form as plain JSON values."""
+"""Everything one sandbox remembers, and how its parts are written down."""
 
 from __future__ import annotations
 
-import gc
-import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -24,11 +23,8 @@ from astra.sandbox.engine.records import (
     Transfer,
     User,
 )
-from astra.sandbox.engine.tables import Table
-
-VERSION = 2
-READABLE = (1, 2)  # version 1 kept amounts as binary fractions, whose digits are the amounts
-Due = tuple[float, int, str, str]
+from astra.sandbox.engine.tables import Named, Schedule, Table
+from astra.sandbox.engine.unsaved import Kept
 
 
 class State:
@@ -36,7 +32,7 @@ class State:
 
     def __init__(self) -> None:
         self.seq = 0
-        self.clients: dict[str, Client] = {}
+        self.clients: Named[Client] = Named()
         self.intents: Table[Intent] = Table()
         self.users: Table[User] = Table()
         self.business_profiles: Table[BusinessProfile] = Table()
@@ -48,11 +44,11 @@ class State:
         self.batches: Table[Batch] = Table()
         self.books: Table[Book] = Table()
         self.held: dict[str, Decimal] = {}
-        self.codes: dict[str, Grant] = {}
-        self.access_tokens: dict[str, Grant] = {}
-        self.refresh_tokens: dict[str, Grant] = {}
-        self.session_tokens: dict[str, Grant] = {}
-        self.schedule: list[Due] = []
+        self.codes: Named[Grant] = Named()
+        self.access_tokens: Named[Grant] = Named()
+        self.refresh_tokens: Named[Grant] = Named()
+        self.session_tokens: Named[Grant] = Named()
+        self.schedule = Schedule()
         self.by_routine: dict[str, list[Transfer]] = {}
         self.intents_by_email: dict[str, int] = {}
 
@@ -78,7 +74,11 @@ class State:
 
     def at(self, moment: float, action: str, subject: str) -> None:
         """Schedules an action on a record for a moment (epoch seconds)."""
-        heapq.heappush(self.schedule, (moment, self.next_seq(), action, subject))
+        self.schedule.add((moment, self.next_seq(), action, subject))
+
+    def parts(self) -> dict[str, Kept]:
+        """Returns what is saved bit by bit, by name."""
+        return {name: getattr(self, name) for name in PARTS}
 
 
 TABLES: dict[str, type[Any]] = {
@@ -95,20 +95,27 @@ TABLES: dict[str, type[Any]] = {
 }
 NO_ROWS: dict[str, Any] = {"fields": [], "rows": []}  # of a table that an older version did not have
 GRANTS = ("codes", "access_tokens", "refresh_tokens", "session_tokens")
+KINDS: dict[str, type[Any]] = {"clients": Client, **TABLES, **dict.fromkeys(GRANTS, Grant)}
+PARTS = (*KINDS, "schedule")
 
 
-def rows_of(kind: type[Any], records: Iterable[Any]) -> dict[str, Any]:
-    """Records as a header and rows of values."""
-    names = [field.name for field in attrs.fields(kind)]
+def fields_of(kind: type[Any]) -> list[str]:
+    """Returns the names of the values that `writer_of` writes, in their order."""
+    return [field.name for field in attrs.fields(kind)]
+
+
+def writer_of(kind: type[Any]) -> Callable[[Any], list[Any]]:
+    """Returns what makes a record a row of values; amounts become text, which is exact."""
+    values_of = attrgetter(*fields_of(kind))
     money = money_fields(kind)
 
     def row_of(record: Any) -> list[Any]:
-        row = [getattr(record, name) for name in names]
+        row = list(values_of(record))
         for index in money:
             row[index] = None if row[index] is None else str(row[index])
         return row
 
-    return {"fields": names, "rows": [row_of(record) for record in records]}
+    return row_of
 
 
 def money_fields(kind: type[Any]) -> list[int]:
@@ -118,7 +125,7 @@ def money_fields(kind: type[Any]) -> list[int]:
 
 def records_of(kind: type[Any], saved: dict[str, Any]) -> Iterator[Any]:
     """Records from a header and rows; fields that this version does not know are left out."""
-    known = [field.name for field in attrs.fields(kind)]
+    known = fields_of(kind)
     money = {known[index] for index in money_fields(kind)}
     names: list[str] = saved["fields"]
     amounts = [index for index, name in enumerate(names) if name in money]
@@ -129,18 +136,6 @@ def records_of(kind: type[Any], saved: dict[str, Any]) -> Iterator[Any]:
             yield kind(*row)
         else:
             yield kind(**{name: value for name, value in zip(names, row, strict=True) if name in known})
-
-
-def to_json(state: State) -> dict[str, Any]:
-    """Returns the state as JSON values."""
-    saved: dict[str, Any] = {"version": VERSION, "seq": state.seq, "schedule": [list(due) for due in state.schedule]}
-    saved["clients"] = rows_of(Client, state.clients.values())
-    for name, kind in TABLES.items():
-        saved[name] = rows_of(kind, getattr(state, name))
-    for name in GRANTS:
-        held: dict[str, Grant] = getattr(state, name)
-        saved[name] = {token: list(attrs.astuple(grant)) for token, grant in held.items()}
-    return saved
 
 
 def store(state: State, table: Table[Any], record: Any) -> None:
@@ -156,36 +151,24 @@ def store(state: State, table: Table[Any], record: Any) -> None:
         table.add(record)
 
 
-def from_json(saved: dict[str, Any]) -> State:
-    """Returns a state from JSON values that `to_json` gave.
-
-    Raises:
-        ValueError: the values were saved by another version of the sandbox.
-    """
-    if saved.get("version") not in READABLE:
-        raise ValueError(f"its version is {saved.get('version')!r}, and those that can be read are {READABLE}")
+def restored(saved: dict[str, Any]) -> State:
+    """Returns a state from plain values: of each kind the names of its fields, and a row for each record."""
     state = State()
-    # A hundred thousand live objects made at once: the collector would walk them again and again for nothing.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for client in records_of(Client, saved["clients"]):
-            state.clients[client.id] = client
-        for name, kind in TABLES.items():
-            table: Table[Any] = getattr(state, name)
-            for record in records_of(kind, saved.get(name, NO_ROWS)):
-                store(state, table, record)
-                if getattr(record, "removed", False):
-                    table.hide(record)
-        for name in GRANTS:
-            getattr(state, name).update({token: Grant(*row) for token, row in saved[name].items()})
-    finally:
-        if collecting:
-            gc.enable()
+    for client in records_of(Client, saved["clients"]):
+        state.clients[client.id] = client
+    for name, kind in TABLES.items():
+        table: Table[Any] = getattr(state, name)
+        for record in records_of(kind, saved.get(name, NO_ROWS)):
+            store(state, table, record)
+            if getattr(record, "removed", False):
+                table.hide(record)
+    for name in GRANTS:
+        getattr(state, name).update({token: Grant(*row) for token, row in saved[name].items()})
     state.seq = saved["seq"]
     if "books" not in saved:
         opened = sum((a.current_balance or Decimal(0) for a in state.accounts), Decimal(0))
         opened += sum((held.balance for held in state.instruments), Decimal(0))
         state.books.add(Book(id="outside", seq=state.next_seq(), balance=-opened))
-    state.schedule = [(due[0], due[1], due[2], due[3]) for due in saved["schedule"]]
+    for moment, seq, action, subject in saved["schedule"]:
+        state.schedule.add((moment, seq, action, subject))
     return state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from astra.errors import InvalidRequestError
@@ -39,10 +40,10 @@ def show_transfer(engine: Engine, transfer: Transfer) -> dict[str, Any]:
     }
 
 
-def show_chargeback(engine: Engine, transfer: Transfer, chargeback: dict[str, Any]) -> dict[str, Any]:
+def show_chargeback(engine: Engine, transfer: Transfer, chargeback: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a transfer's chargeback as Astra sends it; the disputed amount is the transfer's."""
     amount = engine.money(transfer.amount)
-    return chargeback | {"exception_settled_amount": amount, "original_settled_amount": amount}
+    return {**chargeback, "exception_settled_amount": amount, "original_settled_amount": amount}
 
 
 def list_transfers(engine: Engine, call: Call) -> Answer:
@@ -167,7 +168,8 @@ def update_chargeback(engine: Engine, transfer: Transfer, *, action_status: str,
     if transfer.chargeback is None:
         raise InvalidRequestError("The transfer has no chargeback.")
     now = engine.stamp(engine.now())
-    transfer.chargeback |= {
+    transfer.chargeback = {
+        **transfer.chargeback,
         "action_status": action_status,
         "dispute_status": dispute_status,
         "status_date": now,

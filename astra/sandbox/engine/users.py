@@ -41,9 +41,9 @@ def update_user(engine: Engine, call: Call) -> Answer:
     body.finish()
     if email != user.profile.get("email"):
         now = engine.now()
-        user.email_changes = [moment for moment in user.email_changes if moment > now - YEAR] + [now]
+        user.email_changes = (*(moment for moment in user.email_changes if moment > now - YEAR), now)
         user.downgraded = user.downgraded or len(user.email_changes) > EMAIL_CHANGES_BEFORE_DOWNGRADE
-        user.profile["email"] = email
+        user.profile = {**user.profile, "email": email}
         announce_user(engine, user)
     return Answer(200, show_user(user))
 
@@ -67,9 +67,9 @@ def upgrade_kyc_type(engine: Engine, call: Call) -> Answer:
         raise refused(f"The KYC type cannot be changed from {user.kyc_type} to {wanted}.")
     user.kyc_type = wanted
     if ssn:
-        user.profile["ssn_last_four"] = ssn[-4:]
+        user.profile = {**user.profile, "ssn_last_four": ssn[-4:]}
     if born:
-        user.profile["date_of_birth"] = born
+        user.profile = {**user.profile, "date_of_birth": born}
     announce_user(engine, user)
     return Answer(200, show_user(user))
 

@@ -6,18 +6,20 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Sequence
-from typing import Any
+from email.utils import formatdate
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import attrs
 from astra_api.operations import Operation
 
-from astra.sandbox.answers import Answers, SentAnswer
+from astra.sandbox.answers import SentAnswer
+from astra.sandbox.backend import Backend
 from astra.sandbox.engine import oauth
-from astra.sandbox.engine.core import NULL, Answer, Call, Engine
+from astra.sandbox.engine.core import NULL, Answer, Call
 from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.problems import Problem, generic, refused
-from astra.sandbox.faults import HTML, Fault, FaultQueue
+from astra.sandbox.faults import HTML, Fault
 from astra.sandbox.handlers import handler_of
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports, cut
@@ -29,6 +31,8 @@ FORM_TYPE = b"application/x-www-form-urlencoded"
 NOT_JSON = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
 BAD_JSON = "Failed to decode JSON object."
 PIECES = 10
+MOST_SENT: Final = 16_777_216
+"""Bytes of a request's body; what is more is read and thrown away."""
 
 
 @attrs.define(eq=False)
@@ -40,7 +44,10 @@ class Exchange:
     path: str
     headers: dict[bytes, bytes]
     body: bytes
+    size: int
     request_id: str
+    journal: Journal
+    resets: int
     operation: Operation | None = None
     user_id: str | None = None
     event_ids: tuple[str, ...] = ()
@@ -85,61 +92,61 @@ class Api:
     """The part of the sandbox below `/v1`.
 
     Args:
-        engine: the rules.
+        backend: the rules, what should go wrong, and where requests are noted.
         router: which operations are served here.
-        faults: what should go wrong.
-        journal: where requests are noted.
-        answers: where answers are noted.
         transports: the open connections.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        *,
-        router: Router,
-        faults: FaultQueue,
-        journal: Journal,
-        answers: Answers,
-        transports: Transports,
-    ) -> None:
-        self.engine = engine
+    def __init__(self, backend: Backend, *, router: Router, transports: Transports) -> None:
+        self.backend = backend
+        self.engine = backend.engine
         self.router = router
-        self.faults = faults
-        self.journal = journal
-        self.answers = answers
         self.transports = transports
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
-        body = b""
+        pieces: list[bytes] = []
+        size = 0
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return
-            body += message.get("body", b"")
+            piece: bytes = message.get("body", b"")
+            size += len(piece)
+            if size <= MOST_SENT:
+                pieces.append(piece)
             if not message.get("more_body"):
                 break
-        exchange = Exchange(
-            scope=scope,
-            method=scope["method"],
-            path=scope["path"],
-            headers=dict(scope["headers"]),
-            body=body,
-            request_id=self.engine.ids.hex("request"),
-        )
-        path: dict[str, str] = {}
-        unrouted: Problem | None = None
-        try:
-            exchange.operation, path = self.router.find(exchange.method, exchange.path)
-        except Problem as problem:
-            unrouted = problem
-        fault = exchange.fault = self.faults.take(exchange.operation.id if exchange.operation else None)
+        status, payload = 500, b""
+        headers: list[tuple[bytes, bytes]] = []
+        # A reset finds each request done and noted, or not begun.
+        with self.engine.lock:
+            exchange = Exchange(
+                scope=scope,
+                method=scope["method"],
+                path=scope["path"],
+                headers=dict(scope["headers"]),
+                body=b"".join(pieces),
+                size=size,
+                request_id=self.engine.ids.hex("request"),
+                journal=self.backend.journal,
+                resets=self.engine.resets,
+            )
+            path: dict[str, str] = {}
+            unrouted: Problem | None = None
+            try:
+                exchange.operation, path = self.router.find(exchange.method, exchange.path)
+                if size > MOST_SENT:
+                    unrouted = generic(413)
+            except Problem as problem:
+                unrouted = problem
+            fault = exchange.fault = self.backend.faults.take(exchange.operation.id if exchange.operation else None)
+            if fault is None:
+                status, headers, payload = self.outcome(exchange, path, unrouted)
+                self.note(exchange, status, headers, payload)
         if fault is not None:
             await self.serve_faulty(exchange, path, unrouted, fault, send)
             return
-        status, headers, payload = self.outcome(exchange, path, unrouted)
-        self.note(exchange, status, headers, payload)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload if exchange.method != "HEAD" else b""})
 
@@ -171,6 +178,8 @@ class Api:
         given = exchange.headers.get(b"authorization")
         header = given.decode("latin-1") if given is not None else None
         with engine.lock:
+            if engine.resets != exchange.resets:
+                raise generic(503, "The sandbox was reset while a fault held this request; nothing was done.")
             engine.settle()
             if operation.auth == "bearer":
                 client, user = oauth.grant_of_bearer(engine, header)
@@ -195,21 +204,22 @@ class Api:
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Returns status, headers and bytes of an answer."""
-        headers = [(b"request-id", exchange.request_id.encode())]
+        # By the sandbox's clock: the SDK measures by it how far the clocks are apart.
+        date = formatdate(self.engine.clock(), usegmt=True).encode()
+        headers = [(b"request-id", exchange.request_id.encode()), (b"date", date)]
         payload = b""
         if body is not None:
             payload = b"null" if body is NULL else dumps(body).encode()
             headers.append(JSON_TYPE)
         if status != 204:
             headers.append((b"content-length", str(len(payload)).encode()))
-        headers.extend((name.lower().encode(), value.encode("latin-1")) for name, value in more.items())
-        return status, headers, payload
+        return status, with_headers(headers, more), payload
 
     def note(
         self, exchange: Exchange, status: int | None, headers: Sequence[tuple[bytes, bytes]], payload: bytes
     ) -> None:
         """Remembers a request, and what was answered or would have been."""
-        self.answers.add(
+        exchange.journal.answers.add(
             SentAnswer(
                 request_id=exchange.request_id,
                 headers=headers,
@@ -219,7 +229,7 @@ class Api:
                 fault=None if exchange.fault is None else str(exchange.fault),
             )
         )
-        self.journal.add(
+        exchange.journal.add(
             ReceivedRequest(
                 time=self.engine.clock(),
                 method=exchange.method,
@@ -230,6 +240,7 @@ class Api:
                 request_id=exchange.request_id,
                 user_id=exchange.user_id,
                 body=exchange.body,
+                size=exchange.size,
                 headers=shown_headers(exchange.scope["headers"]),
             )
         )
@@ -254,7 +265,7 @@ class Api:
         if fault.status is not None or fault.garbage or fault.body is not None:
             status, headers, payload = self.spoiled(exchange, fault, status)
         elif fault.headers:
-            headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in fault.headers.items()]
+            headers = with_headers(headers, fault.headers)
         if fault.after_bytes is not None and transport is not None:
             self.note(exchange, None, headers, payload)
             await cut(transport, sent=raw_answer(status, headers, payload)[: fault.after_bytes], reset=fault.reset)
@@ -285,6 +296,13 @@ class Api:
             return status, headers, payload
         body = fault.body if fault.body is not None else generic(status).body if status >= 400 else None
         return self.encode(exchange, status, body, fault.headers)
+
+
+def with_headers(headers: list[tuple[bytes, bytes]], more: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Returns headers with more of them, which replace those of their name."""
+    given = [(name.lower().encode(), value.encode("latin-1")) for name, value in more.items()]
+    named = {name for name, _ in given}
+    return [pair for pair in headers if pair[0] not in named] + given
 
 
 def raw_answer(status: int, headers: list[tuple[bytes, bytes]], payload: bytes) -> bytes:

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from astra_api.operations import OPERATIONS, Operation
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.root import SandboxControls
-from astra.sandbox.http.api import Api
+from astra.sandbox.http.api import MOST_SENT, Api
 from astra.sandbox.http.door import WORKBENCH, Door
 from astra.sandbox.http.pages import build_pages
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports
 from astra.sandbox.workbench.bench import Bench
+
+
+def no_more(receive: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
+    """Returns what receives a body for the pages, and refuses one that is too large."""
+    size = 0
+
+    async def counted() -> Any:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MOST_SENT:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 class Front:
@@ -45,21 +61,14 @@ class Front:
         app = self.api if self.pages is None or scope["path"].startswith("/v1/") else self.pages
         # The loop cancels what hangs when the sandbox closes; uvicorn would log a traceback of it.
         with contextlib.suppress(asyncio.CancelledError):
-            await app(scope, receive, send)
+            await app(scope, receive if app is self.api else no_more(receive), send)
 
 
 def build_apps(backend: Backend, controls: SandboxControls, *, transports: Transports) -> tuple[Front, Front | None]:
     """Returns the app of the normal host, and that of the secure host when it is separate."""
 
     def api(operations: Iterable[Operation]) -> Api:
-        return Api(
-            backend.engine,
-            router=Router(operations),
-            faults=backend.faults,
-            journal=backend.journal,
-            answers=backend.answers,
-            transports=transports,
-        )
+        return Api(backend, router=Router(operations), transports=transports)
 
     door = Door(token=backend.control_token, hosts=backend.allow_hosts)
     pages, bench = build_pages(backend, controls, door=door)

@@ -89,7 +89,7 @@ def rows_of(users: list[User], state: State, *, now: float, access: float, refre
         access: lifetime of an access token, in seconds.
         refresh: lifetime of a refresh token, in seconds.
     """
-    ends = longest_lived(state.refresh_tokens.values(), {user.id for user in users})
+    ends = longest_lived(state.refresh_tokens.rows.values(), {user.id for user in users})
     return [
         PersonRow(
             user=user,

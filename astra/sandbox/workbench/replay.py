@@ -65,7 +65,7 @@ def replay(backend: Backend, request: ReceivedRequest) -> str | None:
     operation = OPERATIONS.get(request.operation or "")
     secure = operation is not None and operation.host == "secure"
     parts = urlsplit(backend.secure_url if secure else backend.url)
-    headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+    headers: dict[str, str] = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     if (shown := authorization(backend, request)) is not None:
         headers["Authorization"] = shown
     target = request.path + (f"?{request.query}" if request.query else "")

@@ -15,7 +15,6 @@ from astra._json import is_array, is_object
 from astra.sandbox.answers import SentAnswer
 from astra.sandbox.engine.core import Event
 from astra.sandbox.engine.encoding import dumps, loads
-from astra.sandbox.engine.problems import generic
 from astra.sandbox.handlers import HANDLERS
 from astra.sandbox.journal import ReceivedRequest
 from astra.sandbox.workbench import masking
@@ -217,8 +216,3 @@ def _test(request: ReceivedRequest, *, basic: bool, form: bool, body: Any, query
     if status is not None:
         lines += [f"    assert caught.value.status_code == {status}"]
     return "\n".join(lines)
-
-
-def usual_statuses() -> tuple[int, ...]:
-    """Returns the statuses that "fail the next one like this" offers, all of which Astra documents or sends."""
-    return tuple(status for status in (500, 503, 429, 401, 404) if generic(status))

@@ -100,11 +100,11 @@ def planned(schedule: Iterable[Due], waiting: Sequence[tuple[float, str]], *, pe
     """Returns what happens next, in order.
 
     Args:
-        schedule: of the engine.
+        schedule: the first of what the engine has planned.
         waiting: webhooks: when each is due, and the event's id.
         pending: the ids of pending transfers among the first of the schedule.
     """
-    rows = [(moment, action, subject) for moment, _, action, subject in heapq.nsmallest(LOOKED_AT, schedule)]
+    rows = [(moment, action, subject) for moment, _, action, subject in schedule]
     rows += [(moment, "webhook", event_id) for moment, event_id in heapq.nsmallest(LOOKED_AT, waiting)]
     rows.sort(key=lambda row: row[0])
     grouped: dict[tuple[float, str], list[str]] = {}
@@ -163,7 +163,7 @@ def plans_of(engine: Engine, webhooks: WebhookSender) -> list[Planned]:
     with webhooks.changed:
         waiting = [(due, delivery.event.id) for due, delivery in webhooks.waiting()]
     with engine.lock:
-        first = heapq.nsmallest(LOOKED_AT, engine.state.schedule)
+        first = engine.state.schedule.first(LOOKED_AT)
         pending = {
             subject
             for _, _, action, subject in first

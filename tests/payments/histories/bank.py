@@ -107,17 +107,15 @@ class _Orders:
 
 
 class _Watch:
-    """Knows which requests are being dealt with, and dates the answers, by the sandbox's clock, as Astra does."""
+    """Knows which requests are being dealt with."""
 
     def __init__(self) -> None:
         self.under_way: set[Any] = set()
 
     def install(self) -> None:
-        from email.utils import formatdate
-
         from astra.sandbox.http.api import Api
 
-        call, encode, under_way = Api.__call__, Api.encode, self.under_way
+        call, under_way = Api.__call__, self.under_way
 
         async def counted(api: Any, scope: Any, receive: Any, send: Any) -> None:
             token = object()
@@ -127,10 +125,7 @@ class _Watch:
             finally:
                 under_way.discard(token)
 
-        def dated(api: Any, exchange: Any, status: int, body: Any, more: dict[str, str]) -> Any:
-            return encode(api, exchange, status, body, {**more, "Date": formatdate(api.engine.clock(), usegmt=True)})
-
-        Api.__call__, Api.encode = counted, dated  # type: ignore[method-assign]
+        Api.__call__ = counted  # type: ignore[method-assign]
 
     def rest(self, url: str) -> None:
         import http.client

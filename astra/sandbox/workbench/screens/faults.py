@@ -18,13 +18,13 @@ def routes(bench: Bench) -> list[Route]:
     Args:
         bench: what the screens share.
     """
-    queue = bench.backend.faults
 
     def listed(request: Request) -> Response:
+        queue = bench.backend.faults
         with queue.guard:
             rows = [spoiling.words(fault, hits=queue.hits.get(fault.id, 0)) for fault in queue.held]
             over = {id: hits for id, hits in queue.hits.items() if id not in {fault.id for fault in queue.held}}
-        struck = [one for one in bench.backend.answers.all() if one.fault is not None]
+        struck = [one for one in bench.backend.journal.answers.all() if one.fault is not None]
         by_id = {one.request_id: one for one in bench.backend.journal.all()}
         return bench.show(
             request,

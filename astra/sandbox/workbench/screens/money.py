@@ -85,7 +85,7 @@ def routes(bench: Bench) -> list[Route]:
         with backend.webhooks.changed:
             told = {event.id for event in events}
             attempts = [one for one in backend.webhooks.attempts if one.event.id in told]
-        asked = stories.naming(backend.journal.all(), backend.answers.all(), ids)
+        asked = stories.naming(backend.journal.all(), backend.journal.answers.all(), ids)
         told_of = [*map(stories.of_event, events), *map(stories.of_attempt, attempts)]
         return list(map(stories.of_request, asked)), told_of
 
@@ -99,7 +99,7 @@ def routes(bench: Bench) -> list[Route]:
             routine = state.routines.rows[seen.routine_id]
             pulled, pushed = ledger.amounts(routine, seen)
             card = card_of(engine, seen)
-            plans = [due for due in state.schedule if due[3] == seen.id]
+            plans = [due for due in state.schedule.rows.values() if due[3] == seen.id]
             short = seen.status == "pending" and ledger.is_short(state, routine, seen)
         chargeback_id = str((seen.chargeback or {}).get("cb_id", ""))
         asked, told = moments_of({seen.id, routine.id} | ({chargeback_id} if chargeback_id else set()))

@@ -38,7 +38,7 @@ def routes(bench: Bench) -> list[Route]:
         if kind == "attempt":
             moments = [stories.of_attempt(one) for one in attempts[-1 : -SIZE - 1 : -1]]
         else:
-            answers = [backend.answers.get(one.request_id) for one in requests[-SIZE:]]
+            answers = [backend.journal.answers.get(one.request_id) for one in requests[-SIZE:]]
             moments = stories.stream(
                 requests if kind != "event" else [],
                 events if kind != "request" else [],

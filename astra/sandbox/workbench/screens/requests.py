@@ -56,14 +56,16 @@ def routes(bench: Bench) -> list[Route]:
             statuses=STATUSES,
             is_first="after" not in asked,
             faults={
-                one.request_id for one in part.items if (kept := backend.answers.get(one.request_id)) and kept.fault
+                one.request_id
+                for one in part.items
+                if (kept := backend.journal.answers.get(one.request_id)) and kept.fault
             },
         )
 
     def one(request: Request) -> Response:
         whole = request.method == "POST"
         seen = found(request)
-        answer = backend.answers.get(seen.request_id)
+        answer = backend.journal.answers.get(seen.request_id)
         with bench.engine.lock:
             events = list(bench.engine.events)
         with backend.webhooks.changed:

@@ -25,7 +25,7 @@ def routes(bench: Bench) -> list[Route]:
             "scenarios.html",
             section="scenarios",
             plays=[(play, acting.source_of(play)) for play in acting.PLAYS],
-            state_path=None if bench.backend.state_path is None else str(bench.backend.state_path),
+            state_path=None if bench.backend.saver is None else str(bench.backend.saver.path),
         )
 
     async def run(request: Request) -> Response:

@@ -22,9 +22,9 @@ def routes(bench: Bench) -> list[Route]:
         bench: what the screens share.
     """
     backend, engine = bench.backend, bench.engine
-    sender = backend.webhooks
 
     def overview(request: Request) -> Response:
+        sender = backend.webhooks
         asked = request.query_params
         kind, after = asked.get("type", ""), asked.get("after")
         with engine.lock:
@@ -58,6 +58,7 @@ def routes(bench: Bench) -> list[Route]:
 
     def one(request: Request, *, whole: bool = False, tried: tuple[bool, str] | None = None) -> Response:
         wanted = request.path_params["id"]
+        sender = backend.webhooks
         whole = whole or request.method == "POST"
         with engine.lock:
             event = next((one for one in reversed(engine.events) if one.id == wanted), None)
@@ -94,7 +95,7 @@ def routes(bench: Bench) -> list[Route]:
         if event is None:
             return bench.noted(page_of("webhooks", ""), Note("bad", "Not checked", "The event is not kept any more."))
         good, text = telling.verdict(
-            fields.get("body", ""), fields.get("signature", ""), sent=sender.body_of(event), secret=secret
+            fields.get("body", ""), fields.get("signature", ""), sent=backend.webhooks.body_of(event), secret=secret
         )
         note = Note("good" if good else "bad", "The signature is right" if good else "The signature is wrong", text)
         return bench.noted(page_of("webhooks/events", wanted), note)

@@ -29,13 +29,14 @@ class StateLock:
     """The right to save to a state file, until `release`, the end of the process, or the garbage collector.
 
     Args:
-        path: the state file. The lock is a hidden file beside it, as the state is replaced at each saving.
+        path: the state file. The lock is a hidden file beside it, as a state may be replaced as a whole.
 
     Raises:
         ConfigurationError: another sandbox has it, or the lock cannot be made.
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = path.with_name(f".{path.name}.lock")
         try:
             descriptor = self._taken(path)

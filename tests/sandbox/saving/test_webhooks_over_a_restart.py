@@ -1,6 +1,5 @@
 """A restart loses no webhook that was still to be sent, and nothing of what happened before it."""
 
-import json
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -113,17 +112,6 @@ def test_a_sandbox_that_was_never_started_loses_nothing(path: Path, receiver: Re
         sandbox.advance(seconds=18)
         sandbox.webhooks.deliver_pending()
     assert len(receiver.received) == 2
-
-
-def test_a_state_of_before_the_history_is_read(path: Path) -> None:
-    with run(path) as sandbox:
-        id = sandbox.users.create().id
-    saved = json.loads(path.read_text())
-    del saved["history"]
-    path.write_text(json.dumps(saved))
-    with run(path) as sandbox:
-        assert sandbox.users.get(id).id == id
-        assert sandbox.webhooks.events == []
 
 
 def test_a_state_that_sends_to_another_machine_is_refused_unless_that_is_allowed(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""How a sandbox is kept in a file: saved bit by bit while it runs, and continued from."""

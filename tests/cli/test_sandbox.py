@@ -1,0 +1,71 @@
+"""Mistakes on the command line of `astra sandbox`: one line that says what to type, exit code 2, and no traceback."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from astra import ConfigurationError
+from astra.sandbox import Sandbox
+
+
+def refused(*arguments: str) -> str:
+    """What the command says before it gives up."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "astra", "sandbox", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--webhook", "ftp://127.0.0.1/"), "starts with https:// or http://"),
+        (("--webhook", "http://example.com/"), "--webhook-host NAME"),
+        (("--port", "99999"), "port is 99999, and a port is a number from 1 to 65535; 0 takes any free one"),
+        (("--port", "-1"), "0 takes any free one"),
+        (("--strict-secure-host", "--secure-port", "65536"), "secure_port is 65536"),
+        (("--port", "0", "--host", "nobody.invalid"), "Give --host an address of this machine"),
+        (("--port", "0", "--host", "192.0.2.1"), "Give --host an address of this machine"),
+        (("--host", ""), "host has ''; give a host name alone"),
+        (("--allow-host", "http://astra-sandbox:8787"), "without http://, port and path"),
+        (("--webhook-host", "app:8000"), "without http://, port and path"),
+        (("--quirks", "sometimes"), "unknown quirk"),
+        (("--state", "."), "name a file"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_to_type(arguments: tuple[str, ...], told: str) -> None:
+    assert told in refused(*arguments)
+
+
+def test_a_port_in_use_is_named_and_another_one_advised() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        line = refused("--port", str(port))
+    assert f"in use: port {port} of 127.0.0.1." in line
+    assert "give another --port; 0 takes any free one" in line
+
+
+def test_a_state_without_its_table_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text('{"version": 2}')
+    assert str(path) in refused("--state", str(path))
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, "8787", True, None])
+def test_a_port_that_is_none_is_refused_before_anything_is_made(port: object, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="a port is a number from 1 to 65535"):
+        Sandbox(port=port, state=tmp_path / "state.json")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
