@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import attrs
 from astra_api.operations import Operation
 
+from astra._json import is_object
 from astra.sandbox.answers import SentAnswer
 from astra.sandbox.backend import Backend
 from astra.sandbox.engine import oauth
@@ -51,6 +52,7 @@ class Exchange:
     operation: Operation | None = None
     user_id: str | None = None
     event_ids: tuple[str, ...] = ()
+    made: str | None = None
     fault: Fault | None = None
 
 
@@ -195,7 +197,9 @@ class Api:
                 call.body = read_json(exchange)
             before = engine.event_total
             try:
-                return handler_of(operation.id)(engine, call)
+                answer = handler_of(operation.id)(engine, call)
+                exchange.made = made_by(exchange.method, answer.body)
+                return answer
             finally:
                 latest = itertools.islice(reversed(engine.events), engine.event_total - before)
                 exchange.event_ids = tuple(event.id for event in latest)[::-1]
@@ -227,6 +231,7 @@ class Api:
                 size=len(payload),
                 event_ids=exchange.event_ids,
                 fault=None if exchange.fault is None else str(exchange.fault),
+                made=exchange.made,
             )
         )
         exchange.journal.add(
@@ -296,6 +301,12 @@ class Api:
             return status, headers, payload
         body = fault.body if fault.body is not None else generic(status).body if status >= 400 else None
         return self.encode(exchange, status, body, fault.headers)
+
+
+def made_by(method: str, body: Any) -> str | None:
+    """Returns the id of what a request has made, by its answer; None for one that has made nothing."""
+    made = body.get("id") if method == "POST" and is_object(body) else None
+    return made if isinstance(made, str) else None
 
 
 def with_headers(headers: list[tuple[bytes, bytes]], more: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -109,13 +109,10 @@ def _people(text: str, state: State) -> Iterator[Found]:
 
 def _beginning(text: str, state: State, requests: list[ReceivedRequest], events: list[Event]) -> Iterator[Found]:
     for kind, table in _tables(state):
-        for record in table:
-            if record.id.startswith(text):
-                yield Found(kind=kind, id=record.id, link=_link(kind, record, state), is_whole=False)
-    for request in reversed(requests):
-        if request.request_id.startswith(text):
-            id = request.request_id
-            yield Found(kind="request", id=id, link=page_of("requests", id), is_whole=False)
+        for id in [id for id in table.rows if id.startswith(text)]:
+            yield Found(kind=kind, id=id, link=_link(kind, table.rows[id], state), is_whole=False)
+    for id in [request.request_id for request in requests if request.request_id.startswith(text)][::-1]:
+        yield Found(kind="request", id=id, link=page_of("requests", id), is_whole=False)
     for event in reversed(events):
         if event.id.startswith(text):
             yield Found(kind="event", id=event.id, link=page_of("webhooks/events", event.id), is_whole=False)

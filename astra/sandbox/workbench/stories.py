@@ -7,7 +7,6 @@ from typing import Final
 
 import attrs
 
-from astra.sandbox.answers import SentAnswer
 from astra.sandbox.engine.core import Event
 from astra.sandbox.journal import ReceivedRequest
 from astra.sandbox.webhooks import Attempt
@@ -142,22 +141,19 @@ def is_about(event: Event, ids: Collection[str]) -> bool:
 
 
 def naming(
-    requests: Iterable[ReceivedRequest], answers: Iterable[SentAnswer], ids: Collection[str]
+    requests: Sequence[ReceivedRequest], *, ids: Collection[str], makers: Collection[str]
 ) -> list[ReceivedRequest]:
     """Returns the requests that were about one of some things: by their path, or that made it.
 
     Args:
-        requests: those that are kept.
-        answers: those that are kept.
+        requests: those that are kept, oldest first.
         ids: of the things.
+        makers: ids of the requests that made them.
     """
-    raw = [id.encode() for id in ids]
-    telling = {answer.request_id for answer in answers if any(id in answer.body for id in raw)}
-    return [
-        request
-        for request in requests
-        if any(id in request.path for id in ids) or (request.method != "GET" and request.request_id in telling)
-    ]
+    # A pass for each id is faster than one with a loop within: there may be very many requests, and few ids.
+    found = {request.request_id for id in ids for request in requests if id in request.path}
+    found.update(makers)
+    return [request for request in requests if request.request_id in found]
 
 
 def story(moments: Iterable[Moment]) -> list[Moment]:

@@ -24,15 +24,17 @@ def routes(bench: Bench) -> list[Route]:
         with queue.guard:
             rows = [spoiling.words(fault, hits=queue.hits.get(fault.id, 0)) for fault in queue.held]
             over = {id: hits for id, hits in queue.hits.items() if id not in {fault.id for fault in queue.held}}
-        struck = [one for one in bench.backend.journal.answers.all() if one.fault is not None]
-        by_id = {one.request_id: one for one in bench.backend.journal.all()}
+        journal = bench.backend.journal
+        struck = journal.answers.struck()[-1:-21:-1]
+        wanted = {one.request_id for one in struck}
+        by_id = {one.request_id: one for one in journal.all() if one.request_id in wanted}
         return bench.show(
             request,
             "faults.html",
             section="faults",
             rows=rows,
             over=sum(1 for hits in over.values() if hits),
-            struck=[(one, by_id.get(one.request_id)) for one in struck[-1:-21:-1]],
+            struck=[(one, by_id.get(one.request_id)) for one in struck],
             operations=sorted(OPERATIONS),
             recipes=spoiling.RECIPES,
         )

@@ -85,7 +85,9 @@ def routes(bench: Bench) -> list[Route]:
         with backend.webhooks.changed:
             told = {event.id for event in events}
             attempts = [one for one in backend.webhooks.attempts if one.event.id in told]
-        asked = stories.naming(backend.journal.all(), backend.journal.answers.all(), ids)
+        journal = backend.journal
+        makers = {maker for id in ids if (maker := journal.answers.maker_of(id)) is not None}
+        asked = stories.naming(journal.all(), ids=ids, makers=makers)
         told_of = [*map(stories.of_event, events), *map(stories.of_attempt, attempts)]
         return list(map(stories.of_request, asked)), told_of
 
