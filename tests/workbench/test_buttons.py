@@ -147,7 +147,7 @@ def test_a_fault_can_be_added_read_and_removed(bench: Bench, sandbox: Sandbox, p
 def test_webhooks_are_held_released_and_sent_again(
     bench: Bench, sandbox: Sandbox, person: Person, receiver: Receiver
 ) -> None:
-    bench.send("/webhooks", "Send events to", url=receiver.url)
+    bench.send("/webhooks", "Add this endpoint", url=receiver.url)
     bench.send("/webhooks", "Hold events back")
     person.pay(amount=12)
     assert "held back: 2" in bench.read("/webhooks")

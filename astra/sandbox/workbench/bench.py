@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 import secrets
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -120,6 +119,7 @@ class Bench:
             status: the status.
             values: what it shows.
         """
+        mark = self.mark()
         with self.engine.lock:
             self.engine.settle()
         plans = timing.plans_of(self.engine, self.backend.webhooks)
@@ -133,6 +133,7 @@ class Bench:
             here=here if links.is_here(here) else links.ROOT,
             strip=timing.strip_of(clock(), is_frozen=clock.is_frozen, plans=plans),
             plans=plans,
+            mark=mark,
             note=self._notes.get(request.query_params.get("told", "")),
             **values,
         )
@@ -222,10 +223,9 @@ class Bench:
 
     def mark(self) -> str:
         """Returns what is another text as soon as something has happened."""
-        backend, clock = self.backend, self.engine.clock
-        moved = clock() if clock.is_frozen else round(clock() - time.monotonic())
-        totals = (backend.journal.total, self.engine.event_total, backend.webhooks.attempt_total)
-        return "-".join(map(str, (*totals, self.engine.state.seq, moved, len(backend.faults.held))))
+        backend, engine = self.backend, self.engine
+        totals = (engine.resets, backend.journal.total, engine.event_total, backend.webhooks.attempt_total)
+        return "-".join(map(str, (*totals, engine.state.seq, *engine.clock.setting, len(backend.faults.held))))
 
 
 async def fields_of(request: Request) -> dict[str, str]:

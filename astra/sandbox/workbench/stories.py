@@ -73,11 +73,17 @@ def of_event(event: Event, tried: Sequence[Attempt] = ()) -> Moment:
         tried: attempts that are told with it.
     """
     good = sum(attempt.delivered for attempt in tried)
-    level = "" if not tried else "good" if good == len(tried) else "bad"
-    text = event.type + (f", confirmed by {good} of {len(tried)}" if tried else "")
+    level = "" if not tried else "good" if good == len(tried) else "warn" if good else "bad"
+    text = event.type + (_confirmed(good, len(tried)) if tried else "")
     about = event.body.get("resource_parent_id") or event.body.get("resource_id")
     link = page_of("webhooks/events", event.id)
     return Moment(time=event.time, kind="event", text=text, more=str(about or "")[:80], level=level, link=link)
+
+
+def _confirmed(good: int, tried: int) -> str:
+    if tried == 1:
+        return ", confirmed" if good else ", not confirmed"
+    return f", confirmed by {good} of {tried}"
 
 
 def of_attempt(attempt: Attempt) -> Moment:
@@ -128,6 +134,21 @@ def stream(
     later = [of_attempt(one) for one in attempts[-size:] if one.number > 1]
     moments = sorted([*latest.values(), *told, *later], key=lambda moment: moment.time)
     return moments[: -size - 1 : -1]
+
+
+def told(events: Iterable[Event], attempts: Sequence[Attempt]) -> list[Moment]:
+    """Tells of events, with the first attempts to deliver them, and of later attempts by themselves.
+
+    Args:
+        events: the events.
+        attempts: those that were to deliver them.
+    """
+    first: dict[str, list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.number == 1:
+            first.setdefault(attempt.event.id, []).append(attempt)
+    later = [of_attempt(attempt) for attempt in attempts if attempt.number > 1]
+    return [*(of_event(event, first.get(event.id, ())) for event in events), *later]
 
 
 def is_about(event: Event, ids: Collection[str]) -> bool:

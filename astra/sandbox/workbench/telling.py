@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -50,7 +50,7 @@ class Health:
     @property
     def word(self) -> str:
         """How it does, in a word."""
-        return {"good": "confirms", "warn": "confirms again", "bad": "fails", "": "not tried"}[self.level]
+        return {"good": "confirms", "warn": "recovered", "bad": "fails", "": "not tried"}[self.level]
 
 
 def health_of(urls: Sequence[str], waiting: Sequence[tuple[float, str]], attempts: Sequence[Attempt]) -> list[Health]:
@@ -77,6 +77,21 @@ def health_of(urls: Sequence[str], waiting: Sequence[tuple[float, str]], attempt
         )
         for url in urls
     ]
+
+
+def deliveries(attempts: Sequence[Attempt], *, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Returns how many endpoints have confirmed an event, and how many it was sent to, by the event's id.
+
+    Args:
+        attempts: those that are kept.
+        wanted: the ids of the events.
+    """
+    went: dict[str, dict[str, bool]] = {}
+    for attempt in attempts:
+        if attempt.event.id in wanted:
+            urls = went.setdefault(attempt.event.id, {})
+            urls[attempt.url] = urls.get(attempt.url, False) or attempt.delivered
+    return {id: (sum(urls.values()), len(urls)) for id, urls in went.items()}
 
 
 @attrs.frozen(kw_only=True)

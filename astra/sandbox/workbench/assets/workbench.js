@@ -3,6 +3,9 @@ const parts = () => document.querySelectorAll("[data-live]");
 const state = document.getElementById("live-state");
 const busy = (part) => part.contains(document.activeElement) && document.activeElement !== document.body
   || part.querySelector("details[open]") !== null;
+const shown = new Map();
+let source = null;
+let mark = state?.dataset.mark;
 let paused = false;
 let under = false;
 let again = false;
@@ -17,7 +20,11 @@ async function renew() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of parts()) {
       const found = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
-      if (found !== null && !busy(part) && found.innerHTML !== part.innerHTML) part.replaceWith(document.importNode(found, true));
+      if (found === null || busy(part) || shown.get(part.dataset.live) === found.innerHTML) continue;
+      shown.set(part.dataset.live, found.innerHTML);
+      const placed = document.importNode(found, true);
+      part.replaceWith(placed);
+      placed.dispatchEvent(new Event("renewed", { bubbles: true }));
     }
   } finally {
     under = false;
@@ -25,25 +32,33 @@ async function renew() {
   }
 }
 
-if (parts().length > 0 && "EventSource" in window) {
-  const source = new EventSource("/_sandbox/workbench/live");
-  let first = true;
-  source.onmessage = () => {
-    if (!first) renew();
-    first = false;
+// A tab that nobody sees holds no connection: a browser has six for a site, and all tabs share them.
+function listen() {
+  source?.close();
+  source = null;
+  if (document.hidden) return;
+  source = new EventSource("/_sandbox/workbench/live");
+  source.onmessage = (event) => {
+    if (event.data !== mark) renew();
+    mark = event.data;
   };
-  if (state !== null) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Pause";
-    button.setAttribute("aria-pressed", "false");
-    button.addEventListener("click", () => {
-      paused = !paused;
-      button.textContent = paused ? "Go on" : "Pause";
-      button.setAttribute("aria-pressed", String(paused));
-      if (!paused) renew();
-    });
-    state.textContent = "Live ";
-    state.append(button);
-  }
+}
+
+if (parts().length > 0 && state !== null && "EventSource" in window) {
+  const word = document.createElement("span");
+  word.className = "chip good";
+  word.textContent = "live";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Pause";
+  button.addEventListener("click", () => {
+    paused = !paused;
+    button.textContent = paused ? "Go on" : "Pause";
+    word.textContent = paused ? "paused" : "live";
+    word.className = paused ? "chip warn" : "chip good";
+    if (!paused) renew();
+  });
+  state.append(word, button);
+  document.addEventListener("visibilitychange", listen);
+  listen();
 }

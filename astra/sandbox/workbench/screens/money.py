@@ -88,8 +88,7 @@ def routes(bench: Bench) -> list[Route]:
         journal = backend.journal
         makers = {maker for id in ids if (maker := journal.answers.maker_of(id)) is not None}
         asked = stories.naming(journal.all(), ids=ids, makers=makers)
-        told_of = [*map(stories.of_event, events), *map(stories.of_attempt, attempts)]
-        return list(map(stories.of_request, asked)), told_of
+        return list(map(stories.of_request, asked)), stories.told(events, attempts)
 
     def transfer(request: Request) -> Response:
         with engine.lock:

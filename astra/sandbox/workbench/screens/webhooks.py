@@ -36,8 +36,7 @@ def routes(bench: Bench) -> list[Route]:
             held, holding = len(sender.kept), sender.holding
         fits = (lambda event: event.type == kind) if kind else None
         part = lists.newest(events, place_of=lambda event: event.id, after=after, fits=fits, size=30)
-        confirmed = {attempt.event.id for attempt in attempts if attempt.delivered}
-        tried = {attempt.event.id for attempt in attempts}
+        delivered = telling.deliveries(attempts, wanted={event.id for event in part.items})
         return bench.show(
             request,
             "webhooks.html",
@@ -51,8 +50,7 @@ def routes(bench: Bench) -> list[Route]:
             total=len(events),
             types=sorted({event.type for event in events}),
             kind=kind,
-            confirmed=confirmed,
-            tried=tried,
+            delivered=delivered,
             is_first=after is None,
         )
 
