@@ -93,12 +93,12 @@ def of_attempt(attempt: Attempt) -> Moment:
         attempt: the attempt.
     """
     kind, _, why = (attempt.error or "").partition(":")
-    told = f"answered {attempt.status}" if attempt.status is not None else f"no answer ({kind[:60]})"
+    told = f"answered {attempt.status}" if attempt.status is not None else "no answer"
     return Moment(
         time=attempt.time,
         kind="attempt",
         text=f"{attempt.event.type}, attempt {attempt.number}: {'confirmed' if attempt.delivered else told}",
-        more=f"{attempt.url[:120]} {why.strip()[:120]}",
+        more=f"{attempt.url[:120]} {kind[:60]} {why.strip()[:120]}".strip(),
         level="good" if attempt.delivered else "bad",
         link=page_of("webhooks/events", attempt.event.id),
     )
