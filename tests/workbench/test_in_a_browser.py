@@ -116,6 +116,20 @@ def test_a_user_is_decided_on_and_opens_the_hosted_page(page: Page, sandbox: San
     assert page.get_by_label("Mobile phone number").input_value() == user.profile["phone"][2:]
 
 
+def test_a_hosted_page_is_opened_as_somebody_and_has_a_code_for_a_phone(page: Page, sandbox: Sandbox) -> None:
+    user = sandbox.users.create()
+    sandbox.users.create()
+    go(page, sandbox, "/hosted")
+    page.get_by_label("User or user intent").fill(user.id)
+    page.get_by_role("button", name="Prefill").click()
+    page.get_by_text("QR code of Authorize").click()
+    code = page.get_by_role("img", name="QR code of Authorize")
+    expect(code).to_be_visible()
+    page.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=code.element_handle())
+    page.get_by_role("link", name="Authorize").click()
+    assert page.get_by_label("Mobile phone number").input_value() == user.profile["phone"][2:]
+
+
 def test_a_transfer_is_returned(page: Page, sandbox: Sandbox, person: Person) -> None:
     transfer = person.transfer_of(person.pay(amount=12))["id"]
     go(page, sandbox, "/money")

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from astra.config import is_loopback
 from astra.sandbox.workbench import people
-from astra.sandbox.workbench.bench import Bench
+from astra.sandbox.workbench.bench import HEADERS, Bench, MissingError
 from astra.sandbox.workbench.links import ROOT
+from astra.web.qr import qr_code
+
+LINKED: Final = tuple(f"{path}?" for path, _, _ in people.PAGES)
+SVG: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {size} {size}" shape-rendering="crispEdges">'
+    '<rect x="-4" y="-4" width="{size}" height="{size}" fill="#fff"/><path d="{path}"/></svg>'
+)
 
 
 def routes(bench: Bench) -> list[Route]:
@@ -36,7 +46,18 @@ def routes(bench: Bench) -> list[Route]:
             person=chosen or intent,
             pages=people.hosted_links(**common, **who),
             errors=people.error_links(**common, user_id=chosen.id if chosen else ""),
-            url=backend.url,
+            url=str(request.base_url).rstrip("/"),  # as the reader named it: a phone knows no 127.0.0.1
+            is_loopback=is_loopback(request.url.hostname or ""),
         )
 
-    return [Route(f"{ROOT}/hosted", bench.screen(gallery))]
+    def code(request: Request) -> Response:
+        link = request.query_params.get("of", "")
+        drawn = qr_code(f"{str(request.base_url).rstrip('/')}{link}") if link.startswith(LINKED) else None
+        if drawn is None:
+            raise MissingError("There is a code of each link to the hosted module, unless it is very long.")
+        return Response(SVG.format(size=drawn.size + 8, path=drawn.path), media_type="image/svg+xml", headers=HEADERS)
+
+    return [
+        Route(f"{ROOT}/hosted", bench.screen(gallery)),
+        Route(f"{ROOT}/hosted/qr", bench.screen(code)),
+    ]
