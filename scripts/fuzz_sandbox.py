@@ -70,12 +70,14 @@ def populate(sandbox: Sandbox) -> tuple[str, dict[str, list[str]]]:
     sandbox.authorize(user_id=user.id, accounts=2)
     issued = state.accounts.of(user.id)[0]
     issued.client_issued = True
-    cards = {external: [sandbox.cards.create(user.id, external=external).id for _ in range(3)] for external in (1, 0)}
+    cards = {
+        external: [sandbox.cards.create(user.id, external=external).id for _ in range(3)] for external in (True, False)
+    }
     pool = {
         "accounts": [account.id for account in state.accounts.of(user.id)],
         "issued_accounts": [issued.id],
-        "cards": cards[1] + cards[0],
-        "external_cards": cards[1],
+        "cards": cards[True] + cards[False],
+        "external_cards": cards[True],
         "transfers": [transfer.id for transfer in state.transfers],
         "routines": [routine.id for routine in state.routines],
         "instruments": [instrument.id for instrument in sandbox.payment_instruments.list()],

@@ -53,7 +53,7 @@ def from_plain(value: Any, kind: Any = Any) -> Any:
 
 def _from_object(value: dict[str, Any], kind: Any, arguments: tuple[Any, ...]) -> Any:
     if value.keys() == {BYTES}:
-        return base64.b64decode(value[BYTES])
+        return base64.b64decode(value[BYTES], validate=True)
     if isinstance(kind, type) and attrs.has(kind):
         hints = _hints_of(kind)
         return kind(**{name: from_plain(item, hints[name]) for name, item in value.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -180,10 +180,21 @@ class CannedAnswers:
         from astra.config import build_settings
         from astra.tokens.grant import Grant
         from astra.tokens.identity import Identity
+        from astra.tokens.stores.bound import BoundStore
         from astra.tokens.stores.memory import MemoryStore
 
+        known = f"canned answers know only {self.key!r}; CannedAnswers(key=...) takes another key."
+
+        class CannedGrants(BoundStore):
+            def why_unknown(self) -> str:
+                return known
+
+        class CannedStore(MemoryStore):
+            def for_identity(self, identity: Identity, *, keys: Sequence[str] = ()) -> BoundStore:
+                return CannedGrants(self, identity, keys=keys)
+
         now = time.time()
-        store = MemoryStore()
+        store = CannedStore()
         grant = Grant(
             key=self.key,
             access_token="canned-access",

@@ -81,6 +81,8 @@ engine.lock, saver.save = lock, timed
 with sandbox:
     print(json.dumps([sandbox.url, tokens]), flush=True)
     sys.stdin.readline()
+    while not times:
+        time.sleep(0.01)
     print(json.dumps([times[0], len(times), lock.longest]), flush=True)
 """
 
@@ -296,7 +298,7 @@ def main() -> None:
     print(f"start to first answer: {result.start_seconds:.2f} s")
     print(f"a list call: {result.list_ms:.1f} ms (median)")
     print(f"served: {result.served:,.0f} requests per second")
-    saving = run_saving(users=options.users, transfers=options.transfers, seconds=options.seconds)
+    saving = run_saving(users=options.users, transfers=options.transfers, seconds=4 * options.seconds)
     print(
         f"while the state is saved {saving.times} times: 99 % of {saving.calls:,} calls take {saving.p99_ms:.1f} ms; "
         f"the whole of it is written in {saving.whole_seconds:.1f} s; others wait {saving.longest_ms:.1f} ms at most"

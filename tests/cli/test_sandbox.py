@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from astra import ConfigurationError
-from astra.sandbox import Sandbox
+from astra.sandbox import RemoteSandbox, Sandbox
 
 
 def refused(*arguments: str) -> str:
@@ -56,6 +56,28 @@ def test_a_port_in_use_is_named_and_another_one_advised() -> None:
         line = refused("--port", str(port))
     assert f"in use: port {port} of 127.0.0.1." in line
     assert "give another --port; 0 takes any free one" in line
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "warns"),
+    [("0.0.0.0", "http://127.0.0.1:", True), ("::", "http://[::1]:", True), ("127.0.0.1", "http://127.0.0.1:", False)],
+)
+def test_on_all_addresses_it_warns_and_prints_a_url_by_which_it_is_reached(host: str, origin: str, warns: bool) -> None:
+    command = [sys.executable, "-m", "astra", "sandbox", "--host", host, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        assert served.stderr is not None
+        lines = [served.stdout.readline() for _ in range(7)]
+        try:
+            control_url = lines[1].split()[-1]
+            assert control_url.startswith(origin)
+            assert lines[0].startswith(f"Astra sandbox on {origin}")
+            assert RemoteSandbox(control_url).users.create().id
+        finally:
+            served.terminate()
+        told = served.stderr.read()
+    assert (f"WARNING: it listens on {host}," in told) is warns
+    assert warns or told == ""
 
 
 def test_a_state_without_its_table_is_one_line(tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
 _HTTP = ("astra/http/library.py",)
 DOORS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("httpx", "httpcore", "httpx2", "httpcore2", "httpx_aiohttp", "aiohttp", "requests"), _HTTP),
-    **dict.fromkeys(("sqlite3", "sqlalchemy", "psycopg", "redis"), ("astra/storage/",)),
+    **dict.fromkeys(("sqlalchemy", "psycopg", "redis"), ("astra/storage/",)),
+    "sqlite3": ("astra/storage/", "astra/sandbox/saving/"),
 }
 """Who alone may import what reaches outside: files, and folders with all that is in them."""
 

@@ -134,7 +134,9 @@ class Program:
     def signed_in(self, *, user_id: str | None = None, accounts: int = 2, **parameters: str) -> Person:
         if user_id is None and not parameters:
             user_id = self.sandbox.users.create().id
-        code = self.sandbox.authorize(user_id=user_id, accounts=accounts, **parameters)
+        return self.signed_in_with(self.sandbox.authorize(user_id=user_id, accounts=accounts, **parameters))
+
+    def signed_in_with(self, code: str) -> Person:
         person = Person(self, self.exchange(code))
         self.people.append(person)
         return person

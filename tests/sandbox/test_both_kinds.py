@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ import pytest
 
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.sandbox import Fault, RemoteSandbox, Sandbox, SandboxClock, SandboxControls, SeededUser, sign
+from astra.sandbox.http.remote_api import all_actions
 
 FROZEN = 1_772_553_600.0  # a banking day
 Scenario = Callable[[SandboxControls], Any]
@@ -217,6 +219,14 @@ def test_what_one_refuses_the_other_refuses_in_the_same_words(driven: SandboxCon
         (lambda: driven.users.get("usr_x"), "no user 'usr_x'"),
         (lambda: driven.users.create(status="happy"), "status is 'happy'; use one of pending"),
         (lambda: driven.users.create(fist_name="Ed"), "no fist_name"),
+        (lambda: driven.users.create(accounts=3), "accounts must be 0 to 2, not 3"),
+        (lambda: driven.users.create(first_name=5), "first_name must be text, not 5"),  # type: ignore[arg-type]
+        (lambda: driven.users.create(authorized="no"), "authorized must be true or false"),  # type: ignore[arg-type]
+        (lambda: driven.users.create(status=["x"]), "status must be text"),  # type: ignore[arg-type]
+        (lambda: driven.authorize(user_id="usr_x", accounts=-1), "accounts must be 0 to 2, not -1"),
+        (lambda: driven.webhooks.release(order=["x"]), "order is"),  # type: ignore[arg-type]
+        (lambda: driven.seed(users=-1), "users must be 0 to 1000000, not -1"),
+        (lambda: driven.seed(users=1, transfers=10**30), "transfers must be 0 to 1000000, not 1"),
         (lambda: driven.advance(seconds=-1), "only moves forward"),
         (lambda: driven.faults.add(status=42), "200 to 599"),
         (lambda: driven.webhooks.register("ftp://x"), "starts with https"),
@@ -232,6 +242,34 @@ def test_what_one_refuses_the_other_refuses_in_the_same_words(driven: SandboxCon
         driven.save()
     with pytest.raises(TypeError, match="years"):
         driven.advance(years=1)  # type: ignore[call-arg]
+
+
+WRONG = [None, True, -1, 10**30, "\ud800", [], {"a": 1}]
+
+
+@pytest.mark.parametrize("name", sorted(name for name, action in all_actions(Sandbox()).items() if not action.view))
+def test_whatever_is_sent_to_a_control_is_done_or_refused_with_a_reason(sandbox: Sandbox, name: str) -> None:
+    token = sandbox.control_url.partition("token=")[2]
+    parameters = inspect.signature(all_actions(sandbox)[name].run).parameters
+    known = {"user_id": sandbox.users.create(accounts=1).id, "id": sandbox.payment_instruments.list()[0].id}
+    known = {parameter: known.get(parameter, "x") for parameter in parameters}
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, trust_env=False) as http:
+        for parameter in parameters:
+            for value in WRONG:
+                answer = http.post(f"/_sandbox/{name}", content=json.dumps({**known, parameter: value}))
+                assert answer.status_code in (200, 400), (parameter, ascii(value))
+                assert answer.status_code == 200 or answer.json()["error"], (parameter, ascii(value))
+
+
+@pytest.mark.parametrize(("linked", "accounts", "then"), [(0, 0, 0), (0, 1, 1), (0, 2, 2), (1, 2, 2), (2, 0, 2)])
+def test_a_person_links_as_many_accounts_as_one_says(
+    driven: SandboxControls, linked: int, accounts: int, then: int
+) -> None:
+    user = driven.users.create(accounts=linked)
+    token = tokens_of(driven, driven.authorize(user_id=user.id, accounts=accounts))["access_token"]
+    kinds = [account["subtype"] for account in call(driven, token, "/v1/accounts").json()["accounts"]]
+    assert kinds == ["checking", "savings"][:then][::-1]
 
 
 def test_an_origin_without_a_sandbox_is_named() -> None:
@@ -260,10 +298,17 @@ def test_the_control_api_is_for_curl_too(sandbox: Sandbox) -> None:
     assert httpx.get(f"{api}/counts", headers=shown, trust_env=False).json() == {}
     for method, path, body, status in (
         ("POST", "nothing", {}, 404),
-        ("GET", "users/create", None, 404),
+        ("GET", "nothing", None, 404),
         ("POST", "advance", {"years": 1}, 400),
         ("POST", "advance", [], 400),
         ("POST", "users/set_status", {"user_id": "x"}, 400),
+        ("POST", "faults/add", {"operation": "get_user", "garbage": {"$bytes": "%%"}}, 400),
     ):
         answer = httpx.request(method, f"{api}/{path}", json=body, headers=shown, trust_env=False)
         assert (answer.status_code, bool(answer.json()["error"])) == (status, True)
+    for moment in ("2027", 5, None, "2027-01-05"):
+        answer = httpx.post(f"{api}/advance_to", json={"moment": moment}, headers=shown, trust_env=False)
+        assert answer.status_code == 400
+        assert "offset, such as" in answer.json()["error"] or "offset such as" in answer.json()["error"]
+    answer = httpx.get(f"{api}/users/create", headers=shown, trust_env=False)
+    assert (answer.status_code, answer.json()["error"]) == (404, "it is an action, and no view: POST it")

@@ -9,6 +9,7 @@ import pytest
 
 from astra import ConfigurationError
 from astra.sandbox import Sandbox
+from astra.sandbox.http.hosted import FLOWS, PASSED_ON
 
 
 @pytest.fixture
@@ -83,11 +84,33 @@ def test_links_that_do_not_work_redirect_nowhere(program, visit):
         assert "evil" not in answer.text
 
 
-def test_names_are_escaped(sandbox, visit):
-    intent = sandbox.user_intents.create(first_name="<script>alert(1)</script>")
-    page = visit("/login/oauth/authorize", user_intent_id=intent.id, state='"><script>')
-    assert "<script>alert" not in page.text
-    assert '"><script>' not in page.text
+MARKUP = """'"><script>alert(1)</script>{{ 8161 * 8161 }}"""
+
+
+@pytest.mark.parametrize("path", [flow.path for flow in FLOWS])
+def test_nothing_that_comes_in_is_markup_on_a_page(sandbox, path):
+    """Neither a name, nor a parameter of the link, nor a field of the form, one by one, read and submitted."""
+    profile = {"first_name": MARKUP, "last_name": MARKUP, "phone": "+15557770001", "address1": MARKUP, "city": MARKUP}
+    query = {"client_id": sandbox.client_id, "redirect_uri": sandbox.redirect_uri, "response_type": "code"}
+    query["user_id"] = sandbox.users.create(**profile).id
+    with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
+
+        def shown(answer: httpx.Response) -> httpx.Response:
+            assert answer.status_code < 500
+            assert "<script>alert" not in answer.text
+            assert "66601921" not in answer.text
+            assert MARKUP not in str(answer.headers)
+            return answer
+
+        page = shown(http.get(path, params=query))
+        for name in {*PASSED_ON, *form_of(page), "phone", "business", "error", "page"}:
+            shown(http.get(path, params={**query, name: MARKUP}))
+            shown(http.get(path, params={**query, "business": "true", "debit_direct": "true", name: MARKUP}))
+        while page.status_code == 200 and "<form" in page.text:
+            form = {**form_of(page), "decision": "allow", "bank": "ins_56"}
+            for name in {*form, "bank_name", "business_name", "kind"}:
+                shown(http.post(path, data={**form, name: MARKUP}))
+            page = shown(http.post(path, data=form))
 
 
 def test_rejected_and_suspended_people_cannot_continue(sandbox, visit):
@@ -98,6 +121,12 @@ def test_rejected_and_suspended_people_cannot_continue(sandbox, visit):
         answer = visit("/login/oauth/authorize", **parameters)
         assert answer.status_code == 403
         assert returned_to(answer)["error"] == "access_denied"
+
+
+@pytest.mark.parametrize("status", ["pending", "retry", "document", "rejected"])
+def test_a_user_who_is_not_approved_can_agree_as_well(program, sandbox, visit, status):
+    answer = visit("/login/oauth/authorize", user_id=sandbox.users.create(status=status).id, submit={})
+    assert program.signed_in_with(returned_to(answer)["code"]).get("/v1/user")["status"] == status
 
 
 def test_a_known_phone_number_finds_the_person(sandbox, program, visit):

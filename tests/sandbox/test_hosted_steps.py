@@ -44,6 +44,11 @@ class Browser:
         found = re.search(r'role="alert">(.*?)</div>', self.page.text)
         return html.unescape(found[1]) if found else ""
 
+    @property
+    def place(self) -> str:
+        found = re.search(r'id="place">(.*?)</p>', self.page.text)
+        return found[1] if found else ""
+
 
 @pytest.fixture
 def browser(sandbox) -> Iterator[Browser]:
@@ -59,6 +64,18 @@ def test_a_person_passes_the_sms_step_before_they_agree(browser, program):
     browser.send()
     assert "Accounts to link" in browser.page.text
     assert program.exchange(returned_to(browser.send(link_checking="yes").page)["code"])["access_token"]
+
+
+def test_a_person_is_told_at_which_step_they_are(browser, sandbox):
+    user = sandbox.users.create()
+    browser.open(user_id=user.id)
+    said = [browser.place] + [browser.send(**fields).place for fields in ({}, {"sms_code": "000000"}, {}, {})]
+    assert said == ["Step 1 of 3", "Step 2 of 3", "Step 2 of 3", "Step 3 of 3", ""]
+    browser.open(CONNECT, user_id=user.id)
+    forms = ({"bank": "ins_56"}, {"password": "mfa_device"}, {"mfa_code": "1234"})
+    said = [browser.place] + [browser.send(**fields).place for fields in forms]
+    assert said == ["Step 1 of 3", "Step 2 of 3", "Step 2 of 3", "Step 3 of 3"]
+    assert browser.open("/cards/connect", user_id=user.id).place == ""
 
 
 def test_a_wrong_code_is_refused_and_after_three_a_new_one_is_needed(browser, sandbox):
@@ -171,6 +188,71 @@ def test_a_bank_may_ask_for_a_code(browser, sandbox):
     browser.open(CONNECT, user_id=sandbox.users.create().id).send(bank="ins_56").send(password="mfa_device")
     assert browser.send(mfa_code="0000").alert == "The code was not right. Sign in again."
     assert browser.send(mfa_code="1234").send().heading == "Done"
+
+
+CARD = {
+    "card_number": "4111 1111 1111 1111",
+    "expiration_date": "07/41",
+    "card_security_code": "987",
+    "zip_code": "10001",
+}
+
+
+@pytest.mark.parametrize("path", ["/cards/connect", AUTHORIZE])
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("card_number", "4111x"), ("expiration_date", "13/41"), ("card_security_code", "12"), ("zip_code", "1000")],
+)
+def test_a_card_form_keeps_what_was_typed_and_not_the_security_code(browser, sandbox, path, field, typed):
+    browser.open(path, user_id=sandbox.users.create().id, debit_direct="true")
+    while 'name="card_number"' not in browser.page.text:
+        browser.send()
+    browser.send(**{**CARD, field: typed})
+    assert (browser.page.status_code, wrong_fields(browser)) == (400, [field])
+    kept = {name: value for name, value in form_of(browser.page).items() if name in CARD}
+    assert kept == {**CARD, field: typed, "card_security_code": "123"}
+    assert "987" not in browser.page.text
+    assert len(sandbox._backend.engine.state.cards) == 0
+    browser.send(**CARD)
+    assert len(sandbox._backend.engine.state.cards) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "steps", "field"),
+    [
+        (AUTHORIZE, [{"phone": "5550009999"}], "phone"),
+        (AUTHORIZE, [{"phone": "5557770001"}, {"sms_code": "000000"}], "sms_code"),
+        ("/verify/personal", [{"phone": "5557770001", "ssn": "12", "date_of_birth": "1990-01-01"}], "ssn"),
+        ("/verify/personal", [{"phone": "5557770001", "ssn": "1234", "date_of_birth": "x"}], "date_of_birth"),
+        ("/verify/business", [{"phone": "5557770009", "business_name": " "}], "business_name"),
+        ("/verify/business", [{"phone": "1", "business_name": "Everest LLC"}], "phone"),
+        (CONNECT, [{"phone": "5557770001", "bank_name": "Nowhere"}], "bank_name"),
+        (CONNECT, [{"phone": "5557770001", "bank": "ins_56"}, {"password": "other"}], "password"),
+        (
+            CONNECT,
+            [{"phone": "5557770001", "bank": "ins_56"}, {"password": "mfa_device"}, {"mfa_code": "1"}],
+            "mfa_code",
+        ),
+    ],
+)
+def test_an_error_is_tied_to_the_field_that_is_wrong(browser, sandbox, path, steps, field):
+    sandbox.users.create(phone="+15557770001")
+    browser.open(path)
+    for step in steps:
+        assert wrong_fields(browser) == []
+        browser.send(**step)
+    assert (bool(browser.alert), wrong_fields(browser)) == (True, [field])
+
+
+def wrong_fields(browser: Browser) -> list[str]:
+    """The fields that a reader of screens is told are wrong, and why, and at which the page opens."""
+    inputs = re.findall(r'<input id="(\w+)"([^>]*)>', browser.page.text)
+    marks = ('aria-invalid="true"', " autofocus", 'aria-describedby="error')
+    found = [name for name, rest in inputs if any(mark in rest for mark in marks)]
+    for name, rest in inputs:
+        assert name not in found or all(mark in rest for mark in marks)
+    assert not found or 'id="error" role="alert"' in browser.page.text
+    return found
 
 
 def test_whoever_is_at_any_step_can_decline(browser, sandbox):

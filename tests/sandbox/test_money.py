@@ -110,6 +110,7 @@ def test_the_spelling_of_canceled_can_be_switched(person, sandbox):
         ({"amount": 100_000.01}, "amount"),
         ({"type": "sweep"}, "type"),
         ({"payment_type": "wire"}, "payment_type"),
+        ({"payment_type": "ledger"}, "payment_type"),
         ({"client_correlation_id": "INV-1"}, "client_correlation_id"),
         ({"client_correlation_id": "A" * 81}, "client_correlation_id"),
         ({"payment_type": "debit", "client_correlation_id": "A" * 9}, "client_correlation_id"),
@@ -297,6 +298,27 @@ def test_the_events_of_a_batch_name_its_first_payer_as_the_spec_says_it_assumes(
         ("batch_transfer_created", person.id),
         ("batch_transfer_updated", person.id),
     ]
+
+
+@pytest.mark.parametrize("to", ["card", "account"])
+def test_the_error_of_a_party_names_it_as_it_was_sent(person, program, sandbox, bank_body, to):
+    account, card = person.post("/v1/accounts/create", **bank_body)["id"], sandbox.cards.create(person.id)
+    body = payout(person, card, settlement_mode="gross_debit" if to == "card" else None)
+    if to == "account":
+        body |= {"source": {"id": card.id}, "destination": {"id": account, "user_id": person.id}}
+    path = "/v1/routines/account-to-card" if to == "card" else "/v1/routines/card-to-account"
+    for changes, told in (
+        ({"destination": {"id": account, "user_id": "nobody"}}, {"destination": {"user_id": ["Not a valid user."]}}),
+        ({"destination": {"id": "nothing"}}, {"destination": ["Not found."]}),
+        ({"source": {"id": "nothing"}}, {"source": ["Not found."]}),
+        ({"destination": {"user_id": person.id}}, {"destination": {"id": ["Missing data for required field."]}}),
+    ):
+        assert person.refused("POST", path, **{**body, **changes}) == told
+    assert person.get("/v1/routines")["routines"] == []
+    classic = person.payment(destination_user_id="nobody")
+    assert list(person.refused("POST", "/v1/routines", **classic)) == ["destination_user_id"]
+    other = {"id": card.id, "user_id": program.signed_in().id}
+    assert "P2P" in person.refused("POST", path, **{**body, "destination": other})
 
 
 @pytest.mark.parametrize("wrong", [None, "AB12CD3", "AB12CD345", "AB12-D34"])

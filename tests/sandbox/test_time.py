@@ -93,6 +93,11 @@ def test_a_moment_that_cannot_be_meant_is_refused(driven: SandboxControls) -> No
     assert driven.now() == TUESDAY
 
 
+def test_the_clock_moves_by_parts_of_an_hour(driven: SandboxControls) -> None:
+    driven.advance(days=0.5, hours=1.5, minutes=0.5, seconds=0.25)
+    assert driven.now() == TUESDAY + dt.timedelta(hours=13.5, seconds=30.25)
+
+
 @pytest.mark.parametrize("moment", [dt.datetime(2027, 1, 1), "2027-01-01", None, True])
 def test_a_moment_is_an_aware_datetime(sandbox: Sandbox, moment: Any) -> None:
     with pytest.raises(InvalidRequestError, match=r"needs a time zone|must be an aware datetime"):

@@ -162,6 +162,17 @@ def test_a_call_without_a_canned_answer_says_what_to_write() -> None:
     canned.close()
 
 
+def test_another_key_is_told_whose_answers_these_are() -> None:
+    canned = CannedAnswers(key="customer-7")
+    canned.on("get_transfer", TRANSFER)
+    with pytest.raises(astra.UnknownUserError, match=r"'other': canned answers know only 'customer-7'; .*key="):
+        canned.client.user("other").transfers.get("tr_1")
+    assert canned.client.user("customer-7").transfers.get("tr_1").id == "tr_1"
+    canned.on("exchange_token", {"access_token": "a", "refresh_token": "r", "expires_in": 7200, "token_type": "b"})
+    assert canned.client.oauth.exchange("code", key="other").transfers.get("tr_1").id == "tr_1"
+    canned.close()
+
+
 def test_every_operation_has_its_route_and_its_model() -> None:
     from astra_api.operations import OPERATIONS
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import wraps
-from typing import Any, Final, TypeVar, cast, get_type_hints
+from types import NoneType
+from typing import Any, Final, TypeVar, cast, get_args, get_type_hints
 
 import attrs
 
+from astra.errors import InvalidRequestError
 from astra.sandbox.backend import Backend
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,9 +46,10 @@ def action(method: F) -> F:
     @wraps(method)
     def run(self: Controls, *given: Any, **named: Any) -> Any:
         target = self._target  # pyright: ignore[reportPrivateUsage]
-        if isinstance(target, Backend):
-            return method(self, *given, **named)
         bound = inspect.signature(method).bind(self, *given, **named)
+        if isinstance(target, Backend):
+            check_kinds(method, bound)
+            return method(self, *given, **named)
         arguments = dict(list(bound.arguments.items())[1:])
         for parameter in bound.signature.parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD:
@@ -54,6 +58,25 @@ def action(method: F) -> F:
 
     setattr(run, MARK, True)
     return cast("F", run)
+
+
+def check_kinds(method: Callable[..., Any], bound: inspect.BoundArguments) -> None:
+    """Looks at each argument that is text or a switch: JSON brings anything. Numbers are looked at later.
+
+    Raises:
+        InvalidRequestError: it is something else.
+    """
+    kinds = get_type_hints(method)
+    for name, value in bound.arguments.items():
+        kind = kinds.get(name)
+        allowed: tuple[Any, ...] = get_args(kind) or (kind,)
+        if name == "self" or not {*allowed} <= {str, bool, NoneType}:
+            continue
+        several = bound.signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD
+        for field, given in value.items() if several else [(name, value)]:
+            if not isinstance(given, allowed):
+                wanted = "text" if str in allowed else "true or false"
+                raise InvalidRequestError(f"{field} must be {wanted}, not {given!r:.80}.", argument=field)
 
 
 def name_of(holder: type[Controls], method: Callable[..., Any]) -> str:
@@ -74,10 +97,26 @@ class Action:
     run: Callable[..., Any]
     view: bool
 
-    @property
-    def moments(self) -> set[str]:
-        """Names of the arguments that are times."""
-        return {name for name, kind in get_type_hints(self.run).items() if kind is datetime} - {"return"}
+    def read(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns arguments that came as JSON, which has no times and one kind of number, as the action takes them.
+
+        Raises:
+            InvalidRequestError: one is no time.
+        """
+        kinds = get_type_hints(self.run)
+        return {name: _as_kind(name, value, kinds.get(name)) for name, value in arguments.items()}
+
+
+def _as_kind(name: str, value: Any, kind: Any) -> Any:
+    if kind is float and isinstance(value, Decimal):
+        return float(value)
+    if kind is not datetime:
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        told = f"{name} must be a time with an offset, such as 2027-01-05T12:00:00+00:00, not {value!r:.80}."
+        raise InvalidRequestError(told, argument=name) from None
 
 
 def actions_of(controls: Controls) -> Iterator[tuple[str, Action]]:

@@ -14,6 +14,7 @@ from astra.sandbox.engine.tables import T, Table
 P = TypeVar("P")
 
 MOST_ON_PAGE: Final = 1000
+MOST_SEEDED: Final = 1_000_000
 PROFILE: Final = {
     "first_name": "Edmund",
     "last_name": "Hillary",
@@ -48,20 +49,34 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> str:
     """
     if value not in choices:
         raise InvalidRequestError(
-            f"{name} is {value!r}; use one of {', '.join(choices)}.{did_you_mean(value, choices)}", argument=name
+            f"{name} is {value!r}; use one of {', '.join(choices)}.{did_you_mean(str(value), choices)}", argument=name
         )
     return value
 
 
-def check_limit(limit: int) -> int:
-    """Returns how many items a page may have.
+def kinds_to_link(accounts: int) -> tuple[str, ...]:
+    """Returns which of a person's two bank accounts are meant by a number of them.
 
     Raises:
-        InvalidRequestError: it is not 1 to 1000.
+        InvalidRequestError: it is not 0, 1 or 2.
     """
-    if type(limit) is not int or not 1 <= limit <= MOST_ON_PAGE:
-        raise InvalidRequestError(f"limit must be 1 to {MOST_ON_PAGE}, not {limit!r}.", argument="limit")
-    return limit
+    return ("checking", "savings")[: check_number("accounts", accounts, most=2)]
+
+
+def check_number(name: str, number: int, *, least: int = 0, most: int) -> int:
+    """Returns a number of things.
+
+    Raises:
+        InvalidRequestError: it is none, or out of bounds.
+    """
+    if type(number) is not int or not least <= number <= most:
+        raise InvalidRequestError(f"{name} must be {least} to {most}, not {number!r:.80}.", argument=name)
+    return number
+
+
+def check_limit(limit: int) -> int:
+    """Returns how many items a page may have, if that is 1 to 1000."""
+    return check_number("limit", limit, least=1, most=MOST_ON_PAGE)
 
 
 def page_of(

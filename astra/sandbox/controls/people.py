@@ -6,7 +6,7 @@ import copy
 
 from astra.money import Amount, to_amount
 from astra.sandbox.controls.calling import Controls, action
-from astra.sandbox.controls.checks import check_choice, find, make_profile
+from astra.sandbox.controls.checks import check_choice, find, kinds_to_link, make_profile
 from astra.sandbox.engine import accounts as linking
 from astra.sandbox.engine import changes, oauth, people
 from astra.sandbox.engine.records import Intent, User
@@ -33,7 +33,7 @@ class Users(Controls):
         Args:
             status: the user's status: `pending`, `approved`, `retry`, `document`, `rejected` or `suspended`.
             kyc_type: `verified`, `unverified` or `receive-only`.
-            accounts: how many bank accounts to link, at most 2.
+            accounts: how many bank accounts to link: 0, 1 (checking) or 2 (savings, too).
             authorized: whether the client has already exchanged a code for this user.
             metadata: the metadata of the user, as on a UserIntent.
             profile: `email`, `phone` (such as "+15557771234"), `first_name` and so on; made up where not given.
@@ -42,12 +42,13 @@ class Users(Controls):
             The user; `.id` is Astra's user id.
 
         Raises:
-            InvalidRequestError: the status, the KYC type or the name of a profile field is unknown.
+            InvalidRequestError: the status, the KYC type or the name of a profile field is unknown, or the number of
+                accounts cannot be.
 
         Example:
             user = sandbox.users.create(accounts=2, first_name="Tenzing")
         """
-        engine = self._backend.engine
+        engine, kinds = self._backend.engine, kinds_to_link(accounts)
         with engine.lock:
             user = User(
                 id=engine.ids.hex("user"),
@@ -61,7 +62,7 @@ class Users(Controls):
                 authorized=authorized,
             )
             engine.state.users.add(user)
-            for kind in ("checking", "savings")[:accounts]:
+            for kind in kinds:
                 linking.link(engine, user, kind)
             return copy.deepcopy(user)
 

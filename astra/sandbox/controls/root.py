@@ -15,7 +15,7 @@ from astra.resources.choices import did_you_mean
 from astra.sandbox import seeding
 from astra.sandbox.backend import Backend
 from astra.sandbox.controls.calling import Controls, Remote, action
-from astra.sandbox.controls.checks import find, page_of
+from astra.sandbox.controls.checks import MOST_SEEDED, check_number, find, kinds_to_link, page_of
 from astra.sandbox.controls.money import Accounts, Cards, PaymentInstruments, Transfers
 from astra.sandbox.controls.network import Faults, Webhooks
 from astra.sandbox.controls.people import UserIntents, Users
@@ -264,7 +264,7 @@ class SandboxControls(Controls, ABC):
             business_profile_id: which business it is.
             session_token: who it is, by a token of partner identity verification.
             redirect_uri: where the page would go back to; by default the client's first.
-            accounts: how many of their two bank accounts, checking and savings, are linked afterwards: 0, 1 or 2.
+            accounts: how many bank accounts they link: 0, 1 (checking) or 2 (savings, too); linked ones stay.
 
         Returns:
             The authorization code.
@@ -291,7 +291,7 @@ class SandboxControls(Controls, ABC):
         Args:
             url: the link, as `astra.oauth.authorize_url` makes it.
             accept: whether they agree; otherwise they decline.
-            accounts: how many of their two bank accounts, checking and savings, are linked afterwards: 0, 1 or 2.
+            accounts: how many bank accounts they link: 0, 1 (checking) or 2 (savings, too); linked ones stay.
 
         Returns:
             The URL that the page redirects to, with `code`, `authorization_code` and `state`, or with `error`.
@@ -313,7 +313,7 @@ class SandboxControls(Controls, ABC):
         return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}"
 
     def _consent(self, redirect_uri: str, parameters: dict[str, str], *, accounts: int) -> str:
-        engine = self._backend.engine
+        engine, kinds = self._backend.engine, kinds_to_link(accounts)
         with engine.lock:
             engine.settle()
             try:
@@ -322,7 +322,6 @@ class SandboxControls(Controls, ABC):
                 if token := parameters.get("session_token"):
                     parameters = authorization.take_session(engine, client, token)
                 user = authorization.subject_of(engine, client, parameters)
-                kinds = ("checking", "savings")[:accounts]
                 return authorization.grant_code(engine, client, user, redirect_uri=redirect_uri, kinds=kinds)
             except Problem as problem:
                 said = problem.body.get("error_description") or problem.body.get("description")
@@ -451,10 +450,15 @@ class SandboxControls(Controls, ABC):
         Returns:
             The users, with their tokens if `authorized`.
 
+        Raises:
+            InvalidRequestError: more than a million of either, or less than none.
+
         Example:
             seeded = sandbox.seed(users=100, transfers=1_000, authorized=True)
         """
         backend = self._backend
+        for name, number in (("users", users), ("transfers", transfers)):
+            check_number(name, number, most=MOST_SEEDED)
         with backend.engine.lock:
             return seeding.seed(
                 backend.engine, client_id=backend.client_id, users=users, transfers=transfers, authorized=authorized

@@ -39,7 +39,7 @@ def find_banks(text: str) -> dict[str, str]:
     words = text.casefold().split()
     found = {id: name for id, name in BANKS.items() if all(word in name.casefold() for word in words)}
     if not found:
-        raise refused(f"No bank matches {text.strip()[:60]!r}. Try a shorter name.")
+        raise refused(f"No bank matches {text.strip()[:60]!r}. Try a shorter name.", field="bank_name")
     return found
 
 
@@ -52,7 +52,7 @@ def sign_in(username: str, password: str) -> str:
     if username != USERNAME:
         password = "error_INVALID_CREDENTIALS"
     if password not in (PASSWORD, MFA_PASSWORD):
-        raise refused(FAILURES.get(password, FAILURES["error_INVALID_CREDENTIALS"]))
+        raise refused(FAILURES.get(password, FAILURES["error_INVALID_CREDENTIALS"]), field="password")
     return "mfa" if password == MFA_PASSWORD else "form"
 
 
@@ -63,4 +63,4 @@ def check_mfa(code: str) -> None:
         Problem: it is another one.
     """
     if code.strip() != MFA_CODE:
-        raise refused(FAILURES["error_INVALID_MFA"])
+        raise refused(FAILURES["error_INVALID_MFA"], field="mfa_code")

@@ -55,7 +55,9 @@ def epoch_of(moment: object, *, name: str) -> float:
     """
     if isinstance(moment, datetime):
         if moment.tzinfo is None:
-            raise InvalidRequestError(f"{name} needs a time zone: datetime(..., tzinfo=timezone.utc).", argument=name)
+            raise InvalidRequestError(
+                f"{name} needs a time zone: tzinfo=timezone.utc, or an offset such as +00:00.", argument=name
+            )
         moment = moment.timestamp()
     if isinstance(moment, bool) or not isinstance(moment, int | float):
         raise InvalidRequestError(f"{name} must be an aware datetime, not {type(moment).__name__}.", argument=name)

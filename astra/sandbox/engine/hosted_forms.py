@@ -17,7 +17,7 @@ Values = dict[str, str]
 
 def unknown_phone() -> Problem:
     """Returns the refusal of a phone number that nobody has."""
-    return refused("We do not know this phone number.")
+    return refused("We do not know this phone number.", field="phone")
 
 
 def known(applicant: Applicant | None) -> Applicant:
@@ -40,9 +40,9 @@ def verify_personal(engine: Engine, _: Client, applicant: Applicant | None, valu
     applicant = known(applicant)
     digits = values.get("ssn", "").replace("-", "")
     if not re.fullmatch(r"\d{4}|\d{9}", digits, re.ASCII):
-        raise refused("Enter the last four or all nine digits of the social security number.")
+        raise refused("Enter the last four or all nine digits of the social security number.", field="ssn")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", values.get("date_of_birth", ""), re.ASCII):
-        raise refused("Enter the date of birth.")
+        raise refused("Enter the date of birth.", field="date_of_birth")
     if applicant.status != "retry":
         raise refused(f"There is nothing to check again: the status is {applicant.status}.")
     chosen = find("ssn (hosted page)", digits[-4:])
@@ -65,7 +65,7 @@ def verify_business(engine: Engine, client: Client, applicant: Applicant | None,
         start_business(engine, client, values)
         return
     if not values.get("business_name", "").strip():
-        raise refused("Enter the name of the business.")
+        raise refused("Enter the name of the business.", field="business_name")
     user = authorization.subject_of(engine, client, applicant.given)
     if user.status in ("retry", "document"):
         people.set_user_status(engine, user, "pending")
@@ -76,7 +76,8 @@ def start_business(engine: Engine, client: Client, values: Values) -> Applicant:
     """Makes a business that the client has not announced, and returns it as the applicant."""
     phone = ten_digits(values.get("phone"))
     if not phone or not values.get("business_name", "").strip():
-        raise refused("Enter the name of the business and a ten-digit phone number.")
+        wrong = "business_name" if phone else "phone"
+        raise refused("Enter the name of the business and a ten-digit phone number.", field=wrong)
     submitted: dict[str, Any] = {
         "phone": f"+1{phone}",
         "email": values.get("email") or None,
@@ -118,11 +119,13 @@ def add_card(engine: Engine, user: User, values: Values) -> Card:
     """Adds the card of a form as an external card."""
     number = re.sub(r"[ -]", "", values.get("card_number", ""))
     if not re.fullmatch(r"\d{12,19}", number, re.ASCII):
-        raise refused("Enter the card number.")
+        raise refused("Enter the card number.", field="card_number")
     if not re.fullmatch(r"(0[1-9]|1[0-2])/\d{2}", values.get("expiration_date", ""), re.ASCII):
-        raise refused("Enter the expiration date as MM/YY.")
+        raise refused("Enter the expiration date as MM/YY.", field="expiration_date")
+    if not re.fullmatch(r"\d{3,4}", values.get("card_security_code", ""), re.ASCII):
+        raise refused("Enter the security code of three or four digits.", field="card_security_code")
     if not re.fullmatch(r"\d{5}", values.get("zip_code", ""), re.ASCII):
-        raise refused("Enter the five digits of the zip code.")
+        raise refused("Enter the five digits of the zip code.", field="zip_code")
     profile = user.profile
     return cards.add_card(
         engine,

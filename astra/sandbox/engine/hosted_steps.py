@@ -77,9 +77,9 @@ def after_sms(engine: Engine, step: Step, given: str) -> Step:
         Problem: the code is too old; then, or after too many wrong ones, the person asks for another.
     """
     if engine.now() - float(step.known["sent"]) > engine.options.sms_seconds:
-        raise refused("This code has expired. Ask for a new one.")
+        raise refused("This code has expired. Ask for a new one.", field="sms_code")
     if int(step.known["tries"]) >= MOST_TRIES:
-        raise refused("Too many wrong codes. Ask for a new one.")
+        raise refused("Too many wrong codes. Ask for a new one.", field="sms_code")
     if given.strip() == SMS_CODE:
         return Step("form", {"phone": step.known["phone"]})
     return Step("sms", {**step.known, "tries": str(int(step.known["tries"]) + 1)})

@@ -30,25 +30,29 @@ class Problem(Exception):
         status: the HTTP status.
         body: the error envelope, as JSON values.
         headers: more headers for the answer, such as `Allow`.
+        field: on a hosted page, the field of the form that is wrong.
     """
 
-    def __init__(self, status: int, body: JSON, *, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: JSON, *, headers: dict[str, str] | None = None, field: str = "") -> None:
         super().__init__(f"{status} {body}")
         self.status = status
         self.body = body
         self.headers = headers or {}
+        self.field = field
 
 
-def generic(status: int, description: str | None = None, *, headers: dict[str, str] | None = None) -> Problem:
+def generic(
+    status: int, description: str | None = None, *, headers: dict[str, str] | None = None, field: str = ""
+) -> Problem:
     """Returns a `generic_error`: code, name, description."""
     name = status_name(status)
     text = description if description is not None else DESCRIPTIONS.get(status, name)
-    return Problem(status, {"code": status, "name": name, "description": text}, headers=headers)
+    return Problem(status, {"code": status, "name": name, "description": text}, headers=headers, field=field)
 
 
-def refused(description: str) -> Problem:
+def refused(description: str, *, field: str = "") -> Problem:
     """Returns a 400 with a text, as for the messages of Astra's "common error responses"."""
-    return generic(400, description)
+    return generic(400, description, field=field)
 
 
 def missing() -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,18 +41,18 @@ PASSED_ON = (
 
 @attrs.frozen
 class Flow:
-    """One kind of hosted page: its template, its title, what a submitted form does, and the step it begins with."""
+    """One kind of hosted page: its template, its title, what its last form does, and its steps, that one last."""
 
     path: str
     template: str
     title: str
     submit: Callable[..., None] | None = None
     done: str = ""
-    first: str = "form"
+    steps: Sequence[str] = ("form",)
 
 
 FLOWS = (
-    Flow("/login/oauth/authorize", "authorize.html", "Authorize", first="phone"),
+    Flow("/login/oauth/authorize", "authorize.html", "Authorize", steps=("phone", "sms", "form")),
     Flow(
         "/verify/personal",
         "verify_personal.html",
@@ -80,7 +80,7 @@ FLOWS = (
         "Connect a bank account",
         hosted_forms.connect_institution,
         "Your account is connected.",
-        first="search",
+        steps=("search", "sign_in", "form"),
     ),
     Flow("/cards/connect", "connect_card.html", "Add a debit card", hosted_forms.connect_card, "Your card was added."),
 )
@@ -91,9 +91,17 @@ STEP_TEMPLATES = {"phone": "phone.html", "sms": "sms.html"}
 
 def first_step(flow: Flow, values: Values) -> Step:
     """Returns the step that a page begins with; whoever comes with a session token gets no SMS."""
-    if flow.first == "phone" and (token := values.get("session_token")):
+    if flow.steps[0] == "phone" and (token := values.get("session_token")):
         return Step("form", {"session_token": token})
-    return Step(flow.first)
+    return Step(flow.steps[0])
+
+
+def place_of(flow: Flow, step: Step) -> str:
+    """Returns at which of several steps a person is; signing in to a bank may take two pages."""
+    if len(flow.steps) == 1 or "session_token" in step.known:
+        return ""
+    number = flow.steps.index("sign_in" if step.name == "mfa" else step.name) + 1
+    return f"Step {number} of {len(flow.steps)}"
 
 
 def back(redirect_uri: str, answer: Values, state: str | None) -> str:
@@ -181,7 +189,7 @@ class Hosted:
                 return self.pages.show(
                     "message.html", status=403, title="You cannot continue", text=reason(problem), link=link
                 )
-            return self.form(flow, client, applicant, values, step, error=reason(problem))
+            return self.form(flow, client, applicant, values, step, error=reason(problem), wrong=problem.field)
 
     def form(
         self,
@@ -192,6 +200,7 @@ class Hosted:
         step: Step,
         *,
         error: str = "",
+        wrong: str = "",
         banks: dict[str, str] | None = None,
     ) -> Response:
         """Returns the page of a step to fill in."""
@@ -207,7 +216,9 @@ class Hosted:
             applicant=applicant,
             values=values,
             error=error,
+            wrong=wrong,
             step=step.name,
+            place=place_of(flow, step),
             banks=banks or {},
             bank=bank_search.BANKS.get(step.known.get("bank", ""), ""),
         )
@@ -216,7 +227,7 @@ class Hosted:
         self, flow: Flow, client: Client, applicant: Applicant | None, values: Values, step: Step
     ) -> Response:
         """Returns the page of the step that follows one that is not the last."""
-        error, banks = "", None
+        error, wrong, banks = "", "", None
         phone = applicant.phone if applicant else ten_digits(values.get("phone"))
         if step.name == "phone" or (step.name == "sms" and values.get("decision") == "resend"):
             if not phone or (applicant is None and values.get("business") != "true"):
@@ -224,7 +235,7 @@ class Hosted:
             step = hosted_steps.sms_sent(self.engine, phone)
         elif step.name == "sms":
             step = hosted_steps.after_sms(self.engine, step, values.get("sms_code", ""))
-            error = "This code is not right." if step.name == "sms" else ""
+            error, wrong = ("This code is not right.", "sms_code") if step.name == "sms" else ("", "")
         elif step.name == "search":
             hosted_forms.known(applicant)
             if values.get("bank") in bank_search.BANKS:
@@ -236,7 +247,7 @@ class Hosted:
         else:
             bank_search.check_mfa(values.get("mfa_code", ""))
             step = Step("form", step.known)
-        return self.form(flow, client, applicant, values, step, error=error, banks=banks)
+        return self.form(flow, client, applicant, values, step, error=error, wrong=wrong, banks=banks)
 
     def submitted(self, flow: Flow, client: Client, applicant: Applicant | None, values: Values) -> Response:
         """Handles the last form that the person sent, or their consent."""

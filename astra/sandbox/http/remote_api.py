@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -55,8 +54,7 @@ def control_routes(actions: dict[str, Action]) -> list[Route]:
             if not is_object(arguments):
                 raise ValueError("the arguments are a JSON object")
             inspect.signature(action.run).bind(**arguments)
-            arguments |= {name: datetime.fromisoformat(arguments[name]) for name in action.moments & arguments.keys()}
-            result = await run_in_threadpool(action.run, **arguments)
+            result = await run_in_threadpool(action.run, **action.read(arguments))
         except (ConfigurationError, TypeError, ValueError) as error:
             return answer({"error": str(error), "type": type(error).__name__}, status=400)
         return answer(result)
@@ -64,7 +62,8 @@ def control_routes(actions: dict[str, Action]) -> list[Route]:
     async def view(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in views:
-            return answer({"error": "there is no such view", "views": views}, status=404)
+            told = "there is no such view" if name not in actions else "it is an action, and no view: POST it"
+            return answer({"error": told, "views": views}, status=404)
         return answer(await run_in_threadpool(actions[name].run))
 
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -19,6 +19,9 @@ APPLICATION: Final = 0x41537362
 
 VERSION: Final = 3
 """`user_version` of these files; versions 1 and 2 were JSON."""
+
+AT_ONCE: Final = 200
+"""Rows of a statement; SQLite takes 999 values and more."""
 
 PATIENCE: Final = 5.0
 """Seconds that another program may keep the file locked."""
@@ -116,10 +119,19 @@ class StateFile:
         finally:
             self.close()
 
-    def run(self, statement: str, rows: Iterable[tuple[Any, ...]] = ((),)) -> None:
-        """Runs a statement with each of some rows of values."""
+    def run(self, statement: str, values: Sequence[Any] = ()) -> None:
+        """Runs a statement."""
         with FORK_GUARD.inside():
-            self._connection.executemany(statement, rows) if rows != ((),) else self._connection.execute(statement)
+            self._connection.execute(statement, values)
+
+    def run_with(self, rows: Sequence[tuple[Any, ...]], statement: str) -> None:
+        """Runs a statement in which `{}` stands for rows of values, many at once: Python lets the threads that answer
+        requests have their turn at each statement, and its own comes again only milliseconds later.
+        """
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            places = f"({', '.join('?' * len(some[0]))})"
+            self.run(statement.format(", ".join([places] * len(some))), [value for row in some for value in row])
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Returns what a query finds."""
@@ -128,23 +140,22 @@ class StateFile:
 
     def put(self, rows: list[Row], gone: list[tuple[str, str]]) -> None:
         """Writes records, and removes others by kind and id."""
-        self.run(
-            "INSERT INTO records (kind, id, place, value) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value",
+        self.run_with(
             rows,
+            "INSERT INTO records (kind, id, place, value) VALUES {} "
+            "ON CONFLICT (kind, id) DO UPDATE SET value = excluded.value",
         )
-        self.run("DELETE FROM records WHERE kind = ? AND id = ?", gone)
+        self.run_with(gone, "DELETE FROM records WHERE (kind, id) IN (VALUES {})")
 
     def put_facts(self, facts: dict[str, str]) -> None:
         """Writes single values by name."""
-        self.run("INSERT OR REPLACE INTO facts VALUES (?, ?)", list(facts.items()))
+        self.run_with(list(facts.items()), "INSERT OR REPLACE INTO facts VALUES {}")
 
     def put_past(self, kind: str, *, first: int, texts: list[str], oldest: int) -> None:
         """Adds what happened, numbered from `first`, and forgets what has a lower number than `oldest`."""
-        self.run("DELETE FROM past WHERE kind = ? AND number < ?", [(kind, oldest)])
-        self.run(
-            "INSERT OR REPLACE INTO past VALUES (?, ?, ?)", [(kind, first + n, text) for n, text in enumerate(texts)]
-        )
+        self.run("DELETE FROM past WHERE kind = ? AND number < ?", (kind, oldest))
+        rows = [(kind, first + n, text) for n, text in enumerate(texts)]
+        self.run_with(rows, "INSERT OR REPLACE INTO past VALUES {}")
 
     def close(self) -> None:
         """Closes it; what was not committed is not there."""
@@ -153,7 +164,7 @@ class StateFile:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[StateFile]:
+def replacing(path: Path) -> Generator[StateFile]:
     """Makes a new file in the place of another; a crash leaves the former one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.new")
@@ -170,7 +181,7 @@ def replacing(path: Path) -> Iterator[StateFile]:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[Content]:
+def reading(path: Path) -> Generator[Content]:
     """Opens a file to read it.
 
     Raises:

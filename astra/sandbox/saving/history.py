@@ -173,7 +173,8 @@ def row_of_request(request: ReceivedRequest) -> dict[str, Any]:
 
 def request_of(row: dict[str, Any]) -> ReceivedRequest:
     """Returns a request that `row_of_request` made plain."""
-    return ReceivedRequest(**{**row, "body": base64.b64decode(row["body"])})
+    values: dict[str, Any] = {**row, "body": base64.b64decode(row["body"])}
+    return ReceivedRequest(**values)
 
 
 def row_of_attempt(attempt: Attempt) -> dict[str, Any]:

@@ -386,8 +386,7 @@ class Renewal:
     def unknown(self, key: str) -> UnknownUserError:
         """What a caller gets for a key under which nobody has authorized."""
         return UnknownUserError(
-            f"There is no grant for {key!r}: it was never authorized with this client, or it was forgotten. "
-            "If the key is right, the user has to authorize.",
+            f"There is no grant for {key!r}: {self.store.why_unknown()}",
             user_key=key,
         )
 

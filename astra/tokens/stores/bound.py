@@ -74,6 +74,13 @@ class BoundStore(Closing):
         """What the threads and tasks of this process share about these grants."""
         return self.base.local(self.identity)
 
+    def why_unknown(self) -> str:
+        """What to tell about a key that has no grant."""
+        return (
+            "it was never authorized with this client, or it was forgotten. If the key is right, the user has to "
+            "authorize."
+        )
+
     def load(self, key: str) -> Grant | None:
         """Reads one grant, or None when there is none.
 
