@@ -188,6 +188,18 @@ class FaultQueue:
                 return fault
         return None
 
+    def remove(self, fault_id: int) -> None:
+        """Forgets one fault; its hits stay known.
+
+        Raises:
+            InvalidRequestError: it is not there any more, or never was.
+        """
+        with self.guard:
+            left = [fault for fault in self.held if fault.id != fault_id]
+            if len(left) == len(self.held):
+                raise InvalidRequestError(f"There is no fault {fault_id!r} that can still strike.", argument="fault_id")
+            self.held = left
+
     def clear(self) -> None:
         """Forgets all faults; their hits stay known."""
         with self.guard:

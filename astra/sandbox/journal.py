@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import attrs
 
-MOST_BODY: Final = 65_536
+from astra.sandbox.answers import MOST_BODY, Answers
+
 MOST_KEPT: Final = 67_108_864
 """Bytes of all requests that are remembered, bodies, headers and addresses."""
 SECRET_HEADERS: Final = (b"authorization", b"cookie", b"proxy-authorization")
@@ -95,6 +96,7 @@ class Journal:
         self.total = 0
         self.forgotten = 0
         self._weight: int | None = None
+        self.answers = Answers(keep=keep)
 
     def add(self, request: ReceivedRequest) -> None:
         """Remembers a request, and no more than the beginning of a large body; in its place the oldest are let go."""
@@ -124,3 +126,4 @@ class Journal:
             self._weight = 0
             self.counts.clear()
             self.forgotten = self.total
+        self.answers.clear()

@@ -55,7 +55,7 @@ def test_nobody_controls_it_without_the_token(sandbox: Sandbox, token: str) -> N
 
 def test_the_printed_url_gives_a_browser_a_cookie_and_hides_the_token(sandbox: Sandbox) -> None:
     status, headers, _ = ask(sandbox.control_url)
-    assert (status, headers["location"]) == (303, "/")
+    assert (status, headers["location"]) == (303, "/_sandbox/workbench")
     cookie = headers["set-cookie"]
     for part in ("HttpOnly", "SameSite=strict", "Path=/_sandbox"):
         assert part in cookie

@@ -160,7 +160,7 @@ def test_the_start_page_fits_a_phone(page, sandbox):
 
 def test_a_hostile_page_of_another_port_changes_nothing(page, sandbox, program_url):
     page.goto(sandbox.control_url)  # so the browser has the cookie
-    assert page.url == f"{sandbox.url}/"
+    assert page.url == f"{sandbox.url}/_sandbox/workbench"
     assert page.goto(f"{sandbox.url}/_sandbox/counts").status == 200
     before = sandbox.now()
     page.goto(program_url)

@@ -77,6 +77,21 @@ class Faults(Controls):
         return self._backend.faults.unstruck()
 
     @action
+    def remove(self, fault_id: int) -> None:
+        """Forgets one fault.
+
+        Args:
+            fault_id: the fault's `id`.
+
+        Raises:
+            InvalidRequestError: it has struck as often as it should, was forgotten, or never was there.
+
+        Example:
+            sandbox.faults.remove(fault.id)
+        """
+        self._backend.faults.remove(fault_id)
+
+    @action
     def clear(self) -> None:
         """Forgets all faults.
 

@@ -137,6 +137,18 @@ class Schedule:
         """Whether something is due."""
         return bool(self._waiting) and self._waiting[0][0] <= now
 
+    def first(self, count: int) -> list[Due]:
+        """Returns the next ones in order. It goes down the heap, and looks at no more than it has to."""
+        waiting, found = self._waiting, list[Due]()
+        front = [(waiting[0], 0)] if waiting else []
+        while front and len(found) < count:
+            due, place = heapq.heappop(front)
+            found.append(due)
+            for child in (2 * place + 1, 2 * place + 2):
+                if child < len(waiting):
+                    heapq.heappush(front, (waiting[child], child))
+        return found
+
     def take(self) -> Due:
         """Takes the next."""
         due = heapq.heappop(self._waiting)

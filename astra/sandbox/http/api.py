@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+from collections.abc import Sequence
 from email.utils import formatdate
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -11,6 +13,8 @@ from urllib.parse import parse_qsl
 import attrs
 from astra_api.operations import Operation
 
+from astra._json import is_object
+from astra.sandbox.answers import SentAnswer
 from astra.sandbox.backend import Backend
 from astra.sandbox.engine import oauth
 from astra.sandbox.engine.core import NULL, Answer, Call
@@ -47,6 +51,9 @@ class Exchange:
     resets: int
     operation: Operation | None = None
     user_id: str | None = None
+    event_ids: tuple[str, ...] = ()
+    made: str | None = None
+    fault: Fault | None = None
 
 
 def read_json(exchange: Exchange) -> Any:
@@ -135,10 +142,10 @@ class Api:
                     unrouted = generic(413)
             except Problem as problem:
                 unrouted = problem
-            fault = self.backend.faults.take(exchange.operation.id if exchange.operation else None)
+            fault = exchange.fault = self.backend.faults.take(exchange.operation.id if exchange.operation else None)
             if fault is None:
                 status, headers, payload = self.outcome(exchange, path, unrouted)
-                self.note(exchange, status)
+                self.note(exchange, status, headers, payload)
         if fault is not None:
             await self.serve_faulty(exchange, path, unrouted, fault, send)
             return
@@ -188,7 +195,14 @@ class Api:
                 call.body = read_form(exchange)
             elif operation.body == "json":
                 call.body = read_json(exchange)
-            return handler_of(operation.id)(engine, call)
+            before = engine.event_total
+            try:
+                answer = handler_of(operation.id)(engine, call)
+                exchange.made = made_by(exchange.method, answer.body)
+                return answer
+            finally:
+                latest = itertools.islice(reversed(engine.events), engine.event_total - before)
+                exchange.event_ids = tuple(event.id for event in latest)[::-1]
 
     def encode(
         self, exchange: Exchange, status: int, body: Any, more: dict[str, str]
@@ -205,8 +219,21 @@ class Api:
             headers.append((b"content-length", str(len(payload)).encode()))
         return status, with_headers(headers, more), payload
 
-    def note(self, exchange: Exchange, status: int | None) -> None:
-        """Remembers a request."""
+    def note(
+        self, exchange: Exchange, status: int | None, headers: Sequence[tuple[bytes, bytes]], payload: bytes
+    ) -> None:
+        """Remembers a request, and what was answered or would have been."""
+        exchange.journal.answers.add(
+            SentAnswer(
+                request_id=exchange.request_id,
+                headers=headers,
+                body=payload,
+                size=len(payload),
+                event_ids=exchange.event_ids,
+                fault=None if exchange.fault is None else str(exchange.fault),
+                made=exchange.made,
+            )
+        )
         exchange.journal.add(
             ReceivedRequest(
                 time=self.engine.clock(),
@@ -237,7 +264,7 @@ class Api:
         if fault.delay:
             await asyncio.sleep(fault.delay)
         if fault.drop is not None and transport is not None:
-            self.note(exchange, None)
+            self.note(exchange, None, headers, payload)
             await cut(transport, reset=fault.reset)
             return
         if fault.status is not None or fault.garbage or fault.body is not None:
@@ -245,10 +272,10 @@ class Api:
         elif fault.headers:
             headers = with_headers(headers, fault.headers)
         if fault.after_bytes is not None and transport is not None:
-            self.note(exchange, None)
+            self.note(exchange, None, headers, payload)
             await cut(transport, sent=raw_answer(status, headers, payload)[: fault.after_bytes], reset=fault.reset)
             return
-        self.note(exchange, status)
+        self.note(exchange, status, headers, payload)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         size = -(-len(payload) // PIECES) or 1
         for start in range(0, len(payload), size) if fault.slow else ():
@@ -274,6 +301,12 @@ class Api:
             return status, headers, payload
         body = fault.body if fault.body is not None else generic(status).body if status >= 400 else None
         return self.encode(exchange, status, body, fault.headers)
+
+
+def made_by(method: str, body: Any) -> str | None:
+    """Returns the id of what a request has made, by its answer; None for one that has made nothing."""
+    made = body.get("id") if method == "POST" and is_object(body) else None
+    return made if isinstance(made, str) else None
 
 
 def with_headers(headers: list[tuple[bytes, bytes]], more: dict[str, str]) -> list[tuple[bytes, bytes]]:

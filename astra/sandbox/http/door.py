@@ -15,6 +15,8 @@ from astra.config import is_loopback
 from astra.web.door import cookie_of
 
 CONTROL: Final = "/_sandbox"
+WORKBENCH: Final = f"{CONTROL}/workbench"
+FORM: Final = "application/x-www-form-urlencoded"
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 
@@ -72,8 +74,14 @@ class Door:
                 "The control API needs the sandbox's token: `Authorization: Bearer TOKEN`, or the URL that "
                 "`astra sandbox` printed (`sandbox.control_url`).",
             )
-        if method not in SAFE and headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        kind = headers.get("content-type", "").split(";")[0].strip().lower()
+        if method in SAFE or kind == "application/json":
+            return None
+        if kind != FORM or not path.startswith(f"{WORKBENCH}/"):
             return Refusal(415, "The control API takes JSON: send `Content-Type: application/json`.")
+        if origin is None:
+            # Another port of this machine is the same site: the cookie comes along, and only the origin tells.
+            return Refusal(403, "A form comes from the workbench itself; a program sends JSON to the control API.")
         return None
 
     def knows(self, host: str) -> bool:

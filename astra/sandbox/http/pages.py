@@ -18,12 +18,16 @@ from astra.sandbox.http.door import CONTROL, Door
 from astra.sandbox.http.hosted import hosted_routes
 from astra.sandbox.http.remote_api import all_actions, control_routes
 from astra.sandbox.http.templating import HEADERS, Pages, asset
+from astra.sandbox.workbench.app import SHELF, workbench_routes
+from astra.sandbox.workbench.bench import Bench
+from astra.sandbox.workbench.links import ROOT
 
 
-def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> Starlette:
-    """Returns the Starlette app of the pages and of the control API."""
+def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> tuple[Starlette, Bench]:
+    """Returns the Starlette app of the pages, of the workbench and of the control API, and the workbench."""
     pages = Pages()
     actions = all_actions(controls)
+    bench = Bench(backend, controls, actions)
 
     async def not_found(request: Request, _: Exception) -> Response:
         """Astra's 404 for programs, a page for people."""
@@ -55,7 +59,7 @@ def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> S
 
     async def enter(request: Request) -> Response:
         # The printed URL: from now on the browser shows the token by itself, and the address bar does not.
-        answer = RedirectResponse("/", 303, headers=HEADERS)
+        answer = RedirectResponse(ROOT, 303, headers=HEADERS)
         if "token" in request.query_params:
             answer.set_cookie(door.cookie, door.token, path=CONTROL, httponly=True, samesite="strict")
         return answer
@@ -66,6 +70,9 @@ def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> S
         secure = backend.secure_url if backend.engine.options.strict_secure_host else url
         return JSONResponse(openapi_document(url=url, secure_url=secure), headers=HEADERS)
 
+    async def file(request: Request) -> Response:
+        return await SHELF.get(request.path_params["name"], asset)(request)
+
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
@@ -74,8 +81,9 @@ def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> S
         Route("/healthz", alive),
         Route("/openapi.json", described),
         Route(CONTROL, enter),
-        Route("/assets/{name}", asset),
+        Route("/assets/{name}", file),
         *hosted_routes(backend.engine, pages),
+        *workbench_routes(bench),
         *control_routes(actions),
     ]
-    return Starlette(routes=routes, exception_handlers={404: not_found})
+    return Starlette(routes=routes, exception_handlers={404: not_found}), bench

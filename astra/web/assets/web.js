@@ -7,9 +7,9 @@ document.addEventListener("keydown", (event) => {
   search.focus();
   search.select();
 });
-if (navigator.clipboard) {
+function offerCopies(root) {
   const told = document.getElementById("told");
-  for (const command of document.querySelectorAll(".command")) {
+  for (const command of root.querySelectorAll(".command")) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy";
@@ -22,4 +22,9 @@ if (navigator.clipboard) {
     });
     command.append(button);
   }
+}
+if (navigator.clipboard) {
+  offerCopies(document);
+  // Of a part that was put in the place of another one.
+  document.addEventListener("renewed", (event) => offerCopies(event.target));
 }

@@ -1,0 +1,118 @@
+"""Finds what an id, a phone number or an address names. Pure, over the tables of a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+import attrs
+
+from astra.sandbox.engine.core import Event
+from astra.sandbox.engine.state import State
+from astra.sandbox.journal import ReceivedRequest
+from astra.sandbox.workbench.links import page_of
+
+MOST: Final = 20
+LEAST: Final = 4
+"""How many characters of an id are enough to look for what begins with them."""
+
+
+@attrs.frozen(kw_only=True)
+class Found:
+    """One thing that was found.
+
+    Attributes:
+        kind: what it is, for people.
+        id: its id.
+        link: its page.
+        is_whole: whether it was named exactly.
+    """
+
+    kind: str
+    id: str
+    link: str
+    is_whole: bool = True
+
+
+def find(text: str, *, state: State, requests: Iterable[ReceivedRequest], events: Iterable[Event]) -> list[Found]:
+    """Returns what is named exactly, or else what begins so; the caller holds the lock of the engine.
+
+    Args:
+        text: an id, a correlation id, a phone number or an email address.
+        state: of the sandbox.
+        requests: those that are kept.
+        events: those that are kept.
+    """
+    if not text:
+        return []
+    seen, told = list(requests), list(events)
+    exact = list(islice(_exactly(text, state, seen, told), MOST))
+    if exact or len(text) < LEAST:
+        return exact
+    return list(islice(_beginning(text, state, seen, told), MOST))
+
+
+def _tables(state: State) -> Iterator[tuple[str, Any]]:
+    yield "user", state.users
+    yield "user intent", state.intents
+    yield "transfer", state.transfers
+    yield "routine", state.routines
+    yield "account", state.accounts
+    yield "card", state.cards
+    yield "payment instrument", state.instruments
+    yield "batch transfer", state.batches
+    yield "business profile", state.business_profiles
+
+
+def _link(kind: str, record: Any, state: State) -> str:
+    if kind in ("account", "card"):
+        return page_of("users", record.owner, anchor=record.id)
+    if kind in ("payment instrument", "batch transfer"):
+        return page_of("money", "balances", anchor=record.id)
+    if kind == "business profile":
+        user_id = record.user_id or next((one.id for one in state.users if one.business_profile_id == record.id), None)
+        return page_of("users", user_id) if user_id else page_of("users", "")
+    return page_of({"user intent": "intents"}.get(kind, f"{kind}s"), record.id)
+
+
+def _exactly(text: str, state: State, requests: list[ReceivedRequest], events: list[Event]) -> Iterator[Found]:
+    for kind, table in _tables(state):
+        if (record := table.get(text)) is not None:
+            yield Found(kind=kind, id=text, link=_link(kind, record, state))
+    for request in reversed(requests):
+        if request.request_id == text:
+            yield Found(kind="request", id=text, link=page_of("requests", text))
+            break
+    for event in reversed(events):
+        if event.id == text:
+            yield Found(kind="event", id=text, link=page_of("webhooks/events", text))
+            break
+    for transfer in state.transfers:
+        if transfer.chargeback is not None and transfer.chargeback.get("cb_id") == text:
+            yield Found(kind="chargeback", id=text, link=page_of("transfers", transfer.id))
+    for routine in state.routines:
+        if routine.client_correlation_id == text:
+            yield Found(kind="routine with this correlation id", id=routine.id, link=page_of("routines", routine.id))
+    yield from _people(text, state)
+
+
+def _people(text: str, state: State) -> Iterator[Found]:
+    digits = "".join(char for char in text if char.isdigit())
+    wanted = text.casefold()
+    for kind, table in (("user", state.users), ("user intent", state.intents)):
+        for person in table:
+            email, phone = str(person.profile.get("email", "")), str(person.profile.get("phone", ""))
+            if email.casefold() == wanted or (len(digits) >= 10 and phone.endswith(digits[-10:])):
+                yield Found(kind=f"{kind} with this address or number", id=person.id, link=_link(kind, person, state))
+
+
+def _beginning(text: str, state: State, requests: list[ReceivedRequest], events: list[Event]) -> Iterator[Found]:
+    for kind, table in _tables(state):
+        for id in [id for id in table.rows if id.startswith(text)]:
+            yield Found(kind=kind, id=id, link=_link(kind, table.rows[id], state), is_whole=False)
+    for id in [request.request_id for request in requests if request.request_id.startswith(text)][::-1]:
+        yield Found(kind="request", id=id, link=page_of("requests", id), is_whole=False)
+    for event in reversed(events):
+        if event.id.startswith(text):
+            yield Found(kind="event", id=event.id, link=page_of("webhooks/events", event.id), is_whole=False)

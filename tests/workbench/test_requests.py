@@ -1,0 +1,131 @@
+"""Requests: found by filters, read whole, sent again, made to fail, and taken along."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+
+import httpx
+
+from astra import Astra
+from astra.sandbox import Sandbox
+from tests.sandbox.conftest import Person, Program
+from tests.workbench.bench import ROOT, Bench
+
+
+def test_a_list_is_filtered(bench: Bench, person: Person, program: Program) -> None:
+    person.http.get("/v1/user")
+    person.http.get("/v1/transfers/nobody")
+    person.http.get("/v1/nowhere")
+    program.http.get("/v1/bin/440393")
+    assert "GET /v1/user " in bench.read("/requests?operation=get_user")
+    assert "/v1/transfers/nobody" not in bench.read("/requests?operation=get_user")
+    failed = bench.read("/requests?status=4xx")
+    assert "/v1/transfers/nobody" in failed
+    assert "/v1/nowhere" in failed
+    assert "GET /v1/user " not in failed
+    assert "GET /v1/nowhere" in bench.read("/requests?operation=none")
+    assert "No request that is kept fits" in bench.read("/requests?user=nobody")
+    of_user = bench.read(f"/requests?user={person.id}&status=404")
+    assert "/v1/transfers/nobody" in of_user
+    assert "/v1/nowhere" not in of_user
+
+
+def test_one_request_says_what_answered_it_and_what_it_caused(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    routine = person.pay(amount=12, client_correlation_id="INV00042")
+    request = sandbox.requests[-1]
+    assert request.operation == "create_routine"
+    told = bench.read(f"/requests/{request.request_id}")
+    for part in ("INV00042", routine["id"], "astra.sandbox.engine.routines.create_routine", "transfer_created"):
+        assert part in told
+    assert "Bearer ***" in told
+    person.http.post("/v1/routines", json={**person.payment(), "amount": -1})
+    told = bench.read(f"/requests/{sandbox.requests[-1].request_id}")
+    assert "It was refused: amount:" in told
+
+
+def test_an_answer_that_was_lost_can_be_read(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    body = person.payment()
+    sandbox.faults.add(operation="create_routine", drop="after")
+    with contextlib.suppress(httpx.RemoteProtocolError):
+        person.http.post("/v1/routines", json=body)
+    told = bench.read(f"/requests/{sandbox.requests[-1].request_id}")
+    assert "this is what would have been sent" in told
+    assert "fault 1 (operation='create_routine', drop='after')" in told
+    assert '"status": "active"' in told
+
+
+def test_a_request_is_sent_again_with_the_token_of_now(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    person.pay(amount=12, client_correlation_id="INV00042")
+    first = sandbox.requests[-1]
+    person.refresh()
+    assert "Sent again" in bench.send(f"/requests/{first.request_id}", "Send again")
+    second = sandbox.requests[-1]
+    assert (second.status, second.body, second.user_id) == (201, first.body, person.id)
+    assert second.request_id != first.request_id
+    sandbox.advance(hours=3)
+    told = bench.send(f"/requests/{first.request_id}", "Send again")
+    assert "the person&#39;s access token has ended" in told
+    assert sandbox.requests[-1].request_id == second.request_id
+
+
+def test_the_next_one_like_it_fails(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    person.http.get("/v1/user")
+    bench.send(f"/requests/{sandbox.requests[-1].request_id}", "Answer with an error")
+    assert person.http.get("/v1/accounts").status_code == 200
+    assert person.http.get("/v1/user").status_code == 503
+    assert person.http.get("/v1/user").status_code == 200
+
+
+def test_what_is_copied_can_be_run(bench: Bench, sandbox: Sandbox, person: Person, tmp_path) -> None:
+    person.http.get("/v1/accounts", params={"page_size": 10})
+    lines = next(
+        form.lines[-3:] for form in reversed(bench.forms(f"/requests/{sandbox.requests[-1].request_id}")) if form.lines
+    )
+    curl, python, test = lines
+    done = subprocess.run(
+        ["sh", "-c", f"{curl} --silent --noproxy '*'"],
+        env={"PATH": "/usr/bin:/bin", "ASTRA_ACCESS_TOKEN": person.tokens["access_token"]},
+        capture_output=True,
+        check=False,
+    )
+    assert json.loads(done.stdout)["count"] == 2
+    with Astra(
+        sandbox.client_id,
+        sandbox.client_secret,
+        base_url=sandbox.url,
+        redirect_uri=sandbox.redirect_uri,
+        clock=sandbox.clock,
+    ) as astra:
+        astra.oauth.exchange(sandbox.authorize(user_id=person.id), key="customer-42")
+        assert eval(python, {"astra": astra}).json()["count"] == 2
+    assert "def test_list_accounts_answers_200(astra_client, astra_user):" in test
+    (tmp_path / "test_copied.py").write_text(test)
+    assert run_pytest(tmp_path).returncode == 0
+
+
+def run_pytest(folder) -> subprocess.CompletedProcess[str]:
+    """Runs the tests of a folder, in a process of their own."""
+    import sys
+
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", str(folder)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_is_no_longer_kept_is_said(bench: Bench) -> None:
+    answer = bench.http.get(f"{ROOT}/requests/nobody")
+    assert answer.status_code == 404
+    assert "only the latest are" in answer.text
+
+
+def test_a_broken_body_hides_what_it_names(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    person.http.post("/v1/cards", content=b'{"card_number": "4000 0000', headers={"Content-Type": "application/json"})
+    told = bench.read(f"/requests/{sandbox.requests[-1].request_id}")
+    assert "4000 0000" not in told
+    assert "no whole JSON" in told
