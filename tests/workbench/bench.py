@@ -39,8 +39,8 @@ class _Reader(HTMLParser):
         self.button = self.code = False
         self.text: list[str] = []
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given.get("method", "get"), given.get("action", "")))
             self.inside = True

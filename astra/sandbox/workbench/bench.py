@@ -83,12 +83,12 @@ class Bench:
                 "at": wording.at,
                 "dollars": money.dollars,
                 "lane": money.lane_of,
-                "lane_level": lambda transfer: money.LEVELS.get(money.lane_of(transfer), ""),
+                "lane_level": money.level_of,
                 "status_level": stories.status_level,
-                "cut": lambda text, longest=120: masking.cut(str(text), longest=longest),
-                "short": lambda text, length=12: masking.short(str(text), length),
+                "cut": _cut,
+                "short": _short,
                 "when": timing.when,
-                "page_of": lambda id, kind, anchor="": links.page_of(kind, id, anchor=anchor),
+                "page_of": _page_of,
             },
             shared={
                 "product": "Astra sandbox",
@@ -236,3 +236,15 @@ async def fields_of(request: Request) -> dict[str, str]:
     """
     form = await request.form(max_fields=100)
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _cut(text: object, longest: int = 120) -> str:
+    return masking.cut(str(text), longest=longest)
+
+
+def _short(text: object, length: int = 12) -> str:
+    return masking.short(str(text), length)
+
+
+def _page_of(id: str, kind: str, anchor: str = "") -> str:
+    return links.page_of(kind, id, anchor=anchor)

@@ -53,6 +53,15 @@ def lane_of(transfer: Transfer) -> str:
     return transfer.status if transfer.status in LANES else "failed"
 
 
+def level_of(transfer: Transfer) -> str:
+    """Returns the colour of a transfer.
+
+    Args:
+        transfer: the transfer.
+    """
+    return LEVELS.get(lane_of(transfer), "")
+
+
 def board(transfers: Sequence[Transfer]) -> list[Lane]:
     """Returns the board.
 

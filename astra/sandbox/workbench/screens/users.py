@@ -32,11 +32,12 @@ def routes(bench: Bench) -> list[Route]:
     def listed(request: Request) -> Response:
         asked = request.query_params
         status, after = asked.get("status", ""), asked.get("after")
-        fits = (lambda person: person.status == status) if status else None
         with engine.lock:
             engine.settle()
             every = list(engine.state.users)
-        part = lists.newest(every, place_of=lambda user: user.seq, after=after, fits=fits)
+        part = lists.newest(
+            every, place_of=lambda user: user.seq, after=after, fits=lambda user: not status or user.status == status
+        )
         with engine.lock:
             rows = people.rows_of(part.items, engine.state, now=engine.now(), **lifetimes())
         return bench.show(

@@ -34,8 +34,9 @@ def routes(bench: Bench) -> list[Route]:
             attempts = list(sender.attempts)
             waiting = [(due, delivery.url) for due, delivery in sender.waiting()]
             held, holding = len(sender.kept), sender.holding
-        fits = (lambda event: event.type == kind) if kind else None
-        part = lists.newest(events, place_of=lambda event: event.id, after=after, fits=fits, size=30)
+        part = lists.newest(
+            events, place_of=lambda event: event.id, after=after, fits=lambda event: kind in ("", event.type), size=30
+        )
         delivered = telling.deliveries(attempts, wanted={event.id for event in part.items})
         return bench.show(
             request,
