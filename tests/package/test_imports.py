@@ -19,7 +19,7 @@ HEAVY += ("cryptography", "celery", "opentelemetry", "starlette", "uvicorn", "ji
 ROOMS = ("astra.errors", "astra.config", "astra.tokens", "astra.webhooks", "astra.request_log", "astra.oauth.links")
 ROOMS += ("astra.instrumentation",)
 EXTRAS = ("typer", "rich", "sqlalchemy", "psycopg", "redis", "cryptography", "celery", "opentelemetry", "starlette")
-EXTRAS += ("uvicorn", "jinja2", "pytest", "msgspec", "vcr", "flask", "django", "fastapi")
+EXTRAS += ("uvicorn", "jinja2", "segno", "pytest", "msgspec", "vcr", "flask", "django", "fastapi")
 
 
 def python(program: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from xml.etree import ElementTree
+
 import pytest
 
 from astra.sandbox import Sandbox
@@ -112,3 +116,15 @@ def test_the_ledger_adds_up_and_a_board_counts(bench: Bench, person: Person) -> 
     assert "pending 0" in told
     assert "processed 1 $ 12.00" in told
     assert "Together $ 0.00" in told
+
+
+def test_each_link_to_a_hosted_page_has_a_code_and_nothing_else_has(bench: Bench, person: Person) -> None:
+    codes = [image for image in re.findall(r'src="([^"]*/hosted/qr[^"]*)"', bench.get("/hosted"))]
+    assert len(codes) > 3
+    for code in codes:
+        answer = bench.http.get(unescape(code))
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert ElementTree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
+    link = "/login/oauth/authorize?"
+    for other in ("", "https://example.com/", "//example.com/login/oauth/authorize?", f"{link}{'x' * 4000}"):
+        assert bench.http.get(f"{ROOT}/hosted/qr", params={"of": other}).status_code == 404, other

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Final
 
+import segno
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,13 +14,8 @@ from astra.config import is_loopback
 from astra.sandbox.workbench import people
 from astra.sandbox.workbench.bench import HEADERS, Bench, MissingError
 from astra.sandbox.workbench.links import ROOT
-from astra.web.qr import qr_code
 
 LINKED: Final = tuple(f"{path}?" for path, _, _ in people.PAGES)
-SVG: Final = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-4 -4 {size} {size}" shape-rendering="crispEdges">'
-    '<rect x="-4" y="-4" width="{size}" height="{size}" fill="#fff"/><path d="{path}"/></svg>'
-)
 
 
 def routes(bench: Bench) -> list[Route]:
@@ -52,10 +49,15 @@ def routes(bench: Bench) -> list[Route]:
 
     def code(request: Request) -> Response:
         link = request.query_params.get("of", "")
-        drawn = qr_code(f"{str(request.base_url).rstrip('/')}{link}") if link.startswith(LINKED) else None
-        if drawn is None:
-            raise MissingError("There is a code of each link to the hosted module, unless it is very long.")
-        return Response(SVG.format(size=drawn.size + 8, path=drawn.path), media_type="image/svg+xml", headers=HEADERS)
+        if not link.startswith(LINKED):
+            raise MissingError("There is a code of each link to the hosted module, and of nothing else.")
+        try:
+            drawn = segno.make_qr(f"{str(request.base_url).rstrip('/')}{link}", error="l")
+        except segno.DataOverflowError:
+            raise MissingError("This link is too long for a code.") from None
+        picture = io.BytesIO()
+        drawn.save(picture, kind="svg", light="#fff", xmldecl=False)
+        return Response(picture.getvalue(), media_type="image/svg+xml", headers=HEADERS)
 
     return [
         Route(f"{ROOT}/hosted", bench.screen(gallery)),
