@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Final
 
@@ -13,8 +14,10 @@ from astra.errors import ConfigurationError
 from astra.sandbox.engine.build import Setup, begin_again, build_engine
 from astra.sandbox.faults import FaultQueue
 from astra.sandbox.journal import Journal
+from astra.sandbox.saving import reading
 from astra.sandbox.saving.history import History
 from astra.sandbox.saving.lock import StateLock
+from astra.sandbox.saving.named import NamedStates
 from astra.sandbox.saving.reading import Saved
 from astra.sandbox.saving.saver import Saver
 from astra.sandbox.webhooks import WebhookSender, check_target
@@ -22,6 +25,7 @@ from astra.sandbox.webhooks import WebhookSender, check_target
 logger: Final = logging.getLogger("astra.sandbox")
 
 SAVE_SECONDS = 1.0
+CLOSED: Final = "This sandbox is closed; make a new one."
 
 
 class Backend:
@@ -71,6 +75,7 @@ class Backend:
         self._turn = threading.Lock()
         self._is_running = False
         self._closing = threading.Event()
+        self.named = NamedStates(None if state_lock is None else state_lock.path)
         self.saver: Saver | None = None
         if state_lock is not None:
             last = None if saved is None else saved.last
@@ -98,19 +103,61 @@ class Backend:
         Raises:
             ConfigurationError: the sandbox is closed.
         """
+        self._begin_again(None)
+
+    def load(self, name: str) -> None:
+        """Goes on from a state that `save_as` kept; else as `reset`.
+
+        Raises:
+            InvalidRequestError: no state has this name, or it sends webhooks to another machine, which is not allowed.
+            ConfigurationError: its file cannot be read, or the sandbox is closed.
+        """
+        if self._closing.is_set():
+            raise ConfigurationError(CLOSED)
+        path = self.named.to_read(name)
+        saved = reading.load(path)
+        if saved is None:
+            raise ConfigurationError(f"{path} is empty, or was taken away.")
+        for url in saved.webhook_urls:
+            check_target(url, allowed=self.webhook_hosts)
+        self._begin_again(saved)
+
+    def _begin_again(self, saved: Saved | None) -> None:
         with self._turn, self.engine.lock:
             if self._closing.is_set():
-                raise ConfigurationError("This sandbox is closed; make a new one.")
+                raise ConfigurationError(CLOSED)
             if self.before_reset is not None:
                 self.before_reset()
             former = self.webhooks
-            begin_again(self.engine, self.setup)
-            self._begin(None, FaultQueue(last=self.faults.last))
+            if saved is None:
+                begin_again(self.engine, self.setup)
+            else:
+                begin_again(self.engine, self.setup, state=saved.state, random=saved.random, now=saved.now)
+            self._begin(saved, FaultQueue(last=self.faults.last))
             if self.saver is not None:
                 self.saver.go_on_with(self.history, self._urls)
             if self._is_running:
                 self._register()
         former.close()
+
+    def save_as(self, name: str) -> None:
+        """Keeps the state under a name, in the place of one that had it.
+
+        Raises:
+            InvalidRequestError: it is no name.
+            ConfigurationError: it cannot be kept, or the sandbox is closed.
+        """
+        path = self.named.to_write(name)
+        lock = StateLock(path)
+        try:
+            with self._turn, nullcontext() if self.saver is None else self.saver.still():
+                if self._closing.is_set():
+                    raise ConfigurationError(CLOSED)
+                Saver(lock, self.engine, history=self.history, urls=self._urls).save()
+        except OSError as error:
+            raise ConfigurationError(f"The state cannot be kept as {path} ({error}).") from error
+        finally:
+            lock.release()
 
     def resume(self) -> None:
         """Begins what goes on in the background: webhooks, and saving."""
@@ -133,6 +180,7 @@ class Backend:
         self.webhooks.close()
         if self._saving is not None:
             self._saving.join(timeout=5)
+        self.named.close()
         if self.saver is not None and self.saver.is_ours:
             self.saver.save()
 

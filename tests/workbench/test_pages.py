@@ -128,3 +128,14 @@ def test_each_link_to_a_hosted_page_has_a_code_and_nothing_else_has(bench: Bench
     link = "/login/oauth/authorize?"
     for other in ("", "https://example.com/", "//example.com/login/oauth/authorize?", f"{link}{'x' * 4000}"):
         assert bench.http.get(f"{ROOT}/hosted/qr", params={"of": other}).status_code == 404, other
+
+
+def test_a_state_is_kept_under_a_name_and_gone_on_from(bench: Bench, sandbox: Sandbox) -> None:
+    kept = sandbox.users.create().id
+    told = bench.send("/scenarios", "Save as", name="one <b>user</b>")
+    assert "one &lt;b&gt;user&lt;/b&gt;" in told
+    bench.send("/scenarios", "Reset this sandbox")
+    assert bench.http.get(f"{ROOT}/users/{kept}").status_code == 404
+    bench.send("/scenarios", "Load: one <b>user</b>")
+    assert bench.http.get(f"{ROOT}/users/{kept}").status_code == 200
+    assert "one line of at most 100" in bench.send("/scenarios", "Save as", name="x" * 101)

@@ -495,3 +495,46 @@ class SandboxControls(Controls, ABC):
             sandbox.save()
         """
         self._backend.save()
+
+    @action
+    def save_as(self, name: str) -> None:
+        """Keeps the state under a name, to go on from it with `load` as often as you like.
+
+        With a state file it is kept in the folder `<file>.saved`, else until the sandbox is closed.
+
+        Args:
+            name: any line of at most 100 characters; a state that has this name already is replaced.
+
+        Raises:
+            InvalidRequestError: it is no name.
+            ConfigurationError: it cannot be kept, or the sandbox is closed.
+
+        Example:
+            sandbox.save_as("two customers, nothing paid")
+        """
+        self._backend.save_as(name)
+
+    @action
+    def load(self, name: str) -> None:
+        """Goes on from a state that `save_as` kept. Else it is as a `reset`: faults and quirks are gone, and what is
+        under way leaves no trace.
+
+        The clock goes on from the time at which the state was saved, running or frozen as at the start.
+
+        Args:
+            name: the name that it was saved under; `saved_states` has them.
+
+        Raises:
+            InvalidRequestError: no state has this name, or it sends webhooks to another machine, which is not allowed.
+            ConfigurationError: its file cannot be read, or the sandbox is closed.
+
+        Example:
+            sandbox.load("two customers, nothing paid")
+        """
+        self._backend.load(name)
+
+    @property
+    @action
+    def saved_states(self) -> list[str]:
+        """The names of the states that can be loaded, the latest first."""
+        return self._backend.named.names()

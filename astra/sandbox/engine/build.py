@@ -66,12 +66,9 @@ def build_engine(setup: Setup, *, state: State | None = None, random: object = N
         state: a state to continue from.
         random: the state of its streams of ids, to continue from if there is a seed.
     """
-    ids = Ids(seed=setup.seed)
-    if setup.seed is not None:
-        ids.setstate(random)
     engine = Engine(
         clock=setup.clock,
-        ids=ids,
+        ids=ids_of(setup, random),
         options=setup.options,
         actions=ACTIONS,
         state=state,
@@ -81,12 +78,32 @@ def build_engine(setup: Setup, *, state: State | None = None, random: object = N
     return engine
 
 
-def begin_again(engine: Engine, setup: Setup) -> None:
-    """Makes an engine as `build_engine` would; the caller holds its lock."""
+def begin_again(
+    engine: Engine, setup: Setup, *, state: State | None = None, random: object = None, now: float | None = None
+) -> None:
+    """Makes an engine as `build_engine` would; the caller holds its lock.
+
+    Args:
+        engine: the engine.
+        setup: what it was made with.
+        state: a state to continue from.
+        random: the state of its streams of ids, to continue from if there is a seed.
+        now: the time of that state, in epoch seconds.
+    """
     setup.turn_back()
+    if now is not None:
+        setup.clock.catch_up(now)
     engine.resets += 1
-    engine.begin(Ids(seed=setup.seed), State())
+    engine.begin(ids_of(setup, random), State() if state is None else state)
     found_client(engine, setup)
+
+
+def ids_of(setup: Setup, random: object) -> Ids:
+    """Returns where ids come from: from their state if there is a seed, else from chance."""
+    ids = Ids(seed=setup.seed)
+    if setup.seed is not None:
+        ids.setstate(random)
+    return ids
 
 
 def found_client(engine: Engine, setup: Setup) -> None:

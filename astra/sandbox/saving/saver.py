@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -106,6 +107,15 @@ class Saver:
     def is_ours(self) -> bool:
         """Whether this process may write the file; a forked child may not."""
         return self._lock.held
+
+    @contextlib.contextmanager
+    def still(self) -> Generator[None]:
+        """Saves nothing meanwhile, as somebody else takes the notes of what has changed; then everything once more."""
+        with self._saving:
+            try:
+                yield
+            finally:
+                self._forget()
 
     def go_on_with(self, history: History, urls: Callable[[], list[str]]) -> None:
         """Takes nothing for saved any more, as the state is another one now; the caller holds the lock of the engine.

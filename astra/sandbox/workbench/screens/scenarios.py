@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +12,8 @@ from starlette.routing import Route
 from astra.sandbox.workbench import acting
 from astra.sandbox.workbench.bench import HEADERS, Bench, MissingError, Note, fields_of
 from astra.sandbox.workbench.links import ROOT, page_of
+
+MOST_STATES: Final = 50
 
 
 def routes(bench: Bench) -> list[Route]:
@@ -25,6 +29,8 @@ def routes(bench: Bench) -> list[Route]:
             "scenarios.html",
             section="scenarios",
             plays=[(play, acting.source_of(play)) for play in acting.PLAYS],
+            saved=bench.backend.named.names(),
+            most=MOST_STATES,
             state_path=None if bench.backend.saver is None else str(bench.backend.saver.path),
         )
 

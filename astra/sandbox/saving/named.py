@@ -1,0 +1,92 @@
+"""States that are kept under names, to go on from again and again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote
+
+from astra.errors import ConfigurationError, InvalidRequestError
+
+LONGEST: Final = 100
+LONGEST_FILE: Final = 200
+ENDING: Final = ".db"
+
+
+class NamedStates:
+    """Files of a sandbox beside its own, or in a folder that goes with it when it has none.
+
+    Args:
+        state: the sandbox's own file; None when it keeps its state in memory.
+    """
+
+    def __init__(self, state: Path | None) -> None:
+        self._beside = None if state is None else state.with_name(f"{state.name}.saved")
+        self._temporary: Path | None = None
+        self._remove: Callable[[], object] | None = None
+
+    def names(self) -> list[str]:
+        """Returns the names in the order of their latest saving, the latest first."""
+        folder = self._folder
+        if folder is None or not folder.is_dir():
+            return []
+        found = [(file.stat().st_mtime_ns, file.name) for file in folder.glob(f"[!.]*{ENDING}")]
+        return [unquote(name.removesuffix(ENDING)) for _, name in sorted(found, reverse=True)]
+
+    def to_read(self, name: str) -> Path:
+        """Returns the file of a name.
+
+        Raises:
+            InvalidRequestError: no state has this name.
+        """
+        known, folder = self.names(), self._folder
+        if folder is None or name not in known:
+            told = ", ".join(known[:20]) or "none; save_as keeps one"
+            raise InvalidRequestError(f"No state is saved as {name[:LONGEST]!r}. Saved are: {told}.", argument="name")
+        return folder / file_name(name)
+
+    def to_write(self, name: str) -> Path:
+        """Returns the file for a name, and makes its folder.
+
+        Raises:
+            InvalidRequestError: it is no name.
+            ConfigurationError: the folder cannot be made.
+        """
+        if not name.strip() or not name.isprintable() or len(name) > LONGEST or len(file_name(name)) > LONGEST_FILE:
+            raise InvalidRequestError(
+                f"The name of a saved state is one line of at most {LONGEST} characters, fewer in other scripts.",
+                argument="name",
+            )
+        try:
+            folder = self._folder
+            if folder is None:
+                folder = self._temporary = Path(tempfile.mkdtemp(prefix="astra-sandbox-"))
+                self._remove = weakref.finalize(self, _remove, folder, os.getpid())
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"Saved states cannot be kept ({error}).") from error
+        return folder / file_name(name)
+
+    def close(self) -> None:
+        """Forgets those that no file of the sandbox keeps."""
+        if self._remove is not None:
+            self._remove()
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._beside if self._temporary is None else self._temporary
+
+
+def file_name(name: str) -> str:
+    """Returns the name of a file: nothing of it is a path, a hidden file or, on some systems, a device."""
+    return f"{quote(name, safe=' ').replace('.', '%2E')}{ENDING}"
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:  # a forked child would take them from its parent
+        shutil.rmtree(folder, ignore_errors=True)
