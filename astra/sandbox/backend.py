@@ -25,7 +25,6 @@ from astra.sandbox.webhooks import WebhookSender, check_target
 logger: Final = logging.getLogger("astra.sandbox")
 
 SAVE_SECONDS = 1.0
-CLOSED: Final = "This sandbox is closed; make a new one."
 
 
 class Backend:
@@ -112,8 +111,7 @@ class Backend:
             InvalidRequestError: no state has this name, or it sends webhooks to another machine, which is not allowed.
             ConfigurationError: its file cannot be read, or the sandbox is closed.
         """
-        if self._closing.is_set():
-            raise ConfigurationError(CLOSED)
+        self._check_open()
         path = self.named.to_read(name)
         saved = reading.load(path)
         if saved is None:
@@ -124,18 +122,19 @@ class Backend:
 
     def _begin_again(self, saved: Saved | None) -> None:
         with self._turn, self.engine.lock:
-            if self._closing.is_set():
-                raise ConfigurationError(CLOSED)
+            self._check_open()
             if self.before_reset is not None:
                 self.before_reset()
             former = self.webhooks
-            if saved is None:
-                begin_again(self.engine, self.setup)
-            else:
-                begin_again(self.engine, self.setup, state=saved.state, random=saved.random, now=saved.now)
-            self._begin(saved, FaultQueue(last=self.faults.last))
-            if self.saver is not None:
-                self.saver.go_on_with(self.history, self._urls)
+            try:
+                if saved is None:
+                    begin_again(self.engine, self.setup)
+                else:
+                    begin_again(self.engine, self.setup, state=saved.state, random=saved.random, now=saved.now)
+                self._begin(saved, FaultQueue(last=self.faults.last))
+            finally:
+                if self.saver is not None:
+                    self.saver.go_on_with(self.history, self._urls)
             if self._is_running:
                 self._register()
         former.close()
@@ -147,17 +146,20 @@ class Backend:
             InvalidRequestError: it is no name.
             ConfigurationError: it cannot be kept, or the sandbox is closed.
         """
-        path = self.named.to_write(name)
-        lock = StateLock(path)
-        try:
-            with self._turn, nullcontext() if self.saver is None else self.saver.still():
-                if self._closing.is_set():
-                    raise ConfigurationError(CLOSED)
+        with self._turn, nullcontext() if self.saver is None else self.saver.still():
+            self._check_open()
+            path = self.named.to_write(name)
+            lock = StateLock(path)
+            try:
                 Saver(lock, self.engine, history=self.history, urls=self._urls).save()
-        except OSError as error:
-            raise ConfigurationError(f"The state cannot be kept as {path} ({error}).") from error
-        finally:
-            lock.release()
+            except OSError as error:
+                raise ConfigurationError(f"The state cannot be kept as {path} ({error}).") from error
+            finally:
+                lock.release()
+
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise ConfigurationError("This sandbox is closed; make a new one.")
 
     def resume(self) -> None:
         """Begins what goes on in the background: webhooks, and saving."""
@@ -188,41 +190,44 @@ class Backend:
         """Writes the state to its file now.
 
         Raises:
-            ConfigurationError: there is no file, or it is the one of the process that this one was forked from.
-            OSError: the file cannot be written.
+            ConfigurationError: there is no file, it cannot be written, it is the one of the process that this one was
+                forked from, or the sandbox is closed.
         """
         if self.saver is None:
             raise ConfigurationError("This sandbox has no state file; give it one: Sandbox(state='sandbox.db').")
+        self._check_open()
         if not self.saver.is_ours:
             raise ConfigurationError(
                 f"The state {self.saver.path} belongs to the process that this one was forked from, which saves it."
             )
-        self.saver.save()
+        try:
+            self.saver.save()
+        except OSError as error:
+            raise ConfigurationError(f"The state cannot be saved to {self.saver.path} ({error}).") from error
 
     def save_changes(self) -> None:
-        """Saves if something has changed since it last tried to. What fails is logged once, and tried again at the next
-        change."""
+        """Saves if something has changed since it last did. What fails is logged once, and tried again."""
         if self.saver is None or not self.saver.is_ours:
             return
         setting = (self.engine.resets, *self.engine.clock.setting, *self._urls())
         mark = (*self.history.mark(), *setting)
         if mark == self._saved_mark and not self.saver.is_behind():
             return
-        self._saved_mark = mark
         try:
-            self.save()
-        except OSError as error:
+            self.saver.save()
+        except Exception as error:
             if not self._save_failed:
                 logger.warning(
-                    "the sandbox's state cannot be saved to %s (%s); the next change tries again",
+                    "the sandbox's state cannot be saved to %s (%s); it is tried again every second",
                     self.saver.path,
                     error,
+                    exc_info=not isinstance(error, OSError),
                 )
-            self._save_failed = True
+            self._save_failed, self._saved_mark = True, None
         else:
             if self._save_failed:
                 logger.info("the sandbox's state is saved again to %s", self.saver.path)
-            self._save_failed = False
+            self._save_failed, self._saved_mark = False, mark
 
     def _save_after_changes(self) -> None:
         while not self._closing.wait(SAVE_SECONDS):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from astra.config import is_loopback
-from astra.errors import InvalidRequestError
+from astra.errors import ConfigurationError, InvalidRequestError
 from astra.sandbox.endpoint import Endpoint
 from astra.sandbox.engine.core import Engine, Event
 from astra.sandbox.engine.encoding import dumps
@@ -150,10 +150,13 @@ class WebhookSender:
 
         Raises:
             InvalidRequestError: it is no URL, or one of another machine.
+            ConfigurationError: the sandbox is closed, or was reset in this moment.
         """
         checked = check_target(url, allowed=self.hosts)
         with self.changed:
-            if checked in self.endpoints or self.closed:
+            if self.closed:
+                raise ConfigurationError(f"The sandbox was closed or reset meanwhile; {checked} is not registered.")
+            if checked in self.endpoints:
                 return
             endpoint = self.endpoints[checked] = Endpoint[Delivery](checked)
             self._begin(lambda: self._serve(endpoint), endpoint)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from astra import InvalidRequestError
+from astra import ConfigurationError, InvalidRequestError
 from astra.sandbox import RemoteSandbox, Sandbox, SandboxClock
 from tests.sandbox.conftest import TUESDAY
 from tests.sandbox.receiver import Receiver
@@ -285,3 +285,10 @@ def wait_until(true: Any) -> None:
     while not true():
         assert time.monotonic() < deadline
         threading.Event().wait(0.005)
+
+
+def test_a_closed_sandbox_registers_nothing_and_says_so(receiver):
+    sandbox = Sandbox()
+    sandbox.close()
+    with pytest.raises(ConfigurationError, match="is not registered"):
+        sandbox.webhooks.register(receiver.url)

@@ -489,7 +489,7 @@ class SandboxControls(Controls, ABC):
         """Writes the state to its file now.
 
         Raises:
-            ConfigurationError: the sandbox has no state file.
+            ConfigurationError: the sandbox has no state file, it cannot be written, or the sandbox is closed.
 
         Example:
             sandbox.save()

@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 
 from astra.sandbox.engine import changes, failures, instruments, people, routine_runs
-from astra.sandbox.engine.clock import SandboxClock
+from astra.sandbox.engine.clock import SandboxClock, set_back
 from astra.sandbox.engine.core import Action, Engine
 from astra.sandbox.engine.ids import Ids
 from astra.sandbox.engine.options import SANDBOX_BINS, Options
@@ -92,7 +92,7 @@ def begin_again(
     """
     setup.turn_back()
     if now is not None:
-        setup.clock.catch_up(now)
+        set_back(setup.clock, now)
     engine.resets += 1
     engine.begin(ids_of(setup, random), State() if state is None else state)
     found_client(engine, setup)

@@ -199,6 +199,13 @@ class SandboxClock:
                 self._offset = self._frozen - self._source()
                 self._frozen = None
 
+    def _set(self, epoch: float) -> None:
+        with self._guard:
+            if self._frozen is not None:
+                self._frozen = epoch
+            else:
+                self._offset = epoch - self._source()
+
     def _way_back(self) -> Callable[[], None]:
         with self._guard:
             frozen, start = self._frozen, self() if self._offset else None
@@ -216,3 +223,8 @@ def way_back(clock: SandboxClock) -> Callable[[], None]:
     forgets all that happened since, may do that.
     """
     return clock._way_back()  # pyright: ignore[reportPrivateUsage]
+
+
+def set_back(clock: SandboxClock, epoch: float) -> None:
+    """Sets a clock to a moment that may be past, as only loading a state may do, which forgets what happened since."""
+    clock._set(epoch)  # pyright: ignore[reportPrivateUsage]

@@ -98,7 +98,7 @@ class StateFile:
 
     @classmethod
     def new(cls, path: Path) -> Self:
-        """Makes a file beside a path, to be put in its place by `take_place_of`."""
+        """Makes a file beside a path, which takes its place when all is written."""
         for old in (path, Path(f"{path}-journal")):
             old.unlink(missing_ok=True)
         # Only its owner may read what clients sent; the journal of SQLite gets the same mode.

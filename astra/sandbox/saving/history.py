@@ -73,6 +73,25 @@ class Taken:
         return {"due": due, "event": event, "url": one.url, "retries": retries}
 
 
+@attrs.frozen(kw_only=True)
+class Remembered:
+    """What a saved state was asked, told and still has to tell: `History` goes on from it."""
+
+    events: list[Event]
+    event_total: int
+    requests: list[ReceivedRequest]
+    counts: dict[str, int]
+    request_total: int
+    forgotten: Any
+    attempts: list[Attempt]
+    attempt_total: int
+    abandoned: list[Delivery]
+    abandoned_total: int
+    holding: bool
+    kept: list[Delivery]
+    planned: list[tuple[float, Delivery]]
+
+
 class History:
     """The past of a sandbox, and what waits to be sent.
 
@@ -84,7 +103,7 @@ class History:
     """
 
     def __init__(
-        self, engine: Engine, webhooks: WebhookSender, journal: Journal, *, saved: dict[str, Any] | None = None
+        self, engine: Engine, webhooks: WebhookSender, journal: Journal, *, saved: Remembered | None = None
     ) -> None:
         self.engine = engine
         self.webhooks = webhooks
@@ -126,22 +145,45 @@ class History:
         plans = (sender.attempt_total, sender.plan_total, sender.holding)
         return (self.engine.event_total, journal.total, journal.forgotten, *plans)
 
-    def _restore(self, saved: dict[str, Any]) -> None:
-        events = list(_timed(Event(**row) for row in saved["events"]))
-        known = {event.id: event for event in events}
+    def _restore(self, saved: Remembered) -> None:
         engine, sender, journal = self.engine, self.webhooks, self.journal
-        engine.events.extend(events)
-        engine.event_total = saved["event_total"]
-        journal.requests.extend(_timed(request_of(row) for row in saved["requests"]))
-        journal.counts.update(saved["counts"])
-        journal.total, journal.forgotten = saved["request_total"], saved["forgotten"]
-        sender.attempts.extend(_timed(attempt_of(row, known) for row in saved["attempts"]))
-        sender.attempt_total = saved["attempt_total"]
-        sender.abandoned.extend(delivery_of(row, known) for row in saved["abandoned"])
-        sender.abandoned_total = saved["abandoned_total"]
-        sender.holding = saved["holding"]
-        sender.kept.extend(delivery_of(row, known) for row in saved["kept"])
-        self.planned = [(float(row["due"]), delivery_of(row, known)) for row in saved["waiting"]]
+        engine.events.extend(saved.events)
+        engine.event_total = saved.event_total
+        journal.requests.extend(saved.requests)
+        journal.counts.update(saved.counts)
+        journal.total, journal.forgotten = saved.request_total, saved.forgotten
+        sender.attempts.extend(saved.attempts)
+        sender.attempt_total = saved.attempt_total
+        sender.abandoned.extend(saved.abandoned)
+        sender.abandoned_total = saved.abandoned_total
+        sender.holding = saved.holding
+        sender.kept.extend(saved.kept)
+        self.planned = list(saved.planned)
+
+
+def remembered(saved: dict[str, Any]) -> Remembered:
+    """Returns what was saved of a past, before anything is changed by it.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is damaged.
+    """
+    events = list(_timed(Event(**row) for row in saved["events"]))
+    known = {event.id: event for event in events}
+    return Remembered(
+        events=events,
+        event_total=int(saved["event_total"]),
+        requests=list(_timed(request_of(row) for row in saved["requests"])),
+        counts={str(name): int(count) for name, count in saved["counts"].items()},
+        request_total=int(saved["request_total"]),
+        forgotten=saved["forgotten"],
+        attempts=list(_timed(attempt_of(row, known) for row in saved["attempts"])),
+        attempt_total=int(saved["attempt_total"]),
+        abandoned=[delivery_of(row, known) for row in saved["abandoned"]],
+        abandoned_total=int(saved["abandoned_total"]),
+        holding=bool(saved["holding"]),
+        kept=[delivery_of(row, known) for row in saved["kept"]],
+        planned=[(float(row["due"]), delivery_of(row, known)) for row in saved["waiting"]],
+    )
 
 
 def latest(kind: str, items: deque[Any], total: int, totals: Mapping[str, int]) -> Past:

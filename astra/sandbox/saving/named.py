@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -9,13 +10,15 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from astra.errors import ConfigurationError, InvalidRequestError
 
 LONGEST: Final = 100
-LONGEST_FILE: Final = 200
+LONGEST_FILE: Final = 240
+START: Final = "state-"
 ENDING: Final = ".db"
+PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 -_")
 
 
 class NamedStates:
@@ -29,14 +32,18 @@ class NamedStates:
         self._beside = None if state is None else state.with_name(f"{state.name}.saved")
         self._temporary: Path | None = None
         self._remove: Callable[[], object] | None = None
+        self._owner = os.getpid()
 
     def names(self) -> list[str]:
         """Returns the names in the order of their latest saving, the latest first."""
         folder = self._folder
         if folder is None or not folder.is_dir():
             return []
-        found = [(file.stat().st_mtime_ns, file.name) for file in folder.glob(f"[!.]*{ENDING}")]
-        return [unquote(name.removesuffix(ENDING)) for _, name in sorted(found, reverse=True)]
+        found: list[tuple[int, str]] = []
+        for file in folder.glob(f"{START}*{ENDING}"):
+            with contextlib.suppress(FileNotFoundError):
+                found.append((file.stat().st_mtime_ns, file.name))
+        return [unquote(name.removeprefix(START).removesuffix(ENDING)) for _, name in sorted(found, reverse=True)]
 
     def to_read(self, name: str) -> Path:
         """Returns the file of a name.
@@ -55,18 +62,20 @@ class NamedStates:
 
         Raises:
             InvalidRequestError: it is no name.
-            ConfigurationError: the folder cannot be made.
+            ConfigurationError: the folder cannot be made, or belongs to the process that this one was forked from.
         """
+        if os.getpid() != self._owner:
+            raise ConfigurationError("The saved states belong to the process that this one was forked from.")
         if not name.strip() or not name.isprintable() or len(name) > LONGEST or len(file_name(name)) > LONGEST_FILE:
             raise InvalidRequestError(
-                f"The name of a saved state is one line of at most {LONGEST} characters, fewer in other scripts.",
+                f"The name of a saved state is one line of at most {LONGEST} characters, fewer of other scripts.",
                 argument="name",
             )
         try:
             folder = self._folder
             if folder is None:
                 folder = self._temporary = Path(tempfile.mkdtemp(prefix="astra-sandbox-"))
-                self._remove = weakref.finalize(self, _remove, folder, os.getpid())
+                self._remove = weakref.finalize(self, _remove, folder, self._owner)
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"Saved states cannot be kept ({error}).") from error
@@ -83,8 +92,9 @@ class NamedStates:
 
 
 def file_name(name: str) -> str:
-    """Returns the name of a file: nothing of it is a path, a hidden file or, on some systems, a device."""
-    return f"{quote(name, safe=' ').replace('.', '%2E')}{ENDING}"
+    """Returns the name of a file: nothing of it is a path or a device, and none differs by capitals alone."""
+    spelled = (char if char in PLAIN else "".join(f"%{byte:02x}" for byte in char.encode()) for char in name)
+    return f"{START}{''.join(spelled)}{ENDING}"
 
 
 def _remove(folder: Path, owner: int) -> None:

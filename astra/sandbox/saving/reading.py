@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sqlite3
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +17,10 @@ from astra._json import is_object
 from astra.errors import ConfigurationError
 from astra.sandbox.engine.bulk import making_many
 from astra.sandbox.engine.encoding import loads
+from astra.sandbox.engine.ids import Ids
 from astra.sandbox.engine.state import GRANTS, KINDS, State, restored
 from astra.sandbox.saving.database import MAGIC, Content, reading
+from astra.sandbox.saving.history import Remembered, remembered
 from astra.sandbox.saving.saver import FORMS, Last
 
 JSON_VERSIONS: Final = (1, 2)
@@ -42,7 +46,7 @@ class Saved:
     now: float
     webhook_urls: list[str]
     random: object
-    history: dict[str, Any] | None = None
+    history: Remembered | None = None
     last: Last | None = None
 
 
@@ -91,7 +95,7 @@ def load(path: Path) -> Saved | None:
         return None
     except OSError as error:
         raise ConfigurationError(f"The sandbox's state cannot be read from {path}: {error}.") from error
-    except (KeyError, TypeError, ValueError, sqlite3.Error) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, ArithmeticError, sqlite3.Error) as error:
         raise ConfigurationError(f"{path} is not a sandbox state that this version can read: {error}.") from error
 
 
@@ -113,7 +117,7 @@ def of_database(content: Content) -> Saved:
     for name in KINDS:
         saved[name] = {} if name in GRANTS else {"fields": json.loads(facts[f"fields/{name}"]), "rows": []}
     for kind, id, text in content.records:
-        values = json.loads(text)
+        values = json.loads(text, parse_float=_number)
         if kind in GRANTS:
             saved[kind][id] = values
         else:
@@ -122,11 +126,21 @@ def of_database(content: Content) -> Saved:
     for part in state.parts().values():
         part.unsaved.clear()
     history = history_of(content)
+    past = remembered(history)
     streams = {name.partition("/")[2]: json.loads(text) for name, text in facts.items() if name.startswith("stream/")}
+    Ids(seed=0).setstate(streams)  # refuses what is damaged before anything is changed by it
     has_forms = all(facts.get(name) == form for name, form in FORMS.items())
     totals = {kind: history[f"{kind}_total"] for kind in PAST}
     last = Last(facts["mark"], totals=totals) if has_forms else None
-    return Saved(state, json.loads(facts["now"]), json.loads(facts["webhook_urls"]), streams, history, last)
+    if not math.isfinite(now := float(json.loads(facts["now"]))):
+        raise ValueError("it is of no time")
+    return Saved(state, now, json.loads(facts["webhook_urls"]), streams, past, last)
+
+
+def _number(text: str) -> float | Decimal:
+    """Returns what a client may have sent as it was: not every number is one of binary fractions, or small enough."""
+    number = float(text)
+    return number if Decimal(text) == Decimal(repr(number)) else Decimal(text)
 
 
 def history_of(content: Content) -> dict[str, Any]:

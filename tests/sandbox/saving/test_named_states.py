@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -16,7 +20,7 @@ from tests.sandbox.conftest import TUESDAY, Person
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.saving.same import everything
 
-NAMES = ["two customers", "../../etc/passwd", ".hidden", "a/b\\c", "CON", "naïve %2F 顧客", "x" * 100]
+NAMES = ["two customers", "../../etc/passwd", ".hidden", "a/b\\c", "CON", "naïve %2F 顧客", "A" * 70, "x" * 100]
 
 
 def test_a_state_is_gone_on_from_as_often_as_one_likes(sandbox: Sandbox, person: Person) -> None:
@@ -188,3 +192,105 @@ def test_with_changes_all_the_time_a_copy_is_of_one_moment_and_the_own_file_is_w
         for number in range(5):
             again.load(f"{number}")
             assert len(again._backend.engine.state.users) == 2 * number + 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM past WHERE kind = 'event'",
+        "DELETE FROM facts WHERE name = 'total/event'",
+        "UPDATE facts SET value = '[]' WHERE name LIKE 'stream/%'",
+        "UPDATE facts SET value = '1e999' WHERE name = 'now'",
+        "UPDATE records SET value = '[]' WHERE kind = 'users'",
+        "UPDATE facts SET value = '[7]' WHERE name = 'waiting'",
+    ],
+)
+def test_a_state_that_somebody_has_changed_is_refused_and_memory_and_file_stay_as_they_are(
+    tmp_path: Path, damage: str
+) -> None:
+    path = tmp_path / "sandbox.db"
+    with Sandbox(state=path, seed=1, clock=SandboxClock(frozen_at=TUESDAY)) as sandbox:
+        sandbox.webhooks.register("http://127.0.0.1:9/hooks")
+        sandbox.webhooks.hold()
+        sandbox.users.set_status(sandbox.users.create().id, "suspended")
+        sandbox.save_as("n")
+        sandbox.reset()
+        for _ in range(3):
+            sandbox.users.create()
+        (file,) = (tmp_path / "sandbox.db.saved").iterdir()
+        with closing(sqlite3.connect(file)) as other, other:
+            other.execute(damage)
+        with pytest.raises(ConfigurationError, match="is not a sandbox state that this version can read"):
+            sandbox.load("n")
+        sandbox.users.create()
+        live = everything(sandbox._backend.engine.state)
+        assert len(sandbox._backend.engine.state.users) == 4
+    with Sandbox(state=path) as again:
+        assert everything(again._backend.engine.state) == live
+    with pytest.raises(ConfigurationError, match="is not a sandbox state that this version can read"):
+        Sandbox(state=file)
+
+
+@pytest.mark.parametrize("begin", [{}, {"start_at": TUESDAY}, {"frozen_at": TUESDAY}])
+def test_the_clock_is_set_to_when_the_state_was_saved_however_long_ago(begin: dict[str, datetime]) -> None:
+    real = [TUESDAY.timestamp()]
+    with Sandbox(clock=SandboxClock(source=lambda: real[0], **begin)) as sandbox:
+        sandbox.advance(hours=1)
+        saved = sandbox.now()
+        sandbox.save_as("then")
+        real[0] += 3 * 86_400
+        sandbox.advance(hours=1)
+        sandbox.load("then")
+        assert sandbox.now() == saved
+        assert sandbox.is_frozen == ("frozen_at" in begin)
+        real[0] += 60
+        assert sandbox.now() == (saved if "frozen_at" in begin else saved + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize("kind", ["file", "memory"])
+def test_a_forked_child_keeps_nothing_under_the_names_of_its_parent(tmp_path: Path, kind: str) -> None:
+    with Sandbox(state=tmp_path / "sandbox.db" if kind == "file" else None) as sandbox:
+        kept = sandbox.users.create().id
+        sandbox.save_as("n")
+        if (child := os.fork()) == 0:
+            sandbox.users.create()
+            try:
+                sandbox.save_as("n")
+            except ConfigurationError as error:
+                os._exit(7 if "that this one was forked from" in str(error) else 1)
+            os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        sandbox.load("n")
+        assert [user.id for user in sandbox._backend.engine.state.users] == [kept]
+
+
+def test_a_closed_sandbox_says_so_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sandbox = Sandbox()
+    sandbox.save_as("n")
+    sandbox.close()
+    of_file = Sandbox(state=tmp_path / "sandbox.db")
+    of_file.close()
+    for act in (lambda: sandbox.save_as("n"), lambda: sandbox.load("n"), of_file.save, lambda: of_file.save_as("n")):
+        with pytest.raises(ConfigurationError, match="This sandbox is closed"):
+            act()
+    assert [file.name for file in tmp_path.iterdir()] == ["sandbox.db"]
+
+
+def test_many_at_once_keep_and_load_and_reset_and_each_gets_what_it_asked_for(tmp_path: Path) -> None:
+    with Sandbox(state=tmp_path / "sandbox.db") as sandbox:
+        sandbox.save_as("n")
+        barrier = Barrier(6)
+
+        def work(number: int) -> None:
+            barrier.wait(30)
+            for _ in range(5):
+                act = (lambda: sandbox.save_as("n"), lambda: sandbox.load("n"), sandbox.reset)[number % 3]
+                act()
+                sandbox.users.create()
+
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(work, range(6)))
+        live = everything(sandbox._backend.engine.state)
+    with Sandbox(state=tmp_path / "sandbox.db") as again:
+        assert everything(again._backend.engine.state) == live

@@ -1,8 +1,12 @@
 """What was saved bit by bit is, when it is read, what the sandbox remembered at that moment."""
 
+import sqlite3
 import tempfile
+from decimal import Decimal
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
@@ -110,7 +114,7 @@ def test_what_tells_nobody_is_saved_too(tmp_path: Path) -> None:
     sandbox.webhooks.hold()
     history = saved().history
     assert history is not None
-    assert history["holding"] is True
+    assert history.holding is True
     written = path.stat().st_mtime_ns
     sandbox._backend.save_changes()
     assert path.stat().st_mtime_ns == written  # nothing is written when nothing has changed
@@ -147,3 +151,36 @@ def test_many_records_are_taken_in_turns_between_which_others_are_served(tmp_pat
     assert changed_since <= {("users", id) for id in engine.state.users.unsaved}
     assert saved.state.users.rows[user.id].refreshes > 0
     sandbox.close()
+
+
+def test_what_failed_in_the_midst_of_a_saving_is_saved_without_another_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was taken out of the notes is not in the file: nothing but the next saving brings it there."""
+    sandbox = Sandbox(state=tmp_path / "sandbox.db")
+    sandbox._backend.save_changes()
+    for error in (sqlite3.OperationalError("disk I/O error"), RuntimeError("whatever")):
+        user = sandbox.users.create().id
+
+        def fail(*_: object, raised: Exception = error) -> NoReturn:
+            raise raised
+
+        with monkeypatch.context() as patched:
+            patched.setattr("astra.sandbox.saving.saver.put_rest", fail)
+            sandbox._backend.save_changes()
+        assert "is tried again every second" in caplog.records[-1].getMessage()
+        sandbox._backend.save_changes()
+        assert user.encode() in (tmp_path / "sandbox.db").read_bytes()
+
+
+@pytest.mark.parametrize("number", ["1E+400", "12345678901234567.89", "0.1", "3.0", "-0.0", "1E-400"])
+def test_a_number_that_a_client_sent_is_the_same_after_a_restart(tmp_path: Path, number: str) -> None:
+    with Sandbox(state=tmp_path / "sandbox.db") as sandbox:
+        state = sandbox._backend.engine.state
+        (profile,) = state.business_profiles
+        profile.values = {**profile.values, "revenue": Decimal(number)}
+        sandbox.save()
+    again = Sandbox(state=tmp_path / "sandbox.db")
+    (profile,) = again._backend.engine.state.business_profiles
+    assert Decimal(repr(profile.values["revenue"]).strip("Decimal()'")) == Decimal(number)
+    assert isinstance(profile.created, float)
