@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Callable
@@ -33,6 +34,7 @@ UNREACHABLE: Final = 3
 NO_ASTRA: Final = 4
 REFUSED: Final = 5
 TRIES: Final = 3
+ASTRA: Final = "astra.finance"
 Ask = Callable[[str], str]
 
 
@@ -109,10 +111,10 @@ def target_of(given: Given) -> Target:
         code = None if given.code is None else code_in(given.code)
     except ConfigurationError as error:
         raise WrongSetup(str(error), code=UNUSABLE) from None
-    if settings.hosts.api == ENVIRONMENTS["production"].api:
+    if found.environment == "production" or any(map(is_production, (settings.hosts.api, settings.hosts.app))):
+        why = "ASTRA_ENVIRONMENT says production" if found.environment == "production" else "That is Astra's production"
         raise WrongSetup(
-            "That is Astra's production. The checks make up people and break rules on purpose; run them on a sandbox.",
-            code=UNUSABLE,
+            f"{why}. The checks make up people and break rules on purpose; run them on a sandbox.", code=UNUSABLE
         )
     return Target(
         base=settings.hosts.api,
@@ -125,6 +127,21 @@ def target_of(given: Given) -> Target:
         phone=given.phone,
         timeout=settings.timeout.total,
     )
+
+
+def is_production(origin: str) -> bool:
+    """Tells whether an address leads to a host of Astra's that is not known to be of its sandbox, however it is
+    spelled."""
+    host = _host(origin)
+    mine = {_host(url) for url in attrs.astuple(ENVIRONMENTS["sandbox"])}
+    return f".{host}".endswith(f".{ASTRA}") and host not in mine
+
+
+def _host(origin: str) -> str:
+    host = urlsplit(origin).hostname or ""
+    with contextlib.suppress(UnicodeError):
+        host = host.encode("idna").decode()  # as it is looked up; there are other dots than "."
+    return host.lower().rstrip(".")
 
 
 def code_in(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from astra.conformance import CHECKS
 from astra.conformance import __main__ as command
 from astra.conformance.hosted import walk
+from astra.conformance.remote import is_production
 from astra.sandbox import Sandbox
 from astra.sandbox.engine import oauth
 from astra.sandbox.handlers import HANDLERS
@@ -142,6 +143,39 @@ def test_a_base_url_that_must_not_be_called_is_refused(sandbox, capsys, base, sa
     line = one_line(capsys)
     assert says in line
     assert "secret" not in line.replace("its secret", "")
+
+
+PRODUCTION = [
+    "https://API.astra.finance/",
+    "https://api.astra.finance:443",
+    "https://api.astra.finance:8443",
+    "https://api.astra.finance.",
+    "https://api.astra.finance/v1",
+    "https://api.astra\u3002finance",
+    "https://secure.api.astra.finance",
+    "https://app.astra.finance",
+    "https://dashboard.astra.finance",
+]
+
+
+@pytest.mark.parametrize("url", PRODUCTION)
+def test_production_is_refused_however_it_is_spelled(sandbox, capsys, url):
+    assert command.main(["--base", url]) == 2
+    one_line(capsys)
+    assert command.main(["--base", "https://api-sandbox.astra.finance", "--app", url]) == 2
+    one_line(capsys)
+
+
+def test_an_environment_that_says_production_is_refused_whatever_the_address(sandbox, capsys, monkeypatch):
+    monkeypatch.setenv("ASTRA_ENVIRONMENT", "production")
+    assert command.main(["--base", sandbox.url]) == 2
+    assert "ASTRA_ENVIRONMENT says production" in one_line(capsys)
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("url", ["https://api-sandbox.astra.finance", "https://secure.api-sandbox.astra.finance:443"])
+def test_the_hosts_of_the_sandbox_are_no_production(url):
+    assert not is_production(url)
 
 
 def test_a_server_that_is_not_there_is_a_line_and_an_exit_status_of_its_own(sandbox, capsys, unused_tcp_port):
