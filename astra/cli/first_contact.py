@@ -2,7 +2,7 @@
 
 Exit codes: 0 it went to its end, whatever it found; 2 wrong usage or settings; 3 the server cannot be reached, or
 stopped answering, and what was found before is kept; 4 what answers is no Astra; 5 it refuses the credentials, or the
-user's.
+user's, before the walk or in the middle; 6 something was changed and not taken back, or nobody knows whether it was.
 """
 
 from __future__ import annotations
@@ -17,16 +17,12 @@ import typer
 from astra.cli.errors import Command, fail
 from astra.cli.options import JsonOption, say
 from astra.config import ENVIRONMENTS, read_environment
-from astra.conformance.remote import UNREACHABLE, Given, WrongSetup, probe, target_of
+from astra.conformance.remote import Given, WrongSetup, probe, target_of
 from astra.conformance.target import Target
-from astra.first_contact.contact import CASSETTES, REPORT, Contact, authorized, contact, earlier
+from astra.first_contact.contact import CASSETTES, REPORT, Contact, authorized, contact, earlier, journal_in, planned
+from astra.first_contact.walk import MOST_CALLS
 
 app = typer.Typer(pretty_exceptions_show_locals=False)
-
-WITHOUT_MONEY = "moves no money"
-WITH_MONEY = (
-    "makes two payments of a dollar, one to the user's other account, which is canceled, and one to a card of the user"
-)
 
 
 @app.command(cls=Command)
@@ -69,28 +65,39 @@ def first_contact(
     try:
         target = target_of(given)
         before = earlier(folder, base=target.base)
+        journal = journal_in(folder)
+        announce(target, interactive=interactive, changes=planned(before, journal, payments=with_payments))
         target = probe(target)
-        announce(target, payments=with_payments, interactive=interactive, again=before is not None)
         if target.refresh_token is None and interactive:
             target = authorized(target, ask)
-        made = contact(target, folder=folder, before=before, payments=with_payments, batch_transfer=batch_transfer)
+        made = contact(
+            target,
+            folder=folder,
+            before=before,
+            payments=with_payments,
+            batch_transfer=batch_transfer,
+            journal=journal,
+        )
     except WrongSetup as error:
         fail(str(error), code=error.code)
     sys.stdout.write(f"{json.dumps(made.report.to_dict(), indent=2) if as_json else made.report.to_text()}\n")
     tell(made, folder)
-    if made.report.ended:
-        raise typer.Exit(UNREACHABLE)
+    if made.code:
+        raise typer.Exit(made.code)
 
 
-def announce(target: Target, *, payments: bool, interactive: bool, again: bool) -> None:
-    """Says what will be done."""
-    user = "reads what the test user has, and refreshes the user's tokens, which ends access tokens in use elsewhere, "
-    if target.refresh_token is None and not interactive:
-        user = "sees nothing of a user (ASTRA_REFRESH_TOKEN, --code or --interactive), "
-    made = "" if again else "makes a business profile that does not exist, "
+def announce(target: Target, *, interactive: bool, changes: list[str]) -> None:
+    """Says what will be done, before anything is."""
+    user = ["reads what the test user has", "refreshes the user's tokens, which ends access tokens in use elsewhere"]
+    if target.code is not None:
+        user = ["exchanges the code, which can be done once", *user]
+    elif target.refresh_token is None and not interactive:
+        user = ["sees nothing of a user (ASTRA_REFRESH_TOKEN, --code or --interactive)"]
+    *others, last = changes
+    wrong = "sends requests that cannot be taken, for the names in what they are answered"
     say(
-        f"about 50 calls of {target.base}: this {made}{user}sends requests that cannot be taken, for the names in what "
-        f"they are answered, and {WITH_MONEY if payments else WITHOUT_MONEY}."
+        f"about 50 calls of {target.base}, and never more than {MOST_CALLS}: this "
+        f"{', '.join([*user, *others, wrong])}, and {last}."
     )
 
 
@@ -103,7 +110,9 @@ def ask(link: str) -> str:
 
 
 def tell(made: Contact, folder: Path) -> None:
-    """Says where things are."""
+    """Says where things are, and what somebody has to look after."""
+    for text in made.warnings:
+        say(f"WARNING: {text}")
     say(f"wrote {folder / REPORT}")
     if made.left_out:
         say(f"no cassettes: {made.left_out}")

@@ -15,7 +15,7 @@ from astra.conformance.local import means_of, target_of
 from astra.conformance.remote import UNREACHABLE, UNUSABLE, Given, WrongSetup, probe
 from astra.conformance.remote import means_of as remote_means_of
 from astra.conformance.remote import target_of as remote_target_of
-from astra.conformance.run import Report, chosen, run
+from astra.conformance.run import STOPPED, Report, chosen, run
 from astra.errors import AstraError
 from astra.sandbox import RemoteSandbox, Sandbox
 
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         return UNUSABLE
     sys.stdout.write((report.to_json() if given.json else report.to_text()) + "\n")
     if report.gone:
-        return UNREACHABLE
+        return UNUSABLE if report.gone == STOPPED else UNREACHABLE
     if report.failed():
         return 1
     if report.count("not-run") == len(report.results):
@@ -101,15 +101,18 @@ def of_server(given: argparse.Namespace) -> Report:
         payments=given.with_payments,
         timeout=given.timeout,
     )
-    target = probe(remote_target_of(asked))
+    target = remote_target_of(asked)
     means = remote_means_of(asked, ask=ask if given.interactive else None)
     user = "refreshes the test user's tokens, which ends access tokens in use elsewhere, "
+    if target.code is not None:
+        user = "exchanges the code, which can be done once, refreshes the user's tokens, "
+    has_user = target.refresh_token or target.code or means.authorize
     say(
         f"{len(checks)} checks of {target.base}. This makes about 20 user intents of invented people, sends wrong "
-        f"requests on purpose, {user if target.refresh_token or means.authorize else ''}"
+        f"requests on purpose, {user if has_user else ''}"
         f"and {f'makes {ABOUT_PAYMENTS}' if means.payments else 'moves no money'}."
     )
-    return run(target, means=means, only=given.only)
+    return run(probe(target), means=means, only=given.only)
 
 
 def ask(link: str) -> str:

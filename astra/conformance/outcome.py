@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 if TYPE_CHECKING:
+    from astra.conformance.wire import Exchange
     from astra.conformance.world import World
 
 Evidence = Literal["documented", "documented-old", "observed", "inferred", "assumed"]
@@ -25,6 +26,18 @@ class CannotTell(Exception):
 
 class NoAnswer(CannotTell):
     """A call got no answer."""
+
+
+class Busy(CannotTell):
+    """A call was answered, again and again, that it cannot be served now.
+
+    Args:
+        exchange: the last one.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        super().__init__(f"the server does not serve it now: {exchange.name}")
+        self.exchange = exchange
 
 
 class ServerGone(Exception):

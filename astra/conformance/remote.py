@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Final
@@ -20,7 +22,7 @@ from astra.config import (
     read_environment,
     refresh_token,
 )
-from astra.conformance.outcome import CannotTell, NoAnswer
+from astra.conformance.outcome import Busy, CannotTell, NoAnswer
 from astra.conformance.receiver import Receiver
 from astra.conformance.run import without
 from astra.conformance.target import Means, Target
@@ -33,6 +35,8 @@ UNREACHABLE: Final = 3
 NO_ASTRA: Final = 4
 REFUSED: Final = 5
 TRIES: Final = 3
+OAUTH_ERROR: Final = re.compile("[a-z]+(?:_[a-z]+)+")
+ASTRA: Final = "astra.finance"
 Ask = Callable[[str], str]
 
 
@@ -109,10 +113,10 @@ def target_of(given: Given) -> Target:
         code = None if given.code is None else code_in(given.code)
     except ConfigurationError as error:
         raise WrongSetup(str(error), code=UNUSABLE) from None
-    if settings.hosts.api == ENVIRONMENTS["production"].api:
+    if found.environment == "production" or any(map(is_production, (settings.hosts.api, settings.hosts.app))):
+        why = "ASTRA_ENVIRONMENT says production" if found.environment == "production" else "That is Astra's production"
         raise WrongSetup(
-            "That is Astra's production. The checks make up people and break rules on purpose; run them on a sandbox.",
-            code=UNUSABLE,
+            f"{why}. The checks make up people and break rules on purpose; run them on a sandbox.", code=UNUSABLE
         )
     return Target(
         base=settings.hosts.api,
@@ -125,6 +129,21 @@ def target_of(given: Given) -> Target:
         phone=given.phone,
         timeout=settings.timeout.total,
     )
+
+
+def is_production(origin: str) -> bool:
+    """Tells whether an address leads to a host of Astra's that is not known to be of its sandbox, however it is
+    spelled."""
+    host = _host(origin)
+    mine = {_host(url) for url in attrs.astuple(ENVIRONMENTS["sandbox"])}
+    return f".{host}".endswith(f".{ASTRA}") and host not in mine
+
+
+def _host(origin: str) -> str:
+    host = urlsplit(origin).hostname or ""
+    with contextlib.suppress(UnicodeError):
+        host = host.encode("idna").decode()  # as it is looked up; there are other dots than "."
+    return host.lower().rstrip(".")
 
 
 def code_in(text: str) -> str:
@@ -226,6 +245,9 @@ def probe(target: Target) -> Target:
     world.secrets |= {target.refresh_token or "", target.code or ""}
     try:
         return _probed(world)
+    except Busy as error:
+        text = without(str(error), world.secrets)
+        raise WrongSetup(f"{target.base}: {text}. Try again later.", code=UNREACHABLE) from None
     except NoAnswer as error:
         raise WrongSetup(f"{target.base} cannot be reached: {error}.", code=UNREACHABLE) from None
     except WrongSetup as error:
@@ -235,18 +257,20 @@ def probe(target: Target) -> Target:
 def _probed(world: World) -> Target:
     target = world.target
     unknown = world.token(grant_type="refresh_token", refresh_token="conformance")
-    listed = world.call("GET", "/v1/payment_instruments", auth="basic")
-    if not any(map(_speaks_json, (unknown, listed))):
+    if not refuses(unknown):
         what = unknown.headers.get("content-type", "").partition(";")[0] or "no content type"
         raise WrongSetup(
-            f"{target.base} is no Astra: POST /v1/oauth/token answered {unknown.status} with {what}, not with a "
-            "JSON object. Is it the origin of the API?",
+            f"{target.base} is no Astra: POST /v1/oauth/token answered {unknown.status} with {what} to an unknown "
+            "refresh token, and not with an error in JSON as an Astra writes it. Is it the origin of the API?",
             code=NO_ASTRA,
         )
-    if unknown.status in (401, 403) and listed.status in (401, 403):
+    listed = world.call("GET", "/v1/payment_instruments", auth="basic")
+    told = as_text(unknown, "error")
+    refused = unknown if told == "invalid_client" else listed
+    if told == "invalid_client" or listed.status == 401 or {unknown.status, listed.status} <= {401, 403}:
         raise WrongSetup(
-            f"{target.base} refuses the client's credentials ({unknown.status}, request id "
-            f"{unknown.request_id or 'missing'}): check ASTRA_CLIENT_ID and ASTRA_CLIENT_SECRET.",
+            f"{target.base} refuses the client's credentials ({refused.status}, request id "
+            f"{refused.request_id or 'missing'}): check ASTRA_CLIENT_ID and ASTRA_CLIENT_SECRET.",
             code=REFUSED,
         )
     form = {"grant_type": "refresh_token", "refresh_token": target.refresh_token or ""}
@@ -278,8 +302,14 @@ def with_user(world: World, form: dict[str, str]) -> Target:
     return attrs.evolve(world.target, refresh_token=fresh, code=None)
 
 
-def _speaks_json(exchange: Exchange) -> bool:
+def refuses(exchange: Exchange) -> bool:
+    """Tells whether an answer is an error as a token endpoint of Astra writes it: by the standard of OAuth, or in the
+    form of Astra's other errors."""
     try:
-        return is_object(json.loads(exchange.content))
+        body = json.loads(exchange.content)
     except (ValueError, RecursionError):
         return False
+    if exchange.status not in (400, 401, 403) or not is_object(body):
+        return False
+    is_oauth = isinstance(body.get("error"), str) and OAUTH_ERROR.fullmatch(body["error"]) is not None
+    return is_oauth or {"code", "name", "description"} <= body.keys()

@@ -18,6 +18,7 @@ from astra.conformance.world import World
 SHORTEST_SECRET: Final = 6
 WIDTH: Final = 32
 AN_ANSWER: Final = "a server that answers"
+STOPPED: Final = "time: it was stopped"
 VERDICTS: Final[tuple[Verdict, ...]] = ("pass", "fail", "cannot-tell", "not-run")
 CANNOT_BE_READ: Final = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What a check runs into when an answer is of another form than anything that was thought of."""
@@ -132,7 +133,7 @@ def run(
         for check in checks:
             ended: tuple[Verdict, str] = ("not-run", gone) if gone else judge(check, world)
             verdict, reason = ended
-            if verdict == "not-run" and reason.startswith(AN_ANSWER):
+            if verdict == "not-run" and reason.startswith((AN_ANSWER, STOPPED)):
                 gone = reason
             result = Result(check, verdict, without(reason, world.secrets))
             results.append(result)
@@ -156,6 +157,8 @@ def judge(check: Check, world: World) -> tuple[Verdict, str]:
         return "cannot-tell", str(error)
     except ServerGone as error:
         return "not-run", f"{AN_ANSWER}: {error}"
+    except KeyboardInterrupt:
+        return "not-run", STOPPED
     except CANNOT_BE_READ as error:
         return "cannot-tell", f"an answer cannot be read ({type(error).__name__})"
     return "pass", ""

@@ -15,6 +15,7 @@ import attrs
 
 from astra._json import is_object
 from astra.conformance.outcome import Failed, NoAnswer
+from astra.drift.names import harmless_id
 
 LARGEST = 10 * 1024 * 1024
 
@@ -45,8 +46,8 @@ class Exchange:
 
     @property
     def request_id(self) -> str | None:
-        """What Astra's support asks for."""
-        return self.headers.get("request-id")
+        """What Astra's support asks for; None when what stands there does not look like one."""
+        return harmless_id(self.headers.get("request-id"))
 
     @property
     def name(self) -> str:
@@ -125,10 +126,14 @@ def send(
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request(method, target, body, dict(headers))
         response = connection.getresponse()
-        content = response.read(LARGEST)
+        content = response.read(LARGEST + 1)
         answered = {name.lower(): value for name, value in response.getheaders()}
         if watch.finished.is_set():
             raise TimeoutError
+        if len(content) > LARGEST:
+            raise NoAnswer(f"{method} {path} got no answer that can be taken: it is larger than {LARGEST} bytes")
+        if response.length:
+            raise NoAnswer(f"{method} {path} got no whole answer: {response.length} bytes are missing")
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = "TimeoutError" if watch.finished.is_set() else type(error).__name__
         raise NoAnswer(f"{method} {path} got no answer: {why}") from None

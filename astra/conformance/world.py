@@ -6,14 +6,14 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import attrs
 
 from astra._json import is_array, is_object
-from astra.conformance.outcome import CannotTell, NoAnswer, ServerGone
+from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
 from astra.conformance.receiver import Hook, Receiver
 from astra.conformance.target import Means, Target
 from astra.conformance.wire import Exchange, send
@@ -22,6 +22,14 @@ TOKEN: Final = "/v1/oauth/token"
 DAY: Final = 24 * 3600.0
 TRIES_AT_ONCE: Final = 0.05
 MOST_UNANSWERED: Final = 3
+TOO_MANY: Final = 429
+BUSY: Final = (502, 503, 504)
+TRIES_WHEN_BUSY: Final = 3
+MOST_DIGITS: Final = 9
+LONGEST_PAUSE: Final = 30.0
+LONGEST_MARGIN: Final = 120.0
+LONGEST_LIFETIME: Final = 10 * 365 * DAY
+USUAL_LIFETIME: Final = 7200.0
 
 
 @attrs.define
@@ -57,20 +65,35 @@ class World:
     Args:
         target: the server.
         means: what can be done beside calling it.
+        clock: tells seconds, and never goes back.
+        pause: waits so many seconds.
     """
 
-    def __init__(self, target: Target, means: Means) -> None:
+    def __init__(
+        self,
+        target: Target,
+        means: Means,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock, self.pause = clock, pause
+        self._advanced = 0.0
         self.target = target
         self.means = means
         self.exchanges: list[Exchange] = []
         self.secrets: set[str] = {target.client_secret}
-        self.elapsed = 0.0
         self.unanswered = 0
         self.receiver: Receiver | None = None
         self.payment: Exchange | None = None
         self._tokens: Tokens | None = None
         self._onboarding: Onboarding | None = None
         self._no_user: str | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds that have gone by for the server: those of this machine, and those by which its clock was moved."""
+        return self._clock() + self._advanced
 
     # Calling
 
@@ -103,6 +126,7 @@ class World:
 
         Raises:
             CannotTell: there was no answer.
+            Busy: it was answered, again and again, that it cannot be served now.
             ServerGone: nor was there one to the calls before.
         """
         given = {"Accept": "application/json", **(headers or {})}
@@ -122,8 +146,20 @@ class World:
         url = self.target.base + path.replace("{id}", quote(id, safe=""))
         if query:
             url += "?" + urlencode({name: str(value) for name, value in query.items()})
+        # What was refused for its number was not done. What failed behind a proxy may have been.
+        again = (TOO_MANY, *BUSY) if method == "GET" else (TOO_MANY,)
+        for tries in range(1, TRIES_WHEN_BUSY + 1):
+            exchange = self._send(url, method, path=path, headers=given, body=body)
+            if exchange.status not in again or tries == TRIES_WHEN_BUSY:
+                break
+            self.pause(pause_of(exchange, tries=tries))
+        if exchange.status in (TOO_MANY, *BUSY):
+            raise Busy(exchange)
+        return exchange
+
+    def _send(self, url: str, method: str, *, path: str, headers: Mapping[str, str], body: bytes | None) -> Exchange:
         try:
-            exchange = send(url, method, path=path, headers=given, body=body, timeout=self.target.timeout)
+            exchange = send(url, method, path=path, headers=headers, body=body, timeout=self.target.timeout)
         except NoAnswer as error:
             self.unanswered += 1
             if self.unanswered >= MOST_UNANSWERED:
@@ -158,8 +194,8 @@ class World:
         access, refresh = as_text(exchange, "access_token"), as_text(exchange, "refresh_token")
         if exchange.status == 200 and access and refresh:
             lifetime = exchange.object().get("expires_in")
-            known = isinstance(lifetime, int | float) and not isinstance(lifetime, bool) and lifetime > 0
-            seconds = float(lifetime) if known and lifetime is not None else 7200.0
+            known = isinstance(lifetime, int | float) and not isinstance(lifetime, bool)
+            seconds = float(lifetime) if known and 0 < lifetime <= LONGEST_LIFETIME else USUAL_LIFETIME
             self._tokens = Tokens(access, refresh, seconds, self.elapsed)
 
     def tokens(self) -> Tokens:
@@ -173,7 +209,7 @@ class World:
         if self._tokens is None:
             self.onboarding()
         tokens = self._tokens
-        if tokens is not None and self.elapsed - tokens.issued > tokens.lifetime - 120:
+        if tokens is not None and self.elapsed - tokens.issued > tokens.lifetime - margin(tokens.lifetime):
             self.refreshed(tokens.refresh)
             tokens = self._tokens
         if tokens is None:
@@ -290,7 +326,7 @@ class World:
         if self.means.advance is None:
             raise CannotTell("the clock cannot be moved")
         self.means.advance(seconds)
-        self.elapsed += seconds
+        self._advanced += seconds
 
     def listening(self) -> Receiver:
         """Returns the receiver of webhooks, which the server is told of when it is first wanted.
@@ -328,6 +364,18 @@ class World:
         """Stops to receive webhooks."""
         if self.receiver is not None:
             self.receiver.close()
+
+
+def margin(lifetime: float) -> float:
+    """Returns how many seconds before its end an access token is refreshed."""
+    return min(LONGEST_MARGIN, lifetime / 10)
+
+
+def pause_of(exchange: Exchange, *, tries: int) -> float:
+    """Returns how many seconds to wait before the next try: what the answer asks for, within bounds."""
+    asked = exchange.headers.get("retry-after", "").strip()
+    known = asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS
+    return min(float(asked) if known else 2.0 ** (tries - 1), LONGEST_PAUSE)
 
 
 def as_text(exchange: Exchange, name: str) -> str | None:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
-import secrets
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import attrs
 
-from astra.conformance.outcome import CannotTell, NoAnswer, ServerGone
+from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
 from astra.conformance.remote import REFUSED, UNREACHABLE, UNUSABLE, Ask, WrongSetup, asking, with_user
+from astra.conformance.run import CANNOT_BE_READ, without
 from astra.conformance.target import Means, Target
-from astra.conformance.wire import Exchange
 from astra.conformance.world import World
 from astra.errors import ConfigurationError
 from astra.first_contact.cassettes import write
+from astra.first_contact.intents import PAYMENT, PAYOUT, PROFILE, Journal, write_whole
+from astra.first_contact.judge import Seen
 from astra.first_contact.report import Report, make_report, read_report
 from astra.first_contact.spec import packed_spec
 from astra.first_contact.walk import Walk, go
 
 REPORT: Final = "report.json"
 CASSETTES: Final = "cassettes"
+INTENTS: Final = "intents.json"
+CUT_OFF: Final = "it was cut off before its end"
+DONE_BY_READ: Final = "get_business_profile"
+UNDONE: Final = 6
+"""Exit status of a walk that left something changed, or does not know whether it did."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,11 +41,15 @@ class Contact:
         report: what was found out.
         files: cassettes that were written.
         left_out: why there are no cassettes; empty when there are.
+        warnings: what it changed and could not take back, what nobody knows of, and what could not be read.
+        code: exit status.
     """
 
     report: Report
     files: list[Path]
     left_out: str = ""
+    warnings: Sequence[str] = ()
+    code: int = 0
 
 
 def earlier(folder: Path, *, base: str) -> Report | None:
@@ -60,6 +73,47 @@ def earlier(folder: Path, *, base: str) -> Report | None:
     return found
 
 
+def journal_in(folder: Path) -> Journal:
+    """Returns what earlier walks with a folder have begun to change.
+
+    Raises:
+        WrongSetup: what is there cannot be read.
+    """
+    file = folder / INTENTS
+    try:
+        return Journal(file)
+    except (OSError, ValueError):
+        raise WrongSetup(
+            f"{file} cannot be read: it says what earlier walks have paid. Choose another --folder.", code=UNUSABLE
+        ) from None
+
+
+def planned(before: Report | None, journal: Journal, *, payments: bool) -> list[str]:
+    """Returns what a walk will change, in its order, in words that follow "this".
+
+    Args:
+        before: the report of an earlier walk.
+        journal: what earlier walks have begun.
+        payments: whether money may be moved.
+    """
+    done = frozenset(before.done if before else ())
+
+    def is_due(operation: str) -> bool:
+        intent = journal.get(operation)
+        return operation not in done if intent is None else not intent.is_settled
+
+    made = ["makes a business profile that does not exist"] if is_due(PROFILE) and DONE_BY_READ not in done else []
+    if not payments:
+        return [*made, "moves no money"]
+    begun = journal.get(PAYMENT)
+    paid = [
+        "pays a dollar to the user's other account, which is canceled" if is_due(PAYMENT) else "",
+        "tries to cancel the dollar that was paid before" if begun and begun.state in ("begun", "made") else "",
+        "pays a dollar to a card of the user" if is_due(PAYOUT) else "",
+    ]
+    return [*made, *(list(filter(None, paid)) or ["makes no payment, as both were made before"])]
+
+
 def authorized(target: Target, ask: Ask) -> Target:
     """Lets a person authorize.
 
@@ -67,14 +121,20 @@ def authorized(target: Target, ask: Ask) -> Target:
         WrongSetup: it did not come to tokens.
     """
     world = World(target, Means(authorize=asking(ask)))
+
+    def shown(error: Exception) -> str:
+        return without(str(error), world.secrets)
+
     try:
         code = world.code()
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": target.redirect_uri}
         return with_user(world, form)
-    except (NoAnswer, ServerGone) as error:
-        raise WrongSetup(f"{target.base} cannot be reached: {error}.", code=UNREACHABLE) from None
+    except (NoAnswer, ServerGone, Busy) as error:
+        raise WrongSetup(f"{target.base} cannot be reached: {shown(error)}.", code=UNREACHABLE) from None
     except CannotTell as error:
-        raise WrongSetup(f"Nobody has authorized: {error}.", code=REFUSED) from None
+        raise WrongSetup(f"Nobody has authorized: {shown(error)}.", code=REFUSED) from None
+    except WrongSetup as error:
+        raise WrongSetup(shown(error), code=error.code) from None
 
 
 def contact(
@@ -84,8 +144,10 @@ def contact(
     before: Report | None,
     payments: bool,
     batch_transfer: str | None,
+    journal: Journal | None = None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Contact:
-    """Walks, and writes down what was found out.
+    """Walks, and writes down what was found out after every step, so that little is lost when it is cut off.
 
     Args:
         target: the server, with a user if there is one.
@@ -93,28 +155,51 @@ def contact(
         before: the report of an earlier walk.
         payments: whether money may be moved.
         batch_transfer: id of a batch transfer, if one is known.
+        journal: what earlier walks have begun; by default what the folder says.
+        pause: waits so many seconds.
 
     Raises:
+        WrongSetup: what earlier walks have begun cannot be read.
         OSError: it cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    world = World(target, Means(payments=payments))
+    world = World(target, Means(payments=payments), pause=pause)
     done = frozenset(before.done if before else ())
-    walk = Walk(world, packed_spec(), payments=payments, batch_transfer=batch_transfer, skip=done)
-    ended = go(walk)
-    report = make_report(
-        packed_spec(), walk.seen, base=target.base, told=walk.told, left=walk.left, before=before, ended=ended
-    )
-    fresh = folder / f".{REPORT}.{secrets.token_hex(4)}"
-    fresh.write_text(json.dumps(report.to_dict(), indent=2) + "\n", encoding="utf-8")
-    fresh.replace(folder / REPORT)
-    return recorded(report, world.exchanges, folder)
+    journal = journal or journal_in(folder)
+    walk = Walk(world, packed_spec(), payments=payments, batch_transfer=batch_transfer, skip=done, journal=journal)
+
+    def keep(ended: str) -> Report:
+        report = report_of(walk, base=target.base, before=before, ended=ended)
+        write_whole(folder / REPORT, json.dumps(report.to_dict(), indent=2) + "\n")
+        return report
+
+    ended = without(go(walk, each=partial(keep, CUT_OFF)), world.secrets)
+    report = keep(ended)
+    left = journal.warnings()
+    code = UNDONE if left else REFUSED if walk.is_refused else UNREACHABLE if ended else 0
+    made = Contact(report=report, files=[], warnings=[*left, *walk.troubles], code=code)
+    recorded = [one for one in world.exchanges if not any(one is other for other in walk.unrecorded)]
+    try:
+        return attrs.evolve(made, files=write(folder / CASSETTES, recorded, secrets=world.secrets))
+    except ConfigurationError as error:
+        return attrs.evolve(made, left_out=str(error))
 
 
-def recorded(report: Report, exchanges: list[Exchange], folder: Path) -> Contact:
-    """Writes the cassettes, if what writes them is there."""
+def report_of(walk: Walk, *, base: str, before: Report | None, ended: str) -> Report:
+    """Returns the report of a walk. An answer that cannot be read is left out of it, and takes no other one along."""
+
+    def judged(seen: Sequence[Seen]) -> Report:
+        return make_report(packed_spec(), seen, base=base, told=walk.told, left=walk.left, before=before, ended=ended)
 
     try:
-        return Contact(report=report, files=write(folder / CASSETTES, exchanges))
-    except ConfigurationError as error:
-        return Contact(report=report, files=[], left_out=str(error))
+        return judged(walk.seen)
+    except CANNOT_BE_READ:
+        good: list[Seen] = []
+        for one in walk.seen:
+            try:
+                judged([*good, one])
+            except CANNOT_BE_READ as error:
+                walk.left.setdefault(one.operation, f"its answer cannot be read ({type(error).__name__})")
+            else:
+                good.append(one)
+        return judged(good)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Final
@@ -10,11 +9,15 @@ from typing import Any, Final
 from astra_api.operations import OPERATIONS
 
 from astra._json import is_object
-from astra.conformance.outcome import CannotTell, ServerGone
+from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
+from astra.conformance.run import CANNOT_BE_READ
 from astra.conformance.wire import Exchange
-from astra.conformance.world import World
-from astra.first_contact.judge import Seen, Verdict, body_of
-from astra.first_contact.paging import SMALLEST, find_out, ids_of, rows_of
+from astra.conformance.world import World, as_text
+from astra.first_contact.intents import PAYMENT, PAYOUT, PROFILE, Intent, Journal
+from astra.first_contact.judge import Seen, Verdict
+from astra.first_contact.paging import REFUSED, SMALLEST, find_out, ids_of, rows_of
+from astra.first_contact.pay import Payer
+from astra.first_contact.routes import NOT_THERE, NOWHERE, is_guessed, is_there, pairs, read, spellings
 from astra.first_contact.spec import Spec
 
 WRONG: Final = {"first": "contact"}
@@ -23,8 +26,8 @@ WRONG: Final = {"first": "contact"}
 WRONG_WORD: Final = "first-contact"
 """What no field takes that has a list of values. A refusal lists them."""
 
-NOT_THERE: Final = (404, 405)
-ROUTE_IS_THERE: Final = (400, 401, 403, 409, 422)
+UNAUTHORIZED: Final = 401
+MOST_CALLS: Final = 250
 MOST_SEGMENTED: Final = 5
 LISTS: Final = ("list_accounts", "list_cards", "list_routines", "list_transfers")
 PAGED: Final = ("list_instant_payment_eligibility", "list_transfers", "list_routines", "list_accounts", "list_cards")
@@ -47,7 +50,12 @@ ASKED_WITH_PAYMENTS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "create_card_to_account_routine": ("ultimate_receiver_user_id", "ultimate_sender_user_id"),
 }
+SPENT: Final = f"the walk has made its {MOST_CALLS} calls"
 NO_PAYMENTS: Final = "it moves money, which was not allowed (--with-payments)"
+
+
+class UserGone(Exception):
+    """The user's tokens are refused, so that the rest would only be refused, too."""
 
 
 class Walk:
@@ -59,6 +67,7 @@ class Walk:
         payments: whether money may be moved.
         batch_transfer: id of a batch transfer, if one is known.
         skip: operations that an earlier walk has seen succeed; what writes is not done again.
+        journal: what earlier walks have begun to change.
     """
 
     def __init__(
@@ -69,11 +78,21 @@ class Walk:
         payments: bool,
         batch_transfer: str | None = None,
         skip: Collection[str] = (),
+        journal: Journal | None = None,
     ) -> None:
         self._world, self._spec = world, spec
         self._payments, self._batch_transfer, self._skip = payments, batch_transfer, skip
+        self.journal = journal or Journal()
         self._paths: dict[str, str] = {}
+        self._nowhere: dict[tuple[str, str], bool] = {}
+        self._refused: set[str] = set()
+        self._sent = False
+        self._cursors: set[str] = set()
         self._user = ""
+        self.last = ""
+        self.is_refused = False
+        self.troubles: list[str] = []
+        self.unrecorded: list[Exchange] = []
         self.seen: list[Seen] = []
         self.left: dict[str, str] = {}
         self.told: dict[str, Verdict] = {}
@@ -103,29 +122,48 @@ class Walk:
         sent: object = None,
         probe: tuple[str, ...] = (),
         facts: Mapping[str, Collection[object]] | None = None,
+        is_recorded: bool = True,
     ) -> Seen:
         """Calls an operation, under another spelling of its path if the server has not ours."""
         row = OPERATIONS[operation]
+        self.last, self._sent = operation, False
+        if "{" in row.path and not id:
+            self.left.setdefault(operation, "nothing gave an id to call it with")
+            return Seen(operation=operation, status=0)
+        if len(self._world.exchanges) >= MOST_CALLS:
+            self.left.setdefault(operation, SPENT)
+            return Seen(operation=operation, status=0)
         tried = [self._paths[operation]] if operation in self._paths else [row.path, *spellings(row.path)]
         if not is_guessed(row.path, operation):
             tried = tried[:1]
+        before = len(self._world.exchanges)
         try:
             found = self._try(operation, tried, id=id, query=query, sent=sent)
         except CannotTell as error:
+            self._sent = isinstance(error, NoAnswer)
             self.left.setdefault(operation, str(error))
             return Seen(operation=operation, status=0)
+        self._sent = True
+        if not is_recorded:
+            self.unrecorded += self._world.exchanges[before:]
         self._tell_path(operation, found)
+        body, content = read(found.content)
         seen = Seen(
             operation=operation,
             status=found.status,
-            body=body_of(found.content),
-            content=found.content,
+            body=body,
+            content=content,
             sent=sent,
             probe=probe,
             facts=facts or {},
             request_id=found.request_id,
             header_names=frozenset(found.headers),
         )
+        if probe and seen.is_success:
+            # Whatever it was taken for: of a field that it takes anything for nothing can be told.
+            self.journal.put(Intent(operation=operation, state="accepted", request_id=found.request_id or ""))
+            self.left.setdefault(operation, "it takes what cannot be taken, so that nothing is told of its fields")
+            return seen
         self.seen.append(seen)
         known = any(one.operation == operation and one.is_success for one in self.seen)
         if not known and not probe:
@@ -133,33 +171,76 @@ class Walk:
         return seen
 
     def _try(self, operation: str, paths: list[str], *, id: str, query: Any, sent: object) -> Exchange:
-        path, *others = paths
-        found = self._send(operation, path, id=id, query=query, sent=sent)
-        while found.status in NOT_THERE and others:
-            path = others.pop(0)
-            found = self._send(operation, path, id=id, query=query, sent=sent)
-        if found.status not in NOT_THERE:
-            self._paths[operation] = path
+        first, *others = paths
+        found = self._send(operation, first, id=id, query=query, sent=sent)
+        for path in others:
+            if found.status not in NOT_THERE:
+                break
+            other = self._send(operation, path, id=id, query=query, sent=sent)
+            if is_there(self._spec, operation, other):
+                self._paths[operation], found = path, other
         return found
 
     def _send(self, operation: str, path: str, *, id: str, query: Any, sent: object) -> Exchange:
         row = OPERATIONS[operation]
         steps = ["{id}" if step.startswith("{") else step for step in path.split("/")]
-        return self._world.call(row.method, "/".join(steps), auth=row.auth, id=id, query=query, json_body=sent)
+
+        def send() -> Exchange:
+            try:
+                return self._world.call(row.method, "/".join(steps), auth=row.auth, id=id, query=query, json_body=sent)
+            except Busy as error:
+                return error.exchange
+
+        found = send()
+        if row.auth == "bearer" and found.status == UNAUTHORIZED and operation not in self._refused:
+            self._renew()
+            found = send()
+            if found.status == UNAUTHORIZED:
+                self._refused.add(operation)
+                self._check_user()
+        return found
+
+    def _renew(self) -> None:
+        """Refreshes the user's tokens, of which an access token was refused.
+
+        Raises:
+            UserGone: the refresh token is refused, too.
+        """
+        found = self._world.refreshed(self._world.tokens().refresh)
+        if as_text(found, "access_token") is None:
+            raise UserGone(f"the user's tokens are refused, and cannot be refreshed: {found.name}")
+
+    def _check_user(self) -> None:
+        row = OPERATIONS["get_user"]
+        found = self._world.call(row.method, row.path, auth=row.auth)
+        if found.status == UNAUTHORIZED:
+            raise UserGone(f"the user's tokens are refused, fresh as they are: {found.name}")
+
+    def _misses(self, method: str, auth: str | None) -> bool:
+        """Whether the server answers 404 to a path that it cannot have. If it does not, a status tells nothing."""
+        key = (method, auth or "")
+        if key not in self._nowhere:
+            sent = None if method == "GET" else WRONG
+            try:
+                found = self._world.call(method, NOWHERE, auth=auth, json_body=sent)
+                self._nowhere[key] = found.status == NOT_THERE[0]
+            except CannotTell:
+                self._nowhere[key] = False
+        return self._nowhere[key]
 
     def _tell_path(self, operation: str, exchange: Exchange) -> None:
         row = OPERATIONS[operation]
         place = f"paths.{row.path}.{row.method.lower()}"
-        path = self._paths.get(operation)
-        is_there = exchange.status < 300 or (exchange.status in ROUTE_IS_THERE and row.method != "GET")
-        if path is not None and path != row.path:
-            self.told[place] = Verdict(place, "contradicted", f"it is {path}", called=path)
-        elif path is not None and is_there:
-            self.told.setdefault(
-                place, Verdict(place, "confirmed", f"{row.method} {row.path} answered {exchange.status}")
-            )
-        elif path is None and "{" not in row.path and place not in self.told:
-            detail = f"{row.method} {row.path} answered {exchange.status}, and so did other spellings"
+        if not is_guessed(row.path, operation) or place in self.told or not self._misses(row.method, row.auth):
+            return
+        path = self._paths.get(operation, row.path)
+        if is_there(self._spec, operation, exchange):
+            if path != row.path:
+                self.told[place] = Verdict(place, "contradicted", f"it is {path}", called=path)
+            else:
+                self.told[place] = Verdict(place, "confirmed", f"{row.method} {path} answered {exchange.status}")
+        elif exchange.status in NOT_THERE and "{" not in row.path:
+            detail = f"{row.method} {row.path} answered {exchange.status}, and no other spelling is there"
             self.told[place] = Verdict(place, "contradicted", detail)
 
     # Steps
@@ -176,7 +257,8 @@ class Walk:
 
     def business_profile(self) -> None:
         """A business that does not exist."""
-        if "get_business_profile" in self._skip:
+        earlier = self.journal.get(PROFILE)
+        if (PROFILE in self._skip and earlier is None) or "get_business_profile" in self._skip:
             return  # an earlier walk has made one
         person = self._world.person()
         profile = {
@@ -185,13 +267,9 @@ class Walk:
             "business_admin": {"first_name": "Edmund", "last_name": "Hillary", "ssn": "9999"},
             "business_controller": {"first_name": "Tenzing", "last_name": "Norgay", "title": "CEO"},
         }
-        made = self.call("create_business_profile", sent=profile)
-        id = text(made.body, "id")
-        if not id:
-            self.left["get_business_profile"] = "no business profile was made"
-            return
-        known = {name: [value] for name, value in profile.items()} | {"id": [id]}
-        self.call("get_business_profile", id=id, facts=known)
+        made = self._payer().once(PROFILE, profile)
+        known = {} if earlier == made else {name: [value] for name, value in profile.items()}
+        self.call("get_business_profile", id=made.id, facts={**known, "id": [made.id]})
 
     def user(self) -> None:
         """The test user."""
@@ -214,45 +292,34 @@ class Walk:
         self.call("get_card_auth_details", id=card, facts={"card_id": [card]})
 
     def pay(self) -> None:
-        """A payment of a dollar that is taken back, and one to a card."""
+        """A payment of a dollar that is taken back, and one to a card; neither is ever made twice."""
         if not self._payments:
             self.left |= dict.fromkeys(
                 ("create_routine", "create_account_to_card_routine", "cancel_transfer"), NO_PAYMENTS
             )
             return
-        if "create_routine" in self._skip:
-            return
         accounts = [text(one, "id") for one in self._all("list_accounts")]
-        if len(accounts) < 2:
-            self.left |= dict.fromkeys(("create_routine", "cancel_transfer"), "the user has not two accounts")
-            return
-        routine = {
-            "type": "one-time",
-            "name": "First contact",
-            "payment_type": "ach",
-            "source_id": accounts[-1],
-            "destination_id": accounts[0],
-            "amount": 1,
-        }
-        made = self.call("create_routine", sent=routine | {"client_correlation_id": f"FIRST{secrets.token_hex(6)}"})
-        pending = items(self.call("list_routine_transfers", id=text(made.body, "id"))) if made.is_success else []
-        if pending:
-            self.call("cancel_transfer", id=text(pending[0], "id"))
-        else:
-            self.left["cancel_transfer"] = "no transfer was made that could be canceled"
         cards = [text(one, "id") for one in self._all("list_cards")]
-        if cards and self._user:
-            payout = {
-                "name": "First contact",
-                "amount": 1,
-                "source": {"id": accounts[0]},
-                "destination": {"id": cards[0], "user_id": self._user},
-                "settlement_mode": "gross_debit",
-                "client_correlation_id": secrets.token_hex(4),
-            }
-            self.call("create_account_to_card_routine", sent=payout)
+        payer = self._payer()
+        if self._is_due(PAYMENT):
+            if len(set(filter(None, accounts))) < 2 and self.journal.get(PAYMENT) is None:
+                self.left |= dict.fromkeys((PAYMENT, "cancel_transfer"), "the user has not two accounts")
+            elif why := payer.pay(source=accounts[-1] if accounts else "", destination=accounts[0] if accounts else ""):
+                self.left["cancel_transfer"] = why
+        if self._is_due(PAYOUT):
+            if accounts and cards and accounts[0] and cards[0] and self._user:
+                payer.pay_out(account=accounts[0], card=cards[0], user=self._user)
+            else:
+                self.left.setdefault(PAYOUT, "the user has not an account and a card")
         self.call("list_routines")
         self.call("list_transfers")
+
+    def _is_due(self, operation: str) -> bool:
+        """Whether an earlier walk left something to do of it. One that kept no journal has done it wholly."""
+        return operation not in self._skip or self.journal.get(operation) is not None
+
+    def _payer(self) -> Payer:
+        return Payer(call=self.call, was_sent=lambda: self._sent, journal=self.journal, pause=self._world.pause)
 
     def transfers(self) -> None:
         """The legs of some transfers, and the transfers of a routine."""
@@ -279,6 +346,10 @@ class Walk:
         """Requests that cannot be taken, for the names in what they are answered."""
         asked = ASKED | (ASKED_WITH_PAYMENTS if self._payments else {})
         for operation, fields in asked.items():
+            earlier = self.journal.get(operation)
+            if earlier is not None and earlier.state == "accepted":
+                self.left.setdefault(operation, "it takes what cannot be taken, and is not asked again")
+                continue
             sent = {name: WRONG_WORD if name == "settlement_mode" else WRONG for name in fields}
             self.call(operation, id=self._user, sent=sent, probe=fields)
         if not self._payments:
@@ -303,16 +374,32 @@ class Walk:
             return
         for name in ("routing_number", "institution_routing_number", "participant_id"):
             place = f"paths.{path}.get.parameters.{name}"
-            self.told[place] = Verdict(place, "contradicted", f"{operation} pays no heed to it")
+            heeded, answers = False, list[Seen]()
             for value in {key: value for key, value in rows[0].items() if isinstance(value, str)}.values():
-                narrowed = self.call(operation, query={name: value})
-                if narrowed.is_success and len(items(narrowed)) < len(rows):
-                    self.told[place] = Verdict(place, "confirmed", f"{operation}: it narrows the list")
+                narrowed = self.call(operation, query={name: value}, is_recorded=False)
+                answers.append(narrowed)
+                if (
+                    narrowed.is_success
+                    and pairs(self._spec, operation, narrowed.body)
+                    and len(items(narrowed)) < len(rows)
+                ):
+                    heeded = True
                     break
+            if heeded:
+                self.told[place] = Verdict(place, "confirmed", f"{operation}: it narrows the list")
+            elif answers and all(one.is_success for one in answers):
+                self.told[place] = Verdict(place, "contradicted", f"{operation} pays no heed to it")
+            else:
+                why = "; ".join(sorted({f"it answered {one.status or 'nothing'} with it" for one in answers}))
+                self.told[place] = Verdict(place, "open", f"{operation}: {why or 'nothing could be asked for'}")
 
     def _page(self, operation: str, query: Mapping[str, str]) -> object:
-        seen = self.call(operation, query=query)
-        return seen.body if seen.is_success else None
+        is_ours = set(query) <= {"page_size", "cursor"} and query.get("cursor", "") in {"", *self._cursors}
+        seen = self.call(operation, query=query, is_recorded=is_ours)
+        if seen.is_success and seen.body is not None:
+            self._cursors |= {text(seen.body, "cursor")}
+            return seen.body
+        return REFUSED if seen.status in (400, 422) else None
 
     def _last(self, operation: str) -> object:
         return next((one.body for one in reversed(self.seen) if one.operation == operation and one.is_success), None)
@@ -332,34 +419,31 @@ def text(body: object, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def is_guessed(path: str, operation: str) -> bool:
-    """Whether the spelling of a path is a guess."""
-    from astra_api.guesses import GUESSES
+def go(walk: Walk, *, each: Callable[[], object] = lambda: None) -> str:
+    """Takes every step. One that finds nothing to go on, or something that cannot be read, does not end the walk.
 
-    return any(guess.kind == "path" and guess.name == path and operation in guess.operations for guess in GUESSES)
-
-
-def spellings(path: str) -> list[str]:
-    """Returns other spellings of a path: hyphens for underscores, in its last word and everywhere."""
-    steps = path.split("/")
-    plain = [number for number, step in enumerate(steps) if not step.startswith("{") and "_" in step]
-    found = [
-        "/".join(step.replace("_", "-") if number in chosen else step for number, step in enumerate(steps))
-        for chosen in (plain[-1:], plain)
-    ]
-    return [one for one in dict.fromkeys(found) if one != path]
-
-
-def go(walk: Walk) -> str:
-    """Takes every step. One that finds nothing to go on does not end the walk.
+    Args:
+        walk: to take.
+        each: is called after each step.
 
     Returns:
         Why the walk was ended early; empty when it was not.
     """
     try:
         for step in walk.steps():
-            step()
+            try:
+                step()
+            except CannotTell as error:
+                walk.left.setdefault(walk.last, str(error))
+            except CANNOT_BE_READ as error:
+                what = f"an answer cannot be read ({type(error).__name__})"
+                walk.left.setdefault(walk.last, what)
+                walk.troubles.append(f"{walk.last}: {what}")
+            each()
     except ServerGone as error:
+        return str(error)
+    except UserGone as error:
+        walk.is_refused = True
         return str(error)
     except KeyboardInterrupt:
         return "it was stopped"

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import attrs
+
+
+@attrs.frozen
+class Asked:
+    """A request, and when it was not the first of its kind, how many came before."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+    before: int
+
+    @property
+    def sent(self) -> Any:
+        return json.loads(self.body) if self.body.startswith(b"{") else {}
+
+
+Answer = tuple[int, object] | tuple[int, object, dict[str, str]]
 
 
 @contextlib.contextmanager
-def answering(status: int, content: bytes, *, content_type: str) -> Iterator[str]:
-    """Answers everything alike."""
+def scripted(rule: Callable[[Asked], Answer]) -> Iterator[str]:
+    """Answers as a rule says: a status, what becomes JSON or bytes as they are, and headers."""
+    counts: dict[tuple[str, str], int] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            parts = urlsplit(self.path)
+            key = (self.command, parts.path)
+            asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), body, counts.get(key, 0))
+            counts[key] = asked.before + 1
+            status, value, *rest = rule(asked)
+            if status == 0:
+                self.close_connection = True  # no answer at all
+                return
+            content = value if isinstance(value, bytes) else json.dumps(value).encode()
+            headers = {"Content-Type": "application/json", "Request-Id": f"r{sum(counts.values())}"}
+            headers |= {"Content-Length": str(len(content)), **(rest[0] if rest else {})}
             self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(content)))
+            for name, text in headers.items():
+                self.send_header(name, text)
             self.end_headers()
-            self.wfile.write(content)
+            with contextlib.suppress(OSError):
+                self.wfile.write(content)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
@@ -36,6 +72,13 @@ def answering(status: int, content: bytes, *, content_type: str) -> Iterator[str
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextlib.contextmanager
+def answering(status: int, content: bytes, *, content_type: str) -> Iterator[str]:
+    """Answers everything alike."""
+    with scripted(lambda _: (status, content, {"Content-Type": content_type})) as base:
+        yield base
 
 
 @contextlib.contextmanager

@@ -10,10 +10,11 @@ import pytest
 from astra.conformance import CHECKS
 from astra.conformance import __main__ as command
 from astra.conformance.hosted import walk
+from astra.conformance.remote import is_production
 from astra.sandbox import Sandbox
 from astra.sandbox.engine import oauth
 from astra.sandbox.handlers import HANDLERS
-from tests.conformance.servers import answering, hanging
+from tests.conformance.servers import answering, hanging, scripted
 
 
 @pytest.fixture
@@ -116,10 +117,12 @@ def first_refresh_token(sandbox: Sandbox) -> str:
 
 
 def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The line that says why nothing was run; the one that says what would be done may stand before it."""
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.count("\n") == 1, err
-    return err
+    said = [line for line in err.splitlines() if " checks of " not in line]
+    assert len(said) == 1, err
+    return said[0]
 
 
 def test_without_credentials_nothing_is_called(capsys, monkeypatch):
@@ -144,6 +147,39 @@ def test_a_base_url_that_must_not_be_called_is_refused(sandbox, capsys, base, sa
     assert "secret" not in line.replace("its secret", "")
 
 
+PRODUCTION = [
+    "https://API.astra.finance/",
+    "https://api.astra.finance:443",
+    "https://api.astra.finance:8443",
+    "https://api.astra.finance.",
+    "https://api.astra.finance/v1",
+    "https://api.astra\u3002finance",
+    "https://secure.api.astra.finance",
+    "https://app.astra.finance",
+    "https://dashboard.astra.finance",
+]
+
+
+@pytest.mark.parametrize("url", PRODUCTION)
+def test_production_is_refused_however_it_is_spelled(sandbox, capsys, url):
+    assert command.main(["--base", url]) == 2
+    one_line(capsys)
+    assert command.main(["--base", "https://api-sandbox.astra.finance", "--app", url]) == 2
+    one_line(capsys)
+
+
+def test_an_environment_that_says_production_is_refused_whatever_the_address(sandbox, capsys, monkeypatch):
+    monkeypatch.setenv("ASTRA_ENVIRONMENT", "production")
+    assert command.main(["--base", sandbox.url]) == 2
+    assert "ASTRA_ENVIRONMENT says production" in one_line(capsys)
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("url", ["https://api-sandbox.astra.finance", "https://secure.api-sandbox.astra.finance:443"])
+def test_the_hosts_of_the_sandbox_are_no_production(url):
+    assert not is_production(url)
+
+
 def test_a_server_that_is_not_there_is_a_line_and_an_exit_status_of_its_own(sandbox, capsys, unused_tcp_port):
     assert command.main(["--base", f"http://127.0.0.1:{unused_tcp_port}"]) == 3
     assert "cannot be reached" in one_line(capsys)
@@ -160,6 +196,67 @@ def test_a_web_page_is_no_astra(sandbox, capsys):
     with answering(200, b"<html>Welcome</html>", content_type="text/html; charset=utf-8") as base:
         assert command.main(["--base", base]) == 4
     assert "answered 200 with text/html" in one_line(capsys)
+
+
+@pytest.mark.parametrize("status", [200, 400, 404])
+def test_an_api_that_answers_in_json_but_not_as_astra_does_is_no_astra(sandbox, capsys, status):
+    with answering(status, b'{"message": "not found"}', content_type="application/json") as base:
+        assert command.main(["--base", base]) == 4
+    assert "is no Astra" in one_line(capsys)
+
+
+def test_wrong_keys_end_the_run_before_it_begins(sandbox, capsys, monkeypatch):
+    def wrong(asked):
+        return 400, {"error": "invalid_client"} if asked.path == "/v1/oauth/token" else {}
+
+    with scripted(wrong) as base:
+        assert command.main(["--base", base]) == 5
+    assert "refuses the client's credentials (400" in one_line(capsys)
+    monkeypatch.setenv("ASTRA_CLIENT_SECRET", "not-the-secret-of-this-client")
+    assert command.main(["--base", sandbox.url]) == 5
+    assert "refuses the client's credentials (401" in one_line(capsys)
+
+
+def test_what_will_be_done_is_said_before_a_code_is_spent(sandbox, capsys, monkeypatch):
+    said = []
+    monkeypatch.setattr(command, "say", said.append)
+    monkeypatch.setattr(command, "probe", lambda target: pytest.fail("nothing was said") if not said else target)
+    assert command.main(["--base", sandbox.url, "--code", "a-code", "--only", "request-id"]) == 0
+    assert "exchanges the code" in said[0]
+
+
+def test_a_server_that_is_busy_all_the_time_is_told_as_that(sandbox, capsys):
+    with scripted(lambda _: (429, {}, {"Retry-After": "0"})) as base:
+        assert command.main(["--base", base]) == 3
+    assert "does not serve it now" in one_line(capsys)
+
+
+def test_a_server_that_gets_busy_fails_no_check(sandbox, capsys, monkeypatch):
+    monkeypatch.setattr(command, "probe", lambda target: target)
+    busy = {"code": 429, "name": "Too Many Requests", "description": "Slow down."}
+    with scripted(lambda _: (429, busy, {"Retry-After": "0"})) as base:
+        assert command.main(["--base", base, "--json"]) == 0
+    results, _ = report(capsys)
+    assert "fail" not in {result["verdict"] for result in results.values()}
+
+
+def test_who_stops_it_sees_what_was_found(sandbox, capsys, monkeypatch):
+    from astra.conformance import world
+
+    send, calls = world.send, []
+
+    def stopped(url, method, **given):
+        calls.append(method)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return send(url, method, **given)
+
+    monkeypatch.setattr(world, "send", stopped)
+    assert command.main(["--base", sandbox.url]) == 2
+    out, _ = capsys.readouterr()
+    assert "pass        intent.created" in out
+    assert "for want of time: it was stopped" in out
+    assert len(calls) == 8
 
 
 def test_a_server_that_refuses_everybody_refuses_the_credentials(sandbox, capsys):
@@ -200,10 +297,11 @@ def test_a_server_that_stops_to_answer_ends_the_run_with_what_was_found(sandbox,
     assert "pass        intent.created" in out
 
 
-def test_an_answer_of_a_form_that_nobody_thought_of_is_no_traceback(sandbox, capsys):
+def test_an_answer_of_a_form_that_nobody_thought_of_is_no_traceback(sandbox, capsys, monkeypatch):
     with answering(200, b"[" * 3000 + b"]" * 3000, content_type="application/json") as base:
         assert command.main(["--base", base]) == 4
     one_line(capsys)
+    monkeypatch.setattr(command, "probe", lambda target: target)
     with answering(200, b'{"id": {}, "status": [], "expires_in": "1e999999"}', content_type="text/html") as base:
         assert command.main(["--base", base, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["counts"]["fail"] > 5
