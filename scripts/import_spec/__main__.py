@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from astra.first_contact.report import Report, read_report
+from astra.first_contact.report import BadReportError, Report, checked_report
 from scripts.import_spec.adopt import adopt
 from scripts.import_spec.judge import Judge
 from scripts.import_spec.observed import plan_of, verdicts_of
@@ -78,10 +78,17 @@ def import_contact(report: Report, *, ours: Document, text: str | None = None) -
 
 
 def contact_of(paths: list[Path]) -> Report | None:
-    """The report of a first contact, if that is what is given."""
+    """The report of a first contact, if that is what is given.
+
+    Raises:
+        CannotLoadError: it says that it is one, and holds what no walk writes.
+    """
     if len(paths) != 1 or not paths[0].is_file() or paths[0].suffix != ".json":
         return None
-    return read_report(read_file(paths[0]))
+    try:
+        return checked_report(read_file(paths[0]))
+    except BadReportError as error:
+        raise CannotLoadError(f"{paths[0].name} is no report that a first contact writes: {error}") from None
 
 
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
