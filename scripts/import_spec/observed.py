@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from astra.config import ENVIRONMENTS
 from astra.drift.names import NOT_SHOWN
 from astra.first_contact.judge import Verdict as Seen
 from astra.first_contact.report import Report, Unknown
@@ -19,6 +21,16 @@ from scripts.spec_document.load import Document
 OBSERVED = "observed"
 PAGING = ("components.parameters.PageSize", "components.parameters.Cursor", "components.schemas.Page.")
 PAGER = "astra/pagination and AsyncResource._list read and send it"
+
+
+def is_of_astra(report: Report) -> bool:
+    """Whether a report says that it is about a server of Astra's own."""
+    try:
+        parts = urlsplit(report.base)
+        host = (parts.scheme, (parts.hostname or "").removesuffix("."), parts.port or 443)
+    except ValueError:
+        return False
+    return host in {("https", urlsplit(known.api).hostname, 443) for known in ENVIRONMENTS.values()}
 
 
 def verdicts_of(report: Report, ours: Document) -> list[Verdict]:
@@ -85,9 +97,9 @@ def _judged(plan: Plan, guess: Guess, seen: Seen, ours: Document) -> None:
 
 def _why_not(guess: Guess, called: str, *, ours: Document, edits: list[Edit]) -> str:
     """As `why_not`, of a report: a walk tries some spellings of a path, and can have found no other."""
-    if guess.kind == "path" and called not in spellings(guess.name):
-        return "no walk tries that path"
-    return why_not(guess, called, ours=ours, edits=edits)
+    refused = why_not(guess, called, ours=ours, edits=edits)
+    tried = guess.kind != "path" or called in spellings(guess.name)
+    return refused or ("" if tried else "no walk tries that path")
 
 
 def _has_fields(schema: dict[str, Any]) -> bool:

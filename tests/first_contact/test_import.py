@@ -6,6 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+import attrs
 import pytest
 
 from astra.first_contact.judge import Verdict
@@ -168,10 +169,53 @@ def test_the_command_takes_the_report_as_a_file(tmp_path: Path, capsys: pytest.C
     assert main([str(file), "--ours", str(ours)]) == 0
     assert ours.read_text(encoding="utf-8") == TEXT
     assert "guesses: " in capsys.readouterr().out
-    assert main([str(file), "--ours", str(ours), "--apply", "--output", str(tmp_path / "none.yaml")]) == 0
+    assert (
+        main([str(file), "--ours", str(ours), "--apply", "--from-anywhere", "--output", str(tmp_path / "none.yaml")])
+        == 0
+    )
     assert safe_load(ours.read_text(encoding="utf-8")) == safe_load(first().text)
-    assert "WRITTEN INTO THE SPEC" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.startswith(f"a first contact with {report.base}, {report.calls} calls\n")
+    assert "WRITTEN INTO THE SPEC" in out
     assert not (tmp_path / "none.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "http://127.0.0.1:1",
+        "https://api-sandbox.astra.finance.evil.example",
+        "http://api-sandbox.astra.finance",
+        "https://api-sandbox.astra.finance:8443",
+        "https://api-sandbox.astra.finance@evil.example",
+        "https://[::1",
+    ],
+)
+def test_what_another_server_than_astra_s_does_is_not_written_as_observed(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, ours = made_up(Verdict("components.schemas.User.kyc_type", "confirmed", "x")), tmp_path / "ours.yaml"
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(attrs.evolve(report, base=base).to_dict()), encoding="utf-8")
+    ours.write_text(TEXT, encoding="utf-8")
+    assert main([str(file), "--ours", str(ours), "--apply"]) == 2
+    assert f"is about {base}, which is no server of Astra's" in capsys.readouterr().err
+    assert ours.read_text(encoding="utf-8") == TEXT
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_what_astra_s_sandbox_does_is_written_and_it_is_said_where_it_was_seen(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, ours = made_up(Verdict("components.schemas.User.kyc_type", "confirmed", "x")), tmp_path / "ours.yaml"
+    seen = attrs.evolve(report, base="https://api-sandbox.astra.finance", ended="nobody was there")
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(seen.to_dict()), encoding="utf-8")
+    ours.write_text(TEXT, encoding="utf-8")
+    assert main([str(file), "--ours", str(ours), "--apply", "--format", form]) == 0
+    assert ours.read_text(encoding="utf-8") != TEXT
+    said = "a first contact with https://api-sandbox.astra.finance, 1 calls, ended early: nobody was there"
+    assert said in capsys.readouterr().out
 
 
 def test_a_report_of_names_that_the_spec_does_not_have_says_nothing() -> None:
