@@ -56,13 +56,8 @@ def as_text(imported: Imported) -> str:
 def as_markdown(imported: Imported) -> str:
     """For a pull request."""
     total = ", ".join(f"{count} {outcome}" for outcome, count in counts(imported).items())
-    lines = [
-        "# Import report",
-        "",
-        *([f"Of {imported.source}.", ""] if imported.source else []),
-        f"{len(imported.verdicts)} guesses: {total}.",
-        "",
-    ]
+    whose = [f"Of {imported.source}.", ""] if imported.source else []
+    lines = ["# Import report", "", *whose, f"{len(imported.verdicts)} guesses: {total}.", ""]
     for outcome in OUTCOMES:
         group = [verdict for verdict in imported.verdicts if verdict.outcome == outcome]
         if group:
