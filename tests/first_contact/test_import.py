@@ -156,7 +156,7 @@ def test_a_field_gets_the_type_that_was_seen_or_none(types: tuple[str, ...], wri
 
 
 def test_words_that_yaml_takes_for_something_else_are_read_back_as_they_were_written() -> None:
-    words = ("no", "off", "On", "y", "NO", "null", "1e3", "12", "2020-01-01", "1_000", "true")
+    words = ("no", "off", "On", "y", "null", "1e3", "12", "2020-01-01", "1_000", "true")
     values = tuple(Unknown("value", "UserStatus", word) for word in words)
     names = tuple(Unknown("field", owner, name, ("string",)) for owner, name in
                   (("User", "on"), ("Card", "NO"), ("Account", "y"), ("Transfer", "null")))  # fmt: skip
@@ -167,10 +167,8 @@ def test_words_that_yaml_takes_for_something_else_are_read_back_as_they_were_wri
         enum = after["components"]["schemas"]["UserStatus"]["enum"]
         assert [value for value in enum if not isinstance(value, str)] == []
         assert set(words) <= set(enum)
-        assert {"on", "off"} <= set(fields(after, "User"))
-        assert [
-            *{"NO", "y", "null"} & ({*fields(after, "Card"), *fields(after, "Account"), *fields(after, "Transfer")})
-        ]
+        for owner, name in (("User", "on"), ("User", "off"), ("Card", "NO"), ("Account", "y"), ("Transfer", "null")):
+            assert name in fields(after, owner)
     assert "'y'" in text
 
 
