@@ -13,8 +13,9 @@ from astra_api.guesses import GUESSES
 
 from astra._json import is_array, is_object
 from astra.drift.look import DIFFERENT, ERROR, FIELD, STATUS, VALUE, Operation
-from astra.drift.names import MANY_KEYS, NOT_SHOWN, harmless, harmless_id
-from astra.first_contact.judge import Outcome, Seen, Verdict, judge, merged, sights_of
+from astra.drift.names import MANY_KEYS, MOST_KEYS, NOT_SHOWN, harmless, harmless_id
+from astra.first_contact.alike import kind_of
+from astra.first_contact.judge import Outcome, Seen, Verdict, is_sound, judge, merged, sights_of
 from astra.first_contact.spec import Spec
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("contradicted", "confirmed", "open")
@@ -121,13 +122,20 @@ def make_report(
         verdicts = merged({one.place: one for one in before.verdicts}, verdicts)
     calls = len(seen) + (before.calls if before else 0)
     unknown = sorted(once.values(), key=lambda one: (one.kind, one.owner, one.name))
-    done = {one.operation for one in seen if one.is_success and not one.probe} | set(before.done if before else ())
+    good = {one.operation for one in seen if one.is_success and not one.probe and is_sound(spec, one)}
+    done = good | set(before.done if before else ())
     return Report(base=base, verdicts=verdicts, unknown=unknown, calls=calls, done=sorted(done), ended=ended)
 
 
 def _unknown(spec: Spec, seen: Sequence[Seen]) -> Iterable[Unknown]:
     ids = {one.operation: harmless_id(one.request_id) for one in seen if one.is_success}
-    for sight in sights_of(spec, seen):
+    sound = [one for one in seen if is_sound(spec, one)]
+    for one in seen:
+        if one not in sound:
+            names = sorted({harmless(name) for name in one.body}) if is_object(one.body) else []
+            shape = (MANY_KEYS if len(names) > MOST_KEYS else ", ".join(names)) or f"JSON {kind_of(one.body)}"
+            yield Unknown(ERROR, f"{one.operation} {one.status}", shape, request_id=harmless_id(one.request_id))
+    for sight in sights_of(spec, sound):
         if sight.outcome in (FIELD, VALUE):
             operation = sight.place.partition(" ")[0]
             yield Unknown(sight.outcome, sight.owner, harmless(sight.name), sight.kinds, ids.get(operation))
