@@ -14,7 +14,7 @@ from astra_api.guesses import Guess
 from astra._json import is_array, is_object
 from astra.drift.names import harmless
 from astra.first_contact.alike import ALIKE, likeness
-from astra.first_contact.pairing import Sight, look
+from astra.first_contact.pairing import Sight, look, match
 from astra.first_contact.spec import Spec
 
 Outcome = Literal["confirmed", "contradicted", "open"]
@@ -24,6 +24,9 @@ UNKNOWN: Final = re.compile(
     r"(?i)unknown|unexpected|unrecogni|additional propert|extra (?:field|input|key|propert|param)|no such|not permitted"
 )
 """What a refusal says of a field that it has never heard of, rather than of what stands in it."""
+
+ERRORS: Final = ("error", "errors")
+"""Fields that hold something in an error alone."""
 
 QUOTED: Final = re.compile(r"[`'\"]([A-Za-z][A-Za-z0-9_-]*)[`'\"]")
 
@@ -98,8 +101,32 @@ def judge(
         told: verdicts on paths and on parameters of lists, which are found out by trying.
         left: by operation, why it was not called.
     """
-    sights = list(sights_of(spec, seen))
-    return [told.get(guess.place) or _verdict(spec, guess, seen, sights, left) for guess in guesses]
+    sound = [one for one in seen if is_sound(spec, one)]
+    odd = {one.operation: f"it answered {one.status} with a body of another form"
+           for one in seen if one not in sound}  # fmt: skip
+    sights = list(sights_of(spec, sound))
+    return [told.get(guess.place) or _verdict(spec, guess, sound, sights, {**odd, **left}) for guess in guesses]
+
+
+def is_sound(spec: Spec, seen: Seen) -> bool:
+    """Tells whether an answer is what its status says: a success that has none of the fields that were asked for, or an
+    error beside them, is none."""
+    schema = spec.answer(seen.operation) if seen.is_success and not seen.probe else None
+    body = seen.body[0] if is_array(seen.body) and len(seen.body) == 1 else seen.body
+    fields = {} if schema is None else spec.fields(schema)
+    if not fields or is_array(body):
+        return True
+    if not is_object(body):
+        return False
+    if any(body.get(name) and name not in fields for name in ERRORS):
+        return False
+    loose = {name: [value] for name, value in body.items() if name not in fields}
+    absent = {name: field for name, field in fields.items() if name not in body}
+    facts = _facts([seen])
+    known = {value for values in facts.values() for value in values if isinstance(value, str)}
+    if not body or fields.keys() & body or any(value in known for value in body.values() if isinstance(value, str)):
+        return True
+    return bool(match(spec, absent, loose, facts=facts))
 
 
 def sights_of(spec: Spec, seen: Sequence[Seen]) -> Iterable[Sight]:
@@ -111,11 +138,16 @@ def sights_of(spec: Spec, seen: Sequence[Seen]) -> Iterable[Sight]:
     for operation, answers in groups.items():
         schema = spec.answer(operation)
         if schema is not None:
-            facts: dict[str, list[object]] = {}
-            for one in answers:
-                for name, values in (*one.facts.items(), *_leaves(one.sent)):
-                    facts.setdefault(name, []).extend(values)
-            yield from look(spec, schema, [one.body for one in answers], place=f"{operation} response", facts=facts)
+            bodies = [one.body for one in answers]
+            yield from look(spec, schema, bodies, place=f"{operation} response", facts=_facts(answers))
+
+
+def _facts(answers: Iterable[Seen]) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for one in answers:
+        for name, values in (*one.facts.items(), *_leaves(one.sent)):
+            found.setdefault(name, []).extend(values)
+    return found
 
 
 def _leaves(sent: object) -> list[tuple[str, list[object]]]:
@@ -200,7 +232,7 @@ def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | 
     """
     place = f"{seen.operation} request"
     if seen.is_success:
-        return Verdict(guess.place, "contradicted", f"{place} takes anything for it, so it is not read")
+        return Verdict(guess.place, "open", f"{place} takes anything for it, so whether it reads it is not known")
     if seen.status not in (400, 422):
         return None
     words = complained_of(seen.body)

@@ -146,6 +146,47 @@ server service session should sms source spec ssn start state status string such
 there these they this time timeout to token tokens too transaction transfer transfers try type type unable unknown
 until uri url use user users value values verification was we webhook when while will with wrong you your zip
 """
+_PLAIN: Final = """
+about absent accept accepts active added additional address administrators after again against allows alone always
+amounts another answer answers application approved are article asked asks assessment assumed attempt attempts
+authorized automated available back balance bank banking banks base batch because been before beforehand behind
+belong beside between beyond billing binary blank blocked body boolean bounce bounded browser builds businesses
+call called can canceled cancellation cancelled capabilities carries carry cause change changed changes characters
+chargeback checking choice classic closed collected come comes complete concluded configuration consent contact
+contain contains controller converted correct create creates credit credited current currently dashes day days dead
+debited debits decimal decimals decline declines decode decoded decoders decoding deduplicate delimiter denied
+depository describe described description differs digit digits disabled dispute docs document documented documents
+dollars double down due earlier echo element elements eligible empty enabled encountered end endpoint endpoints
+ends enhanced entered enum equal even event every exchange exist existing expected expecting expiration expires
+expiry extensions external extra failure fall false far fault feature fee fees fill final finds five fixed floats
+follow follows form format former forwarding four full funded future generation given grades grants greater gross
+grow guarded guess guessed guesses guide guides had hand has have headers here hides hold holds hole hosted hosts
+hours how idempotency idempotent ids inactive incoming index inferred initiation inputs instant instead instruction
+instrument instruments integration integrations integrator intent intents interaction issued issuing its keeps kept
+keyed know knowledge known label lag later lead least leaves ledger left leg legs less letter letters lifetime
+limits links listed lists lives lockout logged longer look lowered lowers made maintenance make makes manually
+market marks match matches material maximum meaning minimum minute minutes mismatch money more most move movement
+movements named names needed negative neither nested net newest next nickname nine nonce nor normally nothing null
+nulls numbers object objects observed offset often old older ones opaque open optional order others out outcome
+outside overloaded own owner padded pages paginated paging pair pairs parameter parameters parse parsed parsing
+part participant parts path pattern pause paused payer payload payout payouts pays pending permitted piece places
+plain positive present presumably prints private probably production profile profiles program programs projected
+property proprietorship protected public pulls push query quota quoted quotes rails ran ranges rather reach reached
+read readable real reason receive received receives recognized recommendation reference refill refresh refusal
+refuses registered rejection removed repeat repeated replaces replayed reserve response responses rest retried
+reversed reviewed rise route rule runs said same sample sandbox savings say says schema scope second security seen
+send sends sent served settlement settles several shape shapes shorter show shows signature signed since six size
+slow sole some something speed spelled spelling spellings spells starts stated stays still stop stops stored
+strings style submission submitted superseded sure sweep system taken takes temporarily ten texts than their them
+then third those three throttled through throughout times timestamps trades transactions treat true trusted truth
+two types under understand unexpected unique unless unlike unsigned unverified update updated usable uses usual
+valid validation verified visible webhooks were what whether which who whole whom whose why window within without
+words work works would write writes written yet zero zeros
+"""
+PLAIN_WORDS: Final = frozenset(_PLAIN.split())
+"""Words that stay in a text when they are written small: those of the spec's own sentences. A name may be written so,
+too, and a password, so any other word does not stay."""
+
 VOCABULARY: Final = frozenset(_ENGLISH.split()) | {
     word.casefold() for status in http.HTTPStatus for word in status.phrase.replace("'", " ").replace("-", " ").split()
 } | {"redacted"}  # fmt: skip

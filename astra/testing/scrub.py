@@ -6,6 +6,8 @@ form of the values, so that a scrubbed body still fits the schema of its operati
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -13,8 +15,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import attrs
+from astra_api.answers import ENUMS
 
 from astra._json import is_array, is_object
+from astra.drift.names import harmless
 from astra.http.personal_data import Kind, field_words, is_card_number, match_field, replace_personal
 from astra.testing.kept import (
     COMPLAINTS,
@@ -25,6 +29,7 @@ from astra.testing.kept import (
     LABELS,
     MASKED,
     PLACEHOLDERS,
+    PLAIN_WORDS,
     VOCABULARY,
 )
 
@@ -36,9 +41,16 @@ SECURE_ORIGIN: Final = "https://secure.api-sandbox.astra.finance"
 SECURE_CALLS: Final = frozenset({("POST", "/v1/cards"), ("POST", "/v1/accounts/create")})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
+LEFT_OUT: Final = b"left_out=" + MASKED.encode()
+"""Stands for a body that is neither JSON nor a form."""
+
 LONGEST_MASK: Final = 4
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_TOKEN: Final = re.compile(r"[^\s\"'\u2019`<>(),;:!?\[\]{}|/\\]+(?:['\u2019][^\W\d_]+)*")
+_MARKS: Final = ".*#&%$^~=+-_\u2026\u2013\u2014"
+_SHORT_NUMBER: Final = re.compile(r"\d{1,4}(?:[.-]\d{1,2}){0,2}")
+SHORTEST_SECRET: Final = 6
 _ID_WORDS: Final[Mapping[Kind, str]] = {"credential": "REDACTED", "email": PLACEHOLDERS["email"]}
 _WORDS: Final[Mapping[Kind, str]] = {
     **_ID_WORDS,
@@ -48,6 +60,8 @@ _WORDS: Final[Mapping[Kind, str]] = {
     "account": PLACEHOLDERS["account_number"],
     "number": "000000000",
 }
+_REPLACED: Final = frozenset({MASKED, *_WORDS.values(), *PLACEHOLDERS.values(), *FORM_ONLY.values()})
+_VALUES: Final = frozenset(value for _, values in ENUMS.items() for value in values)
 
 
 @attrs.frozen
@@ -58,11 +72,13 @@ class Rules:
         placeholders: what to put in the place of fields that are never kept, by name.
         kept: the fields whose values may stay, by name.
         known: what was sent under a personal name in the same exchange; it is replaced wherever it stands in a text.
+        secrets: what the request was authorized with; it is replaced wherever it stands in a body.
     """
 
     placeholders: Mapping[str, str] = PLACEHOLDERS
     kept: frozenset[str] = KEPT_FIELDS
     known: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
 
 
 DEFAULT: Final = Rules()
@@ -70,7 +86,8 @@ DEFAULT: Final = Rules()
 
 def scrub_text(text: str, rules: Rules = DEFAULT) -> str:
     """Replaces what may be personal or secret in running text: emails, credentials, card, account, phone and social
-    security numbers, any other number of nine digits or more, words that may be names, and what is known.
+    security numbers, what is known, and all that is neither a word of a list, nor a field or a value of the spec, nor
+    a number of at most four digits.
 
     Args:
         text: a text that no field name describes, such as the description of an error.
@@ -80,7 +97,30 @@ def scrub_text(text: str, rules: Rules = DEFAULT) -> str:
     if rules.known:
         known = "|".join(re.escape(word) for word in sorted(rules.known, key=len, reverse=True))
         text = re.sub(known, MASKED, text, flags=re.IGNORECASE)
-    return _WORD.sub(lambda found: found[0] if _is_no_name(found[0]) else MASKED, text)
+    return _TOKEN.sub(lambda found: _token(found[0]), text)
+
+
+def _token(token: str) -> str:
+    """Returns a piece of a text between blanks and brackets, or what stands for it."""
+    if token in _REPLACED:
+        return token
+    start = len(token) - len(token.lstrip(_MARKS))
+    core = token.strip(_MARKS)
+    if not core or core in _REPLACED or core in _VALUES or _SHORT_NUMBER.fullmatch(core):
+        return token
+    fields = field_words(core)
+    if fields in KEPT_FIELDS or fields in LABELS or fields in COMPLAINTS or fields in PLACEHOLDERS:
+        return token
+    known = all(_is_plain(word) for word in re.split("[-_]", core) if word)
+    return token if known else f"{token[:start]}{MASKED}{token[start + len(core) :]}"
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word says nothing about anybody. One that begins with a capital may be a name more often."""
+    folded = word.casefold().replace("\u2019", "'").removesuffix("'s").replace("n't", "")
+    if folded in VOCABULARY or (word.islower() and folded in PLAIN_WORDS):
+        return True
+    return len(word) < 3 and word.isalpha()
 
 
 def _is_no_name(word: str) -> bool:
@@ -106,7 +146,14 @@ def scrub_json(value: Any, rules: Rules = DEFAULT) -> Any:
 def _name(name: str, rules: Rules) -> str:
     """Returns the name of a field; somebody's own data may stand there, too."""
     words = field_words(name)
-    return name if words in rules.kept or words in LABELS or words in rules.placeholders else scrub_text(name, rules)
+    if words in rules.kept or words in LABELS or words in rules.placeholders or name == "":
+        return name
+    replaced = replace_personal(name, _WORDS)
+    if replaced != name:
+        return scrub_text(replaced, rules)
+    known = any(word.casefold() in name.casefold() for word in rules.known)
+    plain = not known and harmless(name) == name and all(map(_is_no_name, _WORD.findall(name)))
+    return name if plain else MASKED
 
 
 def _field(name: str, value: Any, rules: Rules) -> Any:
@@ -175,7 +222,7 @@ def _replace(value: Any, placeholder: str, placeholders: Mapping[str, str]) -> A
 def _errors(value: Any, rules: Rules) -> Any:
     """A description keyed by field holds texts about the fields, not their values."""
     if is_object(value):
-        return {scrub_text(name, rules): _errors(item, rules) for name, item in value.items()}
+        return {_name(name, rules): _errors(item, rules) for name, item in value.items()}
     if is_array(value):
         return [_errors(item, rules) for item in value]
     if isinstance(value, str):
@@ -267,7 +314,8 @@ def scrub_uri(uri: str, *, method: str, rules: Rules = DEFAULT, normalize_host: 
 
 
 def scrub_body(body: bytes, rules: Rules = DEFAULT, *, content_type: str = "") -> bytes:
-    """Scrubs a body of any kind: JSON, whatever its declared type; a form; otherwise text.
+    """Scrubs a body of any kind: JSON, whatever its declared type, or a form. Anything else, such as a gateway's page
+    or half a document, is left out: no name tells what stands in it.
 
     Args:
         body: the bytes, not compressed.
@@ -282,17 +330,29 @@ def scrub_body(body: bytes, rules: Rules = DEFAULT, *, content_type: str = "") -
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return b"left_out=" + MASKED.encode()  # it is no text
+        return LEFT_OUT  # it is no text
+    for secret in sorted(rules.secrets, key=len, reverse=True):
+        text = text.replace(secret, MASKED)
     try:
         return json.dumps(scrub_json(json.loads(text), rules), ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         if "form-urlencoded" in content_type.lower() or _looks_like_a_form(text):
             return scrub_pairs(text, rules).encode()
-        return scrub_text(text, rules).encode()
+        return LEFT_OUT
 
 
 def _looks_like_a_form(text: str) -> bool:
     return not re.search(r"\s", text) and all("=" in pair for pair in text.split("&"))
+
+
+def secrets_of(authorization: str) -> frozenset[str]:
+    """Returns what an Authorization header holds that must not stand anywhere else: a token, or a client's secret."""
+    scheme, _, value = authorization.strip().partition(" ")
+    found = {value.strip()}
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            found.add(base64.b64decode(value, validate=True).decode("utf-8").partition(":")[2])
+    return frozenset(secret for secret in found if len(secret) >= SHORTEST_SECRET and secret != MASKED)
 
 
 def scrub_authorization(value: str) -> str:

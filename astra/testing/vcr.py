@@ -12,9 +12,10 @@ import attrs
 from astra_api.facts import SECRET_FIELDS
 
 from astra._json import is_array
+from astra.drift.names import harmless_id
 from astra.errors import ConfigurationError
 from astra.http.personal_data import field_words
-from astra.testing.kept import KEPT_FIELDS, PLACEHOLDERS
+from astra.testing.kept import KEPT_FIELDS, MASKED, PLACEHOLDERS
 from astra.testing.provenance import HEADER, check_loaded, claim_of
 from astra.testing.scrub import (
     KEPT_HEADERS,
@@ -24,6 +25,7 @@ from astra.testing.scrub import (
     scrub_body,
     scrub_text,
     scrub_uri,
+    secrets_of,
     sent_values,
 )
 
@@ -102,6 +104,7 @@ class _Exchange(threading.local):
     """What the request says that is recorded at this moment in this thread, between the two hooks."""
 
     known: frozenset[str] = frozenset()
+    secrets: frozenset[str] = frozenset()
 
 
 def _check_vcrpy() -> None:
@@ -127,6 +130,7 @@ def _request_hook(
         given = {str(name).lower(): _first(value) for name, value in request.headers.items()}
         headers = _kept_headers(given, kept)
         headers[HEADER] = given.get(HEADER) or claim_of(request.uri, on=on)
+        exchange.secrets = secrets_of(_first(given.get("authorization", "")))
         if "authorization" in given:
             headers["authorization"] = scrub_authorization(given["authorization"])
         body: object = request.body
@@ -146,7 +150,7 @@ def _request_hook(
 def _response_hook(rules: Rules, kept: frozenset[str], exchange: _Exchange) -> Callable[[Response], Response]:
     def scrub(response: Response) -> Response:
         given = {str(name).lower(): value for name, value in response["headers"].items()}
-        known = attrs.evolve(rules, known=exchange.known)
+        known = attrs.evolve(rules, known=exchange.known, secrets=exchange.secrets)
         scrubbed = scrub_body(_content(response), known, content_type=_first(given.get("content-type", "")))
         headers = {name: value if is_array(value) else [value] for name, value in _kept_headers(given, kept).items()}
         return {"status": dict(response["status"]), "headers": headers, "body": {"string": scrubbed}}
@@ -157,6 +161,8 @@ def _response_hook(rules: Rules, kept: frozenset[str], exchange: _Exchange) -> C
 def _kept_headers(given: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:
     """Returns the headers that may stay; in those that only you know of, what is personal does not."""
     headers = {name: value for name, value in sorted(given.items()) if name in KEPT_HEADERS}
+    if "request-id" in headers and harmless_id(_first(headers["request-id"])) is None:
+        headers["request-id"] = MASKED
     for name in sorted(kept & given.keys() - KEPT_HEADERS):
         value = given[name]
         headers[name] = [scrub_text(_first([one])) for one in value] if is_array(value) else scrub_text(_first(value))

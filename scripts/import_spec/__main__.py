@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from astra.first_contact.report import Report, read_report
+from astra.first_contact.report import BadReportError, Report, checked_report
 from scripts.import_spec.adopt import adopt
 from scripts.import_spec.judge import Judge
-from scripts.import_spec.observed import plan_of, verdicts_of
+from scripts.import_spec.observed import is_of_astra, plan_of, verdicts_of
 from scripts.import_spec.overlay import BadOverlayError, apply
 from scripts.import_spec.plan import make_plan
 from scripts.import_spec.report import Imported, as_json, as_markdown, as_text
@@ -66,7 +66,9 @@ def import_spec(paths: list[Path], *, ours: Document, overlay: Document, text: s
 def import_contact(report: Report, *, ours: Document, text: str | None = None) -> Imported:
     """Takes over what a first contact found out; see `import_spec`."""
     plan = None if text is None else plan_of(report, ours)
+    ended = f", ended early: {report.ended}" if report.ended else ""
     return Imported(
+        source=f"a first contact with {report.base}, {report.calls} calls{ended}",
         document={},
         applied=[],
         verdicts=verdicts_of(report, ours),
@@ -78,10 +80,17 @@ def import_contact(report: Report, *, ours: Document, text: str | None = None) -
 
 
 def contact_of(paths: list[Path]) -> Report | None:
-    """The report of a first contact, if that is what is given."""
+    """The report of a first contact, if that is what is given.
+
+    Raises:
+        CannotLoadError: it says that it is one, and holds what no walk writes.
+    """
     if len(paths) != 1 or not paths[0].is_file() or paths[0].suffix != ".json":
         return None
-    return read_report(read_file(paths[0]))
+    try:
+        return checked_report(read_file(paths[0]))
+    except BadReportError as error:
+        raise CannotLoadError(f"{paths[0].name} is no report that a first contact writes: {error}") from None
 
 
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
@@ -100,12 +109,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--overlay", default="spec/overlay.yaml")
     parser.add_argument("--ours", default=DEFAULT_PATH, help="our spec: file or git revision")
     parser.add_argument("--apply", action="store_true", help="write what it says into our spec, which must be a file")
+    parser.add_argument(
+        "--from-anywhere",
+        action="store_true",
+        help="apply the report of a server that is not Astra's, a stand-in's say",
+    )
     parser.add_argument("--format", choices=sorted(FORMS), default="text")
     chosen = parser.parse_args(arguments)
     try:
         target = ROOT / chosen.ours
         text = read_file(target) if chosen.apply else None
         ours, report = load(chosen.ours, root=ROOT), contact_of(chosen.files)
+        if report is not None and chosen.apply and not (chosen.from_anywhere or is_of_astra(report)):
+            raise CannotLoadError(
+                f"{chosen.files[0].name} is about {report.base}, which is no server of Astra's, so nothing of it is "
+                "written as observed: leave APPLY out, or say --from-anywhere when the spec is to follow that server"
+            )
         if report is not None:
             imported = import_contact(report, ours=ours, text=text)
         else:

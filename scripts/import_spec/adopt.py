@@ -7,12 +7,12 @@ from pathlib import Path
 import attrs
 
 from scripts.import_spec.edits import AddField, Plan, Rename
-from scripts.import_spec.roundtrip import read, write
+from scripts.import_spec.roundtrip import plain, read, write
 from scripts.import_spec.write import carry_out
 from scripts.spec_diff.facade import FacadeIndex, read_facade
 from scripts.spec_diff.mentions import DOCS, SANDBOX, TESTS, mentions
 from scripts.spec_diff.trace import is_telling
-from scripts.spec_document.load import Document, parse
+from scripts.spec_document.load import CannotLoadError, Document, parse
 from scripts.spec_document.walk import Operation, operations
 from scripts.spec_document.wellformed import check
 
@@ -42,7 +42,10 @@ def adopt(plan: Plan, ours: Document, *, text: str, label: str, root: Path) -> A
     tree = read(text)
     carry_out(plan.edits, tree, ours)
     written = write(tree) if plan.edits else text
-    check(parse(written, label=label), label=label)
+    after = parse(written, label=label)
+    if plan.edits and after != plain(tree):
+        raise CannotLoadError(f"{label} would read back otherwise than it was written, so nothing is written")
+    check(after, label=label)
     renames = [edit for edit in plan.edits if isinstance(edit, Rename)]
     own = {operation.id: operation for operation in operations(ours)}
     index = read_facade(root) if renames else FacadeIndex([])

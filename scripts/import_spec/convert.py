@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from astra_api.base import Model
+
 from scripts.spec_diff.shape import Shape, shape_of
 from scripts.spec_document.load import Document
 
@@ -12,7 +14,22 @@ DEEP = 5
 TEXT_LIMIT = 200
 FORMATS = {"date", "date-time", "decimal"}
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+PATH = re.compile(r"(?:/[A-Za-z0-9_{}.~-]+)+\Z")
 VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.+-]*\Z")
+
+
+def key_of(name: str) -> str:
+    """What is left of a name in Python, whatever its case: two fields of one key would be one attribute."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+OF_MODELS = frozenset(key_of(name) for name in dir(Model) if not name.startswith("_"))
+"""What every generated model has beside its fields: a field of that name would take its place."""
+
+
+def is_field_name(name: str) -> bool:
+    """Whether a generated model can have a field of this name."""
+    return bool(FIELD_NAME.match(name)) and key_of(name) not in OF_MODELS
 
 
 def our_schema(theirs: Document, node: Any, *, answer: bool) -> dict[str, Any]:
@@ -64,7 +81,7 @@ def _properties(theirs: Document, shape: Shape, deep: int, *, answer: bool) -> d
     return {
         name: {**_converted(theirs, child, deep - 1, answer=answer), "x-evidence": "documented"}
         for name, child in shape.properties.items()
-        if FIELD_NAME.match(name)
+        if is_field_name(name)
     }
 
 

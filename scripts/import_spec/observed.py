@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from astra.config import ENVIRONMENTS
 from astra.drift.names import NOT_SHOWN
 from astra.first_contact.judge import Verdict as Seen
 from astra.first_contact.report import Report, Unknown
-from scripts.import_spec.convert import FIELD_NAME, VALUE
-from scripts.import_spec.edits import AddField, AddValue, Plan, Rename, Settle
+from astra.first_contact.walk import spellings
+from scripts.import_spec.convert import VALUE, is_field_name, key_of
+from scripts.import_spec.edits import AddField, AddValue, Edit, Plan, Rename, Settle
 from scripts.import_spec.fields import fields
 from scripts.import_spec.judge import Verdict
 from scripts.import_spec.plan import why_not
@@ -18,6 +21,16 @@ from scripts.spec_document.load import Document
 OBSERVED = "observed"
 PAGING = ("components.parameters.PageSize", "components.parameters.Cursor", "components.schemas.Page.")
 PAGER = "astra/pagination and AsyncResource._list read and send it"
+
+
+def is_of_astra(report: Report) -> bool:
+    """Whether a report says that it is about a server of Astra's own."""
+    try:
+        parts = urlsplit(report.base)
+        host = (parts.scheme, (parts.hostname or "").removesuffix("."), parts.port or 443)
+    except ValueError:
+        return False
+    return host in {("https", urlsplit(known.api).hostname, 443) for known in ENVIRONMENTS.values()}
 
 
 def verdicts_of(report: Report, ours: Document) -> list[Verdict]:
@@ -75,17 +88,28 @@ def _judged(plan: Plan, guess: Guess, seen: Seen, ours: Document) -> None:
     elif not seen.called:
         plan.ask(f"{guess.place}: not confirmed, and its name was not made out: {seen.detail}")
     else:
-        refused = why_not(guess, seen.called, ours=ours, edits=plan.edits)
+        refused = _why_not(guess, seen.called, ours=ours, edits=plan.edits)
         if refused:
             plan.ask(f"{guess.place}: {seen.detail}, but {refused}")
         else:
             plan.add(Rename(guess, seen.called, seen.detail, OBSERVED))
 
 
+def _why_not(guess: Guess, called: str, *, ours: Document, edits: list[Edit]) -> str:
+    """As `why_not`, of a report: a walk tries some spellings of a path, and can have found no other."""
+    refused = why_not(guess, called, ours=ours, edits=edits)
+    tried = guess.kind != "path" or called in spellings(guess.name)
+    return refused or ("" if tried else "no walk tries that path")
+
+
+def _has_fields(schema: dict[str, Any]) -> bool:
+    return "properties" in schema or any("properties" in part for part in schema.get("allOf", ()))
+
+
 def _field(plan: Plan, thing: Unknown, ours: Document) -> None:
     place = f"request id {thing.request_id or 'missing'}"
     schemas = ours["components"]["schemas"]
-    if thing.owner not in schemas or not FIELD_NAME.match(thing.name):
+    if not _has_fields(schemas.get(thing.owner, {})) or not is_field_name(thing.name):
         plan.ask(f"{thing.owner or 'an answer'} has a field {thing.name} ({place}): add it by hand")
         return
     known = [*fields(ours, [{"$ref": f"#/components/schemas/{thing.owner}"}])]
@@ -93,7 +117,7 @@ def _field(plan: Plan, thing: Unknown, ours: Document) -> None:
         return
     known += [one.name for one in plan.edits if isinstance(one, AddField) and one.component == thing.owner]
     known += [one.new for one in plan.edits if isinstance(one, Rename) and one.guess.owner == thing.owner]
-    if _key(thing.name) in map(_key, known):
+    if key_of(thing.name) in map(key_of, known):
         plan.ask(f"{thing.owner} has a field {thing.name} ({place}), whose name clashes with another one")
         return
     plan.add(AddField(thing.owner, thing.name, _schema(thing.types), place))
@@ -117,7 +141,7 @@ def _value(plan: Plan, thing: Unknown, ours: Document) -> None:
     if thing.name in known:
         return
     known += [one.value for one in plan.edits if isinstance(one, AddValue) and one.component == thing.owner]
-    if not known or not VALUE.match(thing.name) or _key(thing.name) in map(_key, known):
+    if not known or not VALUE.match(thing.name) or key_of(thing.name) in map(key_of, known):
         plan.ask(
             f"{thing.owner}: {thing.name!r} ({place}) is not listed and looks like a value that is: add it by hand"
         )
@@ -127,7 +151,3 @@ def _value(plan: Plan, thing: Unknown, ours: Document) -> None:
 
 def _types(types: tuple[str, ...]) -> str:
     return " or ".join(types) or "nothing but null"
-
-
-def _key(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scripts.import_spec.convert import FIELD_NAME, VALUE, is_union, our_schema
+from scripts.import_spec.convert import PATH, VALUE, is_field_name, is_union, key_of, our_schema
 from scripts.import_spec.edits import AddField, AddStatus, AddValue, Edit, Plan, Rename, Settle
 from scripts.import_spec.fields import Field, fields, kinds, values
 from scripts.import_spec.judge import Body, Judge, Verdict, response_schemas
@@ -15,6 +15,9 @@ from scripts.spec_diff.shape import component_of, shape_of
 from scripts.spec_document.guesses import Guess, properties
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import METHODS, Operation, operations, resolve
+
+RENAMED = ("property", "parameter", "path")
+"""The kinds of guesses whose name travels. That of a component is ours."""
 
 
 def make_plan(judge: Judge, verdicts: list[Verdict]) -> Plan:
@@ -49,7 +52,11 @@ def why_not(guess: Guess, new: str, *, ours: Document, edits: list[Edit]) -> str
         ours: our spec.
         edits: what will be changed beside it.
     """
+    if guess.kind not in RENAMED:
+        return f"a {guess.kind} has no name that travels"
     if guess.kind == "path":
+        if not PATH.match(new):
+            return "that is no path"
         item = ours["paths"][guess.name]
         if sum(method in item for method in METHODS) > 1:
             return "other operations share the path"
@@ -57,8 +64,8 @@ def why_not(guess: Guess, new: str, *, ours: Document, edits: list[Edit]) -> str
             return "it has other parameters"
         taken = {normal_path(path) for path in ours["paths"]}
         return "the path is taken" if normal_path(new) in taken else ""
-    if not FIELD_NAME.match(new):
-        return "that is no name for Python"
+    if not is_field_name(new):
+        return "that is no name for Python, or one that every model has"
     if guess.kind == "parameter":
         own = [p["name"] for one in operations(ours) if one.id in guess.operations for p in one.parameters]
         return "there is one of that name already" if new in own else ""
@@ -195,7 +202,7 @@ class _Planning:
         known = [*fields(self._ours, [_reference(owner)])]
         known += [edit.name for edit in self._plan.edits if isinstance(edit, AddField) and edit.component == owner]
         known += [edit.new for edit in self._plan.edits if isinstance(edit, Rename) and edit.guess.owner == owner]
-        if not FIELD_NAME.match(name) or _key(name) in map(_key, known):
+        if not is_field_name(name) or key_of(name) in map(key_of, known):
             self._plan.ask(f"{owner} lacks {name!r} of {place}, whose name clashes or cannot be one in Python")
             return
         self._plan.add(AddField(owner, name, our_schema(self._theirs, field.nodes[0], answer=answer), place))
@@ -223,7 +230,7 @@ class _Planning:
             for value in extra:
                 if value in known:
                     continue
-                if not VALUE.match(value) or _key(value) in map(_key, known):
+                if not VALUE.match(value) or key_of(value) in map(key_of, known):
                     self._plan.ask(f"{owner}: {place} lists {value!r}, which looks like a value that is there")
                     continue
                 known.append(value)
@@ -286,10 +293,6 @@ def _reference(name: str) -> dict[str, str]:
 def _split(path: str) -> tuple[str, str]:
     parent, _, name = path.rpartition(".")
     return parent, name
-
-
-def _key(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def _listed(values: Any) -> str:

@@ -26,6 +26,7 @@ class Imported:
     unknown: list[str]  # operations of it that we lack
     assumed_money: list[str]  # of which nobody has said whether they move money
     adopted: Adopted | None = None  # what was written into our spec
+    source: str = ""  # whose word it is, when it is no document
 
 
 def counts(imported: Imported) -> dict[str, int]:
@@ -36,7 +37,7 @@ def counts(imported: Imported) -> dict[str, int]:
 def as_text(imported: Imported) -> str:
     """For a terminal."""
     total = ", ".join(f"{count} {outcome}" for outcome, count in counts(imported).items())
-    lines = [f"{len(imported.verdicts)} guesses: {total}", ""]
+    lines = [*([imported.source] if imported.source else []), f"{len(imported.verdicts)} guesses: {total}", ""]
     for outcome in OUTCOMES:
         group = [verdict for verdict in imported.verdicts if verdict.outcome == outcome]
         if group:
@@ -55,7 +56,8 @@ def as_text(imported: Imported) -> str:
 def as_markdown(imported: Imported) -> str:
     """For a pull request."""
     total = ", ".join(f"{count} {outcome}" for outcome, count in counts(imported).items())
-    lines = ["# Import report", "", f"{len(imported.verdicts)} guesses: {total}.", ""]
+    whose = [f"Of {imported.source}.", ""] if imported.source else []
+    lines = ["# Import report", "", *whose, f"{len(imported.verdicts)} guesses: {total}.", ""]
     for outcome in OUTCOMES:
         group = [verdict for verdict in imported.verdicts if verdict.outcome == outcome]
         if group:
@@ -75,6 +77,7 @@ def as_json(imported: Imported) -> str:
     """For programs."""
     return json.dumps(
         {
+            **({"source": imported.source} if imported.source else {}),
             "counts": counts(imported),
             "guesses": [
                 {"place": verdict.guess.place, "outcome": verdict.outcome, "detail": verdict.detail}

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+TEXT = "tag:yaml.org,2002:str"
+_READERS = yaml.resolver.Resolver()
+"""What YAML 1.1 makes of a bare word."""
+
 
 def _yaml() -> YAML:
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 1_000_000  # lines are long there, and stay as they are
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.brace_single_entry_mapping_in_flow_sequence = True
-    yaml.representer.add_representer(type(None), lambda out, _: out.represent_scalar("tag:yaml.org,2002:null", "null"))
-    return yaml
+    writer = YAML()
+    writer.preserve_quotes = True
+    writer.width = 1_000_000  # lines are long there, and stay as they are
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.brace_single_entry_mapping_in_flow_sequence = True
+    writer.representer.add_representer(
+        type(None), lambda out, _: out.represent_scalar("tag:yaml.org,2002:null", "null")
+    )
+    writer.representer.add_representer(str, _represent)
+    return writer
+
+
+def _represent(out: Any, value: str) -> Any:
+    """A text as YAML of any version reads it back: `no`, `on` and `1_000` are none unless they are quoted."""
+    kind = _READERS.resolve(yaml.ScalarNode, value, (True, False)) if value else TEXT
+    style = "'" if kind != TEXT or value.lower() in ("y", "n") else None
+    return out.represent_scalar(TEXT, value, style=style)
 
 
 def read(text: str) -> CommentedMap:
@@ -32,6 +48,14 @@ def write(document: CommentedMap) -> str:
     out = io.StringIO()
     _yaml().dump(document, out)
     return out.getvalue()
+
+
+def plain(node: Any) -> Any:
+    """What `read` gave, as `parse` reads it."""
+    if isinstance(node, dict):
+        keys = ((key if isinstance(key, str) else json.dumps(key), child) for key, child in node.items())
+        return {str(key): plain(child) for key, child in keys}
+    return [plain(child) for child in node] if isinstance(node, list) else node
 
 
 def save(text: str, file: Path) -> None:

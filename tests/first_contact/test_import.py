@@ -6,7 +6,9 @@ import json
 from functools import cache
 from pathlib import Path
 
+import attrs
 import pytest
+from ruamel.yaml import YAML
 
 from astra.first_contact.judge import Verdict
 from astra.first_contact.report import Report, Unknown
@@ -16,7 +18,7 @@ from scripts.import_spec.edits import AddField
 from scripts.import_spec.observed import plan_of
 from scripts.spec_document.fast_yaml import safe_load
 from scripts.spec_document.guesses import find_guesses, properties
-from scripts.spec_document.load import Document, parse
+from scripts.spec_document.load import CannotLoadError, Document, parse
 from scripts.spec_document.walk import operations
 from scripts.stand_in.contact import contact, our_document
 from scripts.stand_in.plan import Plan, make_plan
@@ -153,6 +155,29 @@ def test_a_field_gets_the_type_that_was_seen_or_none(types: tuple[str, ...], wri
     assert any("without a type" in task for task in plan.tasks) is (len(types) != 1)
 
 
+def test_words_that_yaml_takes_for_something_else_are_read_back_as_they_were_written() -> None:
+    words = ("no", "off", "On", "y", "null", "1e3", "12", "2020-01-01", "1_000", "true")
+    values = tuple(Unknown("value", "UserStatus", word) for word in words)
+    names = tuple(Unknown("field", owner, name, ("string",)) for owner, name in
+                  (("User", "on"), ("Card", "NO"), ("Account", "y"), ("Transfer", "null")))  # fmt: skip
+    renamed = Verdict("components.schemas.User.kyc_type", "contradicted", "x", called="off")
+    text = adopted(made_up(renamed, unknown=(*values, *names))).text
+    for read in (lambda: parse(text, label="after"), lambda: YAML(typ="safe").load(text)):
+        after = read()
+        enum = after["components"]["schemas"]["UserStatus"]["enum"]
+        assert [value for value in enum if not isinstance(value, str)] == []
+        assert set(words) <= set(enum)
+        for owner, name in (("User", "on"), ("User", "off"), ("Card", "NO"), ("Account", "y"), ("Transfer", "null")):
+            assert name in fields(after, owner)
+    assert "'y'" in text
+
+
+def test_a_spec_that_would_read_back_otherwise_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scripts.import_spec.adopt.write", lambda tree: TEXT)
+    with pytest.raises(CannotLoadError, match="would read back otherwise"):
+        adopted(made_up(unknown=(Unknown("field", "User", "tier", ("string",)),)))
+
+
 def test_a_documented_page_whose_path_was_spelled_right_stays_documented() -> None:
     place = "paths./v1/batch_transfers/{id}.get"
     after = parse(adopted(made_up(Verdict(place, "confirmed", "x"))).text, label="after")
@@ -168,10 +193,51 @@ def test_the_command_takes_the_report_as_a_file(tmp_path: Path, capsys: pytest.C
     assert main([str(file), "--ours", str(ours)]) == 0
     assert ours.read_text(encoding="utf-8") == TEXT
     assert "guesses: " in capsys.readouterr().out
-    assert main([str(file), "--ours", str(ours), "--apply", "--output", str(tmp_path / "none.yaml")]) == 0
+    anywhere = ["--apply", "--from-anywhere", "--output", str(tmp_path / "none.yaml")]
+    assert main([str(file), "--ours", str(ours), *anywhere]) == 0
     assert safe_load(ours.read_text(encoding="utf-8")) == safe_load(first().text)
-    assert "WRITTEN INTO THE SPEC" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert out.startswith(f"a first contact with {report.base}, {report.calls} calls\n")
+    assert "WRITTEN INTO THE SPEC" in out
     assert not (tmp_path / "none.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "http://127.0.0.1:1",
+        "https://api-sandbox.astra.finance.evil.example",
+        "http://api-sandbox.astra.finance",
+        "https://api-sandbox.astra.finance:8443",
+        "https://api-sandbox.astra.finance@evil.example",
+        "https://[::1",
+    ],
+)
+def test_what_another_server_than_astra_s_does_is_not_written_as_observed(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, ours = made_up(Verdict("components.schemas.User.kyc_type", "confirmed", "x")), tmp_path / "ours.yaml"
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(attrs.evolve(report, base=base).to_dict()), encoding="utf-8")
+    ours.write_text(TEXT, encoding="utf-8")
+    assert main([str(file), "--ours", str(ours), "--apply"]) == 2
+    assert f"is about {base}, which is no server of Astra's" in capsys.readouterr().err
+    assert ours.read_text(encoding="utf-8") == TEXT
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_what_astra_s_sandbox_does_is_written_and_it_is_said_where_it_was_seen(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report, ours = made_up(Verdict("components.schemas.User.kyc_type", "confirmed", "x")), tmp_path / "ours.yaml"
+    seen = attrs.evolve(report, base="https://api-sandbox.astra.finance", ended="nobody was there")
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps(seen.to_dict()), encoding="utf-8")
+    ours.write_text(TEXT, encoding="utf-8")
+    assert main([str(file), "--ours", str(ours), "--apply", "--format", form]) == 0
+    assert ours.read_text(encoding="utf-8") != TEXT
+    said = "a first contact with https://api-sandbox.astra.finance, 1 calls, ended early: nobody was there"
+    assert said in capsys.readouterr().out
 
 
 def test_a_report_of_names_that_the_spec_does_not_have_says_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from astra_api.guesses import GUESSES, Guess
 
 from astra.first_contact.judge import Seen, Verdict, judge
 from astra.first_contact.paging import CURSOR, PAGE_CURSOR, PAGE_MORE, SIZE, find_out
+from astra.first_contact.report import make_report, read_report
 from astra.first_contact.spec import packed_spec
 
 OPERATION = "get_card_auth_details"
@@ -108,8 +110,32 @@ def test_a_refusal_tells_the_name_of_a_required_field() -> None:
     assert (verdict.outcome, verdict.called) == ("contradicted", "postalCode")
 
 
-def test_a_request_that_is_taken_whatever_stands_in_a_field_does_not_read_it() -> None:
-    assert judged(f"{ADDRESS}.city", refused({}, status=200)).outcome == "contradicted"
+def test_a_request_that_is_taken_whatever_stands_in_a_field_says_nothing_of_it() -> None:
+    assert judged(f"{ADDRESS}.city", refused({}, status=200)).outcome == "open"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "rate_limited", "message": "slow down"},
+        {"id": "u1", "errors": [{"message": "slow down"}]},
+        {"title": "Maintenance", "until": "2026-11-27"},
+        {f"word_{letter}": 1 for letter in "abcdefgh"},
+        {f"word_{letter}": 1 for letter in "abcdefghijklmnop"},
+        None,
+        "slow down",
+    ],
+)
+def test_a_success_that_is_an_error_gives_the_spec_no_fields_and_is_told(body: Any) -> None:
+    seen = [Seen(operation=name, status=200, body=body) for name in ("list_accounts", "get_user", "get_transfer")]
+    report = make_report(packed_spec(), seen, base="http://x", told={}, left={}, before=None)
+    assert [one.outcome for one in report.verdicts if one.outcome != "open"] == []
+    assert {one.kind for one in report.unknown} == {"error shape"}
+    assert {one.owner for one in report.unknown} >= {"list_accounts 200", "get_user 200", "get_transfer 200"}
+    assert report.done == []
+    assert read_report(json.dumps(report.to_dict())) is not None
+    told = next(one for one in report.verdicts if one.place == "components.schemas.User.kyc_type")
+    assert told.detail == "get_user: it answered 200 with a body of another form"
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import b64encode
 from typing import Any
 
 import pytest
 from astra_api.facts import PERSONAL_FIELDS, SECRET_FIELDS
 from hypothesis import given
 from hypothesis import strategies as st
+from vcr.request import Request
 
 from astra import ConfigurationError
 from astra.testing.kept import COMPLAINTS, FORM_ONLY, KEPT_FIELDS, LABELS, PLACEHOLDERS
-from astra.testing.scrub import Rules, give_back, scrub_authorization, scrub_body, scrub_text, scrub_uri, sent_values
+from astra.testing.scrub import (
+    Rules,
+    give_back,
+    scrub_authorization,
+    scrub_body,
+    scrub_text,
+    scrub_uri,
+    secrets_of,
+    sent_values,
+)
 from astra.testing.vcr import vcr_settings
 from scripts.spec_document.fast_yaml import safe_load
 from tests.cassettes.recorder import SPEC
@@ -154,11 +165,66 @@ def test_names_in_the_text_of_an_error_are_replaced() -> None:
     assert json.loads(scrub_body(body, sent))["description"] == "no REDACTED at REDACTED here"
 
 
-def test_a_text_body_keeps_its_words_and_no_name() -> None:
-    page = "<html><head><title>502 Bad Gateway</title></head><body>Ask Tenzing, (555) 555-0100</body></html>"
-    assert scrub_body(page.encode()).decode() == page.replace("Tenzing", "REDACTED").replace(
-        "(555) 555-0100", "+10000000000"
-    )
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html><head><title>502 Bad Gateway</title></head><body>token tok_live_abcdefghijkl of tenzing</body></html>",
+        b'{"accounts": [{"name": "Tenzing Norgay", "id": "acc_123',
+        b"upstream said: password hunter2",
+    ],
+)
+def test_a_body_that_is_neither_json_nor_a_form_is_left_out(body: bytes) -> None:
+    assert scrub_body(body) == b"left_out=REDACTED"
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("token 3f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c is expired", "token REDACTED is expired"),
+        ("token tokSECRET123 is expired", "token REDACTED is expired"),
+        ("tok_live_abcdefghijkl, again", "REDACTED, again"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcDEF is not valid.", "REDACTED is not valid."),
+        ("client_secret=Zx9Kq2LmP0 is wrong", "REDACTED is wrong"),
+        ("password hunter is wrong", "password REDACTED is wrong"),
+        ("account of smith is closed", "account of REDACTED is closed"),
+        ("user a1b2c3d4: ssn 123456", "user REDACTED: ssn 000000000"),
+        ("maiden name o\u2019brien", "REDACTED name REDACTED"),
+        ("code 550124", "code REDACTED"),
+    ],
+)
+def test_what_is_no_word_of_a_list_does_not_stay_in_a_text(told: str, kept: str) -> None:
+    assert scrub({"code": 400, "description": told}) == {"code": 400, "description": kept}
+    assert scrub({"error": {"message": [told]}}) == {"error": {"message": [kept]}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Missing data for required field.",
+        "Must be one of: one-time, recurring. 'kyc_type' isn't valid (invalid_grant).",
+        "Length must be between 1 and 128; routing_number has 9 digits, amount 20.50, since 2026-11-25.",
+        "The method is not allowed for the requested URL. Retry in 30 seconds!",
+        "temporarily_unavailable",
+    ],
+)
+def test_what_an_error_says_about_fields_stays(told: str) -> None:
+    assert scrub({"description": told, "error": {"kycType": told}}) == {"description": told, "error": {"kycType": told}}
+
+
+def test_a_key_that_is_no_name_of_a_field_does_not_stay() -> None:
+    kept = json.dumps(scrub({"tokSECRET123": 1, "Tenzing": 2, "errors": {"a b c": ["Missing."], "acc9f8e7d6c": []}}))
+    for secret in ("SECRET", "Tenzing", "a b c", "acc9"):
+        assert secret not in kept
+
+
+@pytest.mark.parametrize("authorization", ["Bearer s3cr3tt0ken", "Basic " + b64encode(b"id:s3cr3tt0ken").decode()])
+def test_what_a_request_was_authorized_with_stands_nowhere_in_its_answer(authorization: str) -> None:
+    rules = Rules(secrets=secrets_of(authorization))
+    body = json.dumps({"id": "s3cr3tt0ken", "status": f"for {authorization}", "s3cr3tt0ken": {"id": authorization}})
+    scrubbed = scrub_body(body.encode(), rules).decode()
+    assert "s3cr3tt0ken" not in scrubbed
+    assert authorization.split()[1] not in scrubbed
+    assert scrub_body(scrubbed.encode(), rules).decode() == scrubbed
 
 
 def test_a_form_is_known_without_its_content_type() -> None:
@@ -214,6 +280,20 @@ def test_a_body_of_five_megabytes_takes_four_times_as_long_as_a_quarter_of_it() 
     large = body(5_000_000)
     assert len(large) > 5_000_000
     assert seconds(large) < 9 * min(seconds(body(1_250_000)) for _ in range(2))
+
+
+def test_an_answer_keeps_neither_the_token_of_its_request_nor_a_request_id_that_is_none() -> None:
+    settings = vcr_settings()
+    url = "https://api-sandbox.astra.finance/v1/user"
+    settings["before_record_request"](Request("GET", url, None, {"Authorization": "Bearer s3cr3tt0ken"}))
+    headers = {"Request-Id": ["user-tenzing@everest.example"], "Content-Type": ["application/json"]}
+    content = b'{"id": "s3cr3tt0ken", "status": "for s3cr3tt0ken"}'
+    answer = {"status": {"code": 200, "message": ""}, "headers": headers, "body": {"string": content}}
+    kept = settings["before_record_response"](answer)
+    assert kept["headers"]["request-id"] == ["REDACTED"]
+    assert b"s3cr3t" not in kept["body"]["string"]
+    headers["Request-Id"] = ["req_1.2:3"]
+    assert settings["before_record_response"](answer)["headers"]["request-id"] == ["req_1.2:3"]
 
 
 def test_what_a_program_has_sent_comes_back_under_the_same_name() -> None:
