@@ -87,7 +87,7 @@ def routes(bench: Bench) -> list[Route]:
             rule=reading.rule_of(seen, answer),
             complaint=reading.complaint(answer),
             query=seen.query if whole else masking.query_text(seen.query),
-            sent_headers=masking.masked_pairs(seen.headers.items()),
+            sent_headers=masking.masked_headers(seen.headers.items()),
             sent=masking.body_text(seen.body, seen.headers, whole=whole),
             answered_headers=masking.masked_pairs(answered.items()),
             answered="" if answer is None else masking.body_text(answer.body, answered, whole=whole),
