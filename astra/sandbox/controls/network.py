@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -68,7 +69,10 @@ class Faults(Controls):
             fault = sandbox.faults.add(operation="get_user", status=503, times=2)
         """
         given = {name: value for name, value in locals().items() if name != "self"}
-        return attrs.evolve(self._add(**{**given, "headers": dict(headers or {})}), count=self._hits)
+        return attrs.evolve(
+            self._add(**{**given, "headers": {**headers} if isinstance(headers, Mapping) else headers or {}}),
+            count=self._hits,
+        )
 
     @property
     @action

@@ -118,5 +118,5 @@ def routes(bench: Bench) -> list[Route]:
     return [
         Route(f"{ROOT}/requests", bench.screen(listed)),
         Route(f"{ROOT}/requests/{{id}}", bench.screen(one), methods=["GET", "POST"]),
-        Route(f"{ROOT}/requests/{{id}}/replay", again, methods=["POST"]),
+        Route(f"{ROOT}/requests/{{id}}/replay", bench.button(again), methods=["POST"]),
     ]

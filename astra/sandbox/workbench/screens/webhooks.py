@@ -102,5 +102,5 @@ def routes(bench: Bench) -> list[Route]:
     return [
         Route(f"{ROOT}/webhooks", bench.screen(overview)),
         Route(f"{ROOT}/webhooks/events/{{id}}", bench.screen(one), methods=["GET", "POST"]),
-        Route(f"{ROOT}/webhooks/events/{{id}}/check", check, methods=["POST"]),
+        Route(f"{ROOT}/webhooks/events/{{id}}/check", bench.button(check), methods=["POST"]),
     ]
