@@ -69,3 +69,25 @@ def test_headers_of_a_fault_that_are_none_are_refused(bench: Bench, sandbox: San
     with pytest.raises(InvalidRequestError, match="headers"):
         sandbox.faults.add(status=503, headers={"Retry-After": 1})  # type: ignore[dict-item]
     assert sandbox.faults.unstruck == []
+
+
+def test_a_signature_is_compared_whatever_was_pasted(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    person.pay(amount=1)
+    event = sandbox.webhooks.events[-1]
+    sent = sandbox._backend.webhooks.body_of(event)
+    secret = sandbox.client_secret
+    right = telling.worked_out(sent, secret=secret).signature
+    page = f"/webhooks/events/{event.id}"
+    text = sent.decode()
+    for body, signature, told in (
+        (text, right, "The signature is right"),
+        (text, "s\u00fc\u4e2d", "the signature is another one"),
+        (text, "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "the signature is another one"),
+        (f"  {text}\r\n", right, "blanks or line ends around it"),
+        (text.replace(",", ",\r\n"), right, "The body says the same in other bytes"),
+        ("", "", "The body is another one"),
+    ):
+        assert told in bench.send(page, "Compare", body=body, signature=signature), (body, signature)
+    lines = b'{"a": 1,\n"b": 2}\n'
+    signed = telling.worked_out(lines, secret="s").signature
+    assert telling.verdict('{"a": 1,\r\n"b": 2}\r\n', signed, sent=lines, secret="s")[0]
