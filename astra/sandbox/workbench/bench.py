@@ -237,7 +237,7 @@ class Bench:
             except (ConfigurationError, TypeError, ValueError) as error:
                 return self.noted(back, Note("bad", "Not done", masking.cut(str(error), longest=1000)))
             self.backend.webhooks.wake()
-            return self.noted(back, Note("good", "Done", self.spelled(name, masking.masked(given)).python))
+            return self.noted(back, Note("good", "Done", self.spelled(name, masking.masked_arguments(given)).python))
 
         return self.button(act)
 

@@ -58,6 +58,15 @@ def masked(value: Any, *, name: str = "") -> Any:
     return masked_text(value) if isinstance(value, str) else value
 
 
+def masked_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns arguments of an action without what is hidden: their `code` is that of a return.
+
+    Args:
+        given: names and values.
+    """
+    return {name: value if name in MORE else masked(value, name=name) for name, value in given.items()}
+
+
 def masked_text(text: str) -> str:
     """Returns running text without what has the form of something personal or secret.
 
