@@ -24,13 +24,24 @@ _DEEPEST: Final = 32
 _MOST_SENT: Final = 64
 _LONGEST_NAME: Final = 64
 
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def _words(name: str) -> list[str]:
+    """Returns the words of a name in snake, camel, kebab, upper or dotted spelling: `address` of `address1`."""
+    return [word.lower() for word in _WORD.findall(name[-_LONGEST_NAME:])]
+
+
 # `code` is left out: in an error it is the number of the error. Gateways know more names than the spec: those of the
 # redirect, of RFC 6749 and of card processors. `state` and `city` say too little of a person, and mean other things in
 # an error.
 _KINDS: Final = {
-    **{name.replace("_", ""): _PERSONAL for name in PERSONAL_FIELDS - {"state", "city"}},
-    **{name.replace("_", ""): _SECRET for name in SECRET_FIELDS - {"code"}},
-    **dict.fromkeys(("authorization", "authorizationcode", "secret", "password", "securitycode"), _SECRET),
+    **{"".join(_words(name)): _PERSONAL for name in PERSONAL_FIELDS - {"state", "city"}},
+    **{"".join(_words(name)): _SECRET for name in SECRET_FIELDS - {"code"}},
+    **dict.fromkeys(
+        ("authorization", "authorizationcode", "secret", "password", "securitycode", "apikey", "pin"), _SECRET
+    ),
+    **dict.fromkeys(("phonenumber", "lastfour", "lastfourdigits", "dob", "birthdate", "birthday"), _PERSONAL),
 }
 # These are secret wherever they stand in a name, as in ssn_last_four.
 _SECRET_WORDS: Final = frozenset({"ssn", "ein", "pan", "cvv", "cvc"})
@@ -39,7 +50,6 @@ _KEPT: Final = frozenset({"code", "status", "id", "ids"})
 # Below these, what is wrong with a field stands under its name.
 _COMPLAINTS: Final = frozenset({"description", "error_description", "message", "detail", "details", "errors"})
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _CARD: Final = re.compile(r"(?<![\w-])[2-6](?:[ -]?[0-9]){12,18}(?![\w-])")
 _SOCIAL: Final = re.compile(r"(?<![\w-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w-])")
 _CREDENTIAL: Final = re.compile(r"\b(bearer|basic) +[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
@@ -48,6 +58,15 @@ _NAMED: Final = re.compile(r"(?<![\w.-])([A-Za-z][\w.-]{1,63})([\"']?\s?[:=]\s?\
 _BLANKS: Final = re.compile(r"(\s+)")
 _LONGEST_COMPLAINT: Final = 2_000
 _LONGEST_WORD: Final = 24
+
+
+def is_hidden_name(name: str) -> bool:
+    """Tells whether a name stands for something secret or personal, however it is written.
+
+    Args:
+        name: of a field or a header.
+    """
+    return _kind(_words(name)) != _OPEN
 
 
 class Mask:
@@ -123,11 +142,6 @@ def _is_telling(part: str) -> bool:
     return not part.isspace() and (
         len(part) >= _LONGEST_WORD or "@" in part or sum(letter.isdigit() for letter in part) > 2
     )
-
-
-def _words(name: str) -> list[str]:
-    """Returns the words of a name in snake, camel, kebab, upper or dotted spelling."""
-    return [word.lower() for word in _WORD.findall(name[-_LONGEST_NAME:])]
 
 
 def _kind(words: list[str]) -> int:

@@ -29,6 +29,9 @@ class SentAnswer:
         event_ids: ids of the webhooks that the request caused at once.
         fault: the fault that hit it, in its own words.
         made: the id of what the request has made, or None.
+        client_id: the client whose credentials were looked at and found right, or None.
+        target: the path and the query as they came, or an empty text.
+        peer: the address and the port that the request came from.
     """
 
     request_id: str
@@ -38,6 +41,9 @@ class SentAnswer:
     event_ids: tuple[str, ...] = ()
     fault: str | None = None
     made: str | None = None
+    client_id: str | None = None
+    target: str = ""
+    peer: tuple[str, int] | None = None
 
 
 class Answers:
@@ -81,6 +87,11 @@ class Answers:
         """Returns the id of the request that has made something, or None when it is not kept."""
         with self._guard:
             return self._makers.get(id)
+
+    def latest_of(self, peer: tuple[str, int]) -> SentAnswer | None:
+        """Returns the latest answer to an address and a port, or None when it is not kept."""
+        with self._guard:
+            return next((answer for answer in reversed(self._held.values()) if answer.peer == peer), None)
 
     def struck(self) -> list[SentAnswer]:
         """Returns the latest answers that a fault has hit, oldest first."""

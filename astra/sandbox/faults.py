@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import attrs
 from astra_api.operations import OPERATIONS
 
+from astra._json import is_object
 from astra.errors import InvalidRequestError
 from astra.resources.choices import did_you_mean
 from astra.sandbox.codec import to_plain
@@ -116,6 +117,9 @@ def check(fault: Fault) -> None:
         value = getattr(fault, name)
         if value is not None and not value >= least:
             raise InvalidRequestError(f"{name} is {value!r}; it is at least {least}.", argument=name)
+    given: Any = fault.headers
+    if not is_object(given) or not all(isinstance(part, str) for pair in given.items() for part in pair):
+        raise InvalidRequestError(f"headers are names and texts, not {given!r:.80}.", argument="headers")
     for name, text in fault.headers.items():
         if name.lower() in ("content-length", "transfer-encoding"):
             raise InvalidRequestError(f"{name} is the server's; after_bytes cuts an answer.", argument="headers")

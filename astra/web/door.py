@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -112,11 +111,9 @@ def cookie_of(header: str, name: str) -> str:
         header: `Cookie`, as it came.
         name: of the cookie.
     """
-    try:
-        found = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value
+    # Whatever other servers of this host name have set stands beside it, and need not be well-formed.
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return next((value for found, _, value in pairs if found == name), "")
 
 
 def _same(given: str, wanted: str) -> bool:

@@ -47,6 +47,13 @@ UUID = "00000000-0000-4000-8000-000000000002"
         "firstName",
         "phone",
         "date_of_birth",
+        "address1",
+        "street_line_1",
+        "phoneNumber",
+        "last_four_digits",
+        "dob",
+        "api_key",
+        "pin",
     ],
 )
 @pytest.mark.parametrize("value", ["x", "987-65-4321", 987654321, 1.5])

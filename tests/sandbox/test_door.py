@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+import httpx
 import pytest
 
 from astra import ConfigurationError
@@ -61,6 +62,35 @@ def test_the_printed_url_gives_a_browser_a_cookie_and_hides_the_token(sandbox: S
         assert part in cookie
     status, _, content = ask(f"{sandbox.url}/_sandbox/counts", Cookie=f"other=1; {cookie.partition(';')[0]}")
     assert (status, content) == (200, b"{}")
+
+
+def test_the_cookie_which_every_port_of_this_machine_gets_is_not_the_token(sandbox: Sandbox, token: str) -> None:
+    pair = ask(sandbox.control_url)[1]["set-cookie"].partition(";")[0]
+    name, _, value = pair.partition("=")
+    port = sandbox.url.rpartition(":")[2]
+    assert name == f"astra_sandbox_{port}"
+    assert token not in value
+    before = sandbox.now()
+    advance = f"{sandbox.url}/_sandbox/advance"
+    for given in (
+        {"Authorization": f"Bearer {value}"},
+        {"Cookie": pair},
+        {"Cookie": f"{name}={token}"},
+        {"Cookie": pair, "Origin": sandbox.url},
+    ):
+        assert ask(advance, body=b'{"hours": 3}', **JSON, **given)[0] == 401
+    assert ask(f"{advance}?token={value}", body=b'{"hours": 3}', **JSON)[0] == 401
+    assert ask(f"{sandbox.url}/_sandbox?token={value}")[0] == 401
+    assert ask(f"{sandbox.url}/_sandbox/counts", Cookie=pair, Host="127.0.0.1:1")[0] == 401
+    assert sandbox.now() == before
+
+
+def test_a_browser_has_two_sandboxes_open(sandbox: Sandbox) -> None:
+    with Sandbox() as second, httpx.Client(trust_env=False, follow_redirects=True) as browser:
+        for one in (sandbox, second, sandbox, second):
+            assert browser.get(one.control_url).status_code == 200
+        for one in (sandbox, second):
+            assert browser.get(f"{one.url}/_sandbox/workbench").status_code == 200
 
 
 def test_a_form_of_a_browser_cannot_be_a_control_request(sandbox: Sandbox, token: str) -> None:

@@ -45,6 +45,12 @@ def test_another_cookie_is_none(cookie: str) -> None:
     assert status(answer(headers={**HERE, "cookie": cookie})) == 401
 
 
+@pytest.mark.parametrize("other", ['a={"b": [1, 2]}', "x y=1", "=", "a=\xff", 'q="', "a[]=1"])
+def test_a_cookie_of_another_server_beside_it_does_not_matter(other: str) -> None:
+    for cookie in (f"{other}; here=right-session", f"here=right-session; {other}"):
+        assert answer(headers={**HERE, "cookie": cookie}) is None
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"])
 def test_nothing_but_reading_is_taken(method: str) -> None:
     assert status(answer(method=method, headers=INSIDE)) == 405

@@ -78,6 +78,13 @@ def test_a_button_and_its_three_lines_do_the_same(
     assert (seen.status, seen.failure_reason) == ("failed", "R01")
 
 
+def test_what_a_button_has_done_is_said_with_its_code(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    transfer = person.transfer_of(person.pay(amount=12))["id"]
+    sandbox.transfers.process(transfer)
+    told = bench.send(f"/transfers/{transfer}", "Return", code="R02")
+    assert f"sandbox.transfers.return_(&#39;{transfer}&#39;, code=&#39;R02&#39;)" in told
+
+
 def test_a_button_that_is_refused_says_why(bench: Bench, sandbox: Sandbox, person: Person) -> None:
     transfer = person.transfer_of(person.pay(amount=12))["id"]
     told = bench.send(f"/transfers/{transfer}", "Fail", reason="R98")

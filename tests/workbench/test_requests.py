@@ -6,11 +6,12 @@ import contextlib
 import json
 import subprocess
 
+import attrs
 import httpx
 
 from astra import Astra
 from astra.sandbox import Sandbox
-from tests.sandbox.conftest import Person, Program
+from tests.sandbox.conftest import INTENT, Person, Program
 from tests.workbench.bench import ROOT, Bench
 
 
@@ -129,3 +130,57 @@ def test_a_broken_body_hides_what_it_names(bench: Bench, sandbox: Sandbox, perso
     told = bench.read(f"/requests/{sandbox.requests[-1].request_id}")
     assert "4000 0000" not in told
     assert "no whole JSON" in told
+
+
+def test_a_path_is_sent_again_as_it_came(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    for path in ("/v1/transfers/a%20b", "/v1/transfers/a%2Fb", "/v1/transfers/%C3%BC?q=a%20b&q=%2F"):
+        person.http.get(path)
+        first, kept = sandbox.requests[-1], len(sandbox.requests)
+        assert "Sent again" in bench.send(f"/requests/{first.request_id}", "Send again")
+        second = sandbox.requests[-1]
+        assert len(sandbox.requests) == kept + 1
+        assert (second.path, second.query, second.status, second.operation) == (
+            first.path, first.query, first.status, first.operation,
+        )  # fmt: skip
+
+
+def test_what_cannot_be_sent_is_not_said_to_be_sent(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    person.http.get("/v1/user")
+    journal = sandbox._backend.journal
+    journal.requests[-1] = attrs.evolve(journal.requests[-1], path="/v1/a b")  # as it is after a restart
+    journal.answers.clear()
+    told = bench.send(f"/requests/{sandbox.requests[-1].request_id}", "Send again")
+    assert "Not sent" in told
+    assert "is not kept as it came" in told
+    assert sandbox.requests[-1].path == "/v1/a b"
+    assert len(sandbox.requests) == 3
+
+
+def test_a_copy_whose_answer_is_lost_is_named(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    person.http.get("/v1/user")
+    first = sandbox.requests[-1]
+    sandbox.faults.add(operation="get_user", drop="after")
+    told = bench.send(f"/requests/{first.request_id}", "Send again")
+    second = sandbox.requests[-1]
+    assert "Sent, no answer" in told
+    assert second.request_id != first.request_id
+    assert f'<p class="soft id">{second.request_id}</p>' in told
+
+
+def test_credentials_that_were_refused_are_not_made_right(
+    bench: Bench, sandbox: Sandbox, program: Program, person: Person
+) -> None:
+    program.http.post("/v1/user_intent", json=INTENT, auth=(sandbox.client_id, "wrong"))
+    person.http.get("/v1/user", headers={"Authorization": "Bearer wrong"})
+    sandbox.faults.add(operation="get_user", status=503)
+    person.http.get("/v1/user")
+    seen = sandbox.requests[-3:]
+    assert [one.status for one in seen] == [401, 401, 503]
+    for one in seen:
+        told = bench.send(f"/requests/{one.request_id}", "Send again")
+        assert "Not sent" in told
+        assert "credentials" in told
+    assert sandbox.requests[-3:] == seen
+    httpx.get(f"{sandbox.url}/v1/user", trust_env=False)
+    assert "Sent again" in bench.send(f"/requests/{sandbox.requests[-1].request_id}", "Send again")
+    assert sandbox.requests[-1].status == 401

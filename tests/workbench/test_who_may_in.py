@@ -30,8 +30,8 @@ def test_nobody_sees_it_without_the_token(sandbox: Sandbox, path: str) -> None:
 
 
 def test_a_form_counts_only_from_the_workbench_itself(sandbox: Sandbox) -> None:
-    token = sandbox.control_url.partition("token=")[2]
-    with_cookie = {"Cookie": f"astra_sandbox={token}", "Content_Type": FORM}
+    cookie = ask(sandbox.control_url)[1]["set-cookie"].partition(";")[0]
+    with_cookie = {"Cookie": cookie, "Content_Type": FORM}
     url, before = f"{sandbox.url}{ROOT}/do/advance", sandbox.now()
     for origin in (None, "null", "http://127.0.0.1:1", "http://localhost.evil.example", "https://evil.example"):
         given = with_cookie if origin is None else {**with_cookie, "Origin": origin}

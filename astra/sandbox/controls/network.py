@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -67,8 +68,9 @@ class Faults(Controls):
         Example:
             fault = sandbox.faults.add(operation="get_user", status=503, times=2)
         """
-        given = {name: value for name, value in locals().items() if name != "self"}
-        return attrs.evolve(self._add(**{**given, "headers": dict(headers or {})}), count=self._hits)
+        given: dict[str, Any] = {name: value for name, value in locals().items() if name != "self"}
+        given["headers"] = {**headers} if isinstance(headers, Mapping) else headers or {}
+        return attrs.evolve(self._add(**given), count=self._hits)
 
     @property
     @action

@@ -51,6 +51,7 @@ class Exchange:
     resets: int
     operation: Operation | None = None
     user_id: str | None = None
+    client_id: str | None = None
     event_ids: tuple[str, ...] = ()
     made: str | None = None
     fault: Fault | None = None
@@ -188,6 +189,7 @@ class Api:
                 exchange.user_id = user.id
             else:
                 client, user = oauth.client_of_basic(engine, header, token_endpoint=operation.body == "form"), None
+            exchange.client_id = client.id
             call = Call(client, user, path)
             if raw := exchange.scope["query_string"]:
                 call.query = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
@@ -232,6 +234,9 @@ class Api:
                 event_ids=exchange.event_ids,
                 fault=None if exchange.fault is None else str(exchange.fault),
                 made=exchange.made,
+                client_id=exchange.client_id,
+                target=target_of(exchange.scope),
+                peer=tuple(exchange.scope["client"]),
             )
         )
         exchange.journal.add(
@@ -307,6 +312,12 @@ def made_by(method: str, body: Any) -> str | None:
     """Returns the id of what a request has made, by its answer; None for one that has made nothing."""
     made = body.get("id") if method == "POST" and is_object(body) else None
     return made if isinstance(made, str) else None
+
+
+def target_of(scope: dict[str, Any]) -> str:
+    """Returns the path and the query of a request as they came."""
+    raw: bytes = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    return raw.decode("latin-1")
 
 
 def with_headers(headers: list[tuple[bytes, bytes]], more: dict[str, str]) -> list[tuple[bytes, bytes]]:

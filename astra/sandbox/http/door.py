@@ -3,6 +3,7 @@ or a name that was pointed to this machine (DNS rebinding)."""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
@@ -40,12 +41,10 @@ class Door:
     Attributes:
         token: what control requests have to show.
         hosts: names, beside those of this machine, by which it may be reached.
-        cookie: name of the cookie that holds the token.
     """
 
     token: str = attrs.field(repr=False)
     hosts: Sequence[str] = ()
-    cookie: str = "astra_sandbox"
 
     def refuse(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Refusal | None:
         """Returns why a request is refused, or None.
@@ -68,7 +67,8 @@ class Door:
             return Refusal(403, "A page of another origin may not do this; send it from a program, without Origin.")
         if path != CONTROL and not path.startswith(f"{CONTROL}/"):
             return None
-        if not self.is_shown(query, headers):
+        looks = method in SAFE or path.startswith(f"{WORKBENCH}/")
+        if not self.is_shown(query, headers) and not (looks and self.has_cookie(headers)):
             return Refusal(
                 401,
                 "The control API needs the sandbox's token: `Authorization: Bearer TOKEN`, or the URL that "
@@ -97,12 +97,28 @@ class Door:
         return True
 
     def is_shown(self, query: str, headers: Mapping[str, str]) -> bool:
-        """Whether a request shows the token: in a header, in the cookie of the printed URL, or in that URL."""
+        """Whether a request shows the token: in a header, or in the printed URL."""
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = [bearer.strip()] if scheme.lower() == "bearer" else []
         given += parse_qs(query).get("token", [])
-        given.append(cookie_of(headers.get("cookie", ""), self.cookie))
         return any(hmac.compare_digest(one.encode(), self.token.encode()) for one in given)
+
+    def has_cookie(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request brings the cookie of the printed URL."""
+        name, value = self.cookie(headers.get("host", ""))
+        return hmac.compare_digest(cookie_of(headers.get("cookie", ""), name).encode(), value.encode())
+
+    def cookie(self, host: str) -> tuple[str, str]:
+        """Returns name and value of the cookie that opens the workbench and the views, and nothing else.
+
+        A browser sends it to every port of the host name. So each port has its own, and no value tells the token.
+
+        Args:
+            host: the `Host` header, by which the browser knows the port.
+        """
+        port = host.rpartition(":")[2] if host[-1:].isdigit() and ":" in host else "80"
+        value = hmac.new(self.token.encode(), f"astra sandbox: workbench at {port}".encode(), hashlib.sha256)
+        return f"astra_sandbox_{port}", value.hexdigest()
 
 
 def name_of(host: str) -> str:

@@ -58,10 +58,11 @@ def build_pages(backend: Backend, controls: SandboxControls, *, door: Door) -> t
         )
 
     async def enter(request: Request) -> Response:
-        # The printed URL: from now on the browser shows the token by itself, and the address bar does not.
+        # The printed URL: from now on the browser has a cookie, and the address bar has no token.
         answer = RedirectResponse(ROOT, 303, headers=HEADERS)
         if "token" in request.query_params:
-            answer.set_cookie(door.cookie, door.token, path=CONTROL, httponly=True, samesite="strict")
+            name, value = door.cookie(request.headers.get("host", ""))
+            answer.set_cookie(name, value, path=CONTROL, httponly=True, samesite="strict")
         return answer
 
     async def described(request: Request) -> Response:

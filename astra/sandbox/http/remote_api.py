@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +20,7 @@ from astra.sandbox.controls.calling import Action, actions_of
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.engine.encoding import dumps, loads
 
+log = logging.getLogger("astra.sandbox")
 GROUPS = (
     "users",
     "user_intents",
@@ -44,6 +48,21 @@ def control_routes(actions: dict[str, Action]) -> list[Route]:
     """Returns the routes: `POST /_sandbox/<action>` with JSON arguments, and `GET /_sandbox/<view>`."""
     views = sorted(name for name, action in actions.items() if action.view)
 
+    def told(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """Returns an endpoint that says so when it fails."""
+
+        async def answering(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except HTTPException:
+                raise
+            except Exception:
+                log.exception("the control API failed at %s", request.url.path)
+                text = "The sandbox failed at this: the log of the sandbox says more."
+                return answer({"error": text, "type": "ConfigurationError"}, status=500)
+
+        return answering
+
     async def act(request: Request) -> Response:
         action = actions.get(request.path_params["name"])
         if action is None:
@@ -62,11 +81,11 @@ def control_routes(actions: dict[str, Action]) -> list[Route]:
     async def view(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in views:
-            told = "there is no such view" if name not in actions else "it is an action, and no view: POST it"
-            return answer({"error": told, "views": views}, status=404)
+            why = "there is no such view" if name not in actions else "it is an action, and no view: POST it"
+            return answer({"error": why, "views": views}, status=404)
         return answer(await run_in_threadpool(actions[name].run))
 
     return [
-        Route("/_sandbox/{name:path}", act, methods=["POST"]),
-        Route("/_sandbox/{name:path}", view, methods=["GET"]),
+        Route("/_sandbox/{name:path}", told(act), methods=["POST"]),
+        Route("/_sandbox/{name:path}", told(view), methods=["GET"]),
     ]

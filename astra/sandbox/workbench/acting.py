@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import inspect
+import logging
 import traceback
 from importlib import import_module
 from typing import Any, Final
 
 import attrs
 
-from astra.errors import AstraError
+from astra.errors import InvalidRequestError
+from astra.sandbox.controls.network import Faults
 from astra.sandbox.controls.root import SandboxControls
+from astra.sandbox.faults import Fault
 from astra.sandbox.workbench.masking import cut, masked_text
+
+log = logging.getLogger("astra.sandbox")
 
 
 @attrs.frozen(kw_only=True)
@@ -82,6 +89,25 @@ def source_of(play: Play) -> str:
     return inspect.getsource(import_module(f"{_PACKAGE}.{play.name}"))
 
 
+class NotedFaults(Faults):
+    """The faults of a sandbox, of which those that are added here can be taken back."""
+
+    def __init__(self, faults: Faults) -> None:
+        super().__init__(faults._target)
+        self._noted: list[Fault] = []
+
+    def _add(self, **fault: Any) -> Fault:
+        added: Fault = super()._add(**fault)
+        self._noted.append(added)
+        return added
+
+    def take_back(self) -> None:
+        """Forgets those that have not struck as often as they should."""
+        for fault in self._noted:
+            with contextlib.suppress(InvalidRequestError):
+                self.remove(fault.id)
+
+
 def run(play: Play, controls: SandboxControls) -> tuple[bool, str]:
     """Runs a scenario with a new user, over the network.
 
@@ -97,8 +123,10 @@ def run(play: Play, controls: SandboxControls) -> tuple[bool, str]:
     if not __debug__:
         return False, "Python was started with -O, which takes the checks out of it."
     test: Any = getattr(import_module(f"{_PACKAGE}.{play.name}"), f"test_{play.name}")
-    user = controls.users.create(accounts=2)
+    lent = copy.copy(controls)
+    lent.faults = faults = NotedFaults(controls.faults)
     try:
+        user = controls.users.create(accounts=2)
         with Astra(
             client_id=controls.client_id,
             client_secret=controls.client_secret,
@@ -110,8 +138,11 @@ def run(play: Play, controls: SandboxControls) -> tuple[bool, str]:
             allow_insecure_http=True,
         ) as client:
             session = client.oauth.exchange(controls.authorize(user_id=user.id), key="scenario")
-            test(controls, session)
-    except (AstraError, AssertionError) as error:
+            test(lent, session)
+    except Exception as error:
+        log.info("the scenario %s went another way", play.name, exc_info=True)
         line = traceback.extract_tb(error.__traceback__)[-1]
         return False, cut(masked_text(f"{type(error).__name__}: {error} ({line.name}: {line.line})"), longest=600)
+    finally:
+        faults.take_back()
     return True, f"With the new user {user.id}: search for the id to see what happened."

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -38,7 +39,9 @@ POLICY: Final = (
 
 HEADERS: Final = {"Content-Security-Policy": POLICY, **PRIVATE, "Cross-Origin-Opener-Policy": "same-origin"}
 NOTES: Final = 50
+OURS: Final = "It is a fault of the workbench: the log of the sandbox says more."
 Screen = Callable[[Request], Response]
+Button = Callable[[Request], Awaitable[Response]]
 
 
 class MissingError(Exception):
@@ -181,8 +184,25 @@ class Bench:
                 return self.message(request, 400, "The list has moved on", text)
             except Exception:
                 log.exception("the workbench failed at %s", request.url.path)
-                text = "It is a fault of the workbench: the log of the sandbox says more."
-                return self.message(request, 500, "This page could not be made", text)
+                return self.message(request, 500, "This page could not be made", OURS)
+
+        return answer
+
+    def button(self, press: Button) -> Button:
+        """Returns the endpoint of a button.
+
+        Args:
+            press: does what it stands for, and leads to a page.
+        """
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await press(request)
+            except HTTPException:
+                raise
+            except Exception:
+                log.exception("the workbench failed at %s", request.url.path)
+                return self.message(request, 500, "This could not be done", OURS)
 
         return answer
 
@@ -201,7 +221,7 @@ class Bench:
         query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("told", key)])
         return RedirectResponse(f"{parts.path}?{query}", 303, headers=HEADERS)
 
-    def action(self) -> Callable[[Request], Awaitable[Response]]:
+    def action(self) -> Button:
         """Returns the endpoint of all buttons that stand for an action."""
 
         async def act(request: Request) -> Response:
@@ -217,9 +237,9 @@ class Bench:
             except (ConfigurationError, TypeError, ValueError) as error:
                 return self.noted(back, Note("bad", "Not done", masking.cut(str(error), longest=1000)))
             self.backend.webhooks.wake()
-            return self.noted(back, Note("good", "Done", self.spelled(name, masking.masked(given)).python))
+            return self.noted(back, Note("good", "Done", self.spelled(name, masking.masked_arguments(given)).python))
 
-        return act
+        return self.button(act)
 
     def mark(self) -> str:
         """Returns what is another text as soon as something has happened."""

@@ -7,23 +7,26 @@ long for a page is cut.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from astra_api.facts import PERSONAL_FIELDS, SECRET_FIELDS
-
 from astra._json import is_array, is_object
+from astra.http.masking import is_hidden_name
 from astra.http.personal_data import Kind, match_field, replace_personal
 from astra.sandbox.engine.encoding import dumps, loads
+from astra.sandbox.journal import SECRET_HEADERS
 
 HIDDEN: Final = "***"
 LONGEST: Final = 16_384
 """Characters of a body that a page shows."""
 
-MORE_SECRETS: Final = frozenset({"secret", "password", "authorization", "cookie", "mfa", "public_token", "session"})
-NEVER_SHOWN: Final = frozenset({*SECRET_FIELDS, *PERSONAL_FIELDS, *MORE_SECRETS})
+MORE: Final = frozenset({"code", "state", "city", "cookie", "mfa", "session"})
+"""Names that an error leaves open, and those of requests alone."""
+
+NOTED: Final = frozenset(name.decode() for name in SECRET_HEADERS)
 WORDS: Final[dict[Kind, str]] = dict.fromkeys(("credential", "email", "account", "card", "ssn", "phone"), HIDDEN)
 
 
@@ -34,7 +37,7 @@ def is_hidden(name: str) -> bool:
     Args:
         name: the field's name.
     """
-    return match_field(name[:200], NEVER_SHOWN) is not None
+    return is_hidden_name(name) or match_field(name[-200:], MORE) is not None
 
 
 def masked(value: Any, *, name: str = "") -> Any:
@@ -44,15 +47,24 @@ def masked(value: Any, *, name: str = "") -> Any:
         value: the value.
         name: of the field that it is in.
     """
-    if is_object(value):
-        return {masked_text(key): masked(item, name=key) for key, item in value.items()}
-    if is_array(value):
-        return [masked(item, name=name) for item in value]
-    if value is None or isinstance(value, bool) or value == "":
+    if value is None or isinstance(value, bool) or value in ("", [], {}):
         return value
     if name and is_hidden(name):
         return HIDDEN
+    if is_object(value):
+        return {masked_text(key): masked(item, name=key) for key, item in value.items()}
+    if is_array(value):
+        return [masked(item) for item in value]
     return masked_text(value) if isinstance(value, str) else value
+
+
+def masked_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns arguments of an action without what is hidden: their `code` is that of a return.
+
+    Args:
+        given: names and values.
+    """
+    return {name: value if name in MORE else masked(value, name=name) for name, value in given.items()}
 
 
 def masked_text(text: str) -> str:
@@ -70,13 +82,20 @@ def masked_pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     Args:
         pairs: names and values.
     """
-    return [(name, _masked_field(name, value)) for name, value in pairs]
+    return [(_broken(name), HIDDEN if value and is_hidden(name) else _broken(value)) for name, value in pairs]
 
 
-def _masked_field(name: str, value: str) -> str:
-    if value.endswith(HIDDEN):
-        return value  # hidden already, as the journal does it
-    return HIDDEN if value and is_hidden(name) else masked_text(value)
+def masked_headers(noted: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Returns the headers of a request without what is hidden; of credentials the journal has left the scheme.
+
+    Args:
+        noted: names and values, as the journal has them.
+    """
+    pairs = list(noted)
+    return [
+        pair if pair[0] in NOTED and pair[1].endswith(HIDDEN) else shown
+        for pair, shown in zip(pairs, masked_pairs(pairs), strict=True)
+    ]
 
 
 def cut(text: str, *, longest: int = LONGEST) -> str:
@@ -101,6 +120,29 @@ def short(text: str, length: int = 12) -> str:
     return shown if len(text) <= length else f"{shown}\u2026"
 
 
+def decoded(body: bytes, headers: Mapping[str, str]) -> Any:
+    """Returns JSON as its values, a form as a list of names and values, and anything else as text.
+
+    What JSON is, its first character tells: curl sends it as a form unless it is told otherwise.
+
+    Args:
+        body: as it was sent.
+        headers: its headers, by lower-case name.
+    """
+    text = body[: 4 * LONGEST].decode("utf-8", "replace")
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            return loads(body)
+        except (ValueError, RecursionError):
+            return text
+    if "form-urlencoded" in headers.get("content-type", "").lower():
+        try:
+            return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        except ValueError:
+            pass
+    return text
+
+
 def body_text(body: bytes, headers: Mapping[str, str], *, whole: bool = False) -> str:
     """Returns a body as text for a page.
 
@@ -109,18 +151,21 @@ def body_text(body: bytes, headers: Mapping[str, str], *, whole: bool = False) -
         headers: its headers, by lower-case name.
         whole: show what is hidden, too.
     """
-    kind = headers.get("content-type", "").lower()
-    if "form-urlencoded" in kind:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-        return cut("\n".join(f"{name} = {value}" for name, value in (pairs if whole else masked_pairs(pairs))))
-    try:
-        value = loads(body) if body else None
-        if body and (is_object(value) or is_array(value)):
-            return cut(_indented(value if whole else masked(value)))
-    except (ValueError, RecursionError):
-        pass
-    text = body[: 4 * LONGEST].decode("utf-8", "replace")
-    return cut(text if whole else _broken(text))
+    value = decoded(body, headers)
+    if isinstance(value, str):
+        return cut(value if whole else _broken(value))
+    if is_pairs(value):
+        return cut("\n".join(f"{name} = {text}" for name, text in (value if whole else masked_pairs(value))))
+    return cut(_indented(value if whole else masked(value)))
+
+
+def is_pairs(value: Any) -> bool:
+    """Whether a body is a form.
+
+    Args:
+        value: from `decoded`.
+    """
+    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
 
 
 def query_text(query: str) -> str:
@@ -139,9 +184,13 @@ def _indented(value: Any) -> str:
     return json.dumps(json.loads(dumps(value)), indent=2, ensure_ascii=False)
 
 
+_ESCAPED: Final = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_NAMES: Final = re.compile(r"""[\"']([^\"'\n]{1,64})[\"']|([A-Za-z][\w.-]{0,63})\s{0,9}[\"']?\s{0,9}[:=]""")
+
+
 def _broken(text: str) -> str:
     """What is no JSON may be the beginning of some: whatever follows a name that is hidden is hidden, too."""
-    shown = masked_text(text)
-    if any(f'"{name}"' in shown for name in NEVER_SHOWN):
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    if any(is_hidden(quoted or bare) for quoted, bare in _NAMES.findall(plain)):
         return f"{HIDDEN} (no whole JSON, and it names what is hidden)"
-    return shown
+    return masked_text(text)

@@ -138,12 +138,10 @@ def shown_body(body: bytes, headers: dict[str, str], *, whole: bool) -> Any:
     """Returns a body as Python values; a text for what is no JSON."""
     if not body:
         return None
-    if "form-urlencoded" in headers.get("content-type", "").lower():
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-        return dict(pairs if whole else masking.masked_pairs(pairs))
-    try:
-        value = loads(body)
-    except (ValueError, RecursionError):
+    value = masking.decoded(body, headers)
+    if masking.is_pairs(value):
+        return dict(value if whole else masking.masked_pairs(value))
+    if isinstance(value, str):
         return masking.body_text(body, headers, whole=whole)
     plain = json.loads(dumps(value))
     return plain if whole else masking.masked(plain)

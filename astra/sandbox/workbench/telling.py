@@ -11,7 +11,6 @@ from typing import Final
 
 import attrs
 
-from astra.sandbox.engine.encoding import dumps
 from astra.sandbox.webhooks import Attempt, sign
 
 LATEST: Final = 100
@@ -132,14 +131,22 @@ def verdict(body: str, given: str, *, sent: bytes, secret: str) -> tuple[bool, s
         sent: the bytes that were sent.
         secret: the client secret.
     """
-    raw, signature = body.encode("utf-8", "surrogatepass"), given.strip()
-    if signature and hmac.compare_digest(sign(raw, secret=secret), signature):
+    # A browser writes the line ends of a text as two characters each, whatever they were.
+    raw, signature = body.replace("\r\n", "\n").encode("utf-8", "replace"), given.strip().encode("utf-8", "replace")
+    if hmac.compare_digest(sign(raw, secret=secret).encode(), signature):
         return True, "They belong together: this body, signed with this client secret, has this signature."
+    if hmac.compare_digest(sign(raw.strip(), secret=secret).encode(), signature):
+        return False, (
+            "They belong together but for blanks or line ends around it, which the signature does not cover: "
+            "verify the bytes as they came."
+        )
     if raw == sent:
         return False, "The body is right, byte by byte, and the signature is another one: look at the client secret."
+    if raw.strip() == sent:
+        return False, "The body is right but for blanks or line ends around it, and the signature is another one."
     try:
-        same = json.loads(body) == json.loads(sent)
-    except ValueError:
+        same = json.loads(raw) == json.loads(sent)
+    except (ValueError, RecursionError):
         same = False
     if same:
         return False, (
@@ -147,12 +154,3 @@ def verdict(body: str, given: str, *, sent: bytes, secret: str) -> tuple[bool, s
             "as they came; keep them, and do not parse before you verify."
         )
     return False, "The body is another one than what was sent."
-
-
-def spelled(body: Mapping[str, object]) -> bytes:
-    """Returns the bytes of an event.
-
-    Args:
-        body: its body.
-    """
-    return dumps(body).encode()

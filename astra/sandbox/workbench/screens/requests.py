@@ -87,7 +87,7 @@ def routes(bench: Bench) -> list[Route]:
             rule=reading.rule_of(seen, answer),
             complaint=reading.complaint(answer),
             query=seen.query if whole else masking.query_text(seen.query),
-            sent_headers=masking.masked_pairs(seen.headers.items()),
+            sent_headers=masking.masked_headers(seen.headers.items()),
             sent=masking.body_text(seen.body, seen.headers, whole=whole),
             answered_headers=masking.masked_pairs(answered.items()),
             answered="" if answer is None else masking.body_text(answer.body, answered, whole=whole),
@@ -104,19 +104,19 @@ def routes(bench: Bench) -> list[Route]:
         except MissingError as error:
             return bench.noted(page_of("requests", ""), Note("bad", "Not sent", str(error)))
         try:
-            request_id = await run_in_threadpool(replay, backend, seen)
+            sent = await run_in_threadpool(replay, backend, seen)
         except InvalidRequestError as error:
             return bench.noted(page_of("requests", seen.request_id), Note("bad", "Not sent", str(error)))
-        if request_id is None:
-            # A fault may have cut the connection: it is noted all the same.
-            latest = next((one for one in reversed(backend.journal.all()) if one.path == seen.path), seen)
-            text = f"There was no answer to the copy of {seen.request_id}."
-            return bench.noted(page_of("requests", latest.request_id), Note("bad", "Sent, no answer", text))
-        text = f"A copy of {seen.request_id}, with the credentials of now."
-        return bench.noted(page_of("requests", request_id), Note("good", "Sent again", text))
+        here = page_of("requests", sent.request_id or seen.request_id)
+        if not sent.answered:
+            which = f"This is the copy of {seen.request_id}." if sent.request_id else "Its copy is not noted yet."
+            return bench.noted(here, Note("bad", "Sent, no answer", which))
+        return bench.noted(
+            here, Note("good", "Sent again", f"A copy of {seen.request_id}, with the credentials of now.")
+        )
 
     return [
         Route(f"{ROOT}/requests", bench.screen(listed)),
         Route(f"{ROOT}/requests/{{id}}", bench.screen(one), methods=["GET", "POST"]),
-        Route(f"{ROOT}/requests/{{id}}/replay", again, methods=["POST"]),
+        Route(f"{ROOT}/requests/{{id}}/replay", bench.button(again), methods=["POST"]),
     ]

@@ -52,6 +52,6 @@ def routes(bench: Bench) -> list[Route]:
 
     return [
         Route(f"{ROOT}/scenarios", bench.screen(listed)),
-        Route(f"{ROOT}/scenarios/{{name}}/run", run, methods=["POST"]),
+        Route(f"{ROOT}/scenarios/{{name}}/run", bench.button(run), methods=["POST"]),
         Route(f"{ROOT}/scenarios/{{name}}/test.py", bench.screen(export)),
     ]

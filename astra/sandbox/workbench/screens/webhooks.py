@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from astra.sandbox.engine.core import Event
+from astra.sandbox.webhooks import Attempt
 from astra.sandbox.workbench import lists, masking, stories, telling
 from astra.sandbox.workbench.bench import Bench, MissingError, Note, fields_of
 from astra.sandbox.workbench.links import ROOT, page_of
@@ -55,20 +58,22 @@ def routes(bench: Bench) -> list[Route]:
             is_first=after is None,
         )
 
-    def one(request: Request, *, whole: bool = False, tried: tuple[bool, str] | None = None) -> Response:
-        wanted = request.path_params["id"]
+    def found(wanted: str) -> tuple[Event, str, list[Attempt]]:
+        """An event, the secret that signs it, and the attempts to deliver it."""
         sender = backend.webhooks
-        whole = whole or request.method == "POST"
-        with engine.lock:
-            event = next((one for one in reversed(engine.events) if one.id == wanted), None)
-            secret = "" if event is None else engine.state.clients[event.client_id].secret
         with sender.changed:
             attempts = [one for one in sender.attempts if one.event.id == wanted]
-        if event is None and attempts:
-            event = attempts[-1].event
-            secret = engine.state.clients[event.client_id].secret
-        if event is None:
-            raise MissingError("No event of this id is kept: only the latest are.")
+        with engine.lock:
+            event = next((one for one in reversed(engine.events) if one.id == wanted), None)
+            event = event or (attempts[-1].event if attempts else None)
+            if event is None:
+                raise MissingError("No event of this id is kept: only the latest are.")
+            return event, engine.state.clients[event.client_id].secret, attempts
+
+    def one(request: Request) -> Response:
+        sender = backend.webhooks
+        whole = request.method == "POST"
+        event, secret, attempts = found(request.path_params["id"])
         worked = telling.worked_out(sender.body_of(event), secret=secret)
         return bench.show(
             request,
@@ -81,18 +86,16 @@ def routes(bench: Bench) -> list[Route]:
             body=masking.cut(worked.body) if whole else masking.body_text(worked.body.encode(), {}),
             attempts=[stories.of_attempt(attempt) for attempt in attempts[-1 : -LATEST - 1 : -1]],
             urls=sender.urls,
-            tried=tried,
             about=event.body.get("resource_parent_id") or event.body.get("resource_id"),
         )
 
     async def check(request: Request) -> Response:
         fields = await fields_of(request)
         wanted = request.path_params["id"]
-        with engine.lock:
-            event = next((one for one in reversed(engine.events) if one.id == wanted), None)
-            secret = "" if event is None else engine.state.clients[event.client_id].secret
-        if event is None:
-            return bench.noted(page_of("webhooks", ""), Note("bad", "Not checked", "The event is not kept any more."))
+        try:
+            event, secret, _ = await run_in_threadpool(found, wanted)
+        except MissingError as error:
+            return bench.noted(page_of("webhooks", ""), Note("bad", "Not checked", str(error)))
         good, text = telling.verdict(
             fields.get("body", ""), fields.get("signature", ""), sent=backend.webhooks.body_of(event), secret=secret
         )
@@ -102,5 +105,5 @@ def routes(bench: Bench) -> list[Route]:
     return [
         Route(f"{ROOT}/webhooks", bench.screen(overview)),
         Route(f"{ROOT}/webhooks/events/{{id}}", bench.screen(one), methods=["GET", "POST"]),
-        Route(f"{ROOT}/webhooks/events/{{id}}/check", check, methods=["POST"]),
+        Route(f"{ROOT}/webhooks/events/{{id}}/check", bench.button(check), methods=["POST"]),
     ]
