@@ -118,6 +118,7 @@ def test_an_event_about_an_older_payment_with_the_same_reference_settles_nothing
     pay(world, None)
     older = newest(astra)
     world.clock.ahead = 60.0
+    world.sandbox.advance(minutes=1)
     pay_and_lose(world, "payout-1", drop="before")
     for kind, resource_id in (("routine_updated", older[0]), ("transfer_updated", older[1])):
         assert astra.payments.settle(event_of(astra, kind, resource_id)) is None
