@@ -261,3 +261,21 @@ def test_a_good_recording_is_not_replaced_by_one_of_refusals(tmp_path: Path, mon
         run(tmp_path)
     assert "code: 200" in good
     assert list(tmp_path.rglob(".*")) == []
+
+
+def test_a_code_that_is_refused_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from astra.cli import first_contact
+
+    code = "code-of-a-person-1234"
+    refused: Answer = (400, {"error": "invalid_grant"}, {"Request-Id": code})
+    rules: dict[str, Rule | Answer] = {
+        "POST /v1/oauth/token": refused,
+        "POST /v1/user_intent": (200, {"id": "intent-1"}),
+    }
+    with faking(monkeypatch, rules):
+        monkeypatch.delenv("ASTRA_REFRESH_TOKEN")
+        monkeypatch.setattr(first_contact, "ask", lambda _: f"https://example.com/callback?code={code}")
+        result = run(tmp_path, "--interactive")
+    assert result.exit_code == 5
+    assert "The code was refused" in result.stderr
+    assert code not in result.output
