@@ -242,7 +242,6 @@ def probe(target: Target) -> Target:
         WrongSetup: nobody answers, what answers is no Astra, or it refuses the credentials.
     """
     world = World(target, Means())
-    world.secrets |= {target.refresh_token or "", target.code or ""}
     try:
         return _probed(world)
     except Busy as error:

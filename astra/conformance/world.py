@@ -82,7 +82,7 @@ class World:
         self.target = target
         self.means = means
         self.exchanges: list[Exchange] = []
-        self.secrets: set[str] = {target.client_secret}
+        self.secrets: set[str] = {target.client_secret, target.refresh_token or "", target.code or ""} - {""}
         self.unanswered = 0
         self.receiver: Receiver | None = None
         self.payment: Exchange | None = None
@@ -166,8 +166,16 @@ class World:
                 raise ServerGone(f"{self.unanswered} calls in a row got no answer: {error}") from None
             raise
         self.unanswered = 0
+        exchange = self._without_secrets(exchange)
         self.exchanges.append(exchange)
         return exchange
+
+    def _without_secrets(self, exchange: Exchange) -> Exchange:
+        """Takes a request id away that holds a secret: it is shown wherever an answer is named."""
+        given = exchange.headers.get("request-id", "")
+        if not any(secret and secret in given for secret in self.secrets):
+            return exchange
+        return attrs.evolve(exchange, headers={**exchange.headers, "request-id": ""})
 
     @staticmethod
     def basic(client_id: str, client_secret: str) -> str:
@@ -181,7 +189,8 @@ class World:
         exchange = self.call("POST", TOKEN, auth=auth, form=form)
         for name in ("access_token", "refresh_token"):
             self.secrets.update(filter(None, [as_text(exchange, name)]))
-        return exchange
+        self.exchanges[-1] = self._without_secrets(exchange)
+        return self.exchanges[-1]
 
     def refreshed(self, refresh_token: str) -> Exchange:
         """Refreshes, and keeps the new tokens as the user's."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from astra._json import is_array, is_object
 from astra.conformance.wire import Exchange
 from astra.first_contact.judge import body_of
 from astra.first_contact.pairing import look
@@ -17,6 +18,8 @@ REFUSALS: Final = (400, 409, 422)
 """How a server that has the path refuses what was sent. 401 and 403 come from before it."""
 
 DEEPEST: Final = 64
+MOST_KEYS: Final = 300
+"""What no answer of an API has. Pairing names takes time that grows with their number."""
 
 
 def is_there(spec: Spec, operation: str, found: Exchange) -> bool:
@@ -38,24 +41,25 @@ def pairs(spec: Spec, operation: str, body: object) -> bool:
 
 
 def read(content: bytes) -> tuple[object, bytes]:
-    """Decodes a body, and returns it with its bytes; nothing of one that is nested so deep that it is no answer."""
+    """Decodes a body, and returns it with its bytes; nothing of one that is nested so deep, or has so many keys in an
+    object, that it is no answer."""
     body = body_of(content)
-    return (None, b"") if depth_is_over(body, DEEPEST) else (body, content)
+    return (body, content) if is_bounded(body) else (None, b"")
 
 
-def depth_is_over(value: object, most: int) -> bool:
-    """Tells whether a JSON value is nested deeper."""
+def is_bounded(value: object) -> bool:
+    """Tells whether a JSON value is as deep and as wide as an answer can be."""
     level = [value]
-    for _ in range(most + 1):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
+    for _ in range(DEEPEST):
+        objects: list[dict[str, Any]] = [one for one in level if is_object(one)]
+        if any(len(one) > MOST_KEYS for one in objects):
+            return False
+        level = [inner for one in objects for inner in one.values()] + [
+            inner for one in level if is_array(one) for inner in one
         ]
         if not level:
-            return False
-    return True
+            return True
+    return False
 
 
 def spellings(path: str) -> list[str]:
