@@ -13,7 +13,7 @@ from astra_api.guesses import Guess
 
 from astra._json import is_array, is_object
 from astra.drift.names import harmless
-from astra.first_contact.alike import ALIKE, likeness
+from astra.first_contact.alike import are_same, likeness
 from astra.first_contact.pairing import Sight, look, match
 from astra.first_contact.spec import Spec
 
@@ -202,7 +202,8 @@ def _property(spec: Spec, guess: Guess, seen: Sequence[Seen], sights: Sequence[S
     if complained is not None:
         return complained
     if sights:
-        suspects = sorted({name for one in sights for name in one.suspects})
+        names = {name for one in sights for name in one.suspects}
+        suspects = sorted(names, key=lambda name: (-likeness(guess.name, name), name))
         maybe = f"; unknown there, and perhaps it: {shown(suspects)}" if suspects else ""
         objects = sum(one.objects for one in sights)
         detail = f"none of {objects} objects of {sights[0].place} has it{maybe}"
@@ -241,21 +242,19 @@ def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | 
     if guess.name in words:
         return Verdict(guess.place, "confirmed", f"{place}: the refusal names it")
     others = sorted(words - set(known))
-    likely = max(others, key=lambda word: likeness(guess.name, word), default="")
-    named = words & set(seen.probe)
-    sure = bool(likely) and likeness(guess.name, likely) >= ALIKE
-    # A refusal that names all that is wrong but one of ours, and one that nobody knows, speaks of that one.
-    if not sure and len(others) == 1 and len(named) == len(seen.probe) - 1 > 0:
-        sure, likely = True, others[0]
-    if sure and harmless(likely) == likely:
-        return Verdict(guess.place, "contradicted", f"it is called {likely} in {place}", called=likely)
+    same = [word for word in others if are_same(guess.name, word) and harmless(word) == word]
+    if len(same) == 1:
+        return Verdict(guess.place, "contradicted", f"it is called {same[0]} in {place}", called=same[0])
+    suspects = tuple(harmless(word) for word in others)
+    rest = f"; perhaps it: {shown(others)}" if others else ""
     if guess.name in strange:
-        rest = f"; perhaps it: {shown(others)}" if others else ""
-        return Verdict(guess.place, "contradicted", f"{place}: the refusal says that there is no such field{rest}")
-    if others:
-        return Verdict(guess.place, "open", f"{place}: the refusal does not name it; perhaps it: {shown(others)}")
-    if len(named) > 1:
-        return Verdict(guess.place, "contradicted", f"{place}: the refusal names {shown(named)}, and not it")
+        detail = f"{place}: the refusal says that there is no such field{rest}"
+        return Verdict(guess.place, "contradicted", detail, suspects=suspects)
+    # A validator may stop at the first fault, and pass over what is optional.
+    named = words & set(seen.probe)
+    if others or named:
+        beside = f"the refusal names {shown(named)}, and not it" if named else "the refusal does not name it"
+        return Verdict(guess.place, "open", f"{place}: {beside}{rest}", suspects=suspects)
     return None
 
 

@@ -17,7 +17,8 @@ class Comparison:
     Attributes:
         planted: places of the differences that showed.
         named: of these, those that were found with their name, or that have none.
-        suspected: those whose new name resembles nothing, and was reported as perhaps theirs.
+        suspected: those whose new name was reported as perhaps theirs, and left to a person, because it has other
+            words and nothing that stands under it tells.
         missed: the rest.
         false: what was reported and is not so.
         hidden: what was planted where no call leads, and is not counted.
@@ -44,15 +45,15 @@ def compare(report: Report, plan: Plan, shown: set[str]) -> Comparison:
     named, suspected, missed = [], [], []
     names = {f"{SCHEMAS}{owner}.{name}": new for (owner, name), new in plan.names.items()}
     names |= _others(plan)
-    unlike = {f"{SCHEMAS}{owner}.{name}" for owner, name in plan.unlike}
     for place in sorted(shown):
         if place == "errors":
             good = any(kind in ("error shape", "error field") for kind, _, _ in unknown)
         elif place in names:
             verdict = verdicts[place]
             good = verdict.outcome == "contradicted" and verdict.called == (names[place] or None)
-            unsure = verdict.outcome != "confirmed" and verdict.called is None and names[place] in verdict.detail
-            if not good and place in unlike and unsure:
+            told = names[place] in verdict.suspects or names[place] in verdict.detail
+            unsure = verdict.outcome != "confirmed" and verdict.called is None and told
+            if not good and unsure:
                 suspected.append(place)
                 continue
         else:
