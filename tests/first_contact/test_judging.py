@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 from astra_api.guesses import GUESSES, Guess
 
 from astra.first_contact.alike import are_same
-from astra.first_contact.judge import Seen, Verdict, judge
+from astra.first_contact.judge import Seen, Verdict, body_of, judge
 from astra.first_contact.paging import CURSOR, PAGE_CURSOR, PAGE_MORE, SIZE, find_out
 from astra.first_contact.report import make_report, read_report
 from astra.first_contact.spec import packed_spec
@@ -104,6 +105,85 @@ def test_a_refusal_names_the_fields_that_exist_in_whatever_shape(body: Any) -> N
 def test_a_refusal_that_calls_a_field_unknown_does_not_confirm_it(body: Any) -> None:
     assert judged(f"{ADDRESS}.city", refused(body)).outcome == "confirmed"
     assert judged(f"{ADDRESS}.state", refused(body)).outcome == "contradicted"
+
+
+WRONG = {"first": "contact"}
+NOT_EVIDENCE: dict[str, Any] = {
+    "an echo under input": {"detail": [{"loc": ["body", "town"], "msg": "Field required", "input": {"city": WRONG}}]},
+    "an echo under its own name": {"code": 400, "request": {"city": WRONG}, "errors": [{"sent": {"city": WRONG}}]},
+    "an echo in a sentence": {"message": "cannot read {'city': {'first': 'contact'}}"},
+    "the name of the error": {"error": {"name": "city", "message": "Please check.", "status": "fail"}},
+    "a key that every error has": {"city": "x", "state": "y"},
+}
+
+
+@pytest.mark.parametrize("name", NOT_EVIDENCE)
+def test_what_was_sent_and_what_every_error_has_confirms_nothing(name: str) -> None:
+    seen = attrs.evolve(refused(NOT_EVIDENCE[name]), sent=dict.fromkeys(SENT, WRONG))
+    assert judged(f"{ADDRESS}.city", seen).outcome == "open"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": [{"type": "extra_forbidden", "loc": ["body", "city"], "msg": "Extra inputs are not permitted"}]},
+        [{"instancePath": "", "keyword": "additionalProperties", "params": {"additionalProperty": "city"},
+          "message": "must NOT have additional properties"}],
+        {"errors": [{"source": {"pointer": "/data/attributes/city"}, "detail": "There is no such attribute."}]},
+        {"unknown": ["city"], "message": "Bad Request"},
+    ],
+)  # fmt: skip
+def test_a_field_that_a_validator_does_not_know_is_not_confirmed_by_its_place(body: Any) -> None:
+    assert judged(f"{ADDRESS}.city", refused(body)).outcome == "contradicted"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"detail": [{"loc": ["body", "city"], "msg": "Input should be a valid string", "input": WRONG}]},
+        [{"instancePath": "/city", "keyword": "type", "message": "must be string"}],
+        {"errors": [{"source": {"pointer": "/data/attributes/city"}, "detail": "is no text"}]},
+        {"title": "Bad Request", "invalid_params": [{"name": "city", "reason": "is no text"}]},
+        {"city": ["Not a valid string."]},
+        {"errors": {"city": "is no text"}},
+        {"error": {"message": "bad", "params": ["city"]}},
+        {"errors": [{"path": "$.city", "message": "no text"}, {"path": ["user", 0, "state"], "message": "no text"}]},
+    ],
+)
+def test_a_field_is_confirmed_where_a_validator_puts_names(body: Any) -> None:
+    assert judged(f"{ADDRESS}.city", refused(body)).outcome == "confirmed"
+
+
+GROSS_DEBIT = "components.schemas.SettlementMode=gross_debit"
+PAYOUT: dict[str, Any] = {"operation": "create_account_to_card_routine", "sent": {"settlement_mode": "gross_debit"}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [
+        (Seen(status=200, body={"id": "r1", "settlement_mode": "gross_debit"}, **PAYOUT), "confirmed"),
+        (Seen(status=200, body={"id": "r1"}, **PAYOUT), "open"),
+        (Seen(status=200, body={"id": "r1", "settlement_mode": "net"}, **PAYOUT), "open"),
+        (Seen(status=200, body={"error": "gross_debit"}, **PAYOUT), "open"),
+        (Seen(status=400, body={"description": "One of: net, gross_debit."}, operation=PAYOUT["operation"],
+              sent={"settlement_mode": "first-contact"}, probe=("settlement_mode",)), "confirmed"),
+        (Seen(status=400, body={"description": "No gross_debit."}, probe=("name",), **PAYOUT), "open"),
+    ],
+)  # fmt: skip
+def test_a_value_is_confirmed_by_an_answer_that_has_it_or_a_refusal_that_lists_it(seen: Seen, outcome: str) -> None:
+    assert judged(GROSS_DEBIT, seen).outcome == outcome
+
+
+def test_a_body_that_is_nested_without_end_is_no_body() -> None:
+    assert body_of(b"[" * 900 + b"]" * 900) is None
+    assert body_of(b"[" * 9 + b"5" + b"]" * 9) == [[[[[[[[[5]]]]]]]]]
+
+
+def test_a_refusal_without_end_is_read() -> None:
+    body: Any = "city"
+    for _ in range(900):
+        body = {"errors": [body]}
+    assert judged(f"{ADDRESS}.city", refused(body)).outcome == "open"
 
 
 def test_a_refusal_tells_the_name_of_a_required_field() -> None:
