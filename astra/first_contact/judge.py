@@ -13,7 +13,7 @@ from astra_api.guesses import Guess
 
 from astra._json import is_array, is_object
 from astra.drift.names import harmless
-from astra.first_contact.alike import are_same, likeness
+from astra.first_contact.alike import ALIKE, are_same, likeness
 from astra.first_contact.pairing import Sight, look, match
 from astra.first_contact.refusals import complaints_of
 from astra.first_contact.spec import Spec
@@ -120,7 +120,8 @@ def is_sound(spec: Spec, seen: Seen) -> bool:
     known = {value for values in facts.values() for value in values if isinstance(value, str)}
     if not body or fields.keys() & body or any(value in known for value in body.values() if isinstance(value, str)):
         return True
-    return bool(match(spec, absent, loose, facts=facts))
+    alike = any(likeness(name, other) >= ALIKE for name in absent for other in loose)
+    return alike or bool(match(spec, absent, loose, facts=facts))
 
 
 def sights_of(spec: Spec, seen: Sequence[Seen]) -> Iterable[Sight]:

@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         for title in ("missed", "false"):
             for line in getattr(compared, title):
                 print(f"  {title}: {line}")
-    share = 100 * found / planted if planted else 0
+    share = 100 * found // planted if planted else 0
     print(
         f"found/planted: {found}/{planted} ({share:.0f} %), of which {suspected} are found with a person: "
         "reported as perhaps it, and not renamed"
