@@ -11,7 +11,14 @@ from typing import Final
 from astra._json import is_array, is_object
 
 ALIKE: Final = 0.6
-"""From here on two names are taken for one."""
+"""From here on a name is taken for another one, because of what stands under it."""
+
+SAME_WORDS: Final = 0.95
+SILENT: Final = frozenset({"has", "is"})
+"""Words that change nothing: `has_more` is `more`."""
+
+ROLES: Final = frozenset({"amount", "code", "date", "id", "name", "number", "reason", "status", "type"})
+"""Words that say which of several things about one thing a field is."""
 
 SAME_VALUE: Final = 1.0
 LISTED_VALUE: Final = 0.9
@@ -27,11 +34,24 @@ def words_of(name: str) -> frozenset[str]:
     return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in re.findall(r"[a-z0-9]+", split))
 
 
+def are_same(mine: str, other: str) -> bool:
+    """Tells whether two names have the same words, in whatever case and number. What is merely alike may be another
+    field beside it: a `source_type` is no `source_id`."""
+    left, right = words_of(mine) - SILENT, words_of(other) - SILENT
+    return left == right and bool(left)
+
+
+def are_of_two_kinds(mine: str, other: str) -> bool:
+    """Tells whether two names say that they are different things about the same, such as its id and its type."""
+    left, right = words_of(mine) & ROLES, words_of(other) & ROLES
+    return bool(left and right) and left != right
+
+
 def likeness(mine: str, other: str) -> float:
     """Returns how alike two names are, from 0 to 1; shared words count for more than shared letters."""
     left, right = words_of(mine), words_of(other)
     if left == right:
-        return 0.95
+        return SAME_WORDS
     shared = left & right
     words = 0.95 * 2 * len(shared) / (len(left) + len(right)) if shared - COMMON else 0.0
     return max(words, 0.9 * SequenceMatcher(None, mine.lower(), other.lower()).ratio() if len(mine) > 3 else 0.0)
@@ -66,12 +86,18 @@ def is_time(text: str) -> bool:
 
 
 def of_value(
-    name: str, values: Collection[object], *, listed: Collection[str], facts: Mapping[str, Collection[object]]
+    name: str,
+    other: str,
+    values: Collection[object],
+    *,
+    listed: Collection[str],
+    facts: Mapping[str, Collection[object]],
 ) -> float:
     """Returns how much what stands under another name speaks for it being `name`.
 
     Args:
         name: of the spec.
+        other: the other name.
         values: what stands under the other name, in all answers.
         listed: values that the spec lists for `name`.
         facts: what is known to stand under names of the spec, because it was sent, or is the id that was asked for.
@@ -84,4 +110,6 @@ def of_value(
         return SAME_VALUE
     if all(is_object(value) or (isinstance(value, float) and value % 1) for value in given):
         return SAME_VALUE if all(value in known for value in given) else 0.0
+    if are_of_two_kinds(name, other):
+        return 0.0
     return LISTED_VALUE if listed and any(isinstance(value, str) and value in listed for value in given) else 0.0

@@ -13,22 +13,16 @@ from astra_api.guesses import Guess
 
 from astra._json import is_array, is_object
 from astra.drift.names import harmless
-from astra.first_contact.alike import ALIKE, likeness
+from astra.first_contact.alike import ALIKE, are_same, likeness
 from astra.first_contact.pairing import Sight, look, match
+from astra.first_contact.refusals import complaints_of
 from astra.first_contact.spec import Spec
 
 Outcome = Literal["confirmed", "contradicted", "open"]
 MOST_NAMED: Final = 6
-NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-UNKNOWN: Final = re.compile(
-    r"(?i)unknown|unexpected|unrecogni|additional propert|extra (?:field|input|key|propert|param)|no such|not permitted"
-)
-"""What a refusal says of a field that it has never heard of, rather than of what stands in it."""
-
+DEEPEST: Final = 64
 ERRORS: Final = ("error", "errors")
 """Fields that hold something in an error alone."""
-
-QUOTED: Final = re.compile(r"[`'\"]([A-Za-z][A-Za-z0-9_-]*)[`'\"]")
 
 
 @attrs.frozen(kw_only=True)
@@ -126,7 +120,8 @@ def is_sound(spec: Spec, seen: Seen) -> bool:
     known = {value for values in facts.values() for value in values if isinstance(value, str)}
     if not body or fields.keys() & body or any(value in known for value in body.values() if isinstance(value, str)):
         return True
-    return bool(match(spec, absent, loose, facts=facts))
+    alike = any(likeness(name, other) >= ALIKE for name in absent for other in loose)
+    return alike or bool(match(spec, absent, loose, facts=facts))
 
 
 def sights_of(spec: Spec, seen: Sequence[Seen]) -> Iterable[Sight]:
@@ -202,7 +197,8 @@ def _property(spec: Spec, guess: Guess, seen: Sequence[Seen], sights: Sequence[S
     if complained is not None:
         return complained
     if sights:
-        suspects = sorted({name for one in sights for name in one.suspects})
+        names = {name for one in sights for name in one.suspects}
+        suspects = sorted(names, key=lambda name: (-likeness(guess.name, name), name))
         maybe = f"; unknown there, and perhaps it: {shown(suspects)}" if suspects else ""
         objects = sum(one.objects for one in sights)
         detail = f"none of {objects} objects of {sights[0].place} has it{maybe}"
@@ -235,69 +231,25 @@ def complaint(guess: Guess, seen: Seen, *, known: Collection[str]) -> Verdict | 
         return Verdict(guess.place, "open", f"{place} takes anything for it, so whether it reads it is not known")
     if seen.status not in (400, 422):
         return None
-    words = complained_of(seen.body)
-    strange = called_unknown(seen.body, words)
-    words -= strange
+    found = complaints_of(seen.body, sent=seen.sent)
+    strange, words = found.strange, found.words - found.strange
     if guess.name in words:
         return Verdict(guess.place, "confirmed", f"{place}: the refusal names it")
     others = sorted(words - set(known))
-    likely = max(others, key=lambda word: likeness(guess.name, word), default="")
-    named = words & set(seen.probe)
-    sure = bool(likely) and likeness(guess.name, likely) >= ALIKE
-    # A refusal that names all that is wrong but one of ours, and one that nobody knows, speaks of that one.
-    if not sure and len(others) == 1 and len(named) == len(seen.probe) - 1 > 0:
-        sure, likely = True, others[0]
-    if sure and harmless(likely) == likely:
-        return Verdict(guess.place, "contradicted", f"it is called {likely} in {place}", called=likely)
+    same = [word for word in others if are_same(guess.name, word) and harmless(word) == word]
+    if len(same) == 1:
+        return Verdict(guess.place, "contradicted", f"it is called {same[0]} in {place}", called=same[0])
+    suspects = tuple(harmless(word) for word in others)
+    rest = f"; perhaps it: {shown(others)}" if others else ""
     if guess.name in strange:
-        rest = f"; perhaps it: {shown(others)}" if others else ""
-        return Verdict(guess.place, "contradicted", f"{place}: the refusal says that there is no such field{rest}")
-    if others:
-        return Verdict(guess.place, "open", f"{place}: the refusal does not name it; perhaps it: {shown(others)}")
-    if len(named) > 1:
-        return Verdict(guess.place, "contradicted", f"{place}: the refusal names {shown(named)}, and not it")
+        detail = f"{place}: the refusal says that there is no such field{rest}"
+        return Verdict(guess.place, "contradicted", detail, suspects=suspects)
+    # A validator may stop at the first fault, and pass over what is optional.
+    named = words & set(seen.probe)
+    if others or named:
+        beside = f"the refusal names {shown(named)}, and not it" if named else "the refusal does not name it"
+        return Verdict(guess.place, "open", f"{place}: {beside}{rest}", suspects=suspects)
     return None
-
-
-def complained_of(body: object) -> set[str]:
-    """Returns the words of an error that may be names of fields: keys of an object within it, texts that are one word,
-    and words of longer texts that are quoted, or have an underscore or a capital within."""
-    return _words(body, of_fields=False)
-
-
-def called_unknown(body: object, words: Collection[str]) -> set[str]:
-    """Returns those words of an error of which it says that it knows no such field."""
-    found = set[str]()
-    if is_object(body):
-        said = {name: json.dumps(item) for name, item in body.items()}
-        for name, item in body.items():
-            if name in words and UNKNOWN.search(said[name]) and not is_object(item):
-                found.add(name)
-            elif isinstance(item, str) and item in words:
-                beside = (text for other, text in said.items() if other != name)
-                found |= {item} if any(map(UNKNOWN.search, beside)) else set()
-            elif isinstance(item, str):
-                found |= {word for part in re.split(r"[.;,\n]", item) if UNKNOWN.search(part) for word in words
-                          if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", part)}  # fmt: skip
-        return found.union(*(called_unknown(item, words) for item in body.values()))
-    if is_array(body):
-        texts = {str(number): item for number, item in enumerate(body) if isinstance(item, str)}
-        return called_unknown(texts, words).union(
-            *(called_unknown(item, words) for item in body if not isinstance(item, str))
-        )
-    return found
-
-
-def _words(value: object, *, of_fields: bool) -> set[str]:
-    if is_object(value):
-        found = set(value) if of_fields else set[str]()
-        return found.union(*(_words(item, of_fields=True) for item in value.values()))
-    if is_array(value):
-        return set[str]().union(*(_words(item, of_fields=False) for item in value))
-    if not isinstance(value, str):
-        return set()
-    words = [word for word in NAME.findall(value) if "_" in word or re.search(r"[a-z][A-Z]", word)]
-    return {*words, *QUOTED.findall(value), *([value] if NAME.fullmatch(value) else [])}
 
 
 def _response(guess: Guess, seen: Sequence[Seen], sights: Sequence[Sight]) -> Verdict | None:
@@ -325,12 +277,22 @@ def _header(guess: Guess, seen: Sequence[Seen], _: Sequence[Sight]) -> Verdict |
 
 def _value(guess: Guess, seen: Sequence[Seen], _: Sequence[Sight]) -> Verdict | None:
     for one in seen:
-        text = json.dumps(one.body)
-        if one.probe and one.status in (400, 422) and re.search(rf"\b{re.escape(guess.name)}\b", text):
+        is_refused = one.probe and one.status in (400, 422) and guess.name not in _values_of(one.sent)
+        if is_refused and re.search(rf"\b{re.escape(guess.name)}\b", json.dumps(one.body)):
             return Verdict(guess.place, "confirmed", f"{one.operation} request: the refusal lists it")
-        if one.is_success and guess.name in [value for _, values in _leaves(one.sent) for value in values]:
-            return Verdict(guess.place, "confirmed", f"{one.operation} takes it")
+        # A field that nobody reads may hold anything: that a server takes it says nothing.
+        if (
+            one.is_success
+            and not one.probe
+            and guess.name in _values_of(one.sent)
+            and guess.name in _values_of(one.body)
+        ):
+            return Verdict(guess.place, "confirmed", f"{one.operation} takes it, and answers with it")
     return None
+
+
+def _values_of(value: object) -> list[object]:
+    return [leaf for _, values in _leaves(value) for leaf in values]
 
 
 def _nothing(_: Guess, __: Sequence[Seen], ___: Sequence[Sight]) -> Verdict | None:
@@ -354,8 +316,14 @@ def merged(before: Mapping[str, Verdict], now: Iterable[Verdict]) -> list[Verdic
 
 
 def body_of(content: bytes) -> Any:
-    """Decodes a body; None when it is no JSON."""
+    """Decodes a body; None when it is no JSON, or nested deeper than any answer is."""
     try:
-        return json.loads(content)
+        found: Any = json.loads(content)
     except (ValueError, RecursionError):
         return None
+    level: list[Any] = [found]
+    for _ in range(DEEPEST):
+        level = [item for one in level for item in (one.values() if is_object(one) else one if is_array(one) else ())]
+        if not level:
+            return found
+    return None

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from astra._json import is_array, is_object
-from astra.first_contact.alike import ALIKE, fits, kind_of, likeness, of_value, words_of
+from astra.first_contact.alike import ALIKE, SAME_WORDS, are_same, fits, kind_of, likeness, of_value, words_of
 from astra.first_contact.spec import Field, Spec
 
 DEEPEST: Final = 8
@@ -102,7 +102,8 @@ def _look(
         found = given.get(theirs)
         if found is None:
             rest = {other: items for other, items in loose.items() if other not in called.values()}
-            suspects = tuple(sorted(other for other, items in rest.items() if _fits(spec, field, items)))
+            fitting = [other for other, items in rest.items() if _fits(spec, field, items)]
+            suspects = tuple(sorted(fitting, key=lambda other: (-likeness(name, other), other)))
             yield Sight(field.owner, name, place, "absent", objects=len(objects), suspects=suspects)
             continue
         odd = {kind_of(item) for item in found} - {"null"} - (spec.kinds(field.schema) or {kind_of(i) for i in found})
@@ -129,12 +130,14 @@ def match(
     for name, field in absent.items():
         fitting = {other: items for other, items in loose.items() if _fits(spec, field, items)}
         listed = spec.values(field.schema)
-        valued = {other: of_value(name, items, listed=listed, facts=facts) for other, items in fitting.items()}
+        valued = {other: of_value(name, other, items, listed=listed, facts=facts) for other, items in fitting.items()}
         if sum(sure > 0 for sure in valued.values()) > 1:
             valued = {}  # two that hold the same say nothing of which is which
+        similar = [other for other in fitting if are_same(name, other)]
         words = frozenset[str]().union(*(words_of(other) for other in absent if other != name))
         for other, items in fitting.items():
-            sure = max(likeness(name, other), valued.get(other, 0.0), _inside(spec, field, items))
+            same = SAME_WORDS if similar == [other] else 0.0
+            sure = max(same, valued.get(other, 0.0), _inside(spec, field, items))
             if name == "id" and "id" in words_of(other) and not words_of(other) - {"id"} & words:
                 sure = max(sure, SAME_ID)
             scores.append((sure, name, other))

@@ -67,8 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
         for title in ("missed", "false"):
             for line in getattr(compared, title):
                 print(f"  {title}: {line}")
-    share = 100 * found / planted if planted else 0
-    print(f"found/planted: {found}/{planted} ({share:.0f} %), of which {suspected} without being sure of the name")
+    share = 100 * found // planted if planted else 0
+    print(
+        f"found/planted: {found}/{planted} ({share:.0f} %), of which {suspected} are found with a person: "
+        "reported as perhaps it, and not renamed"
+    )
     print(f"reported and not so: {wrong}; planted where no call leads: {hidden}")
     if not given.only_find:
         print(f"the README ran with the SDK as it was mended: {len(seeds) - failed} of {len(seeds)}")

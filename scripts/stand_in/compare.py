@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from astra.first_contact.report import Report
+from astra.first_contact.spec import packed_spec
 from scripts.stand_in.plan import Plan
 
 SCHEMAS = "components.schemas."
@@ -17,7 +18,8 @@ class Comparison:
     Attributes:
         planted: places of the differences that showed.
         named: of these, those that were found with their name, or that have none.
-        suspected: those whose new name resembles nothing, and was reported as perhaps theirs.
+        suspected: those whose new name was reported as perhaps theirs, and left to a person, because it has other
+            words and nothing that stands under it tells.
         missed: the rest.
         false: what was reported and is not so.
         hidden: what was planted where no call leads, and is not counted.
@@ -44,15 +46,15 @@ def compare(report: Report, plan: Plan, shown: set[str]) -> Comparison:
     named, suspected, missed = [], [], []
     names = {f"{SCHEMAS}{owner}.{name}": new for (owner, name), new in plan.names.items()}
     names |= _others(plan)
-    unlike = {f"{SCHEMAS}{owner}.{name}" for owner, name in plan.unlike}
     for place in sorted(shown):
         if place == "errors":
             good = any(kind in ("error shape", "error field") for kind, _, _ in unknown)
         elif place in names:
             verdict = verdicts[place]
             good = verdict.outcome == "contradicted" and verdict.called == (names[place] or None)
-            unsure = verdict.outcome != "confirmed" and verdict.called is None and names[place] in verdict.detail
-            if not good and place in unlike and unsure:
+            told = names[place] in verdict.suspects or names[place] in verdict.detail
+            unsure = verdict.outcome != "confirmed" and verdict.called is None and told
+            if not good and unsure:
                 suspected.append(place)
                 continue
         else:
@@ -73,14 +75,15 @@ def _planted(plan: Plan) -> set[str]:
 
 
 def _others(plan: Plan) -> dict[str, str]:
-    """Their names of what is no field of an object; empty where there is none to be found."""
+    """Their names of what is no field of an object and differs; empty where there is none to be found."""
     paging = plan.paging
-    found = {
-        "components.parameters.PageSize": "" if paging.size == "chunk" else paging.size,
-        "components.parameters.Cursor": paging.cursor,
-        f"{SCHEMAS}Page.cursor": paging.answered_cursor,
-        f"{SCHEMAS}Page.more": paging.answered_more,
+    pages = {
+        "components.parameters.PageSize": ("page_size", "" if paging.size == "chunk" else paging.size),
+        "components.parameters.Cursor": ("cursor", paging.cursor),
+        f"{SCHEMAS}Page.cursor": ("cursor", paging.answered_cursor),
+        f"{SCHEMAS}Page.more": ("more", paging.answered_more),
     }
+    found = {place: theirs for place, (mine, theirs) in pages.items() if theirs != mine}
     banks = "paths./v1/instant_payment_eligibility.get.parameters."
     found |= {f"{banks}{old}": "" for old in plan.parameters}
     for old, new in plan.paths.items():
@@ -97,11 +100,15 @@ def _false(report: Report, plan: Plan, shown: set[str], names: dict[str, str]) -
             found.add(f"{one.place}: {one.detail}, and not {names.get(one.place)!r}")
         elif one.outcome == "confirmed" and one.place in shown:
             found.add(f"{one.place}: {one.detail}, and it is not so")
-    planted = {*plan.names.values(), *(name for name, _ in plan.extras.values()), *plan.values.values()}
-    planted |= {plan.paging.answered_cursor, plan.paging.answered_more}
+    planted = {(owner, new) for (owner, _), new in (*plan.names.items(), *plan.values.items())}
+    planted |= {(owner, name) for owner, (name, _) in plan.extras.items()}
+    planted |= {("Page", plan.paging.answered_cursor), ("Page", plan.paging.answered_more)}
     for thing in report.unknown:
-        if (thing.kind in ("field", "value") and thing.name not in planted) or (
-            thing.kind not in ("field", "value") and plan.errors == "ours"
-        ):
+        if thing.kind in ("field", "value"):
+            parts = packed_spec().parts({"$ref": f"#/components/schemas/{thing.owner}"})
+            is_false = not any((owner, thing.name) in planted for owner, _ in parts)
+        else:
+            is_false = plan.errors == "ours"
+        if is_false:
             found.add(f"{thing.kind} {thing.owner}: {thing.name}")
     return found
