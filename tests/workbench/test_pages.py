@@ -139,3 +139,21 @@ def test_a_state_is_kept_under_a_name_and_gone_on_from(bench: Bench, sandbox: Sa
     bench.send("/scenarios", "Load: one <b>user</b>")
     assert bench.http.get(f"{ROOT}/users/{kept}").status_code == 200
     assert "one line of at most 100" in bench.send("/scenarios", "Save as", name="x" * 101)
+
+
+def test_a_button_on_what_is_gone_leads_to_its_section(bench: Bench) -> None:
+    for path, section in (
+        ("/requests/nobody/replay", "/requests"),
+        ("/webhooks/events/nobody/check", "/webhooks"),
+        ("/scenarios/nothing/run", "/scenarios"),
+    ):
+        answer = bench.http.post(f"{ROOT}{path}", headers=bench.headers)
+        assert (answer.status_code, answer.url.path) == (200, f"{ROOT}{section}")
+        assert "Not " in answer.text
+
+
+def test_search_for_a_profile_of_nobody_leads_to_the_users(bench: Bench, sandbox: Sandbox) -> None:
+    state = sandbox._backend.engine.state
+    (profile,) = list(state.business_profiles)[:1]
+    answer = bench.http.get(f"{ROOT}/search", params={"id": profile.id})
+    assert (answer.status_code, answer.url.path) == (200, f"{ROOT}/users")

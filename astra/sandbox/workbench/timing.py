@@ -14,7 +14,7 @@ from astra.sandbox.engine.calendar import eastern, is_banking_day
 from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.tables import Due
 from astra.sandbox.webhooks import WebhookSender
-from astra.sandbox.workbench.links import page_of
+from astra.sandbox.workbench.links import PAGES, page_of
 from astra.web.wording import age, number
 
 SHOWN: Final = 20
@@ -34,13 +34,6 @@ WORDS: Final = {
     "add_to_batch": ("transfer", "A payout joins its batch", "{count} payouts join their batches"),
     "close_batch": ("batch", "A batch closes", "{count} batches close"),
     "webhook": ("event", "A webhook is sent again", "{count} webhooks are sent"),
-}
-PAGES: Final = {
-    "user intent": "intents",
-    "user": "users",
-    "routine": "routines",
-    "transfer": "transfers",
-    "event": "webhooks/events",
 }
 
 

@@ -15,7 +15,7 @@ from astra.sandbox.journal import ReceivedRequest
 from astra.sandbox.workbench import lists, masking, stories
 from astra.sandbox.workbench import requests as reading
 from astra.sandbox.workbench.bench import Bench, MissingError, Note, fields_of
-from astra.sandbox.workbench.links import ROOT, page_of
+from astra.sandbox.workbench.links import ROOT, page_of, section
 from astra.sandbox.workbench.replay import replay
 from astra.sandbox.workbench.spoiling import RECIPES
 
@@ -102,7 +102,7 @@ def routes(bench: Bench) -> list[Route]:
         try:
             seen = found(request)
         except MissingError as error:
-            return bench.noted(page_of("requests", ""), Note("bad", "Not sent", str(error)))
+            return bench.noted(section("requests"), Note("bad", "Not sent", str(error)))
         try:
             sent = await run_in_threadpool(replay, backend, seen)
         except InvalidRequestError as error:
