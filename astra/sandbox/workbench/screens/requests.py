@@ -93,7 +93,7 @@ def routes(bench: Bench) -> list[Route]:
             answered="" if answer is None else masking.body_text(answer.body, answered, whole=whole),
             moments=[stories.of_event(event) for event in caused]
             + [stories.of_attempt(attempt) for attempt in attempts if attempt.event.id in ids],
-            copies=reading.copies(seen, url=backend.url, whole=whole),
+            copies=reading.copies(seen, answer, url=backend.url, whole=whole),
             recipes=RECIPES,
         )
 
