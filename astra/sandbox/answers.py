@@ -72,7 +72,7 @@ class Answers:
             if answer.made is not None:
                 self._makers[answer.made] = answer.request_id
             if answer.fault is not None:
-                self._struck.append(answer)
+                self._struck.append(attrs.evolve(answer, body=b"", headers=()))
             self._bytes += len(answer.body)
             while self._held and (len(self._held) > self._keep or self._bytes > MOST_BYTES):
                 _, oldest = self._held.popitem(last=False)
@@ -96,7 +96,7 @@ class Answers:
             return next((answer for answer in reversed(self._held.values()) if answer.peer == peer), None)
 
     def struck(self) -> list[SentAnswer]:
-        """Returns the latest answers that a fault has hit, oldest first."""
+        """Returns the latest answers that a fault has hit, oldest first, without what they were."""
         with self._guard:
             return list(self._struck)
 

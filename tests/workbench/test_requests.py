@@ -107,15 +107,18 @@ def test_what_is_copied_can_be_run(bench: Bench, sandbox: Sandbox, person: Perso
 
 
 def test_a_copy_of_what_a_fault_struck_has_the_fault(bench: Bench, sandbox: Sandbox, person: Person, tmp_path) -> None:
-    for fault in ({"status": 503}, {"drop": "before"}):
-        sandbox.faults.add(operation="list_accounts", skip=0, times=2, **fault)
+    for name in ("status", "drop"):
+        if name == "status":
+            sandbox.faults.add(operation="list_accounts", status=503, times=2)
+        else:
+            sandbox.faults.add(operation="list_accounts", drop="before", times=2)
         with contextlib.suppress(httpx.RemoteProtocolError):
             person.http.get("/v1/accounts")
         sandbox.faults.clear()
         forms = bench.forms(f"/requests/{sandbox.requests[-1].request_id}")
         test = next(form.lines[-1] for form in reversed(forms) if form.lines)
         assert "astra_sandbox.faults.add(operation='list_accounts'" in test
-        (tmp_path / f"test_copied_{len(fault)}_{next(iter(fault))}.py").write_text(test)
+        (tmp_path / f"test_copied_{name}.py").write_text(test)
     done = run_pytest(tmp_path)
     assert done.returncode == 0, done.stdout
 
