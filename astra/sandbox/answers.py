@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -28,6 +28,7 @@ class SentAnswer:
         size: bytes of the whole body.
         event_ids: ids of the webhooks that the request caused at once.
         fault: the fault that hit it, in its own words.
+        added: the arguments with which that fault is added.
         made: the id of what the request has made, or None.
         client_id: the client whose credentials were looked at and found right, or None.
         target: the path and the query as they came, or an empty text.
@@ -40,6 +41,7 @@ class SentAnswer:
     size: int = 0
     event_ids: tuple[str, ...] = ()
     fault: str | None = None
+    added: dict[str, Any] = attrs.field(factory=dict[str, Any])
     made: str | None = None
     client_id: str | None = None
     target: str = ""
@@ -70,7 +72,7 @@ class Answers:
             if answer.made is not None:
                 self._makers[answer.made] = answer.request_id
             if answer.fault is not None:
-                self._struck.append(answer)
+                self._struck.append(attrs.evolve(answer, body=b"", headers=()))
             self._bytes += len(answer.body)
             while self._held and (len(self._held) > self._keep or self._bytes > MOST_BYTES):
                 _, oldest = self._held.popitem(last=False)
@@ -94,7 +96,7 @@ class Answers:
             return next((answer for answer in reversed(self._held.values()) if answer.peer == peer), None)
 
     def struck(self) -> list[SentAnswer]:
-        """Returns the latest answers that a fault has hit, oldest first."""
+        """Returns the latest answers that a fault has hit, oldest first, without what they were."""
         with self._guard:
             return list(self._struck)
 

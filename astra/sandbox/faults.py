@@ -69,9 +69,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Tells what it does, in the words in which it was added."""
-        given = attrs.asdict(Fault(id=self.id))
-        shown = {name: value for name, value in attrs.asdict(self).items() if given[name] != value and name != "_count"}
-        said = ", ".join(f"{name}={value!r:.60}" for name, value in shown.items())
+        said = ", ".join(f"{name}={value!r:.60}" for name, value in arguments_of(self).items())
         return f"fault {self.id} ({said})"
 
     def acts(self) -> bool:
@@ -86,6 +84,12 @@ class Fault:
         if self.act is not None:
             return self.act
         return self.status is None and self.drop != "before"
+
+
+def arguments_of(fault: Fault) -> dict[str, Any]:
+    """Returns the arguments with which a fault like this one is added."""
+    usual = attrs.asdict(Fault(id=fault.id))
+    return {name: value for name, value in attrs.asdict(fault).items() if usual[name] != value and name != "_count"}
 
 
 def check(fault: Fault) -> None:

@@ -95,6 +95,8 @@ class Journal:
         self.guard = threading.Lock()
         self.total = 0
         self.forgotten = 0
+        self.acts = 0
+        """How many actions of the controls have ended, for pages that show what they have changed."""
         self._weight: int | None = None
         self.answers = Answers(keep=keep)
 

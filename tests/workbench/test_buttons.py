@@ -183,3 +183,49 @@ def test_a_signature_is_worked_out_and_compared(
     assert "keep them, and do not parse before you verify" in again
     other = bench.send(page, "Compare", body=body.decode(), signature="AAAA")
     assert "look at the client secret" in other
+
+
+def test_what_was_cancelled_is_not_announced_and_the_clock_does_not_move_for_it(
+    bench: Bench, sandbox: Sandbox, person: Person
+) -> None:
+    day = sandbox.now().date().isoformat()
+    weekly = person.pay(type="recurring", frequency="weekly", start_date=day, amount=12)
+    sandbox.transfers.process(person.transfer_of(weekly)["id"])
+    assert "A routine runs" in bench.read("")
+    assert person.http.delete(f"/v1/routines/{weekly['id']}").status_code < 300
+    assert "A routine runs" not in bench.read("")
+    assert "Nothing is to happen by itself" in bench.read("")
+    before = sandbox.now()
+    assert sandbox.advance_to_next_event() is None
+    assert sandbox.now() == before
+    sandbox.advance(days=60)
+    assert len(sandbox._backend.engine.state.schedule) == 0
+
+
+def test_what_waits_for_a_person_is_not_announced_before_it_may_go_on(
+    bench: Bench, sandbox: Sandbox, person: Person
+) -> None:
+    day = sandbox.now().date().isoformat()
+    weekly = person.pay(type="recurring", frequency="weekly", start_date=day, amount=12)
+    sandbox.transfers.process(person.transfer_of(weekly)["id"])
+    sandbox.users.set_status(person.id, "suspended")
+    assert "A routine runs" not in bench.read("")
+    assert sandbox.advance_to_next_event() is None
+    sandbox.advance(days=8)
+    sandbox.users.set_status(person.id, "approved")
+    assert "A routine runs" in bench.read("")
+    assert sandbox.advance_to_next_event() is not None
+
+
+def test_a_weekly_payment_that_has_failed_is_planned_no_more(sandbox: Sandbox, person: Person) -> None:
+    day = sandbox.now().date().isoformat()
+    weekly = person.pay(type="recurring", frequency="weekly", start_date=day, amount=12)
+    sandbox.transfers.process(person.transfer_of(weekly)["id"])
+    sandbox.users.set_status(person.id, "document")
+    for status in ("disconnected", "connected"):
+        sandbox.accounts.set_connection_status(weekly["source_id"], status)
+    sandbox.users.set_status(person.id, "rejected")
+    routine = sandbox._backend.engine.state.routines.rows[weekly["id"]]
+    assert routine.status == "failed"
+    sandbox.advance(days=60)
+    assert (routine.runs, len(sandbox._backend.engine.state.schedule)) == (1, 0)

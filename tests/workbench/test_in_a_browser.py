@@ -289,3 +289,12 @@ def test_no_page_is_wider_than_a_phone(page: Page, sandbox: Sandbox, person: Per
     for path in (*SCREENS, f"/users/{person.id}", f"/transfers/{transfer}", f"/requests/{request}", "/money/balances"):
         go(page, sandbox, path)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+
+
+def test_a_page_says_when_the_sandbox_is_gone_and_none_says_live_that_is_not(page: Page, sandbox: Sandbox) -> None:
+    go(page, sandbox, "/requests")
+    expect(page.locator("#live-state")).to_be_empty()
+    with Sandbox() as ending:
+        page.goto(ending.control_url)
+        expect(page.locator("#live-state")).to_contain_text("live")
+    expect(page.locator("#live-state")).to_contain_text("not connected")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from astra.sandbox import Sandbox
+from astra.sandbox import RemoteSandbox, Sandbox
 from tests.sandbox.conftest import Person
 from tests.workbench.bench import PAGES, ROOT, Bench, crawl, parsed
 from tests.workbench.world import HOSTILE, SECRETS
@@ -139,3 +139,46 @@ def test_a_state_is_kept_under_a_name_and_gone_on_from(bench: Bench, sandbox: Sa
     bench.send("/scenarios", "Load: one <b>user</b>")
     assert bench.http.get(f"{ROOT}/users/{kept}").status_code == 200
     assert "one line of at most 100" in bench.send("/scenarios", "Save as", name="x" * 101)
+
+
+def test_a_button_on_what_is_gone_leads_to_its_section(bench: Bench) -> None:
+    for path, section in (
+        ("/requests/nobody/replay", "/requests"),
+        ("/webhooks/events/nobody/check", "/webhooks"),
+        ("/scenarios/nothing/run", "/scenarios"),
+    ):
+        answer = bench.http.post(f"{ROOT}{path}", headers=bench.headers)
+        assert (answer.status_code, answer.url.path) == (200, f"{ROOT}{section}")
+        assert "Not " in answer.text
+
+
+def test_search_for_a_profile_of_nobody_leads_to_the_users(bench: Bench, sandbox: Sandbox) -> None:
+    state = sandbox._backend.engine.state
+    (profile,) = list(state.business_profiles)[:1]
+    answer = bench.http.get(f"{ROOT}/search", params={"id": profile.id})
+    assert (answer.status_code, answer.url.path) == (200, f"{ROOT}/users")
+
+
+def test_whatever_is_done_is_news_for_open_pages_and_looking_is_none(
+    bench: Bench, sandbox: Sandbox, person: Person
+) -> None:
+    account = person.accounts()[0]["id"]
+
+    def mark() -> str:
+        return bench.get("").partition('data-mark="')[2].partition('"')[0]
+
+    for act in (
+        lambda: sandbox.accounts.set_balance(account, current="5.00"),
+        lambda: sandbox.users.set_limits(person.id, per_transfer="5.00"),
+        lambda: sandbox.users.kill_access_token(person.id),
+        lambda: sandbox.webhooks.register("http://127.0.0.1:9/hooks"),
+        lambda: sandbox.webhooks.hold(),
+        lambda: RemoteSandbox(sandbox.control_url).webhooks.release(),
+    ):
+        before = mark()
+        act()
+        assert mark() != before
+    before = mark()
+    assert sandbox.requests
+    assert sandbox.faults.unstruck == []
+    assert mark() == before

@@ -106,6 +106,42 @@ def test_what_is_copied_can_be_run(bench: Bench, sandbox: Sandbox, person: Perso
     assert run_pytest(tmp_path).returncode == 0
 
 
+def test_a_copy_of_what_a_fault_struck_has_the_fault(bench: Bench, sandbox: Sandbox, person: Person, tmp_path) -> None:
+    for name in ("status", "drop"):
+        if name == "status":
+            sandbox.faults.add(operation="list_accounts", status=503, times=2)
+        else:
+            sandbox.faults.add(operation="list_accounts", drop="before", times=2)
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            person.http.get("/v1/accounts")
+        sandbox.faults.clear()
+        forms = bench.forms(f"/requests/{sandbox.requests[-1].request_id}")
+        test = next(form.lines[-1] for form in reversed(forms) if form.lines)
+        assert "astra_sandbox.faults.add(operation='list_accounts'" in test
+        (tmp_path / f"test_copied_{name}.py").write_text(test)
+    done = run_pytest(tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_copy_is_sent_as_what_it_came_as(bench: Bench, sandbox: Sandbox, person: Person) -> None:
+    for kind in ("application/json", "application/x-www-form-urlencoded", "text/plain"):
+        headers = {"Content-Type": kind}
+        status = person.http.post("/v1/routines", content=json.dumps(person.payment()), headers=headers).status_code
+        first = sandbox.requests[-1]
+        forms = bench.forms(f"/requests/{first.request_id}")
+        curl, python, test = next(form.lines[-3:] for form in reversed(forms) if form.lines)
+        subprocess.run(
+            ["sh", "-c", f"{curl} --silent --noproxy '*'"],
+            env={"PATH": "/usr/bin:/bin", "ASTRA_ACCESS_TOKEN": person.tokens["access_token"]},
+            capture_output=True,
+            check=True,
+        )
+        second = sandbox.requests[-1]
+        assert second.request_id != first.request_id
+        assert (second.status, second.headers["content-type"], second.json()) == (status, kind, first.json())
+        assert ("take the curl line" in python) is ("take the curl line" in test) is (kind != "application/json")
+
+
 def run_pytest(folder) -> subprocess.CompletedProcess[str]:
     """Runs the tests of a folder, in a process of their own."""
     import sys

@@ -49,7 +49,12 @@ def action(method: F) -> F:
         bound = inspect.signature(method).bind(self, *given, **named)
         if isinstance(target, Backend):
             check_kinds(method, bound)
-            return method(self, *given, **named)
+            if isinstance(getattr(type(self), method.__name__, None), property):
+                return method(self, *given, **named)
+            try:
+                return method(self, *given, **named)
+            finally:
+                target.journal.acts += 1
         arguments = dict(list(bound.arguments.items())[1:])
         for parameter in bound.signature.parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD:

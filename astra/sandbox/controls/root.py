@@ -19,7 +19,7 @@ from astra.sandbox.controls.checks import MOST_SEEDED, check_number, find, kinds
 from astra.sandbox.controls.money import Accounts, Cards, PaymentInstruments, Transfers
 from astra.sandbox.controls.network import Faults, Webhooks
 from astra.sandbox.controls.people import UserIntents, Users
-from astra.sandbox.engine import authorization
+from astra.sandbox.engine import authorization, coming
 from astra.sandbox.engine.calendar import next_banking_morning
 from astra.sandbox.engine.clock import epoch_of, step_of
 from astra.sandbox.engine.options import Quirks
@@ -202,7 +202,9 @@ class SandboxControls(Controls, ABC):
         engine, webhooks, resets = self._backend.engine, self._backend.webhooks, self._backend.engine.resets
         self._settle()
         webhooks.deliver_pending()
-        planned = [moment for moment in (engine.next_due(), webhooks.next_due()) if moment is not None]
+        with engine.lock:
+            by_itself = coming.next_due(engine)
+        planned = [moment for moment in (by_itself, webhooks.next_due()) if moment is not None]
         if not planned:
             return None
         with engine.lock:

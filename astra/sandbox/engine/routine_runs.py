@@ -10,6 +10,9 @@ from astra.sandbox.engine.core import Engine
 from astra.sandbox.engine.records import Routine, Transfer, User
 
 TERMINAL = ("failed", "completed", "cancelled", "user_suspended")
+OVER = ("failed", "completed", "cancelled")
+"""Statuses that no routine comes back from; a suspended user may be approved again."""
+
 AUTHORIZATION_GRACE = 7 * 24 * 3600.0
 FREQUENCY_DAYS = {"weekly": 7, "bi-weekly": 14}
 UNCHECKED = ("pending", "retry", "document")
@@ -65,7 +68,7 @@ def start_of(routine: Routine) -> float:
 def run(engine: Engine, routine_id: str) -> None:
     """Makes the transfer of an active routine; a recurring one plans the next."""
     routine = engine.state.routines.get(routine_id)
-    if routine is None or routine.removed:
+    if routine is None or routine.removed or routine.status in OVER:
         return
     if routine.type == "recurring":
         engine.state.at(next_run(routine), "run_routine", routine.id)

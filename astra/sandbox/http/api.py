@@ -20,7 +20,7 @@ from astra.sandbox.engine import oauth
 from astra.sandbox.engine.core import NULL, Answer, Call
 from astra.sandbox.engine.encoding import dumps, loads
 from astra.sandbox.engine.problems import Problem, generic, refused
-from astra.sandbox.faults import HTML, Fault
+from astra.sandbox.faults import HTML, Fault, arguments_of
 from astra.sandbox.handlers import handler_of
 from astra.sandbox.http.router import Router
 from astra.sandbox.http.wire import Transports, cut
@@ -233,6 +233,7 @@ class Api:
                 size=len(payload),
                 event_ids=exchange.event_ids,
                 fault=None if exchange.fault is None else str(exchange.fault),
+                added={} if exchange.fault is None else arguments_of(exchange.fault),
                 made=exchange.made,
                 client_id=exchange.client_id,
                 target=target_of(exchange.scope),

@@ -18,6 +18,9 @@ from astra.web.pages import assets_in
 
 ASSETS: Final = {"workbench.css": "text/css; charset=utf-8", "workbench.js": "text/javascript; charset=utf-8"}
 LOOK_SECONDS: Final = 0.25
+REST_SECONDS: Final = 0.75
+"""A page is made again once a second at most, in each tab."""
+
 LONGEST_SILENCE: Final = 15.0
 
 _asset = assets_in(FOLDER / "assets", ASSETS, headers=HEADERS)
@@ -61,6 +64,7 @@ async def _marks(bench: Bench, request: Request) -> AsyncIterator[str]:
         if mark != seen:
             seen, silent = mark, 0.0
             yield f"data: {seen}\n\n"
+            await asyncio.sleep(REST_SECONDS)
         elif silent >= LONGEST_SILENCE:
             silent = 0.0
             yield ":\n\n"

@@ -122,7 +122,6 @@ class Bench:
             status: the status.
             values: what it shows.
         """
-        mark = self.mark()
         with self.engine.lock:
             self.engine.settle()
         plans = timing.plans_of(self.engine, self.backend.webhooks)
@@ -136,7 +135,7 @@ class Bench:
             here=here if links.is_here(here) else links.ROOT,
             strip=timing.strip_of(clock(), is_frozen=clock.is_frozen, plans=plans),
             plans=plans,
-            mark=mark,
+            mark=getattr(request.state, "mark", None) or self.mark(),
             note=self._notes.get(request.query_params.get("told", "")),
             **values,
         )
@@ -175,6 +174,8 @@ class Bench:
         """
 
         def answer(request: Request) -> Response:
+            # Before anything is read: what happens meanwhile is news.
+            request.state.mark = self.mark()
             try:
                 return page(request)
             except MissingError as error:
@@ -244,7 +245,13 @@ class Bench:
     def mark(self) -> str:
         """Returns what is another text as soon as something has happened."""
         backend, engine = self.backend, self.engine
-        totals = (engine.resets, backend.journal.total, engine.event_total, backend.webhooks.attempt_total)
+        totals = (
+            engine.resets,
+            backend.journal.acts,
+            backend.journal.total,
+            engine.event_total,
+            backend.webhooks.attempt_total,
+        )
         return "-".join(map(str, (*totals, engine.state.seq, *engine.clock.setting, len(backend.faults.held))))
 
 

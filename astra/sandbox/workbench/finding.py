@@ -11,7 +11,7 @@ import attrs
 from astra.sandbox.engine.core import Event
 from astra.sandbox.engine.state import State
 from astra.sandbox.journal import ReceivedRequest
-from astra.sandbox.workbench.links import page_of
+from astra.sandbox.workbench.links import PAGES, page_of, section
 
 MOST: Final = 20
 LEAST: Final = 4
@@ -47,7 +47,8 @@ def find(text: str, *, state: State, requests: Iterable[ReceivedRequest], events
     if not text:
         return []
     seen, told = list(requests), list(events)
-    exact = list(islice(_exactly(text, state, seen, told), MOST))
+    # An id names one thing: nothing else is looked through then.
+    exact = list(islice(_by_id(text, state, seen, told), 1)) or list(islice(_by_what_is_known(text, state), MOST))
     if exact or len(text) < LEAST:
         return exact
     return list(islice(_beginning(text, state, seen, told), MOST))
@@ -72,11 +73,11 @@ def _link(kind: str, record: Any, state: State) -> str:
         return page_of("money", "balances", anchor=record.id)
     if kind == "business profile":
         user_id = record.user_id or next((one.id for one in state.users if one.business_profile_id == record.id), None)
-        return page_of("users", user_id) if user_id else page_of("users", "")
-    return page_of({"user intent": "intents"}.get(kind, f"{kind}s"), record.id)
+        return page_of("users", user_id) if user_id else section("users")
+    return page_of(PAGES[kind], record.id)
 
 
-def _exactly(text: str, state: State, requests: list[ReceivedRequest], events: list[Event]) -> Iterator[Found]:
+def _by_id(text: str, state: State, requests: list[ReceivedRequest], events: list[Event]) -> Iterator[Found]:
     for kind, table in _tables(state):
         if (record := table.get(text)) is not None:
             yield Found(kind=kind, id=text, link=_link(kind, record, state))
@@ -88,6 +89,9 @@ def _exactly(text: str, state: State, requests: list[ReceivedRequest], events: l
         if event.id == text:
             yield Found(kind="event", id=text, link=page_of("webhooks/events", text))
             break
+
+
+def _by_what_is_known(text: str, state: State) -> Iterator[Found]:
     for transfer in state.transfers:
         if transfer.chargeback is not None and transfer.chargeback.get("cb_id") == text:
             yield Found(kind="chargeback", id=text, link=page_of("transfers", transfer.id))

@@ -18,6 +18,26 @@ NAVIGATION: Final = (
 )
 
 
+PAGES: Final = {
+    "user": "users",
+    "user intent": "intents",
+    "transfer": "transfers",
+    "routine": "routines",
+    "request": "requests",
+    "event": "webhooks/events",
+}
+"""Where the pages of one kind are."""
+
+
+def section(name: str) -> str:
+    """Returns the address of a section.
+
+    Args:
+        name: "requests", "users" and so on.
+    """
+    return f"{ROOT}/{name}"
+
+
 def page_of(kind: str, id: str, *, anchor: str = "") -> str:
     """Returns the address of the page of one thing.
 
@@ -26,7 +46,7 @@ def page_of(kind: str, id: str, *, anchor: str = "") -> str:
         id: its id.
         anchor: where on the page.
     """
-    return f"{ROOT}/{kind}/{quote(id, safe='')}" + (f"#{quote(anchor, safe='')}" if anchor else "")
+    return f"{section(kind)}/{quote(id, safe='')}" + (f"#{quote(anchor, safe='')}" if anchor else "")
 
 
 def is_here(address: str) -> bool:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import parse_qsl, urlencode
 
 from astra._json import is_array, is_object
@@ -159,13 +159,13 @@ def body_text(body: bytes, headers: Mapping[str, str], *, whole: bool = False) -
     return cut(_indented(value if whole else masked(value)))
 
 
-def is_pairs(value: Any) -> bool:
+def is_pairs(value: Any) -> TypeGuard[list[tuple[str, str]]]:
     """Whether a body is a form.
 
     Args:
         value: from `decoded`.
     """
-    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
+    return is_array(value) and bool(value) and isinstance(value[0], tuple)
 
 
 def query_text(query: str) -> str:

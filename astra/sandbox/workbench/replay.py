@@ -15,9 +15,9 @@ from astra.errors import InvalidRequestError
 from astra.sandbox.answers import SentAnswer
 from astra.sandbox.backend import Backend
 from astra.sandbox.journal import ReceivedRequest
+from astra.sandbox.workbench.requests import PLAIN
 
 PASSED_ON: Final = ("content-type", "accept", "user-agent")
-PLAIN: Final = "/:@!$&'()*+,;="
 TIMEOUT: Final = 30.0
 
 

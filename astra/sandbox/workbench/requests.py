@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import attrs
 from astra_api.operations import OPERATIONS
@@ -21,6 +21,7 @@ from astra.sandbox.workbench import masking
 from astra.sandbox.workbench.spelling import Spelled
 
 NOT_SHOWN: Final = "# *** stands for what the page does not show"
+PLAIN: Final = "/:@!$&'()*+,;="
 OTHER_IDS: Final = "# the ids are those of the sandbox that this was copied from"
 
 
@@ -147,11 +148,12 @@ def shown_body(body: bytes, headers: dict[str, str], *, whole: bool) -> Any:
     return plain if whole else masking.masked(plain)
 
 
-def copies(request: ReceivedRequest, *, url: str, whole: bool) -> Spelled:
+def copies(request: ReceivedRequest, answer: SentAnswer | None, *, url: str, whole: bool) -> Spelled:
     """Spells a request: with curl, with the SDK, and as a test.
 
     Args:
         request: the request.
+        answer: what was kept of the answer.
         url: where the sandbox is.
         whole: with what is hidden, too.
     """
@@ -162,23 +164,37 @@ def copies(request: ReceivedRequest, *, url: str, whole: bool) -> Spelled:
     query = request.query if whole else masking.query_text(request.query)
     if (isinstance(body, str) and len(body) > 2000) or len(request.body) > 8192:
         body = "a body that is too long to be copied"
+    curl = _curl(request, url=url, basic=basic, body=body, query=query)
+    kind = request.headers.get("content-type", "")
+    if body is not None and ("form-urlencoded" if form else "json") not in kind.lower():
+        came = masking.short(kind, 60) or "no content type"
+        other = f"# It came as {came}, and the SDK sends none such: take the curl line"
+        return Spelled(curl=curl, python=other, fixture=other)
     return Spelled(
-        curl=_curl(request, url=url, basic=basic, form=form, body=body, query=query),
+        curl=curl,
         python=_python(request, client="astra", basic=basic, form=form, body=body, query=query),
-        fixture=_test(request, basic=basic, form=form, body=body, query=query),
+        fixture=_test(request, _fault(answer, whole=whole), basic=basic, form=form, body=body, query=query),
     )
 
 
-def _curl(request: ReceivedRequest, *, url: str, basic: bool, form: bool, body: Any, query: str) -> str:
-    address = f"{url}{request.path}" + (f"?{query}" if query else "")
+def _curl(request: ReceivedRequest, *, url: str, basic: bool, body: Any, query: str) -> str:
+    address = f"{url}{quote(request.path, safe=PLAIN)}" + (f"?{query}" if query else "")
     who = '-u "$ASTRA_CLIENT_ID:$ASTRA_CLIENT_SECRET"' if basic else '-H "Authorization: Bearer $ASTRA_ACCESS_TOKEN"'
     parts = [f"curl -X {shlex.quote(request.method)} {shlex.quote(address)} {who}"]
-    if form and is_object(body):
+    if body is None:
+        return parts[0]
+    kind = masking.cut(request.headers.get("content-type", ""), longest=200)
+    parts.append(f"-H {shlex.quote(f'Content-Type: {kind}'.strip())}")
+    if is_object(body) and "form-urlencoded" in kind.lower() and not _is_json(request):
         parts += [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in body.items()]
-    elif body is not None:
+    else:
         text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-        parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(text)}"]
+        parts.append(f"--data-binary {shlex.quote(text)}")
     return " ".join(parts)
+
+
+def _is_json(request: ReceivedRequest) -> bool:
+    return not masking.is_pairs(masking.decoded(request.body, request.headers))
 
 
 def _python(request: ReceivedRequest, *, client: str, basic: bool, form: bool, body: Any, query: str) -> str:
@@ -191,21 +207,23 @@ def _python(request: ReceivedRequest, *, client: str, basic: bool, form: bool, b
     return f"{client}.request({request.method!r}, {request.path!r}{more})"
 
 
-def _test(request: ReceivedRequest, *, basic: bool, form: bool, body: Any, query: str) -> str:
+def _test(request: ReceivedRequest, fault: list[str], *, basic: bool, form: bool, body: Any, query: str) -> str:
     name = (request.operation or "request").replace("/", "_")
     status = request.status
     told = "loses_its_answer" if status is None else f"answers_{status}"
-    lines = ["import pytest", "", "from astra import AstraError", "", ""] if status is None or status >= 400 else []
     if form:
-        lines = ["import httpx", "", ""]
         call = _python(request, client="", basic=basic, form=form, body=body, query=query)
         call = call.replace("url +", "astra_sandbox.url +").replace(
             "(client_id, client_secret)", "(astra_sandbox.client_id, astra_sandbox.client_secret)"
         )
-        lines += [f"def test_{name}_{told}(astra_sandbox):", f"    answer = {call}"]
-        return "\n".join([*lines, f"    assert answer.status_code == {status}"])
+        lines = ["import httpx", *(["import pytest"] if status is None else []), "", ""]
+        lines += [f"def test_{name}_{told}(astra_sandbox):", *fault]
+        if status is None:
+            return "\n".join([*lines, "    with pytest.raises(httpx.HTTPError):", f"        {call}"])
+        return "\n".join([*lines, f"    answer = {call}", f"    assert answer.status_code == {status}"])
+    lines = ["import pytest", "", "from astra import AstraError", "", ""] if status is None or status >= 400 else []
     call = _python(request, client="astra_client", basic=basic, form=form, body=body, query=query)
-    lines += [f"def test_{name}_{told}(astra_client, astra_user):"]
+    lines += [f"def test_{name}_{told}({'astra_sandbox, ' if fault else ''}astra_client, astra_user):", *fault]
     if any(character.isdigit() for character in request.path.removeprefix("/v1")) or body is not None:
         lines += [f"    {OTHER_IDS}"]
     if status is not None and status < 400:
@@ -214,3 +232,13 @@ def _test(request: ReceivedRequest, *, basic: bool, form: bool, body: Any, query
     if status is not None:
         lines += [f"    assert caught.value.status_code == {status}"]
     return "\n".join(lines)
+
+
+def _fault(answer: SentAnswer | None, *, whole: bool) -> list[str]:
+    if answer is None or not answer.added:
+        return []
+    given = {name: value for name, value in answer.added.items() if name not in ("skip", "times")}
+    given = given if whole else masking.masked_arguments(given)
+    # The SDK tries again, and each try is to be hit.
+    spelled = ", ".join(f"{name}={value!r}" for name, value in {**given, "times": None}.items())
+    return [f"    astra_sandbox.faults.add({spelled})"]

@@ -9,13 +9,14 @@ from typing import Final
 
 import attrs
 
+from astra.sandbox.engine import coming
 from astra.sandbox.engine.calendar import eastern, is_banking_day
 from astra.sandbox.engine.core import Engine
+from astra.sandbox.engine.tables import Due
 from astra.sandbox.webhooks import WebhookSender
-from astra.sandbox.workbench.links import page_of
+from astra.sandbox.workbench.links import PAGES, page_of
 from astra.web.wording import age, number
 
-Due = tuple[float, int, str, str]
 SHOWN: Final = 20
 LOOKED_AT: Final = 400
 """How many entries of the schedule are looked at: some stand for what has ended another way."""
@@ -34,8 +35,6 @@ WORDS: Final = {
     "close_batch": ("batch", "A batch closes", "{count} batches close"),
     "webhook": ("event", "A webhook is sent again", "{count} webhooks are sent"),
 }
-PAGES: Final = {"user intent": "intents", "user": "users", "routine": "routines", "transfer": "transfers"}
-PAGES_OF_EVENTS: Final = {"event": "webhooks/events", **PAGES}
 
 
 @attrs.frozen(kw_only=True)
@@ -96,28 +95,26 @@ def when(time: float, now: float) -> str:
     return f"{moment:%H:%M:%S}" if moment.date() == today else f"{moment:%b} {moment.day}, {moment:%H:%M:%S}"
 
 
-def planned(schedule: Iterable[Due], waiting: Sequence[tuple[float, str]], *, pending: set[str]) -> list[Planned]:
+def planned(schedule: Iterable[Due], waiting: Sequence[tuple[float, str]]) -> list[Planned]:
     """Returns what happens next, in order.
 
     Args:
-        schedule: the first of what the engine has planned.
+        schedule: the first of what happens by itself.
         waiting: webhooks: when each is due, and the event's id.
-        pending: the ids of pending transfers among the first of the schedule.
     """
     rows = [(moment, action, subject) for moment, _, action, subject in schedule]
     rows += [(moment, "webhook", event_id) for moment, event_id in heapq.nsmallest(LOOKED_AT, waiting)]
     rows.sort(key=lambda row: row[0])
     grouped: dict[tuple[float, str], list[str]] = {}
     for moment, action, subject in rows:
-        if action != "process_transfer" or subject in pending:
-            grouped.setdefault((moment, action), []).append(subject)
+        grouped.setdefault((moment, action), []).append(subject)
     return [_planned(*key, subjects) for key, subjects in list(grouped.items())[:SHOWN]]
 
 
 def _planned(time: float, action: str, subjects: list[str]) -> Planned:
     kind, one, several = WORDS.get(action, ("", action.replace("_", " "), ""))
     text = one if len(subjects) == 1 or not several else several.format(count=number(len(subjects)))
-    link = page_of(PAGES_OF_EVENTS[kind], subjects[0]) if kind in PAGES_OF_EVENTS else ""
+    link = page_of(PAGES[kind], subjects[0]) if kind in PAGES else ""
     return Planned(time=time, action=action, text=text, subject=subjects[0], link=link, count=len(subjects))
 
 
@@ -163,12 +160,5 @@ def plans_of(engine: Engine, webhooks: WebhookSender) -> list[Planned]:
     with webhooks.changed:
         waiting = [(due, delivery.event.id) for due, delivery in webhooks.waiting()]
     with engine.lock:
-        first = engine.state.schedule.first(LOOKED_AT)
-        pending = {
-            subject
-            for _, _, action, subject in first
-            if action == "process_transfer"
-            and (transfer := engine.state.transfers.get(subject)) is not None
-            and transfer.status == "pending"
-        }
-    return planned(first, waiting, pending=pending)
+        first = coming.first(engine, LOOKED_AT, most=16 * LOOKED_AT)
+    return planned(first, waiting)

@@ -1,5 +1,7 @@
 // Pages read without this. It adds: what has changed shows up without loading again, unless somebody works on it.
 const parts = () => document.querySelectorAll("[data-live]");
+const told = document.querySelectorAll('[data-live]:not([data-live="strip"])').length > 0;
+const word = document.createElement("span");
 const state = document.getElementById("live-state");
 const busy = (part) => part.contains(document.activeElement) && document.activeElement !== document.body
   || part.querySelector("details[open]") !== null;
@@ -9,6 +11,15 @@ let mark = state?.dataset.mark;
 let paused = false;
 let under = false;
 let again = false;
+
+function say(text, level) {
+  word.textContent = text;
+  word.className = `chip ${level}`;
+}
+
+function stand() {
+  if (paused) say("paused", "warn"); else say("live", "good");
+}
 
 async function renew() {
   if (paused) return;
@@ -38,6 +49,8 @@ function listen() {
   source = null;
   if (document.hidden) return;
   source = new EventSource("/_sandbox/workbench/live");
+  source.onopen = stand;
+  source.onerror = () => say("not connected", "bad");
   source.onmessage = (event) => {
     if (event.data !== mark) renew();
     mark = event.data;
@@ -45,20 +58,18 @@ function listen() {
 }
 
 if (parts().length > 0 && state !== null && "EventSource" in window) {
-  const word = document.createElement("span");
-  word.className = "chip good";
-  word.textContent = "live";
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = "Pause";
   button.addEventListener("click", () => {
     paused = !paused;
     button.textContent = paused ? "Go on" : "Pause";
-    word.textContent = paused ? "paused" : "live";
-    word.className = paused ? "chip warn" : "chip good";
+    stand();
     if (!paused) renew();
   });
-  state.append(word, button);
+  stand();
+  // The clock alone is live everywhere; that is not worth a word.
+  if (told) state.append(word, button);
   document.addEventListener("visibilitychange", listen);
   listen();
 }

@@ -15,7 +15,7 @@ from astra.sandbox.journal import ReceivedRequest
 from astra.sandbox.workbench import lists, masking, stories
 from astra.sandbox.workbench import requests as reading
 from astra.sandbox.workbench.bench import Bench, MissingError, Note, fields_of
-from astra.sandbox.workbench.links import ROOT, page_of
+from astra.sandbox.workbench.links import ROOT, page_of, section
 from astra.sandbox.workbench.replay import replay
 from astra.sandbox.workbench.spoiling import RECIPES
 
@@ -93,7 +93,7 @@ def routes(bench: Bench) -> list[Route]:
             answered="" if answer is None else masking.body_text(answer.body, answered, whole=whole),
             moments=[stories.of_event(event) for event in caused]
             + [stories.of_attempt(attempt) for attempt in attempts if attempt.event.id in ids],
-            copies=reading.copies(seen, url=backend.url, whole=whole),
+            copies=reading.copies(seen, answer, url=backend.url, whole=whole),
             recipes=RECIPES,
         )
 
@@ -102,7 +102,7 @@ def routes(bench: Bench) -> list[Route]:
         try:
             seen = found(request)
         except MissingError as error:
-            return bench.noted(page_of("requests", ""), Note("bad", "Not sent", str(error)))
+            return bench.noted(section("requests"), Note("bad", "Not sent", str(error)))
         try:
             sent = await run_in_threadpool(replay, backend, seen)
         except InvalidRequestError as error:

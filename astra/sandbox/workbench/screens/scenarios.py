@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from astra.sandbox.workbench import acting
 from astra.sandbox.workbench.bench import HEADERS, Bench, MissingError, Note, fields_of
-from astra.sandbox.workbench.links import ROOT, page_of
+from astra.sandbox.workbench.links import ROOT, section
 
 MOST_STATES: Final = 50
 
@@ -38,10 +38,10 @@ def routes(bench: Bench) -> list[Route]:
         await fields_of(request)
         play = acting.find(request.path_params["name"])
         if play is None:
-            return bench.noted(page_of("scenarios", ""), Note("bad", "Not run", "There is no such scenario."))
+            return bench.noted(section("scenarios"), Note("bad", "Not run", "There is no such scenario."))
         went, text = await run_in_threadpool(acting.run, play, bench.controls)
         level, title = ("good", "It went as it should") if went else ("bad", "It went another way")
-        return bench.noted(f"{ROOT}/scenarios", Note(level, f"{play.title}: {title}", text))
+        return bench.noted(section("scenarios"), Note(level, f"{play.title}: {title}", text))
 
     def export(request: Request) -> Response:
         play = acting.find(request.path_params["name"])

@@ -13,7 +13,7 @@ from astra.sandbox.engine.core import Event
 from astra.sandbox.webhooks import Attempt
 from astra.sandbox.workbench import lists, masking, stories, telling
 from astra.sandbox.workbench.bench import Bench, MissingError, Note, fields_of
-from astra.sandbox.workbench.links import ROOT, page_of
+from astra.sandbox.workbench.links import ROOT, page_of, section
 
 LATEST: Final = 20
 
@@ -95,7 +95,7 @@ def routes(bench: Bench) -> list[Route]:
         try:
             event, secret, _ = await run_in_threadpool(found, wanted)
         except MissingError as error:
-            return bench.noted(page_of("webhooks", ""), Note("bad", "Not checked", str(error)))
+            return bench.noted(section("webhooks"), Note("bad", "Not checked", str(error)))
         good, text = telling.verdict(
             fields.get("body", ""), fields.get("signature", ""), sent=backend.webhooks.body_of(event), secret=secret
         )
