@@ -119,7 +119,8 @@ def send(
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout)
     # The timeout of a socket begins anew with each byte.
-    watch = threading.Timer(timeout, _cut, [connection])
+    over = threading.Event()
+    watch = threading.Timer(timeout, _cut, [connection, over])
     watch.daemon = True
     watch.start()
     try:
@@ -128,14 +129,14 @@ def send(
         response = connection.getresponse()
         content = response.read(LARGEST + 1)
         answered = {name.lower(): value for name, value in response.getheaders()}
-        if watch.finished.is_set():
+        if over.is_set():
             raise TimeoutError
         if len(content) > LARGEST:
             raise NoAnswer(f"{method} {path} got no answer that can be taken: it is larger than {LARGEST} bytes")
         if response.length:
             raise NoAnswer(f"{method} {path} got no whole answer: {response.length} bytes are missing")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        why = "TimeoutError" if watch.finished.is_set() else type(error).__name__
+        why = "TimeoutError" if over.is_set() else type(error).__name__
         raise NoAnswer(f"{method} {path} got no answer: {why}") from None
     finally:
         watch.cancel()
@@ -152,7 +153,8 @@ def send(
     )
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
-    """Ends a call that another thread waits for."""
+def _cut(connection: http.client.HTTPConnection, over: threading.Event) -> None:
+    """Ends a call that another thread waits for, which has to know that what it reads then is no end of an answer."""
+    over.set()
     with contextlib.suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)

@@ -148,11 +148,12 @@ class World:
             url += "?" + urlencode({name: str(value) for name, value in query.items()})
         # What was refused for its number was not done. What failed behind a proxy may have been.
         again = (TOO_MANY, *BUSY) if method == "GET" else (TOO_MANY,)
-        for tries in range(1, TRIES_WHEN_BUSY + 1):
-            exchange = self._send(url, method, path=path, headers=given, body=body)
-            if exchange.status not in again or tries == TRIES_WHEN_BUSY:
+        exchange = self._send(url, method, path=path, headers=given, body=body)
+        for tries in range(1, TRIES_WHEN_BUSY):
+            if exchange.status not in again:
                 break
             self.pause(pause_of(exchange, tries=tries))
+            exchange = self._send(url, method, path=path, headers=given, body=body)
         if exchange.status in (TOO_MANY, *BUSY):
             raise Busy(exchange)
         return exchange
@@ -202,9 +203,10 @@ class World:
         """Keeps the tokens of an answer, if it has both."""
         access, refresh = as_text(exchange, "access_token"), as_text(exchange, "refresh_token")
         if exchange.status == 200 and access and refresh:
-            lifetime = exchange.object().get("expires_in")
-            known = isinstance(lifetime, int | float) and not isinstance(lifetime, bool)
-            seconds = float(lifetime) if known and 0 < lifetime <= LONGEST_LIFETIME else USUAL_LIFETIME
+            lifetime: object = exchange.object().get("expires_in")
+            seconds = USUAL_LIFETIME
+            if isinstance(lifetime, int | float) and lifetime is not True and 0 < lifetime <= LONGEST_LIFETIME:
+                seconds = float(lifetime)
             self._tokens = Tokens(access, refresh, seconds, self.elapsed)
 
     def tokens(self) -> Tokens:

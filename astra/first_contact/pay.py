@@ -105,19 +105,22 @@ class Payer:
         if (intent.state, intent.id) != ("made", id):
             intent = attrs.evolve(intent, state="made", id=id)
             self.journal.put(intent)
-        for tries in range(TRIES):
-            if tries:
-                self.pause(PAUSE)
-            found = self.call("list_routine_transfers", id=id)
-            pending = [id_of(one, frozenset({"transfer"})) for one in rows_of(found.body)] if found.is_success else []
+        pending = self._transfers(id)
+        for _ in range(TRIES - 1):
             if pending:
                 break
+            self.pause(PAUSE)
+            pending = self._transfers(id)
         if not pending:
             return "a dollar was paid, and no transfer of it shows that could be canceled"
         if not all([self.call("cancel_transfer", id=one).is_success for one in pending]):
             return "a dollar was paid, and its transfer could not be canceled"
         self.journal.put(attrs.evolve(intent, state="undone"))
         return ""
+
+    def _transfers(self, id: str) -> list[str]:
+        found = self.call("list_routine_transfers", id=id)
+        return [id_of(one, frozenset({"transfer"})) for one in rows_of(found.body)] if found.is_success else []
 
     def _find(self, mark: str) -> str:
         found = self.call("list_routines")

@@ -68,7 +68,7 @@ def test_a_payment_without_a_sure_answer_is_never_repeated_and_not_said_to_be_no
             assert (result.exit_code, paid(fake)) == (6, [1, 1]), result.output
             assert "WARNING: whether a dollar was paid is not known (create_routine" in result.stderr
             assert fake.sent("POST", "/v1/routines")[0].sent["client_correlation_id"] in result.stderr
-    assert "no transfer was made" not in result.output
+            assert "no transfer was made" not in result.output
 
 
 def test_a_payment_to_a_card_without_an_answer_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,7 @@ def test_a_payment_to_a_card_without_an_answer_is_told_as_that(tmp_path: Path, m
         for _ in range(2):
             result = run(tmp_path, "--with-payments")
             assert (result.exit_code, paid(fake)) == (6, [1, 1])
-    assert "whether a dollar was paid to a card is not known" in result.stderr
+            assert "whether a dollar was paid to a card is not known" in result.stderr
 
 
 def test_a_payment_whose_answer_was_lost_is_found_by_its_correlation_id_and_taken_back(
