@@ -15,7 +15,7 @@ from astra._json import is_array, is_object
 from astra.drift.names import harmless
 from astra.first_contact.alike import ALIKE, are_same, likeness
 from astra.first_contact.pairing import Sight, look, match
-from astra.first_contact.refusals import complaints_of
+from astra.first_contact.refusals import COMMON, LISTING, complaints_of
 from astra.first_contact.spec import Spec
 
 Outcome = Literal["confirmed", "contradicted", "open"]
@@ -121,7 +121,10 @@ def is_sound(spec: Spec, seen: Seen) -> bool:
     if not body or fields.keys() & body or any(value in known for value in body.values() if isinstance(value, str)):
         return True
     alike = any(likeness(name, other) >= ALIKE for name in absent for other in loose)
-    return alike or bool(match(spec, absent, loose, facts=facts))
+    rows = any(is_array(value) and value and all(map(is_object, value)) and name.lower() not in COMMON | LISTING
+               for name, value in body.items())  # fmt: skip
+    listed = rows and any("array" in spec.kinds(field.schema) for field in absent.values())
+    return alike or listed or bool(match(spec, absent, loose, facts=facts))
 
 
 def sights_of(spec: Spec, seen: Sequence[Seen]) -> Iterable[Sight]:

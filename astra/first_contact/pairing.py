@@ -127,6 +127,8 @@ def match(
 ) -> dict[str, str]:
     """Returns their names of absent fields, the surest first; what is not sure enough is left out."""
     scores: list[tuple[float, str, str]] = []
+    lists = [name for name, field in absent.items() if spec.items(field.schema) is not None]
+    their_lists = [other for other, items in loose.items() if all(is_array(item) for item in items)]
     for name, field in absent.items():
         fitting = {other: items for other, items in loose.items() if _fits(spec, field, items)}
         listed = spec.values(field.schema)
@@ -137,6 +139,8 @@ def match(
         words = frozenset[str]().union(*(words_of(other) for other in absent if other != name))
         for other, items in fitting.items():
             same = SAME_WORDS if similar == [other] else 0.0
+            if (lists, their_lists) == ([name], [other]):
+                same = max(same, likeness(name, other))  # the one list of each, under a name that is alike
             sure = max(same, valued.get(other, 0.0), _inside(spec, field, items))
             if name == "id" and "id" in words_of(other) and not words_of(other) - {"id"} & words:
                 sure = max(sure, SAME_ID)

@@ -14,7 +14,7 @@ from scripts.import_spec.convert import VALUE, is_field_name, key_of
 from scripts.import_spec.edits import AddField, AddValue, Edit, Plan, Rename, Settle
 from scripts.import_spec.fields import fields
 from scripts.import_spec.judge import Verdict
-from scripts.import_spec.plan import why_not
+from scripts.import_spec.plan import is_free, why_not
 from scripts.spec_document.guesses import Guess, find_guesses
 from scripts.spec_document.load import Document
 
@@ -112,12 +112,9 @@ def _field(plan: Plan, thing: Unknown, ours: Document) -> None:
     if not _has_fields(schemas.get(thing.owner, {})) or not is_field_name(thing.name):
         plan.ask(f"{thing.owner or 'an answer'} has a field {thing.name} ({place}): add it by hand")
         return
-    known = [*fields(ours, [{"$ref": f"#/components/schemas/{thing.owner}"}])]
-    if thing.name in known:
+    if thing.name in fields(ours, [{"$ref": f"#/components/schemas/{thing.owner}"}]):
         return
-    known += [one.name for one in plan.edits if isinstance(one, AddField) and one.component == thing.owner]
-    known += [one.new for one in plan.edits if isinstance(one, Rename) and one.guess.owner == thing.owner]
-    if key_of(thing.name) in map(key_of, known):
+    if not is_free(thing.owner, thing.name, ours=ours, edits=plan.edits):
         plan.ask(f"{thing.owner} has a field {thing.name} ({place}), whose name clashes with another one")
         return
     plan.add(AddField(thing.owner, thing.name, _schema(thing.types), place))

@@ -75,6 +75,21 @@ def why_not(guess: Guess, new: str, *, ours: Document, edits: list[Edit]) -> str
     return f"there is one of that name already{''.join(taken_by)}" if new in known or taken_by else ""
 
 
+def is_free(owner: str, name: str, *, ours: Document, edits: list[Edit]) -> bool:
+    """Whether a component can get a field of a name, beside what it has and what it gets.
+
+    Args:
+        owner: the component.
+        name: of the new field.
+        ours: our spec.
+        edits: what will be changed beside it.
+    """
+    known = [*fields(ours, [_reference(owner)])]
+    known += [edit.name for edit in edits if isinstance(edit, AddField) and edit.component == owner]
+    known += [edit.new for edit in edits if isinstance(edit, Rename) and edit.guess.owner == owner]
+    return is_field_name(name) and key_of(name) not in map(key_of, known)
+
+
 class _Planning:
     def __init__(self, judge: Judge, verdicts: list[Verdict]) -> None:
         self._judge, self._verdicts = judge, verdicts
@@ -199,10 +214,7 @@ class _Planning:
         return name in known or any((owner, name) in added for owner in owners)
 
     def _field(self, owner: str, name: str, field: Field, place: str, *, answer: bool) -> None:
-        known = [*fields(self._ours, [_reference(owner)])]
-        known += [edit.name for edit in self._plan.edits if isinstance(edit, AddField) and edit.component == owner]
-        known += [edit.new for edit in self._plan.edits if isinstance(edit, Rename) and edit.guess.owner == owner]
-        if not is_field_name(name) or key_of(name) in map(key_of, known):
+        if not is_free(owner, name, ours=self._ours, edits=self._plan.edits):
             self._plan.ask(f"{owner} lacks {name!r} of {place}, whose name clashes or cannot be one in Python")
             return
         self._plan.add(AddField(owner, name, our_schema(self._theirs, field.nodes[0], answer=answer), place))

@@ -70,6 +70,7 @@ def _planted(plan: Plan) -> set[str]:
     """All places that differ, whether a call leads there or not."""
     found = {f"{SCHEMAS}{owner}.{name}" for owner, name in plan.names}
     found |= {f"{owner}.{name}" for owner, (name, _) in plan.extras.items()}
+    found |= {f"{owner}.{new}" for (owner, _), new in plan.neighbours.items()}
     found |= {f"{owner}={new}" for (owner, _), new in plan.values.items()}
     return found
 
@@ -100,7 +101,9 @@ def _false(report: Report, plan: Plan, shown: set[str], names: dict[str, str]) -
             found.add(f"{one.place}: {one.detail}, and not {names.get(one.place)!r}")
         elif one.outcome == "confirmed" and one.place in shown:
             found.add(f"{one.place}: {one.detail}, and it is not so")
-    planted = {(owner, new) for (owner, _), new in (*plan.names.items(), *plan.values.items())}
+    planted = {
+        (owner, new) for (owner, _), new in (*plan.names.items(), *plan.values.items(), *plan.neighbours.items())
+    }
     planted |= {(owner, name) for owner, (name, _) in plan.extras.items()}
     planted |= {("Page", plan.paging.answered_cursor), ("Page", plan.paging.answered_more)}
     for thing in report.unknown:

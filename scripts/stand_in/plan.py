@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 import attrs
 
+from scripts.import_spec.fields import fields
 from scripts.spec_document.guesses import Guess, find_guesses
 from scripts.spec_document.load import Document
 
 WORDS = ("quokka", "zeppelin", "kumquat", "bivouac", "wombat", "pergola", "gazpacho", "fjord")
 KEPT = {"Page"}  # paging has styles of its own
+STAYING = {*KEPT, "InstantPaymentEligibility"}  # the walk asks for banks by what stands in these fields
 EXTRAS: tuple[Any, ...] = ("blue", 3.5, True, ["blue"], {"shade": "blue"})
 # What a client sent comes back as it was sent, so these are values that the server chooses.
 VALUES = {
@@ -21,7 +23,8 @@ VALUES = {
     "UserStatus": "approved",
 }
 Style = Literal["ours", "names", "after", "pages"]
-Errors = Literal["ours", "problem", "list"]
+Errors = Literal["ours", "problem", "list", "validation"]
+ROLES = ("id", "type", "name", "code", "reason", "number")
 
 
 @attrs.frozen
@@ -48,6 +51,7 @@ class Plan:
     parameters: dict[str, str] = attrs.field(factory=dict)
     paging: Paging = Paging("ours", "page_size", "cursor", "cursor", "more")
     errors: Errors = "ours"
+    neighbours: dict[tuple[str, str], str] = attrs.field(factory=dict)  # a field is gone, and this one is new there
     strict: bool = False  # a refusal names fields that it does not know, too
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +65,7 @@ class Plan:
             "parameters": self.parameters,
             "paging": attrs.asdict(self.paging),
             "errors": self.errors,
+            "gone_beside": {".".join(key): new for key, new in self.neighbours.items()},
             "strict": self.strict,
         }
 
@@ -108,6 +113,13 @@ def make_plan(document: Document, *, seed: int) -> Plan:
         if value in schemas.get(component, {}).get("enum", ()):
             plan.values[component, value] = f"{value}-{dice.choice(WORDS)}"
     plan.strict = dice.random() < 0.5
+    if dice.random() < 0.3:
+        plan.errors = "validation"
+    known = {name for schema in schemas.values() for name in fields(document, [schema])}
+    for guess in find_guesses(document):
+        new = _neighbour(guess.name, dice) if guess.kind == "property" and guess.owner not in STAYING else ""
+        if new and new not in known and (guess.owner, guess.name) not in plan.names and dice.random() < 0.3:
+            plan.neighbours[guess.owner, guess.name] = new
     return plan
 
 
@@ -116,6 +128,12 @@ def _alike(name: str, dice: random.Random) -> str:
     if len(words) > 1 and dice.random() < 0.5:
         return words[0] + "".join(word.title() for word in words[1:])
     return f"{name}_{dice.choice(['value', 'field'])}" if dice.random() < 0.5 or name == "id" else f"{name}s"
+
+
+def _neighbour(name: str, dice: random.Random) -> str:
+    """A name like another one that means something else about the same thing; empty if there is none."""
+    rest, _, role = name.rpartition("_")
+    return f"{rest}_{dice.choice([one for one in ROLES if one != role])}" if rest and role in ROLES else ""
 
 
 def _spelled(path: str, dice: random.Random) -> str:

@@ -84,6 +84,7 @@ class Layer:
         if paged:
             query = self._pages.query(query, who=who)
         unknown: list[str] = []
+        asked: object = None
         if body and sent:
             with contextlib.suppress(ValueError):
                 asked = json.loads(body)
@@ -91,7 +92,7 @@ class Layer:
                 body = json.dumps(self._translator.question(asked, sent)).encode()
         status, reply, content = self._ask(method, f"{path}?{urlencode(query)}" if query else path, headers, body)
         if status >= 300:
-            return status, reply, self._error(content, status, sent, unknown)
+            return status, reply, self._error(content, status, sent, unknown, asked=asked)
         with contextlib.suppress(ValueError):
             value = json.loads(content)
             written = self._translator.answer(value, answered)
@@ -125,7 +126,9 @@ class Layer:
                 taken.append((theirs.get(name, name), value))
         return taken
 
-    def _error(self, content: bytes, status: int, sent: list[Any], unknown: Sequence[str] = ()) -> bytes:
+    def _error(
+        self, content: bytes, status: int, sent: list[Any], unknown: Sequence[str] = (), *, asked: object = None
+    ) -> bytes:
         try:
             body = json.loads(content)
         except ValueError:
@@ -137,6 +140,7 @@ class Layer:
             style=self._plan.errors,
             called=lambda name: self._translator.called(name, owners),
             unknown=unknown,
+            asked=asked,
         )
         if other:
             self.shown.add("errors")

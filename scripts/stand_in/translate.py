@@ -39,6 +39,11 @@ class Translator:
             return value
         written: dict[str, Any] = {}
         for key, item in value.items():
+            beside = next(((owner, key) for owner in owners if (owner, key) in self._plan.neighbours), None)
+            if beside is not None:
+                written[self._plan.neighbours[beside]] = "something else"
+                self._shown.add(f"{beside[0]}.{self._plan.neighbours[beside]}")
+                continue
             inner = self.answer(item, known[key].nodes) if key in known else item
             written[self.called(key, owners)] = inner
         for owner in owners[:1]:

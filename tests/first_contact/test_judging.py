@@ -230,6 +230,18 @@ def test_a_newcomer_beside_a_field_that_is_missing_is_not_taken_for_it(
     assert neighbour in verdict.suspects
 
 
+@pytest.mark.parametrize(
+    ("other", "called"), [("segments_found", "segments_found"), ("violations", None), ("errors", None)]
+)
+def test_the_one_list_of_an_answer_is_the_list_when_its_name_is_alike(other: str, called: str | None) -> None:
+    body = {"total": 1, other: [{"text": "x"}]}
+    verdict = judged(
+        "components.schemas.TransferSegmentList.segments",
+        Seen(operation="list_transfer_segments", status=200, body=body),
+    )
+    assert verdict.called == called
+
+
 def test_one_of_two_names_with_the_same_words_is_not_chosen() -> None:
     verdict = judged(f"{DETAILS}.risk_level", details(card_id="card_8f14e4", riskLevel="low", risk_levels="low"))
     assert (verdict.outcome, verdict.called) == ("open", None)

@@ -16,10 +16,11 @@ from astra.first_contact.report import Report, Unknown
 from scripts.stand_in import __main__ as command
 from scripts.stand_in.compare import SCHEMAS, compare
 from scripts.stand_in.contact import contact, our_document, try_seed
+from scripts.stand_in.errors import reshaped
 from scripts.stand_in.flow import mend, run_readme
 from scripts.stand_in.plan import make_plan
 
-SEEDS = range(101, 107)
+SEEDS = (*range(101, 106), 1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -57,6 +58,20 @@ def test_what_a_report_lacks_or_makes_up_is_told() -> None:
     lie = attrs.evolve(right, outcome="contradicted", called="made_up")
     made_up = attrs.evolve(report, verdicts=[lie if one is right else one for one in report.verdicts])
     assert compare(made_up, plan, shown).false
+
+
+def test_stand_ins_give_back_what_was_sent_and_have_newcomers_beside_what_is_gone() -> None:
+    plans = [make_plan(our_document(), seed=seed) for seed in range(1, 21)]
+    assert {"validation"} < {plan.errors for plan in plans}
+    assert any(plan.neighbours for plan in plans)
+    body, other = reshaped(
+        {"code": 400, "name": "Bad Request", "description": {"city": ["No text."], "state": ["x"]}},
+        400, style="validation", called=str.upper, unknown=["STATE"], asked={"CITY": 5},
+    )  # fmt: skip
+    assert other
+    assert body["detail"][0] == {"type": "value_error", "loc": ["body", "CITY"], "msg": "No text.", "input": 5}
+    assert body["detail"][1]["msg"] == "Extra inputs are not permitted"
+    assert body["detail"][1]["input"] == {"CITY": 5}
 
 
 def test_a_verdict_on_pages_that_are_paged_as_the_spec_says_is_a_false_one() -> None:
