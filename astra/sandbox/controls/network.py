@@ -69,7 +69,8 @@ class Faults(Controls):
             fault = sandbox.faults.add(operation="get_user", status=503, times=2)
         """
         given: dict[str, Any] = {name: value for name, value in locals().items() if name != "self"}
-        given["headers"] = {**headers} if isinstance(headers, Mapping) else headers or {}
+        asked: Any = headers  # JSON brings anything
+        given["headers"] = {**asked} if isinstance(asked, Mapping) else asked or {}
         return attrs.evolve(self._add(**given), count=self._hits)
 
     @property

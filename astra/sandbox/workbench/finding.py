@@ -92,12 +92,11 @@ def _by_id(text: str, state: State, requests: list[ReceivedRequest], events: lis
 
 
 def _by_what_is_known(text: str, state: State) -> Iterator[Found]:
-    for transfer in state.transfers:
-        if transfer.chargeback is not None and transfer.chargeback.get("cb_id") == text:
-            yield Found(kind="chargeback", id=text, link=page_of("transfers", transfer.id))
-    for routine in state.routines:
-        if routine.client_correlation_id == text:
-            yield Found(kind="routine with this correlation id", id=routine.id, link=page_of("routines", routine.id))
+    charged = [one for one in state.transfers if one.chargeback is not None and one.chargeback.get("cb_id") == text]
+    for transfer in charged:
+        yield Found(kind="chargeback", id=text, link=page_of("transfers", transfer.id))
+    for routine in [one for one in state.routines if one.client_correlation_id == text]:
+        yield Found(kind="routine with this correlation id", id=routine.id, link=page_of("routines", routine.id))
     yield from _people(text, state)
 
 
