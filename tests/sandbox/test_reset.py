@@ -36,7 +36,7 @@ MADE_WITH: dict[str, Any] = {
 OF_THE_PROCESS = ("setup", "engine.lock", "engine.actions", "control_token", "url", "secure_url")
 """What is no part of what a sandbox remembers."""
 
-COUNTED_ON = ("engine.resets", "faults.last")
+COUNTED_ON = ("engine.resets", "faults.last", "journal.acts")
 """What must not begin again: hosted pages and faults of before would be taken for new ones."""
 
 UNCHANGED = ("clients", "batches", "codes", "session_tokens")
