@@ -82,7 +82,7 @@ class Remembered:
     requests: list[ReceivedRequest]
     counts: dict[str, int]
     request_total: int
-    forgotten: Any
+    forgotten: int
     attempts: list[Attempt]
     attempt_total: int
     abandoned: list[Delivery]
@@ -175,7 +175,7 @@ def remembered(saved: dict[str, Any]) -> Remembered:
         requests=list(_timed(request_of(row) for row in saved["requests"])),
         counts={str(name): int(count) for name, count in saved["counts"].items()},
         request_total=int(saved["request_total"]),
-        forgotten=saved["forgotten"],
+        forgotten=int(saved["forgotten"]),
         attempts=list(_timed(attempt_of(row, known) for row in saved["attempts"])),
         attempt_total=int(saved["attempt_total"]),
         abandoned=[delivery_of(row, known) for row in saved["abandoned"]],
