@@ -36,7 +36,9 @@ class Found:
 
 
 def find(text: str, *, state: State, requests: Iterable[ReceivedRequest], events: Iterable[Event]) -> list[Found]:
-    """Returns what is named exactly, or else what begins so; the caller holds the lock of the engine.
+    """Returns what is named exactly, or else what begins so.
+
+    Nobody has to stand still for it: each list is copied at one go before it is looked through.
 
     Args:
         text: an id, a correlation id, a phone number or an email address.
@@ -72,7 +74,9 @@ def _link(kind: str, record: Any, state: State) -> str:
     if kind in ("payment instrument", "batch transfer"):
         return page_of("money", "balances", anchor=record.id)
     if kind == "business profile":
-        user_id = record.user_id or next((one.id for one in state.users if one.business_profile_id == record.id), None)
+        user_id = record.user_id or next(
+            (one.id for one in list(state.users) if one.business_profile_id == record.id), None
+        )
         return page_of("users", user_id) if user_id else section("users")
     return page_of(PAGES[kind], record.id)
 
@@ -92,10 +96,12 @@ def _by_id(text: str, state: State, requests: list[ReceivedRequest], events: lis
 
 
 def _by_what_is_known(text: str, state: State) -> Iterator[Found]:
-    charged = [one for one in state.transfers if one.chargeback is not None and one.chargeback.get("cb_id") == text]
+    charged = [
+        one for one in list(state.transfers) if one.chargeback is not None and one.chargeback.get("cb_id") == text
+    ]
     for transfer in charged:
         yield Found(kind="chargeback", id=text, link=page_of("transfers", transfer.id))
-    for routine in [one for one in state.routines if one.client_correlation_id == text]:
+    for routine in [one for one in list(state.routines) if one.client_correlation_id == text]:
         yield Found(kind="routine with this correlation id", id=routine.id, link=page_of("routines", routine.id))
     yield from _people(text, state)
 
@@ -104,7 +110,7 @@ def _people(text: str, state: State) -> Iterator[Found]:
     digits = "".join(char for char in text if char.isdigit())
     wanted = text.casefold()
     for kind, table in (("user", state.users), ("user intent", state.intents)):
-        for person in table:
+        for person in list(table):
             email, phone = str(person.profile.get("email", "")), str(person.profile.get("phone", ""))
             if email.casefold() == wanted or (len(digits) >= 10 and phone.endswith(digits[-10:])):
                 yield Found(kind=f"{kind} with this address or number", id=person.id, link=_link(kind, person, state))
@@ -112,8 +118,8 @@ def _people(text: str, state: State) -> Iterator[Found]:
 
 def _beginning(text: str, state: State, requests: list[ReceivedRequest], events: list[Event]) -> Iterator[Found]:
     for kind, table in _tables(state):
-        for id in [id for id in table.rows if id.startswith(text)]:
-            yield Found(kind=kind, id=id, link=_link(kind, table.rows[id], state), is_whole=False)
+        for record in [record for record in list(table) if record.id.startswith(text)]:
+            yield Found(kind=kind, id=record.id, link=_link(kind, record, state), is_whole=False)
     for id in [request.request_id for request in requests if request.request_id.startswith(text)][::-1]:
         yield Found(kind="request", id=id, link=page_of("requests", id), is_whole=False)
     for event in reversed(events):

@@ -27,7 +27,8 @@ def routes(bench: Bench) -> list[Route]:
         requests = bench.backend.journal.all()
         with bench.engine.lock:
             bench.engine.settle()
-            found = find(asked, state=bench.engine.state, requests=requests, events=bench.engine.events)
+            state, events = bench.engine.state, list(bench.engine.events)
+        found = find(asked, state=state, requests=requests, events=events)
         if len(found) == 1:
             return RedirectResponse(found[0].link, 303, headers=HEADERS)
         return bench.show(request, "search.html", section="search", asked=asked, found=found)
