@@ -107,6 +107,9 @@ bench-ledger: $(STAMP)  ## measure the request log: a million rows, and its shar
 bench-sandbox: $(STAMP)  ## load the local sandbox: 10,000 users, 100,000 transfers
 	@$(BIN)/python scripts/bench/sandbox_load.py
 
+bench-workbench: $(STAMP)  ## time each page of the workbench over 100,000 transfers and 100,000 requests
+	@$(BIN)/python -m scripts.bench.workbench
+
 bench-tokens: $(STAMP)  ## keep 100,000 grants alive, killed half-way, in SQLite and in PostgreSQL
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store sqlite
 	@$(BIN)/python scripts/bench/keep_alive.py --grants 100000 --store postgresql
