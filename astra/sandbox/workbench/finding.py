@@ -109,8 +109,9 @@ def _by_what_is_known(text: str, state: State) -> Iterator[Found]:
 def _people(text: str, state: State) -> Iterator[Found]:
     digits = "".join(char for char in text if char.isdigit())
     wanted = text.casefold()
-    for kind, table in (("user", state.users), ("user intent", state.intents)):
-        for person in list(table):
+    people: tuple[tuple[str, list[Any]], ...] = (("user", list(state.users)), ("user intent", list(state.intents)))
+    for kind, table in people:
+        for person in table:
             email, phone = str(person.profile.get("email", "")), str(person.profile.get("phone", ""))
             if email.casefold() == wanted or (len(digits) >= 10 and phone.endswith(digits[-10:])):
                 yield Found(kind=f"{kind} with this address or number", id=person.id, link=_link(kind, person, state))
