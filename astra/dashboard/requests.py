@@ -221,6 +221,34 @@ def sum_up(
     )
 
 
+def most_and_others(
+    names: Sequence[str], sample: Sequence[tuple[str, bool, float]]
+) -> tuple[str | None, Sequence[str]]:
+    """Returns the operation that need not be counted, the most frequent one as a sample has it, and the others.
+
+    Args:
+        names: of all operations.
+        sample: name, whether it failed, and duration of some attempts.
+    """
+    frequent = Counter(name for name, _, _ in sample).most_common(1)
+    most = frequent[0][0] if frequent else None
+    return most, [name for name in names if name != most]
+
+
+def with_the_rest(counted: Mapping[str, int], most: str | None, *, total: int) -> dict[str, int]:
+    """Returns attempts by operation, with that one which was not counted.
+
+    Args:
+        counted: attempts of the others.
+        most: the operation that was not counted, or None.
+        total: attempts of all.
+    """
+    found = {name: count for name, count in counted.items() if count}
+    if most is not None:
+        found[most] = total - sum(found.values())
+    return found
+
+
 def read_summary(look: Reading, window: Window) -> Summary:
     """Counts requests in SQL.
 
@@ -251,7 +279,6 @@ def _in_sqlite(look: Reading, window: Window) -> Summary:
     by_operation = (
         f"SELECT count(*) FROM astra_requests INDEXED BY astra_requests_operation WHERE operation = :name AND {span}"
     )
-    operations = {name: look.rows(by_operation, name=name, **whole)[0][0] for name in _distinct(look, "operation", "")}
     source = f"astra_requests INDEXED BY astra_requests_failed WHERE failed AND {span}"
     failed = look.rows(f"SELECT count(*) FROM {source}", **whole)[0][0]
     failures = look.rows(
@@ -263,8 +290,10 @@ def _in_sqlite(look: Reading, window: Window) -> Summary:
         f"SELECT operation, failed, duration_ms FROM astra_requests WHERE {span} ORDER BY time_us DESC LIMIT {SAMPLE}",
         **whole,
     )
-    present = {name: count for name, count in operations.items() if count}
     rows = [(row[0], bool(row[1]), row[2]) for row in durations]
+    most, others = most_and_others(["", *_distinct(look, "operation", "")], rows)
+    operations = {name: look.rows(by_operation, name=name, **whole)[0][0] for name in others}
+    present = with_the_rest(operations, most, total=sum(counts.values()))
     return sum_up(window, counts, present, dict(failures), rows, failed=failed)  # type: ignore[arg-type]
 
 
@@ -305,12 +334,6 @@ def _in_postgresql(look: Reading, window: Window) -> Summary:
         f"SELECT n, {in_slot.format('status IS NULL')} FROM {slots}", slot=window.period.slot, **whole
     ):
         counts[None, row[0]] = row[1]
-    operations = look.rows(
-        f"SELECT o, (SELECT count(*) FROM astra_requests WHERE operation = o AND {span})"
-        " FROM unnest(CAST(:names AS varchar[])) AS o",
-        names=_distinct(look, "operation", ""),
-        **whole,
-    )
     failures = look.rows(
         f"SELECT operation, count(*) FROM astra_requests WHERE {_FAILED} AND {span} GROUP BY operation", **whole
     )
@@ -320,8 +343,15 @@ def _in_postgresql(look: Reading, window: Window) -> Summary:
     )
     by_name = {str(row[0]): int(row[1]) for row in failures}
     rows = [(row[0], bool(row[1]), row[2]) for row in durations]
-    present = {str(row[0]): int(row[1]) for row in operations if row[1]}
+    most, others = most_and_others(["", *_distinct(look, "operation", "")], rows)
+    operations = look.rows(
+        f"SELECT o, (SELECT count(*) FROM astra_requests WHERE operation = o AND {span})"
+        " FROM unnest(CAST(:names AS varchar[])) AS o",
+        names=others,
+        **whole,
+    )
     kept = {key: count for key, count in counts.items() if count}
+    present = with_the_rest({str(row[0]): int(row[1]) for row in operations}, most, total=sum(kept.values()))
     return sum_up(window, kept, present, by_name, rows, failed=sum(by_name.values()))
 
 
