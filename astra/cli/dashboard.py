@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import COULD_NOT_RUN, Command, fail
+from astra.cli.errors import COULD_NOT_RUN, PLAIN, Command, fail
 from astra.cli.opening import find_identity
 from astra.cli.options import say
 from astra.cli.sandbox import wait_for_the_end
 from astra.config import read_environment
 from astra.errors import ConfigurationError
 
-app = typer.Typer(pretty_exceptions_show_locals=False)
+app = typer.Typer(**PLAIN)
 
 
 @app.command(cls=Command)

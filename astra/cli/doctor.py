@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import FAILED, Group
+from astra.cli.errors import FAILED, PLAIN, Group
 from astra.cli.table import show
 from astra.doctor.examine import LIMIT, examine
 from astra.doctor.report import Report
 
-app = typer.Typer(cls=Group, invoke_without_command=True)
+app = typer.Typer(**PLAIN, cls=Group, invoke_without_command=True)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,6 +1,6 @@
 """`astra drift`: what Astra answers beside what the spec says, by name.
 
-Exit codes: see `astra.cli.errors`; `export` of nothing exits with 1.
+Exit codes: see `astra.cli.errors`; `export` of nothing exits with 7.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import Group, fail
+from astra.cli.errors import NOT_FOUND, PLAIN, Group, fail
 from astra.cli.opening import name_store, refuse_absent
 from astra.cli.options import JsonOption, YesOption, ask, say
 from astra.cli.table import align
@@ -25,7 +25,7 @@ from astra.drift.export import as_openapi
 from astra.drift.store import DRIFT, LOOKED, DriftName, DriftStore, open_drift_store
 from astra.errors import ConfigurationError
 
-app = typer.Typer(cls=Group, help="Show what Astra answers beside what the spec says: names, never values.")
+app = typer.Typer(**PLAIN, cls=Group, help="Show what Astra answers beside what the spec says: names, never values.")
 
 StoreOption = Annotated[
     str | None, typer.Option("--store", metavar="URL", help="URL of the drift store; default: ASTRA_DRIFT_STORE.")
@@ -79,7 +79,7 @@ def export(
     with opened(store) as (names, where):
         found = list(names.select())
     if not found:
-        fail(f"nothing was seen yet, so nothing was written: {where}")
+        fail(f"nothing was seen yet, so nothing was written: {where}", code=NOT_FOUND)
     document = as_openapi(found)
     file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     say(f"wrote {file}: {len(document['paths'])} paths, {sum(one.is_different for one in found)} differences")

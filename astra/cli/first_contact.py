@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import Command, fail
+from astra.cli.errors import PLAIN, Command, fail
 from astra.cli.options import JsonOption, say
 from astra.config import ENVIRONMENTS, read_environment
 from astra.conformance.remote import Given, WrongSetup, probe, target_of
@@ -22,7 +22,7 @@ from astra.conformance.target import Target
 from astra.first_contact.contact import CASSETTES, REPORT, Contact, authorized, contact, earlier, journal_in, planned
 from astra.first_contact.walk import MOST_CALLS
 
-app = typer.Typer(pretty_exceptions_show_locals=False)
+app = typer.Typer(**PLAIN)
 
 
 @app.command(cls=Command)

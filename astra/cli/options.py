@@ -27,12 +27,12 @@ def ask(question: str) -> None:
     try:
         agreed = typer.confirm(question, err=True)
     except typer.Abort:  # Ctrl-C, or nobody there
-        if sys.stdin.isatty():
-            raise
         sys.stderr.write("\n")
+        if sys.stdin.isatty():
+            raise KeyboardInterrupt from None
         fail("there is nobody to ask. Pass --yes to go on all the same. Nothing was changed.", code=COULD_NOT_RUN)
     if not agreed:
-        raise typer.Abort
+        fail("the answer was no. Nothing was changed.")
 
 
 def print_json(value: object) -> None:

@@ -18,7 +18,7 @@ import attrs
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import Group, fail
+from astra.cli.errors import NOT_FOUND, PLAIN, Group, fail
 from astra.cli.table import align, harmless
 from astra.config import read_environment
 from astra.errors import ConfigurationError
@@ -28,7 +28,9 @@ from astra.request_log.log import RequestLog
 from astra.request_log.opening import open_request_log
 from astra.request_log.query import RequestQuery
 
-app = typer.Typer(cls=Group, no_args_is_help=True, help="Find the request ids of past calls in the request log.")
+app = typer.Typer(
+    **PLAIN, cls=Group, no_args_is_help=True, help="Find the request ids of past calls in the request log."
+)
 
 LogOption = Annotated[
     str | None, typer.Option("--log", metavar="URL", help="URL of the request log; default: ASTRA_REQUEST_LOG.")
@@ -137,7 +139,7 @@ def show(
         story = sources.find(any_id)
         records = sources.attempts(any_id) or list(story.requests)
         if not records:
-            fail(f"no request or call {any_id} in the log, and no payment: {sources.where(any_id)}")
+            fail(f"no request or call {any_id} in the log, and no payment: {sources.where(any_id)}", code=NOT_FOUND)
     keys = {record: key_of(record, story.payments) for record in records}
     if as_json:
         lines = (record.to_dict() | {"idempotency_key": key} for record, key in keys.items())
@@ -212,7 +214,7 @@ def export(
             wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
             records = list(requests.select(wanted))
     if not records:
-        fail("nothing to export")
+        fail("nothing to export", code=NOT_FOUND)
     rows = ticket_rows(records, salt=os.urandom(16) if with_users else None)
     write_export(rows, (*HEADERS, "user") if with_users else HEADERS, form)
 

@@ -11,9 +11,11 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import COULD_NOT_RUN, Group, fail
+from astra.cli.errors import COULD_NOT_RUN, PLAIN, Group, fail
 
-app = typer.Typer(cls=Group, help="Serve a local Astra that behaves as documented.", invoke_without_command=True)
+app = typer.Typer(
+    **PLAIN, cls=Group, help="Serve a local Astra that behaves as documented.", invoke_without_command=True
+)
 
 
 @app.callback(invoke_without_command=True)

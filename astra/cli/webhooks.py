@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import COULD_NOT_RUN, Group, fail
+from astra.cli.errors import COULD_NOT_RUN, PLAIN, Group, fail
 from astra.cli.table import show
 from astra.config import read_environment
 from astra.errors import ConfigurationError, WebhookVerificationError
@@ -23,7 +23,10 @@ from astra.webhooks.replay import check_receiver, post_webhook, read_bodies, wit
 from astra.webhooks.verifier import Webhooks
 
 app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret."
+    **PLAIN,
+    cls=Group,
+    no_args_is_help=True,
+    help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret.",
 )
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]

@@ -89,7 +89,7 @@ def test_the_ids_of_object_and_payment_are_listed_and_shown_but_not_exported(run
 
 def test_show_of_an_unknown_id_fails(run: Run) -> None:
     result = run("show", "req-99")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (7, "")
     assert "no request or call req-99" in result.stderr
     assert "and no payment: looked at request log: SQLite file /" in result.stderr
 
@@ -132,7 +132,7 @@ def test_an_export_with_users_tells_them_apart_without_their_keys(run: Run) -> N
 
 
 def test_an_empty_export_fails(run: Run) -> None:
-    assert run("export", "--user", "nobody").exit_code == 1
+    assert run("export", "--user", "nobody").exit_code == 7
 
 
 @pytest.mark.parametrize(

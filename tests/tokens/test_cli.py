@@ -85,7 +85,7 @@ def test_show_shows_one_user_without_tokens(store: BoundStore, users: list[list[
 
 
 def test_show_of_an_unknown_user_fails(store: BoundStore) -> None:
-    assert run("show", "nobody").exit_code == 1
+    assert run("show", "nobody").exit_code == 7
 
 
 def test_refresh_renews_one_user(store: BoundStore, users: list[list[str]]) -> None:
@@ -103,7 +103,7 @@ def test_refresh_of_a_dead_user_says_where_to_authorize(
 ) -> None:
     sandbox.do("kill_refresh", user_id=users[1][0])
     result = run("refresh", "k1")
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert f"user_id={users[1][0]}" in result.output
 
 
@@ -112,7 +112,7 @@ def test_forget_asks_and_deletes(store: BoundStore) -> None:
     assert store.load("k1") is not None
     assert run("forget", "k1", "--yes").exit_code == 0
     assert store.load("k1") is None
-    assert run("forget", "k1", "--yes").exit_code == 1
+    assert run("forget", "k1", "--yes").exit_code == 7
 
 
 def test_keep_alive_refreshes_what_is_due_and_exits_with_0(store: BoundStore) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from astra.cli.dates import parse_duration
-from astra.cli.errors import FAILED, fail
+from astra.cli.errors import FAILED, NOT_FOUND, fail
 from astra.cli.options import JsonOption, YesOption, ask, print_json
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, describe, print_payment
@@ -61,7 +61,7 @@ def resolve(
 def _the_one(found: Opened, key: str, operation: str | None) -> PaymentRecord:
     known = list(found.select(key=key, operation=operation))
     if not known:
-        fail(f"the key {key!r} was never used: {found.where(key=key)}")
+        fail(f"the key {key!r} was never used: {found.where(key=key)}", code=NOT_FOUND)
     if len(known) > 1:
         names = ", ".join(one.operation for one in known)
         raise typer.BadParameter(f"The key was used for {names}: say which with --operation.")

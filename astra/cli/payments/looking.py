@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import fail
+from astra.cli.errors import NOT_FOUND, fail
 from astra.cli.options import JsonOption, print_json, say
 from astra.cli.payments.opening import opened
 from astra.cli.payments.options import (
@@ -101,14 +101,14 @@ def show(
 ) -> None:
     """Show what is known of a payment, and who has to do what next.
 
-    With --json: one object per payment. Exit codes: 0 found, 1 nothing has this id, 2 it could not run.
+    With --json: one object per payment. Exit codes: 0 found, 7 nothing has this id, 2 it could not run.
     """
     with Sources(store=store, log=log, quiet=as_json, needs="store") as sources:
         story = sources.find(any_id)
         where = "" if story.payments else sources.where(any_id)
     if not story.payments:
         more = f" The request log knows it: astra requests show {any_id}." if story.requests else ""
-        fail(f"no payment under the id {any_id!r}: {where}.{more}")
+        fail(f"no payment under the id {any_id!r}: {where}.{more}", code=NOT_FOUND)
     now = datetime.now(UTC)
     for index, record in enumerate(story.payments):
         advice = advise(record, now=now)

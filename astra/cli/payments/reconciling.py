@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from astra.cli.dates import parse_duration
-from astra.cli.errors import FAILED, fail
+from astra.cli.errors import FAILED, NOT_FOUND, fail
 from astra.cli.options import JsonOption, err, print_json, say
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, print_advice
@@ -52,7 +52,7 @@ def reconcile(
     with client(store, quiet=as_json, with_grants=True) as (astra, found):
         oldest = found.oldest()
         if key is not None and next(found.select(key=key), None) is None:
-            fail(f"the key {key!r} was never used: {found.where(key=key)}")
+            fail(f"the key {key!r} was never used: {found.where(key=key)}", code=NOT_FOUND)
         scope: dict[str, Any] = {"key": key, "user_key": user}
         total = sum(1 for _ in found.select(states=OPEN, **scope))
         columns = (TextColumn("looking for payments"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from astra.cli.dates import parse_duration
-from astra.cli.errors import FAILED, fail
+from astra.cli.errors import FAILED, NOT_FOUND, fail
 from astra.cli.options import JsonOption, print_fields, print_json, say
 from astra.cli.table import stream
 from astra.cli.tokens.opening import Opened, opened
@@ -110,7 +110,7 @@ def show(
     with opened(store, check=False, quiet=as_json) as found:
         grant = found.bound.load(key)
         if grant is None:
-            fail(f"no grant for {key!r}: {found.where()}")
+            fail(f"no grant for {key!r}: {found.where()}", code=NOT_FOUND)
         print_fields(describe(grant) | {"store": found.place}, as_json=as_json)
 
 
@@ -121,12 +121,12 @@ def find(
 ) -> None:
     """Find your keys of a person by Astra's id, that of the grant refreshed last first.
 
-    With --json: one object per line. Exit codes: 0 found, 1 nobody has this id, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 found, 7 nobody has this id, 2 it could not run.
     """
     with opened(store) as found:
         keys = found.bound.find_keys(astra_user)
         if not keys:
-            fail(f"no grant of the Astra user {astra_user!r}: {found.where()}")
+            fail(f"no grant of the Astra user {astra_user!r}: {found.where()}", code=NOT_FOUND)
         cells: list[list[object]] = []
         for key in keys:
             shown = _describe(found, key)
