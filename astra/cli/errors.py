@@ -8,6 +8,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from typing import Any, Final, NoReturn
 
 import typer
@@ -128,7 +129,8 @@ def explain(error: Exception) -> str:
         sys.stderr.write(f"{raised.format_message()}\n\n")
         text = "No command was given."
     elif options := getattr(error, "possibilities", None):
-        text = f"{raised.message.rstrip('.')}. Did you mean {' or '.join(sorted(options))}?"
+        nearest = get_close_matches(raised.option_name, options, n=1, cutoff=0.0)
+        text = f"{raised.message.rstrip('.')}. Did you mean {nearest[0]}?"
     else:
         text = raised.format_message()
     text = text if text.endswith((".", "?")) else f"{text}."

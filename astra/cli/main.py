@@ -15,6 +15,8 @@ from astra.cli.streams import mend_streams
 from astra.version import __version__
 
 GROUPS = {
+    "get": ("astra.cli.reading.get", "Get one object of Astra's by its id."),
+    "list": ("astra.cli.reading.list", "List objects of Astra's."),
     "tokens": ("astra.cli.tokens", "Look at grants, refresh them, keep them alive."),
     "payments": ("astra.cli.payments", "Look at payments under keys, settle those of unknown outcome."),
     "trace": ("astra.cli.trace", "Tell the story of one payment, by any of its ids."),

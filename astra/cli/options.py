@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -13,6 +14,9 @@ from astra.cli.errors import COULD_NOT_RUN, fail
 from astra.cli.table import harmless, show
 
 err = Console(stderr=True)
+
+VERSIONED: Final[dict[str, Any]] = {"version": 1}
+"""Begins every object of `--json`: raised when a name goes or means something else, not when one is added."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -35,9 +39,9 @@ def ask(question: str) -> None:
         fail("the answer was no. Nothing was changed.")
 
 
-def print_json(value: object) -> None:
-    """Prints one line of JSON, at once."""
-    sys.stdout.write(json.dumps(value) + "\n")
+def print_json(value: Mapping[str, Any]) -> None:
+    """Prints one line of JSON, at once: an object that begins with the version of these outputs."""
+    sys.stdout.write(json.dumps(VERSIONED | value) + "\n")
     sys.stdout.flush()
 
 
