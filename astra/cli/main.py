@@ -25,6 +25,7 @@ GROUPS = {
     "drift": ("astra.cli.drift", "Show what Astra answers beside what the spec says."),
     "first-contact": ("astra.cli.first_contact", "Settle what the spec guesses, by calls to Astra's sandbox."),
     "webhooks": ("astra.cli.webhooks", "Verify, sign and replay webhooks."),
+    "trigger": ("astra.cli.trigger", "Send a made-up webhook of any type from a local sandbox."),
     "sandbox": ("astra.cli.sandbox", "Serve a local Astra."),
     "doctor": ("astra.cli.doctor", "Check settings, stores, keys, hosts and clock."),
 }
