@@ -18,7 +18,8 @@ import typer
 from astra.cli.dates import parse_time
 from astra.cli.errors import NOT_FOUND, PLAIN, Group, fail
 from astra.cli.opening import name_store, refuse_absent
-from astra.cli.options import JsonOption, YesOption, ask, say
+from astra.cli.options import JsonOption, YesOption, ask
+from astra.cli.output import json_line, say
 from astra.cli.table import align
 from astra.config import read_environment
 from astra.drift.export import as_openapi
@@ -59,7 +60,7 @@ def show(
     ]
     if as_json:
         lines = (one.to_dict() | {"looked_at": looked.get(one.operation, 0)} for one in shown)
-        sys.stdout.write("".join(json.dumps(line) + "\n" for line in lines))
+        sys.stdout.writelines(map(json_line, lines))
     elif shown:
         rows = [row(one, looked.get(one.operation, 0)) for one in shown]
         sys.stdout.write(align(HEADERS, rows, right=("answers", "of")))

@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 from astra.cli.errors import PLAIN, Command, fail
-from astra.cli.options import JsonOption, say
+from astra.cli.options import JsonOption
+from astra.cli.output import say
 from astra.config import ENVIRONMENTS, read_environment
 from astra.conformance.remote import Given, WrongSetup, probe, target_of
 from astra.conformance.target import Target

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from astra.cli.errors import COULD_NOT_RUN, fail
-from astra.cli.table import harmless, show
+from astra.cli.output import print_json
+from astra.cli.table import show
 
 err = Console(stderr=True)
-
-VERSIONED: Final[dict[str, Any]] = {"version": 1}
-"""Begins every object of `--json`: raised when a name goes or means something else, not when one is added."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -39,12 +35,6 @@ def ask(question: str) -> None:
         fail("the answer was no. Nothing was changed.")
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    """Prints one line of JSON, at once: an object that begins with the version of these outputs."""
-    sys.stdout.write(json.dumps(VERSIONED | value) + "\n")
-    sys.stdout.flush()
-
-
 def print_fields(row: dict[str, Any], *, as_json: bool) -> None:
     """Prints names and values."""
     if as_json:
@@ -52,11 +42,6 @@ def print_fields(row: dict[str, Any], *, as_json: bool) -> None:
         return
     for name, value in row.items():
         sys.stdout.write(f"{name:20} {'' if value is None else show(value)}".rstrip() + "\n")
-
-
-def say(text: str) -> None:
-    """Says something to a person, on standard error."""
-    sys.stderr.write(f"{harmless(text)}\n")
 
 
 def names(keys: list[str], *, most: int = 10) -> str:

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from astra.cli.errors import NOT_FOUND, PLAIN, Command, fail
-from astra.cli.options import JsonOption, print_json, say
+from astra.cli.options import JsonOption
+from astra.cli.output import print_json, say
 from astra.cli.payments.options import StoreOption, print_advice, print_moments, print_payment
 from astra.cli.payments.story import Sources
 from astra.payments.advice import advise
@@ -20,9 +21,6 @@ from astra.payments.story import MOST
 from astra.payments.timeline import tell
 
 app = typer.Typer(**PLAIN)
-
-VERSION = 1
-"""Of the JSON: raised when a name goes or means something else, not when one is added."""
 
 
 @app.command(cls=Command)
@@ -54,10 +52,7 @@ def trace(
     if as_json:
         payments = [one.to_dict() | {"next": advise(one, now=now).to_dict()} for one in story.payments]
         timeline = [one.to_dict() for one in moments]
-        print_json(
-            {"version": VERSION, "id": any_id, "payments": payments, "timeline": timeline, "is_cut": story.is_cut}
-            | sources.fields
-        )
+        print_json({"id": any_id, "payments": payments, "timeline": timeline, "is_cut": story.is_cut} | sources.fields)
         return
     for record in story.payments:
         print_payment(record)

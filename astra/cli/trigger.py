@@ -11,7 +11,8 @@ import typer
 
 from astra.cli.errors import COULD_NOT_RUN, FAILED, PLAIN, Command, fail
 from astra.cli.local import SandboxOption, controlled
-from astra.cli.options import JsonOption, print_json
+from astra.cli.options import JsonOption
+from astra.cli.output import print_json
 from astra.cli.table import align, show
 
 app = typer.Typer(**PLAIN)

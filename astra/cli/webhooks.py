@@ -6,7 +6,6 @@ Exit codes: see `astra.cli.errors`. What is not verified, or a replay that is no
 
 from __future__ import annotations
 
-import json
 import sys
 from http.client import HTTPException
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated
 import typer
 
 from astra.cli.errors import COULD_NOT_RUN, PLAIN, Group, fail
+from astra.cli.output import print_json
 from astra.cli.table import show
 from astra.config import read_environment
 from astra.errors import ConfigurationError, WebhookVerificationError
@@ -46,12 +46,12 @@ def verify(
         event = parse_stored(webhooks, body, signature)
     except WebhookVerificationError as error:
         if as_json:
-            sys.stdout.write(json.dumps({"verified": False, "reason": str(error)}) + "\n")
+            print_json({"verified": False, "reason": str(error)})
         else:
             sys.stderr.write(f"not verified: {error}\n")
         raise typer.Exit(1) from None
     if as_json:
-        sys.stdout.write(json.dumps({"verified": True} | describe(event)) + "\n")
+        print_json({"verified": True} | describe(event))
         return
     lines = (f"{name.replace('_', ' ')}: {show(value)}\n" for name, value in describe(event).items())
     sys.stdout.write("verified\n" + "".join(lines))
@@ -107,7 +107,7 @@ def deliver(
     except (OSError, HTTPException) as error:
         reason = f"{type(error).__name__}: {error}"
     if as_json:
-        sys.stdout.write(json.dumps({"id": event.id, "type": event.type, "status": status, "error": reason}) + "\n")
+        print_json({"id": event.id, "type": event.type, "status": status, "error": reason})
     else:
         sys.stdout.write(f"{show(event.type)}  {show(event.id)}  {show(reason or status)}\n")
     return status

@@ -79,7 +79,8 @@ def test_show_shows_one_user_without_tokens(store: BoundStore, users: list[list[
     assert (shown["key"], shown["state"], shown["astra_user_id"]) == ("k1", "active", users[1][0])
     assert set(shown) == {
         "key", "environment", "client_id", "state", "astra_user_id", "refreshed_at", "access_expires_at",
-        "refresh_expires_at", "failures", "next_attempt_at", "dead_since", "dead_reason", "version", "store",
+        "refresh_expires_at", "failures", "next_attempt_at", "dead_since", "dead_reason", "row_version", "store",
+        "version",
     }  # fmt: skip
     assert "active" in run("show", "k1").output
 
@@ -94,7 +95,7 @@ def test_refresh_renews_one_user(store: BoundStore, users: list[list[str]]) -> N
     renewed = store.load("k1")
     assert renewed is not None
     assert renewed.access_token != users[1][1]
-    assert json.loads(result.output)["version"] == renewed.version
+    assert json.loads(result.output)["row_version"] == renewed.version
     assert renewed.access_token not in result.output
 
 

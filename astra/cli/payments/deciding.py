@@ -10,7 +10,8 @@ import typer
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, NOT_FOUND, fail
-from astra.cli.options import JsonOption, YesOption, ask, print_json
+from astra.cli.options import JsonOption, YesOption, ask
+from astra.cli.output import print_json
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, describe, print_payment
 from astra.errors import InvalidRequestError

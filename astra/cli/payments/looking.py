@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +11,8 @@ import typer
 
 from astra.cli.dates import parse_time
 from astra.cli.errors import NOT_FOUND, fail
-from astra.cli.options import JsonOption, print_json, say
+from astra.cli.options import JsonOption
+from astra.cli.output import json_line, print_json, say
 from astra.cli.payments.opening import opened
 from astra.cli.payments.options import (
     OperationOption,
@@ -62,7 +62,7 @@ def list_payments(
         rows = _Counted(found.select(**wanted, limit=limit))
         if as_json:
             for record in rows:
-                sys.stdout.write(json.dumps(describe(record)) + "\n")
+                sys.stdout.write(json_line(describe(record)))
         else:
             cells = ([fields_of(record)[column] for column in COLUMNS] for record in rows)
             for line in stream(COLUMNS, cells):

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, NOT_FOUND, fail
-from astra.cli.options import JsonOption, err, print_json, say
+from astra.cli.options import JsonOption, err
+from astra.cli.output import print_json, say
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, print_advice
 from astra.cli.payments.verdict import Run, judge

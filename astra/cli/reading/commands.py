@@ -13,7 +13,8 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from astra.cli.errors import PLAIN, Group
-from astra.cli.options import JsonOption, err, print_fields, print_json, say
+from astra.cli.options import JsonOption, err, print_fields
+from astra.cli.output import print_json, say
 from astra.cli.reading.finding import Reading, Verb, find_readings
 from astra.cli.reading.showing import cell, columns_of, mask
 from astra.cli.table import stream

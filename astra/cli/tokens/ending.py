@@ -11,7 +11,8 @@ import typer
 
 from astra.cli.dates import parse_time
 from astra.cli.errors import FAILED, NOT_FOUND, fail
-from astra.cli.options import JsonOption, YesOption, ask, names, print_json, say
+from astra.cli.options import JsonOption, YesOption, ask, names
+from astra.cli.output import print_json, say
 from astra.cli.tokens.opening import Opened, client
 from astra.cli.tokens.options import StoreOption
 from astra.errors import ConfigurationError, UnreadableGrantError

@@ -10,7 +10,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from astra.cli.errors import FAILED
-from astra.cli.options import JsonOption, YesOption, ask, err, print_json, say
+from astra.cli.options import JsonOption, YesOption, ask, err
+from astra.cli.output import print_json, say
 from astra.cli.table import harmless
 from astra.cli.tokens.opening import make_keyring, opened
 from astra.cli.tokens.options import PlainOption, StoreOption

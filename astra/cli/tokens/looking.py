@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +12,8 @@ import typer
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED, NOT_FOUND, fail
-from astra.cli.options import JsonOption, print_fields, print_json, say
+from astra.cli.options import JsonOption, print_fields
+from astra.cli.output import json_line, print_json, say
 from astra.cli.table import stream
 from astra.cli.tokens.opening import Opened, opened
 from astra.cli.tokens.options import EverybodyOption, StoreOption, describe
@@ -58,7 +58,7 @@ def list_grants(
         rows = Rows(found, state=state.value if state else None, before=before)
         if as_json:
             for grant in rows:
-                sys.stdout.write(json.dumps(describe(grant)) + "\n")
+                sys.stdout.write(json_line(describe(grant)))
         else:
             columns = COLUMNS | (WHOSE if everybody else {})
             cells = ([row[column] for column in columns.values()] for row in map(describe, rows))

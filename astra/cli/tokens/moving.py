@@ -19,7 +19,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from astra.cli.errors import FAILED, give_up_output
-from astra.cli.options import JsonOption, YesOption, ask, err, print_json, say
+from astra.cli.options import JsonOption, YesOption, ask, err
+from astra.cli.output import print_json, say
 from astra.cli.tokens.opening import Opened, make_keyring, opened
 from astra.cli.tokens.options import EverybodyOption, PlainOption, StoreOption, format_time
 from astra.config import read_environment

@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from astra.cli.dates import parse_duration
-from astra.cli.options import JsonOption, err, print_fields, print_json
+from astra.cli.options import JsonOption, err, print_fields
+from astra.cli.output import print_json
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, client
 from astra.cli.tokens.options import StoreOption, describe

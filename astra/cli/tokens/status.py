@@ -11,7 +11,8 @@ import typer
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED
-from astra.cli.options import JsonOption, names, print_json, say
+from astra.cli.options import JsonOption, names
+from astra.cli.output import print_json, say
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, make_keyring, opened
 from astra.cli.tokens.options import StoreOption, format_time
