@@ -39,6 +39,11 @@ def doctor(
     Shows no secret and changes nothing, but for one grant that it saves in the token store and deletes again. One
     request goes to Astra's host, GET / without credentials. Exit codes: 0 all is well, 1 something needs people (a
     warning only with --strict), 2 it could not run.
+
+    \b
+    Examples:
+      astra doctor
+      astra doctor --offline --strict --json
     """
     report = examine(offline=offline, limit=timeout, webhook_store=webhook_store, state_store=state_store)
     write(json.dumps(report.to_dict(strict=strict), indent=2) if as_json else describe(report))

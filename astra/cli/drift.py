@@ -26,7 +26,7 @@ from astra.drift.export import as_openapi
 from astra.drift.store import DRIFT, LOOKED, DriftName, DriftStore, open_drift_store
 from astra.errors import ConfigurationError
 
-app = typer.Typer(**PLAIN, cls=Group, help="Show what Astra answers beside what the spec says: names, never values.")
+app = typer.Typer(**PLAIN, cls=Group)
 
 StoreOption = Annotated[
     str | None, typer.Option("--store", metavar="URL", help="URL of the drift store; default: ASTRA_DRIFT_STORE.")
@@ -46,7 +46,17 @@ def show(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show unknown fields, values, statuses and shapes of errors, and required fields that were missing."""
+    """Show what Astra answers beside what the spec says: names, never values.
+
+    Unknown fields, values, statuses and shapes of errors, and required fields that were missing.
+
+    Exit codes: 0 done, also when there is none, 2 it could not run, 3 the store does not answer.
+
+    \b
+    Examples:
+      astra drift
+      astra drift --since 7d --operation create_routine
+    """
     if context.invoked_subcommand is not None:
         return
     earliest = parse_time(since, now=datetime.now(UTC)) if since else None
@@ -76,7 +86,14 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write; an existing file is replaced.")],
     store: StoreOption = None,
 ) -> None:
-    """Write what was seen as an OpenAPI fragment, marked as observed, for `make import-spec FILE=...`."""
+    """Write what was seen as an OpenAPI fragment, marked as observed, for `make import-spec FILE=...`.
+
+    Exit codes: 0 done, 2 it could not run, 3 the store does not answer, 7 nothing was seen yet.
+
+    \b
+    Examples:
+      astra drift export seen.json
+    """
     with opened(store) as (names, where):
         found = list(names.select())
     if not found:
@@ -88,7 +105,14 @@ def export(
 
 @app.command()
 def clear(store: StoreOption = None, yes: YesOption = False) -> None:
-    """Forget all names."""
+    """Forget all names.
+
+    Exit codes: 0 done, 1 the answer was no, 2 it could not run, 3 the store does not answer.
+
+    \b
+    Examples:
+      astra drift clear
+    """
     with opened(store) as (names, where):
         if not yes:
             ask(f"Forget all names in the {where}?")

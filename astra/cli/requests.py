@@ -107,7 +107,15 @@ def list_requests(
     limit: LimitOption = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """List attempts, the newest first."""
+    """List attempts, the newest first.
+
+    Exit codes: 0 done, also when there is none, 2 it could not run, 3 the log does not answer.
+
+    \b
+    Examples:
+      astra requests list --user customer-42 --since 2h
+      astra requests list --status 5xx --operation create_routine --json
+    """
     with opened(log) as requests:
         wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
         records = list(requests.select(wanted))
@@ -133,6 +141,12 @@ def show(
     """Show every attempt of the call that an id names; or of all calls about a payment, by any of its ids.
 
     With ASTRA_IDEMPOTENCY_STORE it also says to which payment they belong.
+
+    Exit codes: 0 found, 2 it could not run, 3 the log does not answer, 7 nothing has this id.
+
+    \b
+    Examples:
+      astra requests show 8d0f6ac1b7a94d0f8c0c5a8ab1a3a6f1
     """
     from astra.cli.payments.story import Sources
     from astra.payments.advice import show as show_payment
@@ -177,7 +191,14 @@ def stats(
     until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Sum up counts, failures and latencies by operation."""
+    """Sum up counts, failures and latencies by operation.
+
+    Exit codes: 0 done, also when there is none, 2 it could not run, 3 the log does not answer.
+
+    \b
+    Examples:
+      astra requests stats --since 24h
+    """
     with opened(log) as requests:
         wanted = build_query(user, operation, resource, correlation, status, failed, since, until, None)
         found = requests.stats(wanted)
@@ -212,7 +233,15 @@ def export(
     form: Annotated[ExportFormat, typer.Option("--format", help="How to write it.")] = ExportFormat.text,
     with_users: Annotated[bool, typer.Option("--with-users", help="Add a hash per user, never the key.")] = False,
 ) -> None:
-    """Write attempts for a support ticket: no user keys, no ids in paths, nothing of any body."""
+    """Write attempts for a support ticket: no user keys, no ids in paths, nothing of any body.
+
+    Exit codes: 0 done, 2 it could not run, 3 the log does not answer, 7 there is nothing to export.
+
+    \b
+    Examples:
+      astra requests export --failed --since 1d
+      astra requests export 8d0f6ac1b7a94d0f8c0c5a8ab1a3a6f1 --format csv
+    """
     with opened(log) as requests:
         if ids:
             records = list(dict.fromkeys(record for one in ids for record in requests.find(one)))

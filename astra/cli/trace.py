@@ -39,9 +39,14 @@ def trace(
 ) -> None:
     """Tell the story of a payment: every sending and answer, looks, the webhook that settled it, and what to do next.
 
-    It puts together what the idempotency store and the request log know, and needs no client secret. Nothing is sent.
-    Of webhooks only those are kept that settled a payment. Exit codes: 0 found, 7 nothing has this id, 2 it could not
-    run.
+    It puts together what the idempotency store and the request log know, and needs no client secret. Nothing is
+    sent. Of webhooks only those are kept that settled a payment. Exit codes: 0 found, 7 nothing has this id, 2 it
+    could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra trace payout-17
+      astra trace 0239decedaaa5cefa4d173ee839ca37599165219 --json
     """
     with Sources(store=store, log=log, quiet=as_json) as sources:
         story = sources.find(any_id)

@@ -39,7 +39,14 @@ def verify(
     file: FileArgument = "-",
     as_json: JsonOption = False,
 ) -> None:
-    """Check a stored request body against its signature, and say what event it is."""
+    """Check a stored request body against its signature, and say what event it is.
+
+    Exit codes: 0 it is verified, 1 it is not, 2 it could not run.
+
+    \b
+    Examples:
+      astra webhooks verify -s LfNMDsAbW2VNhEhqwNazHjM00z6RL7yQ6EsnJLFzl94= body.json
+    """
     body = read_file(file)
     webhooks = from_environment()
     try:
@@ -59,7 +66,14 @@ def verify(
 
 @app.command()
 def sign(file: FileArgument = "-") -> None:
-    """Print the Astra-Verification value of a body, byte for byte as it is in the file."""
+    """Print the Astra-Verification value of a body, byte for byte as it is in the file.
+
+    Exit codes: 0 done, 2 it could not run.
+
+    \b
+    Examples:
+      astra webhooks sign body.json
+    """
     body = read_file(file)
     sys.stdout.write(from_environment().sign(body) + "\n")
 
@@ -76,7 +90,14 @@ def replay(
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 10.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign stored events, one JSON object per line, and send them to your receiver."""
+    """Sign stored events, one JSON object per line, and send them to your receiver.
+
+    Exit codes: 0 each was answered 200, 1 one was not, 2 it could not run.
+
+    \b
+    Examples:
+      astra webhooks replay events.jsonl --url http://127.0.0.1:8000/webhooks/astra --new-ids
+    """
     webhooks = from_environment()
     try:
         check_receiver(url)

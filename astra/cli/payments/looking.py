@@ -48,7 +48,12 @@ def list_payments(
 ) -> None:
     """List payments, that first whose key was first used longest ago, in memory that does not grow with their number.
 
-    With --json: one object per line. Exit codes: 0 done, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 done, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra payments list --state uncertain
+      astra payments list --user customer-42 --since 1d --json
     """
     now = datetime.now(UTC)
     wanted = {
@@ -101,7 +106,12 @@ def show(
 ) -> None:
     """Show what is known of a payment, and who has to do what next.
 
-    With --json: one object per payment. Exit codes: 0 found, 7 nothing has this id, 2 it could not run.
+    With --json: one object per payment. Exit codes: 0 found, 7 nothing has this id, 2 it could not run, 3 no
+    answer.
+
+    \b
+    Examples:
+      astra payments show payout-17
     """
     with Sources(store=store, log=log, quiet=as_json, needs="store") as sources:
         story = sources.find(any_id)

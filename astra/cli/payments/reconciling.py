@@ -46,8 +46,13 @@ def reconcile(
 ) -> None:
     """Look for every payment of unknown outcome, and write down what became of it. Sends nothing but reads. For cron.
 
-    Exit codes: 0 no outcome is unknown any more; 1 some still are, and it says who has to do what, or the store has no
-    payments at all; 2 it could not run. Safe to run on many hosts at once, and to end at any time.
+    Exit codes: 0 no outcome is unknown any more; 1 some still are, and it says who has to do what, or the store has
+    no payments at all; 2 it could not run, 3 no answer. Safe to run on many hosts at once, and to end at any time.
+
+    \b
+    Examples:
+      astra payments reconcile --older-than 5m
+      astra payments reconcile --key payout-17
     """
     age = parse_duration(older_than) if older_than else timedelta(0)
     with client(store, quiet=as_json, with_grants=True) as (astra, found):

@@ -83,7 +83,7 @@ def describe(method: Any, *, attribute: str, of_user: bool) -> Reading:
     return Reading(
         attribute=attribute,
         of_user=of_user,
-        summary=text.partition("\n")[0],
+        summary=text.partition("\n")[0].replace(" Pages are fetched while you iterate.", ""),
         ids=tuple(one.name for one in named if one.default is one.empty),
         filters=tuple(one.name for one in named if one.default is not one.empty and one.name not in PAGING),
         has_pages=any(one.name == "limit" for one in named),

@@ -38,8 +38,13 @@ def forget(
 ) -> None:
     """Delete grants here, and end their access tokens. The person has to authorize again.
 
-    Astra has no call to revoke a token, so each is ended by a refresh whose answer is thrown away. Exit codes: 0 done,
-    7 there is no such grant, 2 it could not run.
+    Astra has no call to revoke a token, so each is ended by a refresh whose answer is thrown away. Exit codes: 0
+    done, 7 there is no such grant, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens forget customer-42
+      astra tokens forget --astra-user 78f309c66b114f4d5909aa04db438fde --yes
     """
     if (key is None) == (astra_user is None):
         raise typer.BadParameter("Name exactly one: a KEY, or --astra-user ID.")
@@ -94,8 +99,13 @@ def revive(
 ) -> None:
     """Bring back grants that were marked dead by mistake: they are tried again. Nothing is sent now.
 
-    One that is really dead is found dead again at its next refresh. Exit codes: 0 done, also if none was dead, 1 the
-    grant of this KEY cannot be brought back, 7 there is none, 2 it could not run.
+    One that is really dead is found dead again at its next refresh. Exit codes: 0 done, also if none was dead, 1
+    the grant of this KEY cannot be brought back, 7 there is none, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens revive customer-42
+      astra tokens revive --since 2d
     """
     if (key is None) == (since is None):
         raise typer.BadParameter("Name exactly one: a KEY, or --since TIME.")

@@ -29,6 +29,11 @@ def rotate_keys(
 
     Safe while others work. One that was interrupted goes on where it was. Exit codes: 0 all are under the first key,
     1 some could not be opened and are as they were, 2 nothing could be done.
+
+    \b
+    Examples:
+      astra tokens rotate-keys
+      astra tokens rotate-keys --accept-plain --yes
     """
     keyring = make_keyring(read_environment().token_keys, accept_plain=accept_plain)
     from astra.tokens.stores.rotation import RotationReport, count_keys

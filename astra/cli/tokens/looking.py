@@ -51,7 +51,12 @@ def list_grants(
 ) -> None:
     """List grants, without their tokens, in memory that does not grow with their number.
 
-    With --json: one object per line. Exit codes: 0 done, 1 some rows are damaged, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 done, 1 some rows are damaged, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens list --state dead
+      astra tokens list --older-than 5d --json | jq -r .key
     """
     before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
     with opened(store, everybody=everybody) as found:
@@ -106,7 +111,14 @@ def show(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one grant, without its tokens."""
+    """Show one grant, without its tokens.
+
+    Exit codes: 0 found, 2 it could not run, 3 the store does not answer, 7 there is no such grant.
+
+    \b
+    Examples:
+      astra tokens show customer-42
+    """
     with opened(store, check=False, quiet=as_json) as found:
         grant = found.bound.load(key)
         if grant is None:
@@ -121,7 +133,11 @@ def find(
 ) -> None:
     """Find your keys of a person by Astra's id, that of the grant refreshed last first.
 
-    With --json: one object per line. Exit codes: 0 found, 7 nobody has this id, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 found, 7 nobody has this id, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens find --astra-user 78f309c66b114f4d5909aa04db438fde
     """
     with opened(store) as found:
         keys = found.bound.find_keys(astra_user)

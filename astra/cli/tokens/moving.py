@@ -44,6 +44,11 @@ def export(
 
     The first key of ASTRA_TOKEN_KEYS encrypts it. An existing file is not overwritten. Exit codes: 0 all grants are in
     the file, 1 some are not because no key opens them or they are damaged, 2 it could not run and there is no file.
+
+    \b
+    Examples:
+      astra tokens export backup.grants
+      astra tokens export - | ssh other astra tokens import - --yes
     """
     if as_json and file == STANDARD:
         raise typer.BadParameter("--json and the file cannot both go to standard output.")
@@ -82,8 +87,13 @@ def import_(
 ) -> None:
     """Put the grants of an exported file into a store. The whole file is checked before anything is written.
 
-    A newer grant is never overwritten. Safe while others work; one that was interrupted is begun again. Exit codes: 0
-    all is well, 1 some keys belong to other people here or could not be kept, 2 it could not run.
+    A newer grant is never overwritten. Safe while others work; one that was interrupted is begun again. Exit codes:
+    0 all is well, 1 some keys belong to other people here or could not be kept, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens import backup.grants
+      astra tokens import backup.grants --store sqlite:////var/lib/app/tokens.db --create
     """
     from astra.tokens.transfer.importing import check_file, check_target, import_grants
 

@@ -34,7 +34,15 @@ def refresh(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Refresh one grant now."""
+    """Refresh one grant now.
+
+    Exit codes: 0 done, 2 it could not run, 3 no answer, 5 the user has to authorize again, 7 there is no such
+    grant.
+
+    \b
+    Examples:
+      astra tokens refresh customer-42
+    """
     with client(store, check=False, quiet=as_json) as (astra, found):
         print_fields(describe(astra.tokens.refresh(key)) | {"store": found.place}, as_json=as_json)
 
@@ -50,8 +58,15 @@ def keep_alive(
 ) -> None:
     """Refresh every grant that is due, so that no refresh token dies of old age. Safe to run on many hosts at once.
 
-    Exit codes: 0 all is well, 1 something failed or somebody has to authorize again, 2 it could not run. SIGTERM and
-    SIGINT end it within a second; what is refreshed by then is saved. With --watch that is exit code 0.
+    Exit codes: 0 all is well, 1 something failed or somebody has to authorize again, 2 it could not run, 3 no
+    answer. SIGTERM and SIGINT end it within a second; what is refreshed by then is saved. With --watch that is exit
+    code 0.
+
+    \b
+    Examples:
+      astra tokens keep-alive
+      astra tokens keep-alive --rate 5 --concurrency 4
+      astra tokens keep-alive --watch --interval 1h
     """
     age, pause = parse_duration(older_than), parse_duration(interval).total_seconds()
     with _stop_on_signal() as stop, client(store, quiet=as_json) as (astra, found):
