@@ -10,7 +10,7 @@ import typer
 from astra.cli.errors import COULD_NOT_RUN, PLAIN, Command, fail
 from astra.cli.opening import find_identity
 from astra.cli.output import say
-from astra.cli.sandbox import wait_for_the_end
+from astra.cli.signals import wait_for_the_end
 from astra.config import read_environment
 from astra.errors import ConfigurationError
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import socket
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from astra.cli.errors import COULD_NOT_RUN, PLAIN, Group, fail
+from astra.cli.signals import wait_for_the_end
 
 app = typer.Typer(**PLAIN, cls=Group, invoke_without_command=True)
 
@@ -116,17 +116,3 @@ def hint(error: OSError) -> str:
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
         return "Give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all."
     return ""
-
-
-def wait_for_the_end() -> None:
-    """Waits for Ctrl-C or SIGTERM."""
-    import signal
-
-    done = threading.Event()
-
-    def end(_: int, __: object) -> None:
-        done.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    done.wait()

@@ -34,7 +34,7 @@ def test_the_help_has_a_summary_examples_and_exit_codes(name: str) -> None:
     summary, *_ = told.split("\n")
     assert summary.endswith(".")
     assert f"  {name}" in told.partition("Examples:\n")[2]
-    codes = " ".join(told.partition("Exit codes: ")[2].partition("\b")[0].split())
+    codes = " ".join(told.split()).partition("Exit codes: ")[2].partition("\b")[0]
     named = {int(code) for code in re.findall(r"(?:^|[,;] )(\d+) ", codes)}
     assert 0 in named
     assert named <= {int(code) for code in ExitCode}
