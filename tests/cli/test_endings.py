@@ -14,6 +14,8 @@ import pytest
 import astra
 from astra.cli.exits import MEANINGS, ExitCode, exit_code
 from astra.cli.extras import extra_of
+from astra.conformance import remote
+from astra.first_contact import contact
 from tests.cli.processes import ASTRA, clean, run, shell
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "command-line.md"
@@ -146,3 +148,42 @@ def test_the_extra_that_brings_a_missing_module_is_named() -> None:
     assert extra_of("multipart", requirements) == "sandbox"
     assert extra_of("opentelemetry.trace", requirements) == "otel"
     assert extra_of("numpy", requirements) == "all"
+
+
+def test_first_contact_ends_with_the_codes_of_all_commands() -> None:
+    ours = (ExitCode.COULD_NOT_RUN, ExitCode.UNREACHABLE, ExitCode.NOT_ASTRA, ExitCode.REFUSED)
+    assert ours == (remote.UNUSABLE, remote.UNREACHABLE, remote.NO_ASTRA, remote.REFUSED)
+    assert contact.UNDONE == ExitCode.UNKNOWN_OUTCOME
+
+
+_WITHOUT = """
+import sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {module!r}:
+            raise ModuleNotFoundError("No module named " + name, name=name)
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "extra"),
+    [
+        ("sqlalchemy", ["tokens", "list", "--store", "postgresql://a@127.0.0.1/b"], "sql"),
+        ("redis", ["tokens", "list", "--store", "redis://127.0.0.1:1/0"], "redis"),
+        ("cryptography", ["tokens", "export", "backup.grants"], "crypto"),
+        ("starlette", ["sandbox", "--port", "0"], "sandbox"),
+        ("starlette", ["dashboard", "--no-open"], "dashboard"),
+        ("typer", ["tokens", "list"], "cli"),
+    ],
+)
+def test_a_missing_extra_is_named_with_its_brackets(
+    module: str, arguments: list[str], extra: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_WITHOUT.format(module=module))
+    settings = CLIENT | {"ASTRA_TOKEN_KEYS": "x", "ASTRA_TOKEN_STORE": f"sqlite:///{tmp_path}/tokens.db"}
+    done = run(*arguments, PYTHONPATH=f"{tmp_path}:{clean()['PYTHONPATH']}", **settings)
+    [line] = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert f"pip install 'astra-finance[{extra}]'" in line
+    assert (done.returncode, done.stdout) == (2, "")

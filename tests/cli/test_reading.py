@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import signal
+import subprocess
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from astra.cli.reading.finding import Verb, find_readings
 from astra.cli.reading.showing import columns_of, mask
 from astra.resources._sync.base import Resource
 from tests.cli.conftest import Installation
-from tests.cli.processes import run, shell
+from tests.cli.processes import ASTRA, clean, run, shell
 
 RESOURCES = Path(__file__).resolve().parents[2] / "astra" / "resources" / "_async"
 
@@ -161,6 +163,24 @@ def test_a_list_that_breaks_off_says_where_it_goes_on(installed: Installation) -
     rest = run(*every, "--cursor", found[1], **installed.settings)
     ids = [line["object"]["id"] for line in lines(done.stdout) + lines(rest.stdout)]
     assert ids == [one.id for one in installed.client.user("customer-42").cards.list()]
+
+
+def test_ctrl_c_in_a_long_list_says_what_was_shown(installed: Installation) -> None:
+    for _ in range(26):
+        installed.sandbox.cards.create(installed.user_id)
+    installed.sandbox.faults.add(operation="list_cards", hold=60, skip=1)
+    command = [*ASTRA, "list", "cards", "--user", "customer-42", "--all", "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean(**installed.settings)
+    ) as child:
+        assert child.stdout is not None
+        for _ in range(25):
+            child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        _, told = child.communicate(timeout=30)
+    installed.sandbox.faults.clear()
+    assert told.splitlines() == ["25 were shown before that", "error: interrupted"]
+    assert child.returncode == 130
 
 
 def test_a_table_has_the_usual_columns_first() -> None:
