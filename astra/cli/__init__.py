@@ -1,4 +1,4 @@
-"""The command line: `astra tokens`, `payments`, `trace`, `requests`, `webhooks`, `sandbox` and `doctor`."""
+"""The command line: `astra COMMAND`, and `python -m astra COMMAND` where its script is not on the PATH."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import sys
 def main() -> None:
     """Runs the command line; without the extra that it needs, it says so instead of failing at an import."""
     try:
-        import rich  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        import typer  # noqa: F401  # pyright: ignore[reportUnusedImport]
-    except ImportError:
-        sys.stderr.write("The command line needs an extra: pip install 'astra-finance[cli]'\n")
-        raise SystemExit(2) from None
-    from astra.cli.main import run
+        try:
+            import rich  # noqa: F401  # pyright: ignore[reportUnusedImport]
+            import typer  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        except ImportError:
+            sys.stderr.write("error: the command line needs an extra: pip install 'astra-finance[cli]'\n")
+            raise SystemExit(2) from None
+        from astra.cli.main import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while modules are imported
+        sys.stderr.write("error: interrupted\n")
+        raise SystemExit(130) from None

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import COULD_NOT_RUN, Command, fail
+from astra.cli.errors import COULD_NOT_RUN, PLAIN, Command, fail
 from astra.cli.opening import find_identity
-from astra.cli.options import say
-from astra.cli.sandbox import wait_for_the_end
+from astra.cli.output import say
+from astra.cli.signals import wait_for_the_end
 from astra.config import read_environment
 from astra.errors import ConfigurationError
 
-app = typer.Typer(pretty_exceptions_show_locals=False)
+app = typer.Typer(**PLAIN)
 
 
 @app.command(cls=Command)
@@ -27,9 +27,15 @@ def dashboard(
 ) -> None:
     """Show the health of grants, payments and requests in a browser of this machine, until Ctrl-C.
 
-    It reads the stores that ASTRA_TOKEN_STORE, ASTRA_IDEMPOTENCY_STORE and ASTRA_REQUEST_LOG name, and writes to none.
-    Nothing is sent to Astra, and neither the client secret nor encryption keys are needed. It shows no tokens, secrets
-    or personal data; whoever has the printed URL may look. Exit codes: 0 it was ended, 2 it could not run.
+    It reads the stores that ASTRA_TOKEN_STORE, ASTRA_IDEMPOTENCY_STORE and ASTRA_REQUEST_LOG name, and writes to
+    none. Nothing is sent to Astra, and neither the client secret nor encryption keys are needed. It shows no
+    tokens, secrets or personal data; whoever has the printed URL may look. Exit codes: 0 it was ended, 2 it could
+    not run.
+
+    \b
+    Examples:
+      astra dashboard
+      astra dashboard --port 0 --no-open
     """
     try:
         from astra.dashboard.opening import dashboard as serve

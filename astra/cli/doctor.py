@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import FAILED, Group
+from astra.cli.errors import FAILED, PLAIN, Group
 from astra.cli.table import show
 from astra.doctor.examine import LIMIT, examine
 from astra.doctor.report import Report
 
-app = typer.Typer(cls=Group, invoke_without_command=True)
+app = typer.Typer(**PLAIN, cls=Group, invoke_without_command=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -39,6 +39,11 @@ def doctor(
     Shows no secret and changes nothing, but for one grant that it saves in the token store and deletes again. One
     request goes to Astra's host, GET / without credentials. Exit codes: 0 all is well, 1 something needs people (a
     warning only with --strict), 2 it could not run.
+
+    \b
+    Examples:
+      astra doctor
+      astra doctor --offline --strict --json
     """
     report = examine(offline=offline, limit=timeout, webhook_store=webhook_store, state_store=state_store)
     write(json.dumps(report.to_dict(strict=strict), indent=2) if as_json else describe(report))

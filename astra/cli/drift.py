@@ -1,6 +1,6 @@
 """`astra drift`: what Astra answers beside what the spec says, by name.
 
-Exit codes: see `astra.cli.errors`; `export` of nothing exits with 1.
+Exit codes: see `astra.cli.errors`; `export` of nothing exits with 7.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from typing import Annotated
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import Group, fail
+from astra.cli.errors import NOT_FOUND, PLAIN, Group, fail
 from astra.cli.opening import name_store, refuse_absent
-from astra.cli.options import JsonOption, YesOption, ask, say
+from astra.cli.options import JsonOption, YesOption, ask
+from astra.cli.output import json_line, say
 from astra.cli.table import align
 from astra.config import read_environment
 from astra.drift.export import as_openapi
 from astra.drift.store import DRIFT, LOOKED, DriftName, DriftStore, open_drift_store
 from astra.errors import ConfigurationError
 
-app = typer.Typer(cls=Group, help="Show what Astra answers beside what the spec says: names, never values.")
+app = typer.Typer(**PLAIN, cls=Group)
 
 StoreOption = Annotated[
     str | None, typer.Option("--store", metavar="URL", help="URL of the drift store; default: ASTRA_DRIFT_STORE.")
@@ -45,7 +46,17 @@ def show(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show unknown fields, values, statuses and shapes of errors, and required fields that were missing."""
+    """Show what Astra answers beside what the spec says: names, never values.
+
+    Unknown fields, values, statuses and shapes of errors, and required fields that were missing.
+
+    Exit codes: 0 done, also when there is none, 2 it could not run, 3 the store does not answer.
+
+    \b
+    Examples:
+      astra drift
+      astra drift --since 7d --operation create_routine
+    """
     if context.invoked_subcommand is not None:
         return
     earliest = parse_time(since, now=datetime.now(UTC)) if since else None
@@ -59,7 +70,7 @@ def show(
     ]
     if as_json:
         lines = (one.to_dict() | {"looked_at": looked.get(one.operation, 0)} for one in shown)
-        sys.stdout.write("".join(json.dumps(line) + "\n" for line in lines))
+        sys.stdout.writelines(map(json_line, lines))
     elif shown:
         rows = [row(one, looked.get(one.operation, 0)) for one in shown]
         sys.stdout.write(align(HEADERS, rows, right=("answers", "of")))
@@ -75,11 +86,18 @@ def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write; an existing file is replaced.")],
     store: StoreOption = None,
 ) -> None:
-    """Write what was seen as an OpenAPI fragment, marked as observed, for `make import-spec FILE=...`."""
+    """Write what was seen as an OpenAPI fragment, marked as observed, for `make import-spec FILE=...`.
+
+    Exit codes: 0 done, 2 it could not run, 3 the store does not answer, 7 nothing was seen yet.
+
+    \b
+    Examples:
+      astra drift export seen.json
+    """
     with opened(store) as (names, where):
         found = list(names.select())
     if not found:
-        fail(f"nothing was seen yet, so nothing was written: {where}")
+        fail(f"nothing was seen yet, so nothing was written: {where}", code=NOT_FOUND)
     document = as_openapi(found)
     file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     say(f"wrote {file}: {len(document['paths'])} paths, {sum(one.is_different for one in found)} differences")
@@ -87,7 +105,14 @@ def export(
 
 @app.command()
 def clear(store: StoreOption = None, yes: YesOption = False) -> None:
-    """Forget all names."""
+    """Forget all names.
+
+    Exit codes: 0 done, 1 the answer was no, 2 it could not run, 3 the store does not answer.
+
+    \b
+    Examples:
+      astra drift clear
+    """
     with opened(store) as (names, where):
         if not yes:
             ask(f"Forget all names in the {where}?")

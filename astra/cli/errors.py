@@ -1,62 +1,140 @@
-"""How every command ends. Exit codes: 0 all is well; 1 something failed, or needs people; 2 it could not run: wrong
-usage or settings."""
+"""How every command ends: what went wrong is one line on standard error, and an exit code of `astra.cli.exits`."""
 
 from __future__ import annotations
 
 import os
 import sys
+import traceback
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from typing import Any, NoReturn
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from astra.cli.exits import ExitCode, exit_code
+from astra.cli.extras import needed_extra
 from astra.cli.table import harmless
-from astra.errors import (
-    AstraConfigurationWarning,
-    AstraError,
-    ConfigurationError,
-    InvalidRequestError,
-    ReauthorizationRequired,
-    StorageError,
-    UnreadableGrantError,
-)
+from astra.errors import AstraConfigurationWarning, AstraError, ReauthorizationRequired
+from astra.resources.choices import did_you_mean
+from astra.version import __version__
 
-FAILED, COULD_NOT_RUN = 1, 2
+FAILED, COULD_NOT_RUN, NOT_FOUND = ExitCode.FAILED, ExitCode.COULD_NOT_RUN, ExitCode.NOT_FOUND
+
+_WRONG_USAGE: Final[type[Exception]] = typer.BadParameter.__mro__[1]
+"""`UsageError`, which typer takes from click, or from its own copy of it, as its release has it."""
+
+
+PLAIN: Final[dict[str, Any]] = {
+    "add_completion": False,  # that of `astra` knows all commands
+    "rich_markup_mode": None,  # it takes [sql] for markup
+    "pretty_exceptions_enable": False,
+}
+"""Settings that the apps of all commands share."""
 
 
 class _Ending:
-    """An error of the SDK, or output that cannot be written, is a line and an exit code."""
+    """Whatever ends a command is a line and an exit code."""
+
+    def main(self, *given: Any, **options: Any) -> Any:
+        """Runs the command as the whole program."""
+        command: Any = super()
+        if not options.get("standalone_mode", True):
+            return command.main(*given, **options)
+        sys.exit(ended(lambda: command.main(*given, **options | {"standalone_mode": False})))
 
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command."""
+        """Runs the command, for which typer has other words when it is interrupted."""
         try:
-            try:
-                with one_line_warnings():
-                    command: Any = super()
-                    result = command.invoke(ctx)
-            except typer.Exit:
-                sys.stdout.flush()  # what cannot be written counts for more
-                raise
-            sys.stdout.flush()
-            return result
-        except AstraError as error:
-            fail(describe(error), code=exit_code(error))
-        except BrokenPipeError:
-            raise  # who reads has gone away, which ends without a word
-        except OSError as error:
-            give_up_output()
-            fail(f"{type(error).__name__}: {error.strerror or error}", code=COULD_NOT_RUN)
+            command: Any = super()
+            return command.invoke(ctx)
+        except KeyboardInterrupt:
+            fail("interrupted", code=ExitCode.INTERRUPTED)
 
 
 class Group(_Ending, TyperGroup):
     """The commands of a group."""
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Finds the command, or says which may be meant."""
+        name, known = args[0], self.list_commands(ctx)
+        if not (name in known or name.startswith("-") or ctx.resilient_parsing):
+            ctx.fail(f"No such command {name!r}.{did_you_mean(name, known)}")
+        return super().resolve_command(ctx, args)
+
 
 class Command(_Ending, TyperCommand):
     """A command of its own."""
+
+
+def ended(run: Callable[[], object]) -> int:
+    """Runs a command and returns its exit code; what went wrong is told on standard error.
+
+    Args:
+        run: the command, which returns its exit code or nothing.
+    """
+    try:
+        with one_line_warnings():
+            result = run()
+        sys.stdout.flush()  # what cannot be written counts for more than what the command found
+        return result if isinstance(result, int) else ExitCode.DONE
+    except AstraError as error:
+        return tell(describe(error), code=exit_code(error))
+    except _WRONG_USAGE as error:
+        return tell(explain(error), code=COULD_NOT_RUN)
+    except typer.Abort:
+        return tell("there was no answer. Nothing was changed.", code=FAILED)
+    except ModuleNotFoundError as error:
+        extra = needed_extra(error.name or "")
+        return tell(f"{error.name} is missing: pip install 'astra-finance[{extra}]'", code=COULD_NOT_RUN)
+    except BrokenPipeError:
+        give_up_output()
+        return ExitCode.NO_READER
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # which typer makes a 1 of
+            give_up_output()
+            return ExitCode.NO_READER
+        raise
+    except OSError as error:
+        give_up_output()
+        named = f"{error.filename}: " if error.filename else ""
+        return tell(f"{type(error).__name__}: {named}{error.strerror or error}", code=COULD_NOT_RUN)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the last line says what to do
+        traceback.print_exception(error)  # without the values of variables, which may be secrets
+        told = f"{type(error).__name__}: {error}".rstrip(". ")
+        return tell(
+            f"{told}. This is a mistake in astra-finance {__version__}: please report it with the lines above.",
+            code=ExitCode.DEFECT,
+        )
+
+
+def describe(error: AstraError) -> str:
+    """Says what happened, and where a user has to authorize again."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, ReauthorizationRequired) and error.authorize_url:
+        text += f" The person authorizes at {error.authorize_url}"
+    return text
+
+
+def explain(error: Exception) -> str:
+    """Says what is wrong with a command line, and where the right one is told.
+
+    Args:
+        error: a `UsageError`.
+    """
+    raised: Any = error
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{raised.format_message()}\n\n")
+        text = "No command was given."
+    elif options := getattr(error, "possibilities", None):
+        nearest = get_close_matches(raised.option_name, options, n=1, cutoff=0.0)
+        text = f"{raised.message.rstrip('.')}. Did you mean {nearest[0]}?"
+    else:
+        text = raised.format_message()
+    text = text if text.endswith((".", "?")) else f"{text}."
+    return text if raised.ctx is None else f"{text} More: {raised.ctx.command_path} --help"
 
 
 @contextmanager
@@ -83,27 +161,23 @@ def give_up_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def describe(error: AstraError) -> str:
-    """Says what happened, and where a user has to authorize again."""
-    text = f"{type(error).__name__}: {error}"
-    if isinstance(error, ReauthorizationRequired) and error.authorize_url:
-        text += f"\n{error.authorize_url}"
-    return text
+def tell(message: str, *, code: ExitCode) -> ExitCode:
+    """Writes the one line that says what went wrong.
 
-
-def exit_code(error: AstraError) -> int:
-    """Tells a command that could not run from one that failed."""
-    if isinstance(error, StorageError) and not isinstance(error, UnreadableGrantError):
-        return COULD_NOT_RUN
-    return COULD_NOT_RUN if isinstance(error, (ConfigurationError, InvalidRequestError)) else FAILED
+    Args:
+        message: what went wrong, and what to do.
+        code: the exit code, which is returned.
+    """
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"error: {harmless(' '.join(message.split(chr(10))))}\n")
+    return code
 
 
 def fail(message: str, *, code: int = FAILED) -> NoReturn:
     """Ends the command with a line on standard error.
 
     Args:
-        message: what went wrong.
+        message: what went wrong, and what to do.
         code: the exit code.
     """
-    sys.stderr.write(f"error: {harmless(message)}\n")
-    raise typer.Exit(code) from None
+    raise typer.Exit(tell(message, code=ExitCode(code))) from None

@@ -14,15 +14,16 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import Command, fail
-from astra.cli.options import JsonOption, say
+from astra.cli.errors import PLAIN, Command, fail
+from astra.cli.options import JsonOption
+from astra.cli.output import say
 from astra.config import ENVIRONMENTS, read_environment
 from astra.conformance.remote import Given, WrongSetup, probe, target_of
 from astra.conformance.target import Target
 from astra.first_contact.contact import CASSETTES, REPORT, Contact, authorized, contact, earlier, journal_in, planned
 from astra.first_contact.walk import MOST_CALLS
 
-app = typer.Typer(pretty_exceptions_show_locals=False)
+app = typer.Typer(**PLAIN)
 
 
 @app.command(cls=Command)
@@ -52,6 +53,14 @@ def first_contact(
     ASTRA_CLIENT_ID and ASTRA_CLIENT_SECRET have the client, ASTRA_REFRESH_TOKEN a test user; else --code or
     --interactive. Says beforehand what it will do, and moves no money without --with-payments. What it writes holds
     names, statuses and request ids; cassettes are scrubbed, and say whom they were recorded against.
+
+    Exit codes: 0 it went to its end, 2 wrong usage or settings, 3 no answer, 4 no Astra answers, 5 refused, 6
+    something was changed and not taken back, or nobody knows.
+
+    \b
+    Examples:
+      astra first-contact
+      astra first-contact --interactive --folder first-contact
     """
     given = Given(
         base=base or read_environment().base_url or ENVIRONMENTS["sandbox"].api,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated, Any
 
@@ -10,7 +9,8 @@ import typer
 from rich.console import Console
 
 from astra.cli.errors import COULD_NOT_RUN, fail
-from astra.cli.table import harmless, show
+from astra.cli.output import print_json
+from astra.cli.table import show
 
 err = Console(stderr=True)
 
@@ -27,18 +27,12 @@ def ask(question: str) -> None:
     try:
         agreed = typer.confirm(question, err=True)
     except typer.Abort:  # Ctrl-C, or nobody there
-        if sys.stdin.isatty():
-            raise
         sys.stderr.write("\n")
+        if sys.stdin.isatty():
+            raise KeyboardInterrupt from None
         fail("there is nobody to ask. Pass --yes to go on all the same. Nothing was changed.", code=COULD_NOT_RUN)
     if not agreed:
-        raise typer.Abort
-
-
-def print_json(value: object) -> None:
-    """Prints one line of JSON, at once."""
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
+        fail("the answer was no. Nothing was changed.")
 
 
 def print_fields(row: dict[str, Any], *, as_json: bool) -> None:
@@ -48,11 +42,6 @@ def print_fields(row: dict[str, Any], *, as_json: bool) -> None:
         return
     for name, value in row.items():
         sys.stdout.write(f"{name:20} {'' if value is None else show(value)}".rstrip() + "\n")
-
-
-def say(text: str) -> None:
-    """Says something to a person, on standard error."""
-    sys.stderr.write(f"{harmless(text)}\n")
 
 
 def names(keys: list[str], *, most: int = 10) -> str:

@@ -5,11 +5,8 @@ Exit codes: see `astra.cli.errors`; `show` and `export` that find nothing exit w
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -18,17 +15,18 @@ import attrs
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import Group, fail
+from astra.cli.errors import NOT_FOUND, PLAIN, Group, fail
+from astra.cli.local import SandboxOption
+from astra.cli.output import json_line, print_json
+from astra.cli.request_logs import described, opened, say_empty, where
 from astra.cli.table import align, harmless
-from astra.config import read_environment
-from astra.errors import ConfigurationError
 from astra.instrumentation.record import RequestRecord
 from astra.request_log.export import HEADERS, ticket_rows
-from astra.request_log.log import RequestLog
-from astra.request_log.opening import open_request_log
 from astra.request_log.query import RequestQuery
 
-app = typer.Typer(cls=Group, no_args_is_help=True, help="Find the request ids of past calls in the request log.")
+app = typer.Typer(
+    **PLAIN, cls=Group, no_args_is_help=True, help="Find the request ids of past calls in the request log."
+)
 
 LogOption = Annotated[
     str | None, typer.Option("--log", metavar="URL", help="URL of the request log; default: ASTRA_REQUEST_LOG.")
@@ -73,6 +71,11 @@ LISTED = (
     "call_id",
     "error_name",
 )
+EXPORTED = (
+    *("time", "request_id", "operation", "method", "path", "status", "duration_ms", "attempt", "error_name", "call_id"),
+    "user",
+)
+"""Names of an export's columns in JSON."""
 SHOWN = ("attempt", "time", "status", "duration_ms", "request_id", "resource_id", "error_name")
 
 
@@ -104,14 +107,24 @@ def list_requests(
     limit: LimitOption = 50,
     as_json: JsonOption = False,
 ) -> None:
-    """List attempts, the newest first."""
+    """List attempts, the newest first.
+
+    Exit codes: 0 done, also when there is none, 2 it could not run, 3 the log does not answer.
+
+    \b
+    Examples:
+      astra requests list --user customer-42 --since 2h
+      astra requests list --status 5xx --operation create_routine --json
+    """
     with opened(log) as requests:
         wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
         records = list(requests.select(wanted))
         if as_json:
-            write_json(records)
-            return
-        write_rows(records, LISTED)
+            sys.stdout.writelines(json_line(record.to_dict()) for record in records)
+        elif records:
+            write_rows(records, LISTED)
+        if not records:
+            say_empty(requests, wanted, where(log))
 
 
 @app.command()
@@ -128,6 +141,12 @@ def show(
     """Show every attempt of the call that an id names; or of all calls about a payment, by any of its ids.
 
     With ASTRA_IDEMPOTENCY_STORE it also says to which payment they belong.
+
+    Exit codes: 0 found, 2 it could not run, 3 the log does not answer, 7 nothing has this id.
+
+    \b
+    Examples:
+      astra requests show 8d0f6ac1b7a94d0f8c0c5a8ab1a3a6f1
     """
     from astra.cli.payments.story import Sources
     from astra.payments.advice import show as show_payment
@@ -137,11 +156,11 @@ def show(
         story = sources.find(any_id)
         records = sources.attempts(any_id) or list(story.requests)
         if not records:
-            fail(f"no request or call {any_id} in the log, and no payment: {sources.where(any_id)}")
+            fail(f"no request or call {any_id} in the log, and no payment: {sources.where(any_id)}", code=NOT_FOUND)
     keys = {record: key_of(record, story.payments) for record in records}
     if as_json:
         lines = (record.to_dict() | {"idempotency_key": key} for record, key in keys.items())
-        sys.stdout.write("".join(json.dumps(line) + "\n" for line in lines))
+        sys.stdout.writelines(map(json_line, lines))
         return
     first = records[0]
     if {record.call_id for record in records} == {first.call_id}:
@@ -172,13 +191,23 @@ def stats(
     until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Sum up counts, failures and latencies by operation."""
+    """Sum up counts, failures and latencies by operation.
+
+    Exit codes: 0 done, also when there is none, 2 it could not run, 3 the log does not answer.
+
+    \b
+    Examples:
+      astra requests stats --since 24h
+    """
     with opened(log) as requests:
         wanted = build_query(user, operation, resource, correlation, status, failed, since, until, None)
         found = requests.stats(wanted)
         if as_json:
             for entry in found:
-                sys.stdout.write(json.dumps(attrs.asdict(entry) | {"error_rate": round(entry.error_rate, 6)}) + "\n")
+                print_json(attrs.asdict(entry) | {"error_rate": round(entry.error_rate, 6)})
+        if not found:
+            say_empty(requests, wanted, where(log))
+        if as_json or not found:
             return
         headers = ("operation", "count", "failed", "failed %", "p50 ms", "p95 ms", "p99 ms", "max ms")
         rows = [
@@ -204,7 +233,15 @@ def export(
     form: Annotated[ExportFormat, typer.Option("--format", help="How to write it.")] = ExportFormat.text,
     with_users: Annotated[bool, typer.Option("--with-users", help="Add a hash per user, never the key.")] = False,
 ) -> None:
-    """Write attempts for a support ticket: no user keys, no ids in paths, nothing of any body."""
+    """Write attempts for a support ticket: no user keys, no ids in paths, nothing of any body.
+
+    Exit codes: 0 done, 2 it could not run, 3 the log does not answer, 7 there is nothing to export.
+
+    \b
+    Examples:
+      astra requests export --failed --since 1d
+      astra requests export 8d0f6ac1b7a94d0f8c0c5a8ab1a3a6f1 --format csv
+    """
     with opened(log) as requests:
         if ids:
             records = list(dict.fromkeys(record for one in ids for record in requests.find(one)))
@@ -212,22 +249,58 @@ def export(
             wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
             records = list(requests.select(wanted))
     if not records:
-        fail("nothing to export")
+        asked = f"with the ids {', '.join(ids)}" if ids else described(wanted)
+        fail(f"nothing to export: looked at {where(log)} {asked}".rstrip(), code=NOT_FOUND)
     rows = ticket_rows(records, salt=os.urandom(16) if with_users else None)
     write_export(rows, (*HEADERS, "user") if with_users else HEADERS, form)
 
 
-@contextmanager
-def opened(url: str | None) -> Generator[RequestLog]:
-    """Opens the log of the option or the environment."""
-    found = (url or "").strip() or read_environment().request_log
-    if not found or found == "memory://":
-        raise ConfigurationError("Which request log? Set ASTRA_REQUEST_LOG or pass --log, e.g. sqlite:///requests.db")
-    requests = open_request_log(found)
-    try:
-        yield requests
-    finally:
-        requests.close()
+@app.command()
+def tail(
+    log: LogOption = None,
+    sandbox: SandboxOption = None,
+    from_sandbox: Annotated[
+        bool, typer.Option("--from-sandbox", help="Those that came to the local sandbox, instead of those of the log.")
+    ] = False,
+    user: UserOption = None,
+    operation: OperationOption = None,
+    status: StatusOption = None,
+    failed: FailedOption = False,
+    since: SinceOption = None,
+    limit: LimitOption = 10,
+    is_followed: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")] = False,
+    interval: Annotated[float, typer.Option(min=0.1, max=3600, help="With --follow: seconds between looks.")] = 1.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the latest requests, the newest last, and with --follow those that come.
+
+    They come from the request log, or with --sandbox or --from-sandbox from a running local sandbox, which knows only
+    --operation. Exit codes: 0 done, also after Ctrl-C with --follow, 2 wrong usage or settings, 3 it cannot be reached.
+
+    \b
+    Examples:
+      astra requests tail --follow --failed
+      astra requests tail -f --user customer-42 --json
+      astra requests tail -f --from-sandbox
+    """
+    from astra.cli import tailing
+
+    shown = {"is_followed": is_followed, "interval": interval, "as_json": as_json}
+    if sandbox or from_sandbox:
+        if user or status or failed or since or log:
+            raise typer.BadParameter("Of a sandbox only --operation can be asked for; it knows none of your keys.")
+        from astra.cli.local import controlled
+
+        with controlled(sandbox) as running:
+            look = tailing.looks_at_sandbox(running, operation=operation, newest=limit)
+            place = f"the sandbox at {running.url}" + (f" for the operation {operation}" if operation else "")
+            tailing.print_rows(look, columns=tailing.SANDBOX_COLUMNS, where=place, **shown)
+        return
+    wanted = build_query(user, operation, None, None, status, failed, since, None, limit)
+    with opened(log) as requests:
+        look = tailing.looks_at_log(requests, wanted)
+        place = f"{where(log)} {described(wanted)}".rstrip()
+        tailing.print_rows(look, columns=tailing.LOG_COLUMNS, where=place, **shown)
 
 
 def build_query(
@@ -267,9 +340,17 @@ def write_rows(records: list[RequestRecord], fields: tuple[str, ...]) -> None:
     sys.stdout.write(align([COLUMNS[name] for name in fields], rows, right=("status", "ms")))
 
 
-def write_json(records: list[RequestRecord]) -> None:
-    """Writes records as JSON lines."""
-    sys.stdout.write("".join(json.dumps(record.to_dict()) + "\n" for record in records))
+def exported(row: list[str]) -> dict[str, str | int | None]:
+    """Returns a row of an export under the names, and with the types, that `list --json` has."""
+    named = dict(zip(EXPORTED, row, strict=False))
+    return {
+        name: None
+        if text in ("-", "no answer")
+        else int(text)
+        if name in ("status", "duration_ms", "attempt")
+        else text
+        for name, text in named.items()
+    }
 
 
 def write_export(rows: list[list[str]], headers: tuple[str, ...], form: ExportFormat) -> None:
@@ -281,7 +362,6 @@ def write_export(rows: list[list[str]], headers: tuple[str, ...], form: ExportFo
         writer.writerow(headers)
         writer.writerows(rows)
     elif form is ExportFormat.json:
-        json.dump([dict(zip(headers, row, strict=True)) for row in rows], sys.stdout, indent=2)
-        sys.stdout.write("\n")
+        sys.stdout.writelines(json_line(exported(row)) for row in rows)
     else:
         sys.stdout.write(align(headers, rows, right=("ms",)))

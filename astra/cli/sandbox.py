@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import errno
 import socket
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from astra.cli.errors import COULD_NOT_RUN, Group, fail
+from astra.cli.errors import COULD_NOT_RUN, PLAIN, Group, fail
+from astra.cli.signals import wait_for_the_end
 
-app = typer.Typer(cls=Group, help="Serve a local Astra that behaves as documented.", invoke_without_command=True)
+app = typer.Typer(**PLAIN, cls=Group, invoke_without_command=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -47,9 +47,17 @@ def serve(
     secure_port: Annotated[int, typer.Option(help="Port of the secure host; 0 takes any free one.")] = 0,
     p2p: Annotated[bool, typer.Option("--p2p", help="Let the client move money between people.")] = False,
 ) -> None:
-    """Serve a local Astra until Ctrl-C.
+    """Serve a local Astra that behaves as documented, until Ctrl-C.
 
     Other programs control it with the control URL, whose token is ASTRA_SANDBOX_TOKEN or a new one each time.
+
+    Exit codes: 0 it was ended, 2 it could not run, for example because the port is taken.
+
+    \b
+    Examples:
+      astra sandbox
+      astra sandbox --port 0 --seed 1 --frozen
+      astra sandbox --state sandbox.db --webhook http://127.0.0.1:8000/webhooks/astra
     """
     from astra.config import is_loopback, sandbox_token
     from astra.errors import ConfigurationError
@@ -108,17 +116,3 @@ def hint(error: OSError) -> str:
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
         return "Give --host an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all."
     return ""
-
-
-def wait_for_the_end() -> None:
-    """Waits for Ctrl-C or SIGTERM."""
-    import signal
-
-    done = threading.Event()
-
-    def end(_: int, __: object) -> None:
-        done.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    done.wait()

@@ -1,6 +1,6 @@
 """`astra trace`: the story of one payment, by any of its ids.
 
-Exit codes: 0 found; 1 nothing has this id; 2 it could not run.
+Exit codes: 0 found; 7 nothing has this id; 2 it could not run.
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import Command, fail
-from astra.cli.options import JsonOption, print_json, say
+from astra.cli.errors import NOT_FOUND, PLAIN, Command, fail
+from astra.cli.options import JsonOption
+from astra.cli.output import print_json, say
 from astra.cli.payments.options import StoreOption, print_advice, print_moments, print_payment
 from astra.cli.payments.story import Sources
 from astra.payments.advice import advise
 from astra.payments.story import MOST
 from astra.payments.timeline import tell
 
-app = typer.Typer(pretty_exceptions_show_locals=False)
-
-VERSION = 1
-"""Of the JSON: raised when a name goes or means something else, not when one is added."""
+app = typer.Typer(**PLAIN)
 
 
 @app.command(cls=Command)
@@ -41,23 +39,25 @@ def trace(
 ) -> None:
     """Tell the story of a payment: every sending and answer, looks, the webhook that settled it, and what to do next.
 
-    It puts together what the idempotency store and the request log know, and needs no client secret. Nothing is sent.
-    Of webhooks only those are kept that settled a payment. Exit codes: 0 found, 1 nothing has this id, 2 it could not
-    run.
+    It puts together what the idempotency store and the request log know, and needs no client secret. Nothing is
+    sent. Of webhooks only those are kept that settled a payment. Exit codes: 0 found, 7 nothing has this id, 2 it
+    could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra trace payout-17
+      astra trace 0239decedaaa5cefa4d173ee839ca37599165219 --json
     """
     with Sources(store=store, log=log, quiet=as_json) as sources:
         story = sources.find(any_id)
         if not story.payments and not story.requests:
-            fail(f"nothing has the id {any_id!r}: {sources.where(any_id)}")
+            fail(f"nothing has the id {any_id!r}: {sources.where(any_id)}", code=NOT_FOUND)
     now = datetime.now(UTC)
     moments = tell(story.payments, story.requests)
     if as_json:
         payments = [one.to_dict() | {"next": advise(one, now=now).to_dict()} for one in story.payments]
         timeline = [one.to_dict() for one in moments]
-        print_json(
-            {"version": VERSION, "id": any_id, "payments": payments, "timeline": timeline, "is_cut": story.is_cut}
-            | sources.fields
-        )
+        print_json({"id": any_id, "payments": payments, "timeline": timeline, "is_cut": story.is_cut} | sources.fields)
         return
     for record in story.payments:
         print_payment(record)

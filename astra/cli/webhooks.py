@@ -6,7 +6,6 @@ Exit codes: see `astra.cli.errors`. What is not verified, or a replay that is no
 
 from __future__ import annotations
 
-import json
 import sys
 from http.client import HTTPException
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from astra.cli.errors import COULD_NOT_RUN, Group, fail
+from astra.cli.errors import COULD_NOT_RUN, PLAIN, Group, fail
+from astra.cli.output import print_json
 from astra.cli.table import show
 from astra.config import read_environment
 from astra.errors import ConfigurationError, WebhookVerificationError
@@ -23,7 +23,10 @@ from astra.webhooks.replay import check_receiver, post_webhook, read_bodies, wit
 from astra.webhooks.verifier import Webhooks
 
 app = typer.Typer(
-    cls=Group, no_args_is_help=True, help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret."
+    **PLAIN,
+    cls=Group,
+    no_args_is_help=True,
+    help="Verify, sign and replay webhooks. ASTRA_CLIENT_SECRET holds the secret.",
 )
 
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="The file, or - for standard input.")]
@@ -36,19 +39,26 @@ def verify(
     file: FileArgument = "-",
     as_json: JsonOption = False,
 ) -> None:
-    """Check a stored request body against its signature, and say what event it is."""
+    """Check a stored request body against its signature, and say what event it is.
+
+    Exit codes: 0 it is verified, 1 it is not, 2 it could not run.
+
+    \b
+    Examples:
+      astra webhooks verify -s LfNMDsAbW2VNhEhqwNazHjM00z6RL7yQ6EsnJLFzl94= body.json
+    """
     body = read_file(file)
     webhooks = from_environment()
     try:
         event = parse_stored(webhooks, body, signature)
     except WebhookVerificationError as error:
         if as_json:
-            sys.stdout.write(json.dumps({"verified": False, "reason": str(error)}) + "\n")
+            print_json({"verified": False, "reason": str(error)})
         else:
             sys.stderr.write(f"not verified: {error}\n")
         raise typer.Exit(1) from None
     if as_json:
-        sys.stdout.write(json.dumps({"verified": True} | describe(event)) + "\n")
+        print_json({"verified": True} | describe(event))
         return
     lines = (f"{name.replace('_', ' ')}: {show(value)}\n" for name, value in describe(event).items())
     sys.stdout.write("verified\n" + "".join(lines))
@@ -56,7 +66,14 @@ def verify(
 
 @app.command()
 def sign(file: FileArgument = "-") -> None:
-    """Print the Astra-Verification value of a body, byte for byte as it is in the file."""
+    """Print the Astra-Verification value of a body, byte for byte as it is in the file.
+
+    Exit codes: 0 done, 2 it could not run.
+
+    \b
+    Examples:
+      astra webhooks sign body.json
+    """
     body = read_file(file)
     sys.stdout.write(from_environment().sign(body) + "\n")
 
@@ -73,7 +90,14 @@ def replay(
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 10.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign stored events, one JSON object per line, and send them to your receiver."""
+    """Sign stored events, one JSON object per line, and send them to your receiver.
+
+    Exit codes: 0 each was answered 200, 1 one was not, 2 it could not run.
+
+    \b
+    Examples:
+      astra webhooks replay events.jsonl --url http://127.0.0.1:8000/webhooks/astra --new-ids
+    """
     webhooks = from_environment()
     try:
         check_receiver(url)
@@ -104,7 +128,7 @@ def deliver(
     except (OSError, HTTPException) as error:
         reason = f"{type(error).__name__}: {error}"
     if as_json:
-        sys.stdout.write(json.dumps({"id": event.id, "type": event.type, "status": status, "error": reason}) + "\n")
+        print_json({"id": event.id, "type": event.type, "status": status, "error": reason})
     else:
         sys.stdout.write(f"{show(event.type)}  {show(event.id)}  {show(reason or status)}\n")
     return status

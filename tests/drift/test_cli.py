@@ -103,5 +103,5 @@ def test_export_writes_a_document_that_says_it_was_observed(store: Path, tmp_pat
 def test_export_of_nothing_writes_nothing(store: Path, tmp_path: Path) -> None:
     run("clear", "--yes")
     result = run("export", str(tmp_path / "observed.json"))
-    assert result.exit_code == 1
+    assert result.exit_code == 7
     assert not (tmp_path / "observed.json").exists()

@@ -87,9 +87,18 @@ def test_the_ids_of_object_and_payment_are_listed_and_shown_but_not_exported(run
     assert "routine-1" not in run("export").stdout
 
 
+def test_an_export_has_the_names_and_types_of_the_list(run: Run) -> None:
+    listed = [json.loads(line) for line in run("list", "--json").stdout.splitlines()]
+    exported = [json.loads(line) for line in run("export", "--format", "json").stdout.splitlines()]
+    statuses = [{one["request_id"]: one["status"] for one in rows} for rows in (exported, listed)]
+    assert statuses[0] == statuses[1]
+    assert all(row.keys() <= listed[0].keys() for row in exported)
+    assert {type(row["attempt"]) for row in exported} == {int}
+
+
 def test_show_of_an_unknown_id_fails(run: Run) -> None:
     result = run("show", "req-99")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (7, "")
     assert "no request or call req-99" in result.stderr
     assert "and no payment: looked at request log: SQLite file /" in result.stderr
 
@@ -123,16 +132,16 @@ def test_an_export_by_ids_tells_their_whole_calls(run: Run) -> None:
 
 def test_an_export_with_users_tells_them_apart_without_their_keys(run: Run) -> None:
     result = run("export", "--with-users", "--format", "json")
-    users = [row["user"] for row in json.loads(result.stdout)]
+    users = [json.loads(line)["user"] for line in result.stdout.splitlines()]
     assert users[0] == users[2] != users[1]
-    assert users[5] == "-"
+    assert users[5] is None
     assert "customer" not in result.stdout
-    again = [row["user"] for row in json.loads(run("export", "--with-users", "--format", "json").stdout)]
+    again = [json.loads(line)["user"] for line in run("export", "--with-users", "--format", "json").stdout.splitlines()]
     assert again != users, "a hash that stays the same can be found by trying keys"
 
 
 def test_an_empty_export_fails(run: Run) -> None:
-    assert run("export", "--user", "nobody").exit_code == 1
+    assert run("export", "--user", "nobody").exit_code == 7
 
 
 @pytest.mark.parametrize(

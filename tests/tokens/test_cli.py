@@ -79,13 +79,14 @@ def test_show_shows_one_user_without_tokens(store: BoundStore, users: list[list[
     assert (shown["key"], shown["state"], shown["astra_user_id"]) == ("k1", "active", users[1][0])
     assert set(shown) == {
         "key", "environment", "client_id", "state", "astra_user_id", "refreshed_at", "access_expires_at",
-        "refresh_expires_at", "failures", "next_attempt_at", "dead_since", "dead_reason", "version", "store",
+        "refresh_expires_at", "failures", "next_attempt_at", "dead_since", "dead_reason", "row_version", "store",
+        "version",
     }  # fmt: skip
     assert "active" in run("show", "k1").output
 
 
 def test_show_of_an_unknown_user_fails(store: BoundStore) -> None:
-    assert run("show", "nobody").exit_code == 1
+    assert run("show", "nobody").exit_code == 7
 
 
 def test_refresh_renews_one_user(store: BoundStore, users: list[list[str]]) -> None:
@@ -94,7 +95,7 @@ def test_refresh_renews_one_user(store: BoundStore, users: list[list[str]]) -> N
     renewed = store.load("k1")
     assert renewed is not None
     assert renewed.access_token != users[1][1]
-    assert json.loads(result.output)["version"] == renewed.version
+    assert json.loads(result.output)["row_version"] == renewed.version
     assert renewed.access_token not in result.output
 
 
@@ -103,7 +104,7 @@ def test_refresh_of_a_dead_user_says_where_to_authorize(
 ) -> None:
     sandbox.do("kill_refresh", user_id=users[1][0])
     result = run("refresh", "k1")
-    assert result.exit_code == 1
+    assert result.exit_code == 5
     assert f"user_id={users[1][0]}" in result.output
 
 
@@ -112,7 +113,7 @@ def test_forget_asks_and_deletes(store: BoundStore) -> None:
     assert store.load("k1") is not None
     assert run("forget", "k1", "--yes").exit_code == 0
     assert store.load("k1") is None
-    assert run("forget", "k1", "--yes").exit_code == 1
+    assert run("forget", "k1", "--yes").exit_code == 7
 
 
 def test_keep_alive_refreshes_what_is_due_and_exits_with_0(store: BoundStore) -> None:

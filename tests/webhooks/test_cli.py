@@ -45,6 +45,7 @@ def test_verify_reads_a_file_to_which_an_editor_added_a_line_break(tmp_path: Pat
     path.write_bytes(BODIES[0] + b"\n")
     result = run("verify", str(path), "-s", webhooks.sign(BODIES[0]), "--json")
     assert json.loads(result.stdout) == {
+        "version": 1,
         "verified": True,
         "type": "transfer_created",
         "id": "w-0",

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import typer
 
-from astra.cli.errors import Group
+from astra.cli.errors import PLAIN, Group
 from astra.cli.payments import deciding, looking, reconciling
 
 app = typer.Typer(
+    **PLAIN,
     cls=Group,
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,
     help="Look at payments under idempotency keys, and settle those of unknown outcome.",
 )
 app.command("list")(looking.list_payments)

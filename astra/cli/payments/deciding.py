@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from astra.cli.dates import parse_duration
-from astra.cli.errors import FAILED, fail
-from astra.cli.options import JsonOption, YesOption, ask, print_json
+from astra.cli.errors import FAILED, NOT_FOUND, fail
+from astra.cli.options import JsonOption, YesOption, ask
+from astra.cli.output import print_json
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, describe, print_payment
 from astra.errors import InvalidRequestError
@@ -38,7 +39,12 @@ def resolve(
     """Note what a person has found out about a payment of unknown outcome.
 
     Exit codes: 0 done; 1 the key was never used, the routine is another payment, or it cannot be decided yet; 2 it
-    could not run.
+    could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra payments resolve payout-17 --made 1a908838d703473ab52e6884c001e447 --by jane
+      astra payments resolve payout-17 --not-made --by jane
     """
     if (made is None) is not not_made:
         raise typer.BadParameter("Say exactly one: --made ROUTINE_ID, or --not-made.")
@@ -61,7 +67,7 @@ def resolve(
 def _the_one(found: Opened, key: str, operation: str | None) -> PaymentRecord:
     known = list(found.select(key=key, operation=operation))
     if not known:
-        fail(f"the key {key!r} was never used: {found.where(key=key)}")
+        fail(f"the key {key!r} was never used: {found.where(key=key)}", code=NOT_FOUND)
     if len(known) > 1:
         names = ", ".join(one.operation for one in known)
         raise typer.BadParameter(f"The key was used for {names}: say which with --operation.")
@@ -85,8 +91,12 @@ def prune(
 ) -> None:
     """Delete payments of known outcome that have not changed for long. Their keys are forgotten: they pay once more.
 
-    Payments of unknown outcome, and those that may be on their way, stay whatever their age. Exit codes: 0 done, 2 it
-    could not run.
+    Payments of unknown outcome, and those that may be on their way, stay whatever their age. Exit codes: 0 done, 2
+    it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra payments prune --older-than 400d
     """
     age = parse_duration(older_than)
     with client(store, quiet=as_json, with_grants=False) as (astra, found):

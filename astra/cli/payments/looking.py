@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,8 +10,9 @@ from typing import Annotated
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import fail
-from astra.cli.options import JsonOption, print_json, say
+from astra.cli.errors import NOT_FOUND, fail
+from astra.cli.options import JsonOption
+from astra.cli.output import json_line, print_json, say
 from astra.cli.payments.opening import opened
 from astra.cli.payments.options import (
     OperationOption,
@@ -48,7 +48,12 @@ def list_payments(
 ) -> None:
     """List payments, that first whose key was first used longest ago, in memory that does not grow with their number.
 
-    With --json: one object per line. Exit codes: 0 done, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 done, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra payments list --state uncertain
+      astra payments list --user customer-42 --since 1d --json
     """
     now = datetime.now(UTC)
     wanted = {
@@ -62,7 +67,7 @@ def list_payments(
         rows = _Counted(found.select(**wanted, limit=limit))
         if as_json:
             for record in rows:
-                sys.stdout.write(json.dumps(describe(record)) + "\n")
+                sys.stdout.write(json_line(describe(record)))
         else:
             cells = ([fields_of(record)[column] for column in COLUMNS] for record in rows)
             for line in stream(COLUMNS, cells):
@@ -101,14 +106,19 @@ def show(
 ) -> None:
     """Show what is known of a payment, and who has to do what next.
 
-    With --json: one object per payment. Exit codes: 0 found, 1 nothing has this id, 2 it could not run.
+    With --json: one object per payment. Exit codes: 0 found, 7 nothing has this id, 2 it could not run, 3 no
+    answer.
+
+    \b
+    Examples:
+      astra payments show payout-17
     """
     with Sources(store=store, log=log, quiet=as_json, needs="store") as sources:
         story = sources.find(any_id)
         where = "" if story.payments else sources.where(any_id)
     if not story.payments:
         more = f" The request log knows it: astra requests show {any_id}." if story.requests else ""
-        fail(f"no payment under the id {any_id!r}: {where}.{more}")
+        fail(f"no payment under the id {any_id!r}: {where}.{more}", code=NOT_FOUND)
     now = datetime.now(UTC)
     for index, record in enumerate(story.payments):
         advice = advise(record, now=now)

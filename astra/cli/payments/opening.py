@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from astra.cli.opening import find_identity, name_store, refuse_absent
-from astra.cli.options import say
+from astra.cli.output import say
 from astra.config import read_environment
 from astra.errors import ConfigurationError
 from astra.payments import IdempotencyStore, PaymentQuery, PaymentRecord, open_idempotency_store

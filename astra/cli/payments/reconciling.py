@@ -12,8 +12,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from astra.cli.dates import parse_duration
-from astra.cli.errors import FAILED, fail
-from astra.cli.options import JsonOption, err, print_json, say
+from astra.cli.errors import FAILED, NOT_FOUND, fail
+from astra.cli.options import JsonOption, err
+from astra.cli.output import print_json, say
 from astra.cli.payments.opening import Opened, client
 from astra.cli.payments.options import StoreOption, print_advice
 from astra.cli.payments.verdict import Run, judge
@@ -45,14 +46,19 @@ def reconcile(
 ) -> None:
     """Look for every payment of unknown outcome, and write down what became of it. Sends nothing but reads. For cron.
 
-    Exit codes: 0 no outcome is unknown any more; 1 some still are, and it says who has to do what, or the store has no
-    payments at all; 2 it could not run. Safe to run on many hosts at once, and to end at any time.
+    Exit codes: 0 no outcome is unknown any more; 1 some still are, and it says who has to do what, or the store has
+    no payments at all; 2 it could not run, 3 no answer. Safe to run on many hosts at once, and to end at any time.
+
+    \b
+    Examples:
+      astra payments reconcile --older-than 5m
+      astra payments reconcile --key payout-17
     """
     age = parse_duration(older_than) if older_than else timedelta(0)
     with client(store, quiet=as_json, with_grants=True) as (astra, found):
         oldest = found.oldest()
         if key is not None and next(found.select(key=key), None) is None:
-            fail(f"the key {key!r} was never used: {found.where(key=key)}")
+            fail(f"the key {key!r} was never used: {found.where(key=key)}", code=NOT_FOUND)
         scope: dict[str, Any] = {"key": key, "user_key": user}
         total = sum(1 for _ in found.select(states=OPEN, **scope))
         columns = (TextColumn("looking for payments"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from astra.cli.opening import name_store
-from astra.cli.options import say
+from astra.cli.output import say
 from astra.cli.payments.opening import Opened, opened
 from astra.config import read_environment
 from astra.errors import ConfigurationError, StorageError

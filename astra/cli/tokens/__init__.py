@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import typer
 
-from astra.cli.errors import Group
+from astra.cli.errors import PLAIN, Group
 from astra.cli.tokens import ending, keys, looking, moving, renewing, status
 
 app = typer.Typer(
+    **PLAIN,
     cls=Group,
     no_args_is_help=True,
-    # What fails unforeseen is not to show the tokens that it held.
-    pretty_exceptions_show_locals=False,
     help="Look at grants, refresh them, keep them alive, move them to another store.",
 )
 app.command("list")(looking.list_grants)

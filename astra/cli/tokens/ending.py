@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from astra.cli.dates import parse_time
-from astra.cli.errors import FAILED, fail
-from astra.cli.options import JsonOption, YesOption, ask, names, print_json, say
+from astra.cli.errors import FAILED, NOT_FOUND, fail
+from astra.cli.options import JsonOption, YesOption, ask, names
+from astra.cli.output import print_json, say
 from astra.cli.tokens.opening import Opened, client
 from astra.cli.tokens.options import StoreOption
 from astra.errors import ConfigurationError, UnreadableGrantError
@@ -37,8 +38,13 @@ def forget(
 ) -> None:
     """Delete grants here, and end their access tokens. The person has to authorize again.
 
-    Astra has no call to revoke a token, so each is ended by a refresh whose answer is thrown away. Exit codes: 0 done,
-    1 there is no such grant, 2 it could not run.
+    Astra has no call to revoke a token, so each is ended by a refresh whose answer is thrown away. Exit codes: 0
+    done, 7 there is no such grant, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens forget customer-42
+      astra tokens forget --astra-user 78f309c66b114f4d5909aa04db438fde --yes
     """
     if (key is None) == (astra_user is None):
         raise typer.BadParameter("Name exactly one: a KEY, or --astra-user ID.")
@@ -47,7 +53,7 @@ def forget(
         readable = [_is_there(found, one, unreadable=unreadable) for one in keys]
         if not keys or readable == [None]:
             whom = repr(key) if key is not None else f"the Astra user {astra_user!r}"
-            fail(f"no grant for {whom}: {found.where()}")
+            fail(f"no grant for {whom}: {found.where()}", code=NOT_FOUND)
         if not yes:
             whose = "" if astra_user is None else f", all keys of the Astra user {astra_user!r}"
             question = f"Delete the grant of {names(keys, most=50)}{whose}? The person will have to authorize again."
@@ -93,8 +99,13 @@ def revive(
 ) -> None:
     """Bring back grants that were marked dead by mistake: they are tried again. Nothing is sent now.
 
-    One that is really dead is found dead again at its next refresh. Exit codes: 0 done, also if none was dead, 1 the
-    grant of this KEY cannot be brought back, 2 it could not run.
+    One that is really dead is found dead again at its next refresh. Exit codes: 0 done, also if none was dead, 1
+    the grant of this KEY cannot be brought back, 7 there is none, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens revive customer-42
+      astra tokens revive --since 2d
     """
     if (key is None) == (since is None):
         raise typer.BadParameter("Name exactly one: a KEY, or --since TIME.")
@@ -133,7 +144,7 @@ def _is_revivable(astra: Astra, grant: Grant) -> bool:
 def _check_dead(astra: Astra, found: Opened, key: str) -> None:
     grant = astra.tokens.get(key)
     if grant is None:
-        fail(f"no grant for {key!r}: {found.where()}")
+        fail(f"no grant for {key!r}: {found.where()}", code=NOT_FOUND)
     if grant.state != "dead":
         fail(f"the grant of {key!r} is not dead")
     if not _is_revivable(astra, grant):

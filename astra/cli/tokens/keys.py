@@ -10,7 +10,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from astra.cli.errors import FAILED
-from astra.cli.options import JsonOption, YesOption, ask, err, print_json, say
+from astra.cli.options import JsonOption, YesOption, ask, err
+from astra.cli.output import print_json, say
 from astra.cli.table import harmless
 from astra.cli.tokens.opening import make_keyring, opened
 from astra.cli.tokens.options import PlainOption, StoreOption
@@ -28,6 +29,11 @@ def rotate_keys(
 
     Safe while others work. One that was interrupted goes on where it was. Exit codes: 0 all are under the first key,
     1 some could not be opened and are as they were, 2 nothing could be done.
+
+    \b
+    Examples:
+      astra tokens rotate-keys
+      astra tokens rotate-keys --accept-plain --yes
     """
     keyring = make_keyring(read_environment().token_keys, accept_plain=accept_plain)
     from astra.tokens.stores.rotation import RotationReport, count_keys

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from astra.cli.dates import parse_duration
-from astra.cli.errors import FAILED, fail
-from astra.cli.options import JsonOption, print_fields, print_json, say
+from astra.cli.errors import FAILED, NOT_FOUND, fail
+from astra.cli.options import JsonOption, print_fields
+from astra.cli.output import json_line, print_json, say
 from astra.cli.table import stream
 from astra.cli.tokens.opening import Opened, opened
 from astra.cli.tokens.options import EverybodyOption, StoreOption, describe
@@ -51,14 +51,19 @@ def list_grants(
 ) -> None:
     """List grants, without their tokens, in memory that does not grow with their number.
 
-    With --json: one object per line. Exit codes: 0 done, 1 some rows are damaged, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 done, 1 some rows are damaged, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens list --state dead
+      astra tokens list --older-than 5d --json | jq -r .key
     """
     before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
     with opened(store, everybody=everybody) as found:
         rows = Rows(found, state=state.value if state else None, before=before)
         if as_json:
             for grant in rows:
-                sys.stdout.write(json.dumps(describe(grant)) + "\n")
+                sys.stdout.write(json_line(describe(grant)))
         else:
             columns = COLUMNS | (WHOSE if everybody else {})
             cells = ([row[column] for column in columns.values()] for row in map(describe, rows))
@@ -106,11 +111,18 @@ def show(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one grant, without its tokens."""
+    """Show one grant, without its tokens.
+
+    Exit codes: 0 found, 2 it could not run, 3 the store does not answer, 7 there is no such grant.
+
+    \b
+    Examples:
+      astra tokens show customer-42
+    """
     with opened(store, check=False, quiet=as_json) as found:
         grant = found.bound.load(key)
         if grant is None:
-            fail(f"no grant for {key!r}: {found.where()}")
+            fail(f"no grant for {key!r}: {found.where()}", code=NOT_FOUND)
         print_fields(describe(grant) | {"store": found.place}, as_json=as_json)
 
 
@@ -121,12 +133,16 @@ def find(
 ) -> None:
     """Find your keys of a person by Astra's id, that of the grant refreshed last first.
 
-    With --json: one object per line. Exit codes: 0 found, 1 nobody has this id, 2 it could not run.
+    With --json: one object per line. Exit codes: 0 found, 7 nobody has this id, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens find --astra-user 78f309c66b114f4d5909aa04db438fde
     """
     with opened(store) as found:
         keys = found.bound.find_keys(astra_user)
         if not keys:
-            fail(f"no grant of the Astra user {astra_user!r}: {found.where()}")
+            fail(f"no grant of the Astra user {astra_user!r}: {found.where()}", code=NOT_FOUND)
         cells: list[list[object]] = []
         for key in keys:
             shown = _describe(found, key)

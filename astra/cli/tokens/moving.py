@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, BinaryIO, Final, cast
 
 import attrs
@@ -19,7 +17,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from astra.cli.errors import FAILED, give_up_output
-from astra.cli.options import JsonOption, YesOption, ask, err, print_json, say
+from astra.cli.options import JsonOption, YesOption, ask, err
+from astra.cli.output import print_json, say
+from astra.cli.signals import undone_by_signals
 from astra.cli.tokens.opening import Opened, make_keyring, opened
 from astra.cli.tokens.options import EverybodyOption, PlainOption, StoreOption, format_time
 from astra.config import read_environment
@@ -43,6 +43,11 @@ def export(
 
     The first key of ASTRA_TOKEN_KEYS encrypts it. An existing file is not overwritten. Exit codes: 0 all grants are in
     the file, 1 some are not because no key opens them or they are damaged, 2 it could not run and there is no file.
+
+    \b
+    Examples:
+      astra tokens export backup.grants
+      astra tokens export - | ssh other astra tokens import - --yes
     """
     if as_json and file == STANDARD:
         raise typer.BadParameter("--json and the file cannot both go to standard output.")
@@ -81,8 +86,13 @@ def import_(
 ) -> None:
     """Put the grants of an exported file into a store. The whole file is checked before anything is written.
 
-    A newer grant is never overwritten. Safe while others work; one that was interrupted is begun again. Exit codes: 0
-    all is well, 1 some keys belong to other people here or could not be kept, 2 it could not run.
+    A newer grant is never overwritten. Safe while others work; one that was interrupted is begun again. Exit codes:
+    0 all is well, 1 some keys belong to other people here or could not be kept, 2 it could not run, 3 no answer.
+
+    \b
+    Examples:
+      astra tokens import backup.grants
+      astra tokens import backup.grants --store sqlite:////var/lib/app/tokens.db --create
     """
     from astra.tokens.transfer.importing import check_file, check_target, import_grants
 
@@ -174,7 +184,7 @@ def _writing(name: str) -> Generator[Callable[[bytes], object]]:
         raise _unusable(path, error) from None
     done = False
     try:
-        with _ended_by_signals(), open(number, "wb") as opened_file:
+        with undone_by_signals(), open(number, "wb") as opened_file:
             yield opened_file.write
             opened_file.flush()
             os.fsync(number)
@@ -185,26 +195,6 @@ def _writing(name: str) -> Generator[Callable[[bytes], object]]:
         if not done:
             with suppress(OSError):
                 path.unlink()
-
-
-@contextmanager
-def _ended_by_signals() -> Generator[None]:
-    """Has signals that would end the process at once raise instead, so that what was begun is undone."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    mine: list[int] = []
-    with suppress(ValueError):  # not in the main thread
-        for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores one
-                signal.signal(number, end)
-                mine.append(number)
-    try:
-        yield
-    finally:
-        for number in mine:
-            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from astra.cli.opening import find_identity, name_store, refuse_absent
-from astra.cli.options import say
+from astra.cli.output import say
 from astra.config import read_environment
 from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens import UNBOUND, BoundStore, Identity, TokenStore, open_store

@@ -41,5 +41,5 @@ def describe(grant: Grant) -> dict[str, Any]:
         "next_attempt_at": format_time(grant.next_attempt_at) if grant.next_attempt_at else None,
         "dead_since": None if grant.dead_since is None else format_time(grant.dead_since),
         "dead_reason": grant.dead_reason,
-        "version": grant.version,
+        "row_version": grant.version,
     }

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import signal
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
 from datetime import timedelta
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 import typer
@@ -18,7 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from astra.cli.dates import parse_duration
-from astra.cli.options import JsonOption, err, print_fields, print_json
+from astra.cli.options import JsonOption, err, print_fields
+from astra.cli.output import print_json
+from astra.cli.signals import stop_on_signal
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, client
 from astra.cli.tokens.options import StoreOption, describe
@@ -33,7 +31,15 @@ def refresh(
     store: StoreOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Refresh one grant now."""
+    """Refresh one grant now.
+
+    Exit codes: 0 done, 2 it could not run, 3 no answer, 5 the user has to authorize again, 7 there is no such
+    grant.
+
+    \b
+    Examples:
+      astra tokens refresh customer-42
+    """
     with client(store, check=False, quiet=as_json) as (astra, found):
         print_fields(describe(astra.tokens.refresh(key)) | {"store": found.place}, as_json=as_json)
 
@@ -49,11 +55,18 @@ def keep_alive(
 ) -> None:
     """Refresh every grant that is due, so that no refresh token dies of old age. Safe to run on many hosts at once.
 
-    Exit codes: 0 all is well, 1 something failed or somebody has to authorize again, 2 it could not run. SIGTERM and
-    SIGINT end it within a second; what is refreshed by then is saved. With --watch that is exit code 0.
+    Exit codes: 0 all is well, 1 something failed or somebody has to authorize again, 2 it could not run, 3 no
+    answer. SIGTERM and SIGINT end it within a second; what is refreshed by then is saved. With --watch that is exit
+    code 0.
+
+    \b
+    Examples:
+      astra tokens keep-alive
+      astra tokens keep-alive --rate 5 --concurrency 4
+      astra tokens keep-alive --watch --interval 1h
     """
     age, pause = parse_duration(older_than), parse_duration(interval).total_seconds()
-    with _stop_on_signal() as stop, client(store, quiet=as_json) as (astra, found):
+    with stop_on_signal() as stop, client(store, quiet=as_json) as (astra, found):
         while True:
             report = _one_run(astra, age, rate=rate, concurrency=concurrency, stop=stop, quiet=as_json)
             print_report(report, found, as_json=as_json)
@@ -89,25 +102,6 @@ def _one_run(
         return astra.tokens.keep_alive(
             older_than=age, rate=rate, concurrency=concurrency, progress=tell, stop=stop.is_set
         )
-
-
-@contextmanager
-def _stop_on_signal() -> Generator[threading.Event, None, None]:
-    """SIGTERM and SIGINT let the grants under way finish and be saved."""
-    stop = threading.Event()
-    former: dict[int, Any] = {}
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    with suppress(ValueError):  # not in the main thread: the caller decides when to stop
-        for number in (signal.SIGTERM, signal.SIGINT):
-            former[number] = signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        for caught, handler in former.items():
-            signal.signal(caught, handler)
 
 
 def print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> None:

@@ -11,7 +11,8 @@ import typer
 
 from astra.cli.dates import parse_duration
 from astra.cli.errors import FAILED
-from astra.cli.options import JsonOption, names, print_json, say
+from astra.cli.options import JsonOption, names
+from astra.cli.output import print_json, say
 from astra.cli.table import show
 from astra.cli.tokens.opening import Opened, make_keyring, opened
 from astra.cli.tokens.options import StoreOption, format_time
@@ -30,8 +31,14 @@ def status(
 ) -> None:
     """Count the grants: active, due, dying, dead, failing; and say what needs people. For monitoring. Nothing is sent.
 
-    Exit codes: 0 all is well; 1 people are needed: grants are dying, dead (more than --most-dead), failing for long,
-    damaged, or under a key that is not here, or all of them are other clients'; 2 it could not run.
+    Exit codes: 0 all is well; 1 people are needed: grants are dying, dead (more than --most-dead), failing for
+    long, damaged, or under a key that is not here, or all of them are other clients'; 2 it could not run, 3 no
+    answer.
+
+    \b
+    Examples:
+      astra tokens status
+      astra tokens status --dying-within 3d --json > /dev/null || mail-the-team
     """
     thresholds = Thresholds(
         due_after=parse_duration(due_after).total_seconds(),

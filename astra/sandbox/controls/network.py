@@ -10,6 +10,7 @@ import attrs
 from astra.sandbox.controls.calling import Controls, action
 from astra.sandbox.controls.checks import check_choice, check_limit, page_of
 from astra.sandbox.engine.core import Event
+from astra.sandbox.engine.made_up import KINDS, make_up
 from astra.sandbox.faults import Drop, Fault
 from astra.sandbox.webhooks import Attempt, Delivery, Order
 
@@ -293,6 +294,37 @@ class Webhooks(Controls):
             sandbox.webhooks.redeliver(sandbox.webhooks.events[-1].id)
         """
         self._backend.webhooks.redeliver(webhook_id)
+
+    @action
+    def make_up(
+        self, type: str, *, user_id: str | None = None, resource_id: str | None = None, send: bool = True
+    ) -> Event:
+        """Sends an event about nothing that happened, to see what a receiver makes of it.
+
+        It is about the newest object of its kind, so that reading it again finds something, or else about a made-up
+        id. Of some types Astra's documents do not show the payload: `astra trigger` lists them, and what is assumed.
+
+        Args:
+            type: the `webhook_type`, such as "transfer_updated".
+            user_id: whom it names; by default the owner of what it is about.
+            resource_id: what it is about; by default the newest object of its kind.
+            send: False makes it and sends it nowhere.
+
+        Returns:
+            The event.
+
+        Raises:
+            InvalidRequestError: the type is none that the spec knows.
+
+        Example:
+            sandbox.webhooks.make_up("chargeback_created")
+        """
+        check_choice("type", type, sorted(KINDS))
+        backend = self._backend
+        with backend.engine.lock:
+            return make_up(
+                backend.engine, type, client_id=backend.client_id, user_id=user_id, resource_id=resource_id, send=send
+            )
 
     @action
     def deliver_pending(self) -> list[Attempt]:

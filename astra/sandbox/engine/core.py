@@ -142,10 +142,17 @@ class Engine:
         else:
             self.state.at(self.now() + seconds, action, subject)
 
-    def emit(
-        self, type: str, *, client_id: str, user_id: str | None, resource_id: str, **extra: dict[str, Any] | str | None
-    ) -> None:
+    def emit(self, type: str, *, client_id: str, user_id: str | None, resource_id: str, **extra: object) -> Event:
         """Announces a change to the client's webhook."""
+        event = self.event_of(type, client_id=client_id, user_id=user_id, resource_id=resource_id, **extra)
+        self.events.append(event)
+        self.event_total += 1
+        if self.on_event is not None:
+            self.on_event(event)
+        return event
+
+    def event_of(self, type: str, *, client_id: str, user_id: str | None, resource_id: str, **extra: object) -> Event:
+        """Makes an event, and tells nobody."""
         body: dict[str, Any] = {
             "webhook_type": type,
             "webhook_id": self.ids.uuid("event"),
@@ -153,11 +160,7 @@ class Engine:
             "resource_id": resource_id,
         }
         body.update({name: value for name, value in extra.items() if value is not None})
-        event = Event(id=body["webhook_id"], type=type, time=self.now(), client_id=client_id, body=body)
-        self.events.append(event)
-        self.event_total += 1
-        if self.on_event is not None:
-            self.on_event(event)
+        return Event(id=body["webhook_id"], type=type, time=self.now(), client_id=client_id, body=body)
 
     def done(self) -> Answer:
         """Returns the answer of a DELETE, a response code alone, as this sandbox spells it."""

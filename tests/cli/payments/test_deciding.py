@@ -63,7 +63,7 @@ def test_a_key_that_was_never_used_is_told(store: str) -> None:
     put(store, uncertain("theirs", identity=OTHER))
     for key, told in (("nobody", "looked at"), ("theirs", f"for example of {OTHER}")):
         result = astra("resolve", key, "--not-made", "--by", "jane", "--yes")
-        assert result.exit_code == 1
+        assert result.exit_code == 7
         assert f"the key '{key}' was never used" in result.stderr
         assert told in result.stderr
 
@@ -119,7 +119,7 @@ def test_a_routine_that_was_made_is_read_and_noted(client: Astra, sandbox: Sandb
 def test_a_routine_that_cannot_be_read_changes_nothing(client: Astra, sandbox: Sandbox) -> None:
     lose(sandbox, client, "payout-1", made=True)
     result = astra("resolve", "payout-1", "--made", "nothing", "--by", "jane", "--yes")
-    assert result.exit_code == 1
+    assert result.exit_code == 7
     assert "NotFoundError" in result.stderr
     record = client.payments.get("payout-1")
     assert record is not None

@@ -70,12 +70,12 @@ def test_an_empty_list_says_where_it_looked(url: str, tmp_path: Path) -> None:
     assert f"(it has such of others, for example of {OTHER})" in result.stderr
 
 
-def test_a_damaged_row_is_told_and_it_could_not_run(url: str, tmp_path: Path) -> None:
+def test_a_damaged_row_is_told_and_exits_with_3(url: str, tmp_path: Path) -> None:
     put(url, make("a"))
     with closing(sqlite3.connect(tmp_path / "payments.db")) as connection, connection:
         connection.execute("UPDATE astra_payments SET data='{}'")
     result = astra("list")
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "under the key 'a'" in result.stderr
 
 
@@ -181,7 +181,7 @@ def test_an_id_that_nothing_has_is_said_to_be_missing_where(any_url: str) -> Non
     put(any_url, make("theirs", identity=OTHER))
     for any_id, told in (("nothing", "payments of"), ("theirs", f"such of others, for example of {OTHER}")):
         result = astra("show", any_id)
-        assert (result.exit_code, result.stdout) == (1, "")
+        assert (result.exit_code, result.stdout) == (7, "")
         assert f"no payment under the id '{any_id}'" in result.stderr
         assert told in result.stderr
 
@@ -209,7 +209,7 @@ def test_a_request_that_belongs_to_no_payment_is_sent_on_to_the_log(client: Astr
     assert client.request_log is not None
     client.request_log.flush()
     result = astra("show", str(request_id))
-    assert result.exit_code == 1
+    assert result.exit_code == 7
     assert f"The request log knows it: astra requests show {request_id}." in result.stderr
 
 

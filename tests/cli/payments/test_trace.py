@@ -156,7 +156,7 @@ def test_an_id_that_nothing_has_is_said_to_be_missing_where(client: Astra) -> No
     pay(client, "payout-1")
     put(os.environ["ASTRA_IDEMPOTENCY_STORE"], make("theirs", identity=OTHER))
     result = traced("theirs")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (7, "")
     assert f"for example of {OTHER}" in result.stderr
     assert "looked at request log: " in result.stderr
 

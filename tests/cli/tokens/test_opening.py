@@ -111,9 +111,9 @@ def test_a_store_of_release_0_1_0_is_there(former: Former) -> None:
 
 @pytest.mark.parametrize("address", ["redis://127.0.0.1:1/0", "postgresql://app:SECRET@127.0.0.1:1/app"])
 @pytest.mark.parametrize("command", [["list"], ["keep-alive"], ["status"]], ids=" ".join)
-def test_a_store_that_does_not_answer_exits_with_2(url: str, command: list[str], address: str) -> None:
+def test_a_store_that_does_not_answer_exits_with_3(url: str, command: list[str], address: str) -> None:
     result = astra(*command, "--store", address)
-    assert (result.exit_code, "TokenStoreError" in result.stderr) == (2, True)
+    assert (result.exit_code, "TokenStoreError" in result.stderr) == (3, True)
     assert "SECRET" not in result.output
 
 
@@ -174,7 +174,7 @@ def test_a_cron_job_with_another_clients_credentials_does_not_succeed(url: str, 
 def test_who_is_not_found_is_said_to_be_missing_where(url: str, command: list[str], tmp_path: Path) -> None:
     put(url, make("a", identity=OTHER))
     result = astra(*command)
-    assert result.exit_code == 1
+    assert result.exit_code == 7
     assert f"looked at SQLite file {tmp_path}/tokens.db, grants of {ME}" in result.stderr
     assert f"it has grants of others, too: 1 of {OTHER}" in result.stderr
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from astra.sandbox.engine.core import Event
+from astra.sandbox.engine.made_up import KINDS
 from astra.sandbox.webhooks import Attempt
 from astra.sandbox.workbench import lists, masking, stories, telling
 from astra.sandbox.workbench.bench import Bench, MissingError, Note, fields_of
@@ -54,6 +55,7 @@ def routes(bench: Bench) -> list[Route]:
             total=len(events),
             types=sorted({event.type for event in events}),
             kind=kind,
+            kinds=sorted(KINDS),
             delivered=delivered,
             is_first=after is None,
         )
