@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
+RELEASE_STAMP := $(VENV)/.release-stamp
 PYTEST_WORKERS ?= 2
 
 .DEFAULT_GOAL := help
@@ -124,6 +125,26 @@ docs: $(STAMP)  ## write docs/reference/ from the docstrings
 
 chromium:
 	@sh scripts/chromium.sh
+
+# What follows asks the package index, so it is no part of `test`.
+
+$(RELEASE_STAMP): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group release
+	@touch $(RELEASE_STAMP)
+
+lowest newest beside: $(RELEASE_STAMP)
+lowest:  ## try the wheel with the lowest versions that pyproject.toml admits: [PYTHONS="3.11 3.13"]
+	@$(BIN)/python -m scripts.release.resolved lowest $(if $(PYTHONS),--python $(PYTHONS))
+
+newest:  ## try the wheel with the newest versions of what it needs: [PYTHONS=...]
+	@$(BIN)/python -m scripts.release.resolved newest $(if $(PYTHONS),--python $(PYTHONS))
+
+beside:  ## try the wheel beside the newest openai, mcp, fastapi, django, typer and flask: [PYTHONS=...]
+	@$(BIN)/python -m scripts.release.resolved beside $(if $(PYTHONS),--python $(PYTHONS))
+
+release-check: $(RELEASE_STAMP)  ## build the distributions, check them, install and try them on each Python: [PUBLISH=1 TAG=v1.2.3] [PYTHONS=...]
+	@$(BIN)/python -m scripts.release.check $(if $(PUBLISH),--publish) $(if $(TAG),--tag $(TAG)) $(if $(PYTHONS),--python $(PYTHONS))
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .demo build dist
