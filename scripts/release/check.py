@@ -27,6 +27,7 @@ from scripts.release.requirements import declared
 from scripts.release.services import services
 
 DIST: Final = ROOT / "build" / "dist"
+BIN: Final = Path(sys.executable).parent
 MATERIALS: Final = DIST / "astra-finance.cdx.json"
 
 
@@ -76,14 +77,12 @@ def main() -> int:
         lines.check("addresses", lambda: check_urls(project))
     lines.check("contents", lambda: check_contents(wheel, sdist))
     lines.check("twine", lambda: call(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist) and "strict")
-    lines.check(
-        "check-wheel-contents", lambda: call(Path(sys.executable).with_name("check-wheel-contents"), wheel).strip()
-    )
+    lines.check("check-wheel-contents", lambda: call(BIN / "check-wheel-contents", wheel).strip())
     with services() as variables:
         absent = [one for one in arguments.python if find_python(one) is None]
         for python in (one for one in arguments.python if one not in absent):
             lines.check(f"smoke on Python {python}", lambda python=python: _smoke(python, project, wheel, variables))
-    lines.check("bill of materials", lambda: _materials(wheel))
+    lines.check("bill of materials", _materials)
     for python in absent:
         print(f"-       smoke on Python {python:8} not run: there is no such Python here, and none can be fetched")
     print(f"{lines.failed} failed" if lines.failed else f"astra-finance {version} may be published from {DIST}")
@@ -99,15 +98,14 @@ def _smoke(python: str, project: Mapping[str, Any], wheel: Path, variables: Mapp
     return smoke(interpreter, f"--ignore={SMOKE / 'smoke_beside.py'}", services=variables).strip("= ")
 
 
-def _materials(wheel: Path) -> str:
+def _materials() -> str:
     """Lists what an installation with every extra consists of."""
     environments = sorted((ROOT / "build" / "environments").glob("release-*"))
     if not environments:
         raise Failed("no environment was made that could be listed")
     interpreter = environments[0] / "bin" / "python"
-    tool = Path(sys.executable).with_name("cyclonedx-py")
     options = ["--output-reproducible", "--pyproject", ROOT / "pyproject.toml", "--output-file", MATERIALS]
-    call(tool, "environment", *options, interpreter)
+    call(BIN / "cyclonedx-py", "environment", *options, interpreter)
     found = json.loads(MATERIALS.read_text(encoding="utf-8"))
     names = {component["name"] for component in found["components"]}
     if not {"httpx", "attrs", "msgspec"} <= names:

@@ -15,7 +15,7 @@ from typing import Any, Final
 UNRELEASED: Final = "Unreleased"
 OWN: Final = ("Repository", "Changelog", "Issues")
 """Addresses of ours that a published distribution names."""
-WANTED_IN_SDIST: Final = (
+IN_SDIST: Final = (
     "pyproject.toml",
     "README.md",
     "LICENSE",
@@ -86,7 +86,7 @@ def check_contents(wheel: Path, sdist: Path) -> list[str]:
     foreign = {name.split("/")[0] for name in in_wheel} - {"astra", "astra_api"}
     wrong = [f"the wheel has {name}" for name in sorted(foreign) if not name.endswith(".dist-info")]
     wrong += [f"the wheel has no {name}" for name in _missing(("astra/py.typed", "astra_api/py.typed"), in_wheel)]
-    wrong += [f"the sdist has no {name}" for name in _missing(WANTED_IN_SDIST, in_sdist)]
+    wrong += [f"the sdist has no {name}" for name in _missing(IN_SDIST, in_sdist)]
     stray = [name for name in (*in_wheel, *in_sdist) if name.endswith((".pyc", ".db", ".env")) or "/.venv/" in name]
     return wrong + [f"{name} is no source" for name in stray]
 
