@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import pytest
 
 from astra import Astra
+from astra.types import Account
 from astra.webhooks import WebhookHandler, Webhooks
 
 BODY = b'{"webhook_type": "user_updated", "webhook_id": "wh_1", "resource_id": "usr_1"}'
@@ -24,11 +24,17 @@ def test_fastapi_returns_a_model(astra: Astra) -> None:
 
     app = FastAPI()
 
-    @app.get("/accounts")
-    def accounts() -> list[Any]:
+    @app.get("/typed")
+    def typed() -> list[Account]:
         return astra.user("customer-42").accounts.list(limit=1).to_list()
 
-    assert TestClient(app).get("/accounts").json()[0]["id"].startswith("acc")
+    @app.get("/plain")
+    def plain():  # type: ignore[no-untyped-def]
+        return astra.user("customer-42").accounts.list(limit=1).to_list()
+
+    [account] = astra.user("customer-42").accounts.list(limit=1).to_list()
+    client = TestClient(app)
+    assert [client.get(path).json()[0]["id"] for path in ("/typed", "/plain")] == [account.id] * 2
 
 
 def test_flask_takes_a_webhook() -> None:
