@@ -85,14 +85,15 @@ def main() -> None:
             listener = socket.create_server(("127.0.0.1", arguments.port))
         except OSError as error:
             raise cannot_listen(arguments.port, error) from None
-        server = make_server("127.0.0.1", arguments.port, app, threaded=True, fd=listener.detach())
-        address = f"http://127.0.0.1:{server.server_port}"
-        print(f"{address} shows what comes to {address}/webhooks/astra. Ctrl-C ends it.", flush=True)
-        if sandbox is not None:
-            sandbox.webhooks.register(f"{address}/webhooks/astra")
-            authorize_users(astra, sandbox, [KEY])
-            pay(astra)
-        serve(server)
+        with listener:
+            server = make_server("127.0.0.1", arguments.port, app, threaded=True, fd=listener.fileno())
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            print(f"{address} shows what comes to {address}/webhooks/astra. Ctrl-C ends it.", flush=True)
+            if sandbox is not None:
+                sandbox.webhooks.register(f"{address}/webhooks/astra")
+                authorize_users(astra, sandbox, [KEY])
+                pay(astra)
+            serve(server)
 
 
 if __name__ == "__main__":

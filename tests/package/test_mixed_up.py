@@ -55,8 +55,8 @@ def test_the_command_names_the_distribution_that_has_overwritten_ours(site: Path
     assert run(site, "-m", "astra", "--version").startswith("0 astra ")
     overwrite(site)
     assert run(site, "-m", "astra", "--version") == (
-        "2 The package astra is not of astra-finance: astra-sdk installs a package astra, too, and pip lets one overwrite "
-        "the other. Type: pip uninstall astra-sdk, then pip install --force-reinstall astra-finance"
+        "2 The package astra is not of astra-finance: astra-sdk installs a package astra, too, and pip lets one "
+        "overwrite the other. Type: pip uninstall astra-sdk, then pip install --force-reinstall astra-finance"
     )
 
 
