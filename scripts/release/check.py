@@ -74,7 +74,8 @@ def main() -> int:
     lines.check("version", lambda: check_version(version, module=__version__, wheel=wheel.name, tag=arguments.tag))
     lines.check("changelog", lambda: check_changelog(changelog, version, dated=publish))
     if publish:
-        lines.check("addresses", lambda: check_urls(project))
+        owners = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8")
+        lines.check("addresses", lambda: check_urls(project, owners))
     lines.check("contents", lambda: check_contents(wheel, sdist))
     lines.check("twine", lambda: call(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist) and "strict")
     lines.check("check-wheel-contents", lambda: call(BIN / "check-wheel-contents", wheel).strip())

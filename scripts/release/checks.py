@@ -62,14 +62,16 @@ def check_changelog(text: str, version: str, *, dated: bool) -> list[str]:
     return [] if titles[found[0]] else [f"nothing stands under '## {found[0]}'"]
 
 
-def check_urls(project: Mapping[str, Any]) -> list[str]:
-    """Checks that a distribution that is published says where it comes from.
+def check_urls(project: Mapping[str, Any], owners: str) -> list[str]:
+    """Checks that a distribution that is published says where it comes from, and its repository who answers for it.
 
     Args:
         project: table `project` of `pyproject.toml`.
+        owners: the file CODEOWNERS.
     """
     urls = project.get("urls", {})
-    return [f"[project.urls] has no {name}: say where the repository is" for name in OWN if name not in urls]
+    wrong = [".github/CODEOWNERS names @OWNER, who stands for nobody"] if "@OWNER" in owners else []
+    return wrong + [f"[project.urls] has no {name}: say where the repository is" for name in OWN if name not in urls]
 
 
 def check_contents(wheel: Path, sdist: Path) -> list[str]:
