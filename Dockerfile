@@ -15,7 +15,8 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 FROM python:3.13-slim AS base
 ENV PYTHONUNBUFFERED=1
 COPY --from=wheel /wheels /wheels
-RUN pip install --no-cache-dir "$(echo /wheels/*.whl)[sandbox,sql,cli]" \
+# The image has no libpq, so the driver brings one.
+RUN pip install --no-cache-dir "$(echo /wheels/*.whl)[sandbox,sql,cli]" "psycopg[binary]>=3.2.2" \
     && useradd --create-home --uid 10001 astra
 WORKDIR /home/astra
 USER 10001

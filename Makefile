@@ -15,7 +15,7 @@ help:  ## list the targets
 
 setup: $(STAMP)  ## make .venv with everything that development needs
 
-$(STAMP): pyproject.toml scripts/setup.sh
+$(STAMP): pyproject.toml constraints.txt scripts/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
 	@touch $(STAMP)
 
@@ -69,11 +69,13 @@ stand-ins: $(STAMP)  ## first contact with servers that differ, drawn from seeds
 mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
 	@$(BIN)/python -m scripts.mutants $(MODULES)
 
-lint: $(STAMP)  ## ruff, and the linters of Dockerfile and compose.yaml
+lint: $(STAMP)  ## ruff, and the linters of Dockerfile, compose.yaml and workflows
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/hadolint --failure-threshold style Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
+	@$(BIN)/actionlint -shellcheck= -pyflakes=
+	@$(BIN)/zizmor --offline --quiet --no-progress --strict-collection .github
 
 types: $(STAMP)  ## mypy strict and pyright strict; `test` runs them beside the outages
 	@$(BIN)/mypy
@@ -127,6 +129,23 @@ docs: $(STAMP)  ## write docs/reference/ from the docstrings
 
 chromium:
 	@sh scripts/chromium.sh
+
+# What follows asks the package index, so it is no part of `test`.
+
+constraints: $(STAMP)  ## pin the development environment, after a change of pyproject.toml: [UPGRADE=1 takes the newest versions]
+	@$(BIN)/python -m scripts.release.constraints $(if $(UPGRADE),--upgrade)
+
+lowest: $(STAMP)  ## try the wheel with the lowest versions that pyproject.toml admits: [PYTHONS="3.11 3.13"]
+	@$(BIN)/python -m scripts.release.resolved lowest $(if $(PYTHONS),--python $(PYTHONS))
+
+newest: $(STAMP)  ## try the wheel with the newest versions of what it needs: [PYTHONS=...]
+	@$(BIN)/python -m scripts.release.resolved newest $(if $(PYTHONS),--python $(PYTHONS))
+
+beside: $(STAMP)  ## try the wheel beside the newest openai, mcp, fastapi, django, typer and flask: [PYTHONS=...]
+	@$(BIN)/python -m scripts.release.resolved beside $(if $(PYTHONS),--python $(PYTHONS))
+
+release-check: $(STAMP)  ## build the distributions, check them, install and try them on each Python: [PUBLISH=1 TAG=v1.2.3] [PYTHONS=...]
+	@$(BIN)/python -m scripts.release.check $(if $(PUBLISH),--publish) $(if $(TAG),--tag $(TAG)) $(if $(PYTHONS),--python $(PYTHONS))
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .demo build dist

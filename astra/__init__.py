@@ -149,7 +149,14 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'astra' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
+    try:
+        value = getattr(import_module(home), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("astra"):
+            raise
+        from astra._intact import mixed_up
+
+        raise ImportError(mixed_up(error.name), name=error.name) from error
     globals()[name] = value
     return value
 

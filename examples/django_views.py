@@ -13,8 +13,10 @@ one file of it.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
+from collections.abc import Callable
 from functools import cache
 from socketserver import ThreadingMixIn
 from types import ModuleType
@@ -25,14 +27,16 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from local_astra import local_astra, serve
+from local_astra import cannot_listen, local_astra, serve
 
-from astra import Astra, AuthorizationRedirectError, ReauthorizationRequired
+from astra import Astra, AstraError, AuthorizationRedirectError, ReauthorizationRequired
 from astra.integrations.django import webhook_view
 from astra.oauth import States
 from astra.webhooks import WebhookEvent, WebhookHandler
+
+log = logging.getLogger("django_views")
 
 
 @cache
@@ -76,7 +80,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         used = states().use(request.GET, cookie=request.session["browser"])
         code = astra().oauth.parse_redirect(request.GET, state=used.state).code
     except AuthorizationRedirectError as error:
-        return HttpResponse(format_html("<h1>Not connected</h1><p>{}</p>", error.code), status=403)
+        if error.code == "access_denied":
+            return again("Not connected", "You declined on Astra's page.", status=403)
+        # A link that is too old, was used, or belongs to another browser. Nothing is wrong with Astra.
+        log.warning("GET /callback: %s: %s", type(error).__name__, error)
+        return again("Please start again", "This link is not valid any more.", status=400)
     astra().oauth.exchange(code, key=used.key)
     return redirect("accounts")
 
@@ -91,6 +99,32 @@ def accounts(request: HttpRequest) -> HttpResponse:
         return to_astra(request, user_id=error.astra_user_id)
     rows = format_html_join("", "<li>{}, ending in {}</li>", ((account.name, account.mask) for account in found))
     return HttpResponse(format_html("<h1>Your accounts</h1><ul>{}</ul>", rows))
+
+
+def again(title: str, text: str, *, status: int) -> HttpResponse:
+    """A page that says what happened, with the way back to the start."""
+    link = reverse("start")
+    return HttpResponse(
+        format_html('<h1>{}</h1><p>{}</p><p><a href="{}">Start again</a></p>', title, text, link), status=status
+    )
+
+
+class ExplainAstraErrors:
+    """Middleware: what Astra, or the way to it, did not let happen is a page, and a line in the log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Called by Django for what a view raises."""
+        if not isinstance(error, AstraError):
+            return None
+        log.error("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
+        text = f"Please try again in a moment. If it goes on, tell us this: {error.request_id or 'no request id'}"
+        return again("That did not work", text, status=502)
 
 
 def to_astra(request: HttpRequest, *, user_intent_id: str | None = None, user_id: str | None = None) -> HttpResponse:
@@ -143,11 +177,18 @@ def main() -> None:
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
+            f"{__name__}.ExplainAstraErrors",
         ],
+        LOGGING_CONFIG=None,
         ROOT_URLCONF=urlconf,
     )
     django.setup()
-    with make_server("127.0.0.1", port, WSGIHandler(), server_class=ThreadingServer, handler_class=Quiet) as server:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        server = make_server("127.0.0.1", port, WSGIHandler(), server_class=ThreadingServer, handler_class=Quiet)
+    except OSError as error:
+        raise cannot_listen(port, error) from None
+    with server:
         address = f"http://127.0.0.1:{server.server_port}"
         with local_astra(redirect_uri=f"{address}/callback") as sandbox, astra(), states():
             urlconf.__dict__["urlpatterns"] = urls()

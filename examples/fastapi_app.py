@@ -1,4 +1,4 @@
-"""A small web app: a form, Astra's page, back again, the person's accounts, and webhooks.
+"""A small web app: a form, Astra's page, back again, the person's accounts, a payment, and webhooks.
 
     python examples/fastapi_app.py
 
@@ -12,6 +12,7 @@ As a program of its own it takes its settings from the environment, and `astra s
     export ASTRA_BASE_URL=http://127.0.0.1:8787                   # leave it out for Astra's own sandbox
     export ASTRA_REDIRECT_URI=http://localhost:8000/callback      # as registered with Astra
     export ASTRA_TOKEN_STORE=sqlite:///tokens.db                  # postgresql://... for several hosts
+    export ASTRA_IDEMPOTENCY_STORE=sqlite:///payments.db          # what was paid; it has to outlive the app
     export ASTRA_REQUEST_LOG=sqlite:///requests.db                # optional
     uvicorn --app-dir examples fastapi_app:app --port 8000        # then open http://localhost:8000
 
@@ -24,13 +25,18 @@ Needs `pip install 'astra-finance[sandbox,sql]' fastapi`.
 from __future__ import annotations
 
 import argparse
+import logging
+import os
+import re
 import secrets
 import socket
+import sys
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import attrs
 import uvicorn
@@ -45,7 +51,9 @@ from astra import (
     AuthorizationRedirectError,
     CallError,
     InvalidRequestError,
+    PaymentInProgressError,
     ReauthorizationRequired,
+    UncertainOutcomeError,
 )
 from astra.integrations.starlette import respond
 from astra.oauth import AsyncStates
@@ -64,6 +72,22 @@ FIELDS = (
     "state",
     "postal_code",
 )
+CHECKS: Final[Mapping[str, tuple[str, str]]] = {
+    "first_name": (r".+", "Please enter your first name."),
+    "last_name": (r".+", "Please enter your last name."),
+    "email": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "Please enter an address such as name@example.com."),
+    "phone": (r"\+1\d{10}", "Please enter a US number of ten digits."),
+    "date_of_birth": (r"\d{4}-\d{2}-\d{2}", "Please enter a day, such as 1990-12-31."),
+    "address1": (r".+", "Please enter street and number."),
+    "city": (r".+", "Please enter a city."),
+    "state": (r"[A-Z]{2}", "Please enter two letters, such as CA."),
+    "postal_code": (r"\d{5}", "Please enter five digits."),
+    "ssn": (r"\d{4}", "Please enter four digits."),
+}
+"""What can be seen without Astra, for all fields at once: Astra's own answer may name the first mistake only."""
+MOST: Final = Decimal(1000)
+"""Dollars that this app lets a person move at once. Yours has a limit, too."""
+log = logging.getLogger("fastapi_app")
 pages = Jinja2Templates(directory=Path(__file__).with_name("fastapi_pages"))
 
 
@@ -71,7 +95,8 @@ pages = Jinja2Templates(directory=Path(__file__).with_name("fastapi_pages"))
 class Visit:
     """What the server remembers of one browser. The browser itself holds nothing but an unguessable id.
 
-    That id is also what binds the state of a link to the browser.
+    That id is also what binds the state of a link to the browser. `offered` are the payments that a form was shown for:
+    a form that is sent twice, or again after an error, names the same one, and it is made once.
 
     Your app has users and a database instead: keep these beside the signed-in user, and take your user's id as `key`.
     """
@@ -80,6 +105,7 @@ class Visit:
     user_intent_id: str | None = None
     astra_user_id: str | None = None
     connected: bool = False
+    offered: list[str] = attrs.Factory(list[str])
 
 
 @attrs.define
@@ -134,8 +160,11 @@ def create_app(
     app.add_api_route("/connect", connect_page, methods=["GET"])
     app.add_api_route("/callback", callback, methods=["GET"])
     app.add_api_route("/accounts", accounts_page, methods=["GET"])
+    app.add_api_route("/payments", pay, methods=["POST"])
+    app.add_api_route("/payments/{routine_id}", payment_page, methods=["GET"])
     app.add_api_route("/webhooks/astra", webhook, methods=["POST"])
     app.add_exception_handler(AstraError, explain)
+    app.add_exception_handler(404, not_found)
     return app
 
 
@@ -174,27 +203,32 @@ async def form_page(request: Request, visit: VisitOf) -> Response:
 async def submit(request: Request, shop: ShopOf) -> Response:
     """Hands what the person typed to Astra, and begins a visit."""
     typed = {name: str(value).strip() for name, value in (await request.form()).items()}
+    # The social security number is not sent back to the browser: it is typed again.
+    values = {name: typed.get(name, "") for name in FIELDS}
+    person = {name: typed.get(name, "") for name in CHECKS}
+    person |= {"phone": e164(person["phone"]), "state": person["state"].upper()}
+    errors = {name: text for name, (form, text) in CHECKS.items() if not re.fullmatch(form, person[name])}
+    if errors:
+        return page(request, "form.html", status_code=422, values=values, errors=errors)
     try:
         intent = await shop.astra.user_intents.create(
-            first_name=typed.get("first_name", ""),
-            last_name=typed.get("last_name", ""),
-            email=typed.get("email", ""),
-            phone=e164(typed.get("phone", "")),
-            date_of_birth=typed.get("date_of_birth", ""),
-            address1=typed.get("address1", ""),
-            city=typed.get("city", ""),
-            state=typed.get("state", "").upper(),
-            postal_code=typed.get("postal_code", ""),
-            ssn=typed.get("ssn", ""),
+            first_name=person["first_name"],
+            last_name=person["last_name"],
+            email=person["email"],
+            phone=person["phone"],
+            date_of_birth=person["date_of_birth"],
+            address1=person["address1"],
+            city=person["city"],
+            state=person["state"],
+            postal_code=person["postal_code"],
+            ssn=person["ssn"],
             ip_address=request.client.host if request.client else None,
         )
     except (InvalidRequestError, APIError) as error:
-        errors = complaints(error)
-        if not errors:
+        found = complaints(error)
+        if not found:
             raise
-        # The social security number is not sent back to the browser: it is typed again.
-        values = {name: typed.get(name, "") for name in FIELDS}
-        return page(request, "form.html", status_code=422, values=values, errors=errors)
+        return page(request, "form.html", status_code=422, values=values, errors=found)
     token = secrets.token_urlsafe(32)
     shop.visits[token] = Visit(key=f"customer-{secrets.token_hex(6)}", user_intent_id=intent.id)
     answer = go_to("/connect")
@@ -235,9 +269,16 @@ async def callback(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
 
 
 async def accounts_page(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
-    """The person's accounts, as Astra knows them now."""
+    """The person's accounts, as Astra knows them now, and a form that moves money between them."""
     if visit is None or not visit.connected:
         return go_to("/")
+    return await show_accounts(request, shop, visit)
+
+
+async def show_accounts(
+    request: Request, shop: Shop, visit: Visit, *, typed: Mapping[str, str] | None = None, complaint: str | None = None
+) -> Response:
+    """Renders the accounts; after a mistake with what was typed, under the same name of the payment."""
     user = shop.astra.user(visit.key)
     try:
         profile = await user.profile.get()
@@ -245,9 +286,65 @@ async def accounts_page(request: Request, shop: ShopOf, visit: VisitOf) -> Respo
     except ReauthorizationRequired:
         visit.connected = False
         return go_to("/connect")
-    news = shop.news_of(visit.astra_user_id, visit.user_intent_id)
-    status = readable(profile.status)
-    return page(request, "accounts.html", profile=profile, status=status, accounts=accounts, news=news)
+    if typed is None:
+        typed = {"payment": secrets.token_hex(8)}
+        visit.offered.append(typed["payment"])
+    return page(
+        request,
+        "accounts.html",
+        status_code=422 if complaint else 200,
+        profile=profile,
+        status=readable(profile.status),
+        accounts=accounts,
+        typed=typed,
+        complaint=complaint,
+        news=shop.news_of(visit.astra_user_id, visit.user_intent_id),
+    )
+
+
+async def pay(request: Request, shop: ShopOf, visit: VisitOf) -> Response:
+    """Moves money between two accounts of the person. The name of the payment, minted with the form, makes it once."""
+    if visit is None or not visit.connected:
+        return go_to("/")
+    typed = {name: str(value).strip() for name, value in (await request.form()).items()}
+    if typed.get("payment") not in visit.offered:
+        return page(request, "again.html", status_code=400)
+    amount = dollars(typed.get("amount", ""))
+    if amount is None:
+        text = f"Please enter an amount between $0.01 and ${MOST:,.2f}, such as 20.00."
+        return await show_accounts(request, shop, visit, typed=typed, complaint=text)
+    if typed.get("source") == typed.get("destination"):
+        text = "Please choose two different accounts."
+        return await show_accounts(request, shop, visit, typed=typed, complaint=text)
+    try:
+        routine = await shop.astra.user(visit.key).routines.create(
+            type="one-time",
+            name="Transfer between own accounts",
+            payment_type="ach",
+            source_id=typed.get("source", ""),
+            destination_id=typed.get("destination", ""),
+            amount=amount,
+            idempotency_key=f"{visit.key}-{typed['payment']}",
+        )
+    except (UncertainOutcomeError, PaymentInProgressError) as error:
+        # The same form, sent again, looks for the payment and does not make a second one.
+        tell(request, error)
+        return page(request, "uncertain.html", status_code=503, typed=typed, request_id=error.request_id)
+    except ReauthorizationRequired:
+        visit.connected = False
+        return go_to("/connect")
+    return go_to(f"/payments/{routine.id}")
+
+
+async def payment_page(request: Request, shop: ShopOf, visit: VisitOf, routine_id: str) -> Response:
+    """What has become of a payment."""
+    if visit is None or not visit.connected:
+        return go_to("/")
+    user = shop.astra.user(visit.key)
+    routine = await user.routines.get(routine_id)
+    transfers = await user.routines.transfers(routine_id).to_list()
+    statuses = [readable(transfer.status) for transfer in transfers]
+    return page(request, "payment.html", routine=routine, statuses=statuses)
 
 
 async def webhook(request: Request, shop: ShopOf) -> Response:
@@ -256,9 +353,33 @@ async def webhook(request: Request, shop: ShopOf) -> Response:
 
 
 async def explain(request: Request, error: Exception) -> Response:
-    """The page for everything that Astra, or the way to it, did not let happen."""
+    """The page for everything that Astra, or the way to it, did not let happen; and a line in the log."""
+    tell(request, error)
+    if isinstance(error, AuthorizationRedirectError):
+        # A link that is too old, was used, or belongs to another browser. Nothing is wrong with Astra.
+        return page(request, "again.html", status_code=400)
     request_id = error.request_id if isinstance(error, CallError) else None
     return page(request, "sorry.html", status_code=502, request_id=request_id)
+
+
+def tell(request: Request, error: Exception) -> None:
+    """Writes what happened into the log, with the ids that Astra's support asks for. No error's text holds a secret."""
+    ids = ", ".join(error.request_ids) if isinstance(error, CallError) else ""
+    path = request.url.path  # without the query: that of the callback holds a code
+    log.error("%s %s: %s: %s [request ids: %s]", request.method, path, type(error).__name__, error, ids or "none")
+
+
+async def not_found(request: Request, _: Exception) -> Response:
+    """The page for an address that is none of this app's."""
+    return page(request, "again.html", status_code=404)
+
+
+def dollars(typed: str) -> Decimal | None:
+    """Returns an amount in dollars and cents, or None for what is none."""
+    if not re.fullmatch(r"\$?\d{1,6}(\.\d{1,2})?", typed.replace(",", "")):
+        return None
+    amount = Decimal(typed.lstrip("$").replace(",", ""))
+    return amount if 0 < amount <= MOST else None
 
 
 def readable(status: str | None) -> str:
@@ -289,7 +410,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A web app and a local Astra.")
     parser.add_argument("--port", type=int, default=8000, help="port of the app; 0 takes any free one")
     port: int = parser.parse_args().port
-    with socket.create_server(("127.0.0.1", port)) as listener:
+    try:
+        listener = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        sys.exit(f"Port {port} cannot be used ({why}): pass another with --port, or --port 0.")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with Sandbox(redirect_uri=f"{address}/callback") as sandbox:
             sandbox.webhooks.register(f"{address}/webhooks/astra")
@@ -299,6 +426,7 @@ def main() -> None:
                     sandbox.client_secret,
                     base_url=sandbox.url,
                     redirect_uri=sandbox.redirect_uri,
+                    idempotency_store="memory://",
                 )
             )
             print(f"Open {address} (the local Astra is {sandbox.url}). Ctrl-C ends both.", flush=True)

@@ -42,6 +42,12 @@ def authorize_users(astra: Astra, sandbox: Sandbox, keys: list[str]) -> None:
             astra.oauth.exchange(sandbox.authorize(user_id=user.id), key=key)
 
 
+def cannot_listen(port: int, error: OSError) -> SystemExit:
+    """Returns the end of a program whose port somebody else has, with what to type."""
+    why = os.strerror(error.errno or 0)
+    return SystemExit(f"Port {port} cannot be used ({why}): pass another with --port, or --port 0.")
+
+
 def serve(server: BaseServer) -> None:
     """Serves until Ctrl-C or SIGTERM, and lets the caller's `with` blocks end in order."""
 

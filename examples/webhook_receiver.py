@@ -14,10 +14,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import socket
 from collections import deque
 
 from flask import Flask
-from local_astra import authorize_users, local_astra, serve
+from local_astra import authorize_users, cannot_listen, local_astra, serve
 from werkzeug.serving import make_server
 
 from astra import Astra
@@ -78,14 +79,21 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     with local_astra() as sandbox, Astra.from_env(token_store=os.environ.get("ASTRA_TOKEN_STORE")) as astra:
-        server = make_server("127.0.0.1", arguments.port, create_app(astra, dedupe=arguments.dedupe), threaded=True)
-        address = f"http://127.0.0.1:{server.server_port}"
-        print(f"{address} shows what comes to {address}/webhooks/astra. Ctrl-C ends it.", flush=True)
-        if sandbox is not None:
-            sandbox.webhooks.register(f"{address}/webhooks/astra")
-            authorize_users(astra, sandbox, [KEY])
-            pay(astra)
-        serve(server)
+        app = create_app(astra, dedupe=arguments.dedupe)
+        # Made here, because werkzeug ends the process by itself where the port is taken.
+        try:
+            listener = socket.create_server(("127.0.0.1", arguments.port))
+        except OSError as error:
+            raise cannot_listen(arguments.port, error) from None
+        with listener:
+            server = make_server("127.0.0.1", arguments.port, app, threaded=True, fd=listener.fileno())
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            print(f"{address} shows what comes to {address}/webhooks/astra. Ctrl-C ends it.", flush=True)
+            if sandbox is not None:
+                sandbox.webhooks.register(f"{address}/webhooks/astra")
+                authorize_users(astra, sandbox, [KEY])
+                pay(astra)
+            serve(server)
 
 
 if __name__ == "__main__":

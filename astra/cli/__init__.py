@@ -7,6 +7,11 @@ import sys
 
 def main() -> None:
     """Runs the command line; without the extra that it needs, it says so instead of failing at an import."""
+    from astra._intact import mixed_up
+
+    if wrong := mixed_up():
+        sys.stderr.write(f"{wrong}\n")
+        raise SystemExit(2)
     try:
         try:
             import rich  # noqa: F401  # pyright: ignore[reportUnusedImport]

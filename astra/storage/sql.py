@@ -401,10 +401,14 @@ class Database:
                 "postgresql://user:password@host:5432/database."
             ) from None
         except ImportError as error:
-            raise ConfigurationError(
-                f"The {family.name} cannot be opened: the driver {error.name!r} is not installed; PostgreSQL's "
-                "comes with pip install 'astra-finance[sql]'."
-            ) from None
+            # Without a client library psycopg itself cannot be imported; then it names no module that is missing.
+            missing = (
+                f"the driver {error.name!r} is not installed; PostgreSQL's comes with pip install 'astra-finance[sql]'."
+                if error.name
+                else "psycopg finds no libpq, PostgreSQL's client library. pip install 'psycopg[binary]' brings one; "
+                "so do the system's packages (libpq5 on Debian, libpq on macOS with Homebrew)."
+            )
+            raise ConfigurationError(f"The {family.name} cannot be opened: {missing}") from None
         if parsed.get_backend_name() == "sqlite":
             file = Path(parsed.database or "").absolute()
             event.listen(engine, "do_connect", lambda *_: create_private(file, family=family))

@@ -12,8 +12,11 @@ from tests.examples.running import EXAMPLES, environment
 
 
 @contextmanager
-def started(name: str, *arguments: str, cwd: Path, **variables: str) -> Iterator[list[str]]:
-    """Gives the addresses in the first line that the example prints; ends it with Ctrl-C, which has to go well."""
+def started(name: str, *arguments: str, cwd: Path, log: str = "", **variables: str) -> Iterator[list[str]]:
+    """Gives the addresses in the first line that the example prints; ends it with Ctrl-C, which has to go well.
+
+    What it writes to standard error matches `log`.
+    """
     # A file, because a pipe that nobody reads stops the example once it is full.
     complaints = cwd / f"{name}.stderr"
     with (
@@ -36,4 +39,5 @@ def started(name: str, *arguments: str, cwd: Path, **variables: str) -> Iterator
             process.wait(timeout=30)
         finally:
             process.kill()
-    assert (process.returncode, complaints.read_text()) == (0, "")
+    assert process.returncode == 0
+    assert re.fullmatch(log, complaints.read_text()), complaints.read_text()

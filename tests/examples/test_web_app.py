@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from astra.sandbox import Sandbox
-from tests.examples.running import EXAMPLES, environment
+from tests.examples.running import EXAMPLES, environment, run
 
 PERSON = {
     "first_name": "Tenzing",
@@ -48,15 +48,21 @@ def sandbox(address: str) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def web(address: str, listener: socket.socket, sandbox: Sandbox, tmp_path: Path) -> Iterator[httpx.Client]:
+def log(tmp_path: Path) -> Path:
+    """What the app writes."""
+    return tmp_path / "uvicorn.log"
+
+
+@pytest.fixture
+def web(address: str, listener: socket.socket, sandbox: Sandbox, log: Path, tmp_path: Path) -> Iterator[httpx.Client]:
     settings = environment(
         ASTRA_CLIENT_ID=sandbox.client_id,
         ASTRA_CLIENT_SECRET=sandbox.client_secret,
         ASTRA_BASE_URL=sandbox.url,
         ASTRA_REDIRECT_URI=sandbox.redirect_uri,
         ASTRA_TOKEN_STORE=f"sqlite:///{tmp_path / 'tokens.db'}",
+        ASTRA_IDEMPOTENCY_STORE=f"sqlite:///{tmp_path / 'payments.db'}",
     )
-    log = tmp_path / "uvicorn.log"
     # The socket is made here, so that it takes calls before the app has started.
     options = ["--app-dir", str(EXAMPLES), "--fd", str(listener.fileno())]
     with (
@@ -118,24 +124,103 @@ def test_a_stranger_sees_no_accounts_and_cannot_use_somebodys_redirect(web: http
 
 
 def test_nobody_finishes_an_authorization_of_their_own_in_another_persons_browser(
-    web: httpx.Client, sandbox: Sandbox
+    web: httpx.Client, sandbox: Sandbox, log: Path
 ) -> None:
     web.post("/", data=PERSON)
     with httpx.Client(base_url=web.base_url, follow_redirects=True, timeout=60) as attacker:
         back = sandbox.visit(link_on(attacker.post("/", data=PERSON)))
     answer = web.get(back)
-    assert answer.status_code == 502
-    assert "That did not work" in answer.text
+    assert answer.status_code == 400
+    assert "Please start again" in answer.text
     assert sandbox.counts["exchange_token"] == 0
+    assert "GET /callback: AuthorizationRedirectError: " in log.read_text()
 
 
 def test_an_unsigned_webhook_is_refused(web: httpx.Client) -> None:
     assert web.post("/webhooks/astra", json={"webhook_type": "user_updated"}).status_code == 401
 
 
-def test_when_astra_fails_the_page_names_the_request_id(web: httpx.Client, sandbox: Sandbox) -> None:
+def test_when_astra_fails_the_page_and_the_log_name_the_request_id(
+    web: httpx.Client, sandbox: Sandbox, log: Path
+) -> None:
     web.get(sandbox.visit(link_on(web.post("/", data=PERSON))))
     sandbox.faults.add(operation="list_accounts", status=500, times=10)
     answer = web.get("/accounts")
     assert answer.status_code == 502
     assert sandbox.requests[-1].request_id in answer.text
+    [line] = [line for line in log.read_text().splitlines() if line.startswith("GET /accounts: ")]
+    assert "InternalServerError" in line
+    failed = [request.request_id for request in sandbox.requests if request.status == 500]
+    assert len(failed) > 1
+    assert line.endswith(f"[request ids: {', '.join(failed)}]")
+
+
+def connect(web: httpx.Client, sandbox: Sandbox) -> dict[str, str]:
+    """Connects a person; returns what the form of a payment would send."""
+    answer = web.get(sandbox.visit(link_on(web.post("/", data=PERSON))))
+    [payment] = re.findall(r'name="payment" value="(\w+)"', answer.text)
+    source, destination = dict.fromkeys(re.findall(r'<option value="(\w+)"', answer.text))
+    return {"source": source, "destination": destination, "amount": "20.10", "payment": payment}
+
+
+def amounts(sandbox: Sandbox) -> list[str]:
+    return [f"{routine.amount:.2f}" for routine in sandbox._backend.engine.state.routines]
+
+
+def test_a_form_that_is_sent_twice_pays_once(web: httpx.Client, sandbox: Sandbox) -> None:
+    form = connect(web, sandbox)
+    pages = [text(web.post("/payments", data=form)) for _ in range(2)]
+    assert "$20.10 is on its way" in pages[0]
+    assert pages[0] == pages[1]
+    assert amounts(sandbox) == ["20.10"]
+
+
+def test_a_payment_whose_answer_is_lost_is_looked_for_and_not_made_again(
+    web: httpx.Client, sandbox: Sandbox, log: Path
+) -> None:
+    form = connect(web, sandbox)
+    sandbox.faults.add(operation="create_routine", drop="after")
+    sandbox.faults.add(operation="list_routines", status=503, times=10)
+    answer = web.post("/payments", data=form)
+    assert answer.status_code == 503
+    assert "We are checking your payment" in answer.text
+    assert "POST /payments: UncertainOutcomeError" in log.read_text()
+    sandbox.faults.clear()
+    assert "$20.10 is on its way" in text(web.post("/payments", data=form))
+    assert amounts(sandbox) == ["20.10"]
+
+
+@pytest.mark.parametrize("typed", ["", "0", "-1", "1.001", "NaN", "1e2", "1000.01", "99999999"])
+def test_an_amount_that_cannot_be_meant_moves_no_money(typed: str, web: httpx.Client, sandbox: Sandbox) -> None:
+    answer = web.post("/payments", data=connect(web, sandbox) | {"amount": typed})
+    assert answer.status_code == 422
+    assert "such as 20.00" in answer.text
+    assert amounts(sandbox) == []
+
+
+def test_a_form_that_was_not_shown_to_this_browser_moves_no_money(web: httpx.Client, sandbox: Sandbox) -> None:
+    answer = web.post("/payments", data=connect(web, sandbox) | {"payment": "0" * 16})
+    assert (answer.status_code, amounts(sandbox)) == (400, [])
+    assert "Please start again" in answer.text
+
+
+def test_all_mistakes_of_the_form_are_told_at_once(web: httpx.Client, sandbox: Sandbox) -> None:
+    answer = web.post("/", data=PERSON | {"phone": "12345", "postal_code": "1", "date_of_birth": "x"})
+    assert (answer.status_code, answer.text.count('aria-invalid="true"')) == (422, 3)
+    assert sandbox.counts["create_user_intent"] == 0
+
+
+def test_an_address_that_is_none_is_a_page(web: httpx.Client) -> None:
+    answer = web.get("/nothing")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("program", ["fastapi_app.py", "django_views.py", "webhook_receiver.py"])
+def test_a_taken_port_is_named(program: str, listener: socket.socket, tmp_path: Path) -> None:
+    port = listener.getsockname()[1]
+    done = run(program, "--port", str(port), cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"Port {port} cannot be used (Address already in use): pass another with --port, or --port 0."
+    )
+    assert "Traceback" not in done.stderr

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.release.requirements import declared, lower_bound, upper_bound
+
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ("httpx", "attrs", "msgspec", "anyio", "certifi", "h11", "httpcore", "idna", "sniffio", "typing_extensions")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -148,12 +150,57 @@ except (astra.ConfigurationError, SystemExit) as error:
 
 
 @pytest.mark.parametrize("group", ["dependencies", *PROJECT["optional-dependencies"]])
-def test_every_dependency_has_a_lower_and_an_upper_bound(group: str) -> None:
+def test_a_dependency_has_a_lower_bound_and_an_upper_one_only_for_a_reason(group: str) -> None:
+    """Whether the lower bounds are true is what `make lowest` tries."""
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     dependencies = PROJECT["dependencies"] if group == "dependencies" else PROJECT["optional-dependencies"][group]
     for dependency in dependencies:
         if not dependency.startswith("astra-finance["):
-            assert re.search(r">=\d", dependency), dependency
-            assert re.search(r"(?<!=)<\d", dependency), dependency
+            assert lower_bound(dependency), dependency
+            if upper_bound(dependency):
+                [line] = [line for line in lines if line.lstrip().startswith(f'"{dependency}"')]
+                assert re.search(r",  # \w.{10}", line), f"{dependency} is capped without a reason beside it"
+
+
+def test_bounds_are_read_as_a_resolver_reads_them() -> None:
+    assert [lower_bound(one) for one in ("a>=1.2", "a[x]>=1,<2", "a", "a<2", "a==3")] == ["1.2", "1", None, None, None]
+    assert [upper_bound(one) for one in ("a>=1.2", "a[x]>=1,<2", "a<=2", "a==3", "a")] == [None, "2", "2", "3", None]
+    project = {"name": "us", "dependencies": ["a>=1"], "optional-dependencies": {"x": ["us[y]", "psycopg>=3"]}}
+    assert declared(project) == ["a>=1", "psycopg[binary]>=3"]
+
+
+def test_the_driver_is_asked_for_without_a_client_library_of_its_own() -> None:
+    assert not [one for one in PROJECT["optional-dependencies"]["sql"] if "binary" in one]
+
+
+def test_a_driver_that_finds_no_client_library_says_what_to_install(tmp_path: Path) -> None:
+    program = """
+import sys, types
+import importlib.abc
+
+class NoLibpq(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name == "psycopg":
+            raise ImportError("no pq wrapper available.")
+
+sys.meta_path.insert(0, NoLibpq())
+from astra import ConfigurationError
+from astra.tokens import open_store
+try:
+    open_store("postgresql://app@127.0.0.1:1/app").count()
+except ConfigurationError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'generated'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "psycopg finds no libpq" in done.stdout
+    assert "pip install 'psycopg[binary]'" in done.stdout
 
 
 def test_the_core_depends_on_httpx_attrs_and_msgspec_alone() -> None:

@@ -1,0 +1,1 @@
+"""What is done with the distributions before they are published: `make release-check`, `lowest`, `newest`, `beside`."""
