@@ -84,7 +84,10 @@ def routes(bench: Bench) -> list[Route]:
             secret=secret if whole else masking.HIDDEN,
             worked=worked,
             body=masking.cut(worked.body) if whole else masking.body_text(worked.body.encode(), {}),
-            attempts=[stories.of_attempt(attempt) for attempt in attempts[-1 : -LATEST - 1 : -1]],
+            attempts=[
+                stories.of_delivery(attempt)
+                for attempt in sorted(attempts, key=lambda one: (one.time, one.number))[-1 : -LATEST - 1 : -1]
+            ],
             urls=sender.urls,
             about=event.body.get("resource_parent_id") or event.body.get("resource_id"),
         )
