@@ -49,7 +49,9 @@ def routes(bench: Bench) -> list[Route]:
             held=held,
             holding=holding,
             undelivered=len(sender.undelivered()),
-            failed=[one for one in attempts[-500:] if not one.delivered][-1 : -LATEST - 1 : -1],
+            failed=sorted(
+                (one for one in attempts[-500:] if not one.delivered), key=lambda one: one.time, reverse=True
+            )[:LATEST],
             part=part,
             total=len(events),
             types=sorted({event.type for event in events}),
