@@ -74,10 +74,13 @@ def of_payments(tally: Tally) -> list[Item]:
     found: list[Item] = []
     if waiting := len(tally.waiting):
         many = f"{waiting} or more" if tally.is_cut else f"{waiting}"
-        told = f"{many} payment(s) may or may not have been made: nobody knows what became of them."
+        one = many == "1"
+        who, them = ("payment", "it") if one else ("payments", "them")
+        told = f"{many} {who} may or may not have been made: nobody knows what became of {them}."
         found.append(Item(level="bad", text=told, page="/payments", more="Payments"))
     if tally.damaged:
-        told = f"{tally.damaged} record(s) of payments cannot be read: damaged, or written by a newer release."
+        records = "record" if tally.damaged == 1 else "records"
+        told = f"{tally.damaged} {records} of payments cannot be read: damaged, or written by a newer release."
         found.append(Item(level="bad", text=told, page="/payments", more="Payments"))
     return found
 

@@ -32,7 +32,7 @@ _KINDS: Final[dict[Kind, str]] = dict.fromkeys(
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _PATH: Final = re.compile(r"/[A-Za-z0-9_/{}.-]{0,254}")
 _HOLDER: Final = re.compile(r"[A-Za-z0-9._-]{1,80}(?::[A-Za-z0-9]{1,20}){0,3}")
-_AMOUNT: Final = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
+AMOUNT: Final = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
 _LEASE: Final = "has not said what became of it within its lease"
 _OWN_TEXTS: Final = frozenset({NOT_THERE, NOT_DONE, "not made, says a person", ""})
 ELSEWHERE: Final = "its text is not shown here"
@@ -75,7 +75,7 @@ class Masks:
             record: as it is stored.
         """
         fields = record.match_fields
-        amount = {name: fields[name] for name in ("amount",) if _AMOUNT.fullmatch(fields.get(name, ""))}
+        amount = {name: fields[name] for name in ("amount",) if AMOUNT.fullmatch(fields.get(name, ""))}
         return attrs.evolve(
             record,
             operation=word(record.operation),

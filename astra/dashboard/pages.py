@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from astra.dashboard import attention
 from astra.dashboard.cursors import Cursor, read_cursor
 from astra.dashboard.grants import DAYS, LISTS, THRESHOLDS, GrantRow, Health
-from astra.dashboard.masking import HIDDEN, Masks, word
+from astra.dashboard.masking import AMOUNT, HIDDEN, Masks, word
 from astra.dashboard.payments import MOST_OPEN, STATES, view_of
 from astra.dashboard.requests import PERIODS, Window
 from astra.dashboard.sources import GrantSource, Panel, PaymentSource, RequestSource, T
@@ -97,6 +98,7 @@ class DashboardPages:
                 "at": wording.at,
                 "share": wording.share,
                 "on_scale": _on_scale,
+                "dollars": _dollars,
             },
             shared={
                 "product": "Astra dashboard",
@@ -368,6 +370,11 @@ def _cursor(request: Request) -> Cursor | None:
 
 def _on_scale(milliseconds: float) -> float:
     return place(milliseconds, low=SCALE[0], high=SCALE[1])
+
+
+def _dollars(text: str) -> str:
+    """An amount as it was sent, with its unit and its thousands apart; a text that is none stays as it is."""
+    return f"${Decimal(text):,}" if AMOUNT.fullmatch(text) else text
 
 
 def _shortened(client_id: str) -> str:

@@ -74,7 +74,7 @@ def test_tokens_are_counted_as_the_command_line_does(browser: httpx.Client) -> N
     text = text_of(page)
     assert "2 grants end within 2 days unless they are refreshed: does keep-alive run?" in text
     assert "1 grants failed 3 times in a row or more" in text
-    assert "of sandbox, client client-1 1" in text
+    assert "of others: sandbox, client client-1 1" in text
     assert "not encrypted 45" in text
 
 

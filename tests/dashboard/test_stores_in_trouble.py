@@ -188,8 +188,8 @@ def test_damaged_rows_are_counted_and_keep_nothing_back(stores: Stores) -> None:
         tokens, payments = text_of(browser.get("/tokens")), text_of(browser.get("/payments"))
         assert "2 rows are damaged" in tokens
         assert "customer-3" in tokens
-        assert "1 record(s) cannot be read" in payments
-        assert "1 record(s) of this page cannot be read." in payments
+        assert "1 record cannot be read" in payments
+        assert "1 record of this page cannot be read." in payments
         assert "payout-5" in payments
 
 

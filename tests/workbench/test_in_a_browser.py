@@ -110,7 +110,7 @@ def test_a_user_is_decided_on_and_opens_the_hosted_page(page: Page, sandbox: San
     user = sandbox.users.create(status="pending")
     go(page, sandbox, "/users")
     page.get_by_role("link", name=user.id).click()
-    press(page, "Approved")
+    press(page, "Approve")
     assert sandbox.users.get(user.id).status == "approved"
     page.get_by_role("link", name="Authorize").click()
     assert page.get_by_label("Mobile phone number").input_value() == user.profile["phone"][2:]
@@ -154,7 +154,7 @@ def test_webhooks_are_sent_and_a_signature_is_compared(
     sandbox.webhooks.deliver_pending()
     signature, body = receiver.received[-1]
     go(page, sandbox, "/webhooks")
-    page.get_by_role("row").nth(1).get_by_role("link").click()
+    page.get_by_role("row").nth(1).get_by_role("rowheader").get_by_role("link").click()
     page.get_by_label("Body", exact=True).fill(body.decode())
     page.get_by_label("Astra-Verification").fill(signature)
     press(page, "Compare")

@@ -109,13 +109,13 @@ def test_the_pages_of_an_empty_sandbox_read(bench: Bench) -> None:
 def test_the_ledger_adds_up_and_a_board_counts(bench: Bench, person: Person) -> None:
     routine = person.pay(amount=12)
     transfer = person.transfer_of(routine)["id"]
-    assert "Together $ 0.00" in bench.read("/money")
-    assert "pending 1 $ 12.00" in bench.read("/money")
+    assert "Together $0.00" in bench.read("/money")
+    assert "pending 1 $12.00" in bench.read("/money")
     bench.send(f"/transfers/{transfer}", "Clear now")
     told = bench.read("/money")
     assert "pending 0" in told
-    assert "processed 1 $ 12.00" in told
-    assert "Together $ 0.00" in told
+    assert "processed 1 $12.00" in told
+    assert "Together $0.00" in told
 
 
 def test_each_link_to_a_hosted_page_has_a_code_and_nothing_else_has(bench: Bench, person: Person) -> None:

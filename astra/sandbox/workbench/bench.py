@@ -22,7 +22,7 @@ from astra.sandbox.backend import Backend
 from astra.sandbox.controls.calling import Action
 from astra.sandbox.controls.root import SandboxControls
 from astra.sandbox.http.door import Refusal
-from astra.sandbox.workbench import doing, links, masking, money, spelling, stories, timing
+from astra.sandbox.workbench import doing, links, masking, money, requests, spelling, stories, timing
 from astra.sandbox.workbench.lists import LostPlaceError
 from astra.web import wording
 from astra.web.guard import PRIVATE
@@ -85,6 +85,9 @@ class Bench:
                 "age": wording.age,
                 "at": wording.at,
                 "dollars": money.dollars,
+                "amount": money.in_field,
+                "reason": money.reason,
+                "sender": requests.sender_of,
                 "lane": money.lane_of,
                 "lane_level": money.level_of,
                 "status_level": stories.status_level,

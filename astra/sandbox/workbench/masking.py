@@ -26,6 +26,9 @@ LONGEST: Final = 16_384
 MORE: Final = frozenset({"code", "state", "city", "cookie", "mfa", "session"})
 """Names that an error leaves open, and those of requests alone."""
 
+OPEN: Final = frozenset({"status_code"})
+"""Names that end as hidden ones do, and hide nothing."""
+
 NOTED: Final = frozenset(name.decode() for name in SECRET_HEADERS)
 WORDS: Final[dict[Kind, str]] = dict.fromkeys(("credential", "email", "account", "card", "ssn", "phone"), HIDDEN)
 
@@ -37,7 +40,7 @@ def is_hidden(name: str) -> bool:
     Args:
         name: the field's name.
     """
-    return is_hidden_name(name) or match_field(name[-200:], MORE) is not None
+    return name not in OPEN and (is_hidden_name(name) or match_field(name[-200:], MORE) is not None)
 
 
 def masked(value: Any, *, name: str = "") -> Any:

@@ -11,6 +11,7 @@ import attrs
 from astra.sandbox.engine import ledger
 from astra.sandbox.engine.records import Transfer
 from astra.sandbox.engine.state import State
+from astra.sandbox.magic.table import RETURN_CODES
 from astra.sandbox.workbench.lists import Part, newest
 
 LANES: Final = ("pending", "processed", "failed", "returned", "charged back", "cancelled")
@@ -106,12 +107,12 @@ class Entry:
     Attributes:
         name: whose money.
         balance: US dollars.
-        count: of how many accounts.
+        count: of how many accounts, where there may be several.
     """
 
     name: str
     balance: Decimal
-    count: int = 1
+    count: int | None = None
 
 
 BOOKS: Final = {
@@ -153,7 +154,26 @@ def dollars(amount: Decimal | None) -> str:
     """
     if amount is None:
         return "not known"
-    return f"{'-' if amount < 0 else ''}$ {abs(amount):,.2f}"
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def in_field(amount: Decimal | None) -> str:
+    """Returns an amount as it stands in a field of a form.
+
+    Args:
+        amount: US dollars; None is not known.
+    """
+    return f"{amount or Decimal(0):.2f}"
+
+
+def reason(text: str) -> str:
+    """Returns why a transfer failed, with the meaning of a return code.
+
+    Args:
+        text: of the transfer.
+    """
+    meaning = RETURN_CODES.get(text)
+    return f"{text}: {meaning}" if meaning else text
 
 
 def added(lines: Iterable[Entry]) -> Decimal:

@@ -22,6 +22,17 @@ LEVELS: Final = {
 }
 
 
+DECISIONS: Final = {
+    "approved": "Approve",
+    "rejected": "Reject",
+    "document": "Ask for a document",
+    "retry": "Ask for corrections",
+    "suspended": "Suspend",
+    "pending": "Back to pending",
+}
+"""What a status is called on the button that gives it."""
+
+
 @attrs.frozen(kw_only=True)
 class Token:
     """One token of a grant; which one it is no page says.

@@ -31,7 +31,8 @@ class Filter:
 
     Attributes:
         operation: by operation, or "none" for those that are no operation.
-        status: a status such as "400", a class such as "4xx", or "none" for a dropped connection.
+        status: a status such as "400", a class such as "4xx", "none" for a dropped
+            connection, or "failed" for that and 5xx.
         user: Astra's user id.
     """
 
@@ -51,8 +52,20 @@ class Filter:
             return False
         if not self.status:
             return True
+        if self.status == "failed":
+            return request.status is None or request.status >= 500
         told = "none" if request.status is None else str(request.status)
         return told == self.status or (self.status.endswith("xx") and told[:1] == self.status[:1])
+
+
+def sender_of(request: ReceivedRequest) -> str:
+    """Tells who sent a request that came with no user's valid token.
+
+    Args:
+        request: the request.
+    """
+    known = OPERATIONS.get(request.operation or "")
+    return "the client" if known is not None and known.auth == "basic" else "nobody known"
 
 
 @attrs.frozen(kw_only=True)
@@ -133,6 +146,22 @@ def caused(answer: SentAnswer | None, events: Sequence[Event]) -> list[Event]:
     """
     wanted = set(() if answer is None else answer.event_ids)
     return [event for event in events if event.id in wanted] if wanted else []
+
+
+def touched(answer: SentAnswer | None, events: Sequence[Event]) -> dict[str, str]:
+    """Returns what a request has "made" or "changed", by id, as far as its answer and its webhooks name it.
+
+    Args:
+        answer: what was kept of the answer.
+        events: those that the request caused at once.
+    """
+    told = {answer.made: "made"} if answer is not None and answer.made else {}
+    for event in events:
+        word = "made" if event.type.endswith("_created") else "changed"
+        for id in (event.body.get("resource_parent_id"), event.body.get("resource_id")):
+            if isinstance(id, str):
+                told.setdefault(id, word)
+    return told
 
 
 def shown_body(body: bytes, headers: dict[str, str], *, whole: bool) -> Any:

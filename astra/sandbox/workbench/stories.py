@@ -72,12 +72,36 @@ def of_event(event: Event, tried: Sequence[Attempt] = ()) -> Moment:
         event: the event.
         tried: attempts that are told with it.
     """
-    good = sum(attempt.delivered for attempt in tried)
-    level = "" if not tried else "good" if good == len(tried) else "warn" if good else "bad"
-    text = event.type + (_confirmed(good, len(tried)) if tried else "")
+    latest: dict[str, bool] = {}
+    for attempt in tried:
+        latest[attempt.url] = latest.get(attempt.url, False) or attempt.delivered
+    good, again = sum(latest.values()), len(tried) - len(latest)
+    level = "" if not tried else "good" if good == len(latest) else "warn" if good else "bad"
+    text = event.type + (_confirmed(good, len(latest)) if tried else "")
+    if again:
+        text += f", {again} retr{'ies' if again > 1 else 'y'}"
     about = event.body.get("resource_parent_id") or event.body.get("resource_id")
     link = page_of("webhooks/events", event.id)
     return Moment(time=event.time, kind="event", text=text, more=str(about or "")[:80], level=level, link=link)
+
+
+def of_retries(attempts: Sequence[Attempt]) -> Moment:
+    """Tells in one line of retries at the same time to the same URL that went the same way.
+
+    Args:
+        attempts: one or more.
+    """
+    told = of_attempt(attempts[-1])
+    if len(attempts) == 1:
+        return told
+    return attrs.evolve(told, text=f"{len(attempts)} webhooks again: {told.text.rpartition(': ')[2]}")
+
+
+def _together(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
+    groups: dict[tuple[float, str, int | None, str | None], list[Attempt]] = {}
+    for one in attempts:
+        groups.setdefault((one.time, one.url, one.status, one.error), []).append(one)
+    return list(groups.values())
 
 
 def _confirmed(good: int, tried: int) -> str:
@@ -102,6 +126,17 @@ def of_attempt(attempt: Attempt) -> Moment:
         level="good" if attempt.delivered else "bad",
         link=page_of("webhooks/events", attempt.event.id),
     )
+
+
+def of_delivery(attempt: Attempt) -> Moment:
+    """Tells of an attempt on the page of its event.
+
+    Args:
+        attempt: the attempt.
+    """
+    told = "no answer" if attempt.status is None else f"answered {attempt.status}"
+    text = f"attempt {attempt.number}: {'confirmed' if attempt.delivered else told}"
+    return attrs.evolve(of_attempt(attempt), text=text, link="")
 
 
 def stream(
@@ -131,24 +166,22 @@ def stream(
     for request in requests[-size:]:
         told.append(of_request(request))
         told += [latest.pop(id) for id in caused.get(request.request_id, ()) if id in latest]
-    later = [of_attempt(one) for one in attempts[-size:] if one.number > 1]
+    later = list(map(of_retries, _together(one for one in attempts[-4 * size :] if one.number > 1)))
     moments = sorted([*latest.values(), *told, *later], key=lambda moment: moment.time)
     return moments[: -size - 1 : -1]
 
 
 def told(events: Iterable[Event], attempts: Sequence[Attempt]) -> list[Moment]:
-    """Tells of events, with the first attempts to deliver them, and of later attempts by themselves.
+    """Tells of events, with how the attempts to deliver them went: each by itself is on the page of its event.
 
     Args:
         events: the events.
-        attempts: those that were to deliver them.
+        attempts: those that were to deliver them, oldest first.
     """
-    first: dict[str, list[Attempt]] = {}
+    tried: dict[str, list[Attempt]] = {}
     for attempt in attempts:
-        if attempt.number == 1:
-            first.setdefault(attempt.event.id, []).append(attempt)
-    later = [of_attempt(attempt) for attempt in attempts if attempt.number > 1]
-    return [*(of_event(event, first.get(event.id, ())) for event in events), *later]
+        tried.setdefault(attempt.event.id, []).append(attempt)
+    return [of_event(event, tried.get(event.id, ())) for event in events]
 
 
 def is_about(event: Event, ids: Collection[str]) -> bool:

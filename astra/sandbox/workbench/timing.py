@@ -111,6 +111,15 @@ def planned(schedule: Iterable[Due], waiting: Sequence[tuple[float, str]]) -> li
     return [_planned(*key, subjects) for key, subjects in list(grouped.items())[:SHOWN]]
 
 
+def text_of(action: str) -> str:
+    """Returns what an entry of the schedule does, for people.
+
+    Args:
+        action: by the name of the schedule.
+    """
+    return WORDS[action][1] if action in WORDS else action.replace("_", " ")
+
+
 def _planned(time: float, action: str, subjects: list[str]) -> Planned:
     kind, one, several = WORDS.get(action, ("", action.replace("_", " "), ""))
     text = one if len(subjects) == 1 or not several else several.format(count=number(len(subjects)))

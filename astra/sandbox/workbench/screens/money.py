@@ -11,9 +11,10 @@ from starlette.routing import Route
 from astra.sandbox.engine import ledger
 from astra.sandbox.engine.transfers import card_of
 from astra.sandbox.magic.table import RETURN_CODES
-from astra.sandbox.workbench import lists, money, stories
+from astra.sandbox.workbench import lists, money, stories, timing
 from astra.sandbox.workbench.bench import Bench, MissingError
 from astra.sandbox.workbench.links import ROOT
+from astra.web.wording import age
 
 
 def routes(bench: Bench) -> list[Route]:
@@ -100,6 +101,7 @@ def routes(bench: Bench) -> list[Route]:
             routine = state.routines.rows[seen.routine_id]
             pulled, pushed = ledger.amounts(routine, seen)
             card = card_of(engine, seen)
+            now = engine.now()
             plans = [due for due in state.schedule.rows.values() if due[3] == seen.id]
             short = seen.status == "pending" and ledger.is_short(state, routine, seen)
         chargeback_id = str((seen.chargeback or {}).get("cb_id", ""))
@@ -107,10 +109,15 @@ def routes(bench: Bench) -> list[Route]:
         # The clock may stand still: what happened at one moment is told in the order in which it must have been.
         moments = [*asked, stories.Moment(time=seen.created, kind="change", text="The transfer begins"), *told]
         if seen.status != "pending":
-            text = f"It is {money.lane_of(seen)}" + (f": {seen.failure_reason}" if seen.failure_reason else "")
+            # A chargeback leaves the time of the transfer as it was: its event tells when it came.
+            text = f"It is {'processed' if seen.chargeback else money.lane_of(seen)}" + (
+                f": {money.reason(seen.failure_reason)}" if seen.failure_reason else ""
+            )
             moments.append(stories.Moment(time=seen.updated, kind="change", text=text))
         coming = [
-            stories.Moment(time=due, kind="plan", text=action.replace("_", " "), more="planned")
+            stories.Moment(
+                time=due, kind="plan", text=timing.text_of(action), more=f"in {age(due - now)}" if due > now else "now"
+            )
             for due, _, action, _ in plans
             if action != "process_transfer" or seen.status == "pending"
         ]

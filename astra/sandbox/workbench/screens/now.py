@@ -13,6 +13,8 @@ from astra.sandbox.workbench.bench import Bench
 from astra.sandbox.workbench.links import ROOT
 
 SIZE: Final = 40
+PLANS: Final = 6
+"""So many moments of the plan are open; a phone shows them before the stream."""
 KINDS: Final = {"": "Everything", "request": "Requests", "event": "Events", "attempt": "Attempts"}
 
 
@@ -54,6 +56,7 @@ def routes(bench: Bench) -> list[Route]:
             moments=moments,
             kinds=KINDS,
             kind=kind,
+            first=PLANS,
             held=held,
             failed=failed,
             undelivered=len(backend.webhooks.undelivered()),

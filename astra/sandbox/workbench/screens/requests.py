@@ -12,14 +12,14 @@ from starlette.routing import Route
 
 from astra.errors import InvalidRequestError
 from astra.sandbox.journal import ReceivedRequest
-from astra.sandbox.workbench import lists, masking, stories
+from astra.sandbox.workbench import finding, lists, masking, stories
 from astra.sandbox.workbench import requests as reading
 from astra.sandbox.workbench.bench import Bench, MissingError, Note, fields_of
 from astra.sandbox.workbench.links import ROOT, page_of, section
 from astra.sandbox.workbench.replay import replay
 from astra.sandbox.workbench.spoiling import RECIPES
 
-STATUSES: Final = ("", "2xx", "4xx", "5xx", "none")
+STATUSES: Final = ("", "2xx", "4xx", "5xx", "none", "failed")
 
 
 def routes(bench: Bench) -> list[Route]:
@@ -67,10 +67,11 @@ def routes(bench: Bench) -> list[Route]:
         seen = found(request)
         answer = backend.journal.answers.get(seen.request_id)
         with bench.engine.lock:
-            events = list(bench.engine.events)
+            caused = reading.caused(answer, list(bench.engine.events))
+            touched = reading.touched(answer, caused)
+            changed = finding.named(touched, bench.engine.state)
         with backend.webhooks.changed:
             attempts = list(backend.webhooks.attempts)
-        caused = reading.caused(answer, events)
         ids = {event.id for event in caused}
         answered = (
             {}
@@ -91,8 +92,8 @@ def routes(bench: Bench) -> list[Route]:
             sent=masking.body_text(seen.body, seen.headers, whole=whole),
             answered_headers=masking.masked_pairs(answered.items()),
             answered="" if answer is None else masking.body_text(answer.body, answered, whole=whole),
-            moments=[stories.of_event(event) for event in caused]
-            + [stories.of_attempt(attempt) for attempt in attempts if attempt.event.id in ids],
+            moments=stories.told(caused, [attempt for attempt in attempts if attempt.event.id in ids]),
+            changed=[(one, touched[one.id]) for one in changed],
             copies=reading.copies(seen, answer, url=backend.url, whole=whole),
             recipes=RECIPES,
         )

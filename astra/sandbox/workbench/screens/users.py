@@ -56,12 +56,13 @@ def routes(bench: Bench) -> list[Route]:
     def intents(request: Request) -> Response:
         after = request.query_params.get("after")
         with engine.lock:
-            every = list(engine.state.intents)
+            every, users = list(engine.state.intents), len(engine.state.users)
         part = lists.newest(every, place_of=lambda one: one.seq, after=after)
         return bench.show(
             request,
             "intents.html",
             section="users",
+            users=users,
             part=part,
             total=len(every),
             levels=people.LEVELS,
@@ -97,7 +98,7 @@ def routes(bench: Bench) -> list[Route]:
             routines=routines,
             requests=requests[-1 : -LATEST - 1 : -1],
             pending_phone=pending_phone,
-            statuses=STATUSES,
+            statuses=people.DECISIONS,
             hosted=people.hosted_links(client_id=backend.client_id, redirect_uri=backend.redirect_uri, user_id=user.id),
         )
 
@@ -116,7 +117,7 @@ def routes(bench: Bench) -> list[Route]:
             whole=whole,
             level=people.LEVELS.get(person.status, ""),
             profile=people.profile_of(person, whole=whole),
-            statuses=STATUSES,
+            statuses=people.DECISIONS,
             hosted=people.hosted_links(
                 client_id=backend.client_id, redirect_uri=backend.redirect_uri, user_intent_id=person.id
             ),

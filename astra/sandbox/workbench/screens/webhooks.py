@@ -50,7 +50,9 @@ def routes(bench: Bench) -> list[Route]:
             held=held,
             holding=holding,
             undelivered=len(sender.undelivered()),
-            failed=[one for one in attempts[-500:] if not one.delivered][-1 : -LATEST - 1 : -1],
+            failed=sorted(
+                (one for one in attempts[-500:] if not one.delivered), key=lambda one: one.time, reverse=True
+            )[:LATEST],
             part=part,
             total=len(events),
             types=sorted({event.type for event in events}),
@@ -86,7 +88,10 @@ def routes(bench: Bench) -> list[Route]:
             secret=secret if whole else masking.HIDDEN,
             worked=worked,
             body=masking.cut(worked.body) if whole else masking.body_text(worked.body.encode(), {}),
-            attempts=[stories.of_attempt(attempt) for attempt in attempts[-1 : -LATEST - 1 : -1]],
+            attempts=[
+                stories.of_delivery(attempt)
+                for attempt in sorted(attempts, key=lambda one: (one.time, one.number))[-1 : -LATEST - 1 : -1]
+            ],
             urls=sender.urls,
             about=event.body.get("resource_parent_id") or event.body.get("resource_id"),
         )
