@@ -19,4 +19,4 @@ fi
 echo "Installing the SDK with its extras and development tools (about a minute the first time)"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[all]" \
-    --group codegen --group lint --group test
+    --group codegen --group lint --group test --group docs
