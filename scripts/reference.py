@@ -20,6 +20,7 @@ import griffe
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.error_pages import build_error_pages  # noqa: E402
 from scripts.model_reference import build_spec_pages  # noqa: E402
 
 TARGET = ROOT / "docs" / "reference"
@@ -70,7 +71,6 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         for name, kind in RESOURCES
     ),
     ("pagination", "Pages and pagers", ("astra.pagination._sync.pager.Pager", "astra.pagination._sync.pager.Page")),
-    ("errors", "Errors", ("astra.errors",)),
     (
         "tokens",
         "Tokens",
@@ -170,17 +170,18 @@ def main() -> int:
     if check:
         return report_drift(wanted)
     TARGET.mkdir(parents=True, exist_ok=True)
-    for path in TARGET.glob("*.md"):
-        if path.name not in wanted:
+    for path in TARGET.rglob("*.md"):
+        if path.relative_to(TARGET).as_posix() not in wanted:
             path.unlink()
     for name, text in wanted.items():
+        (TARGET / name).parent.mkdir(exist_ok=True)
         (TARGET / name).write_text(text, encoding="utf-8")
     print(f"docs/reference: {len(wanted)} pages")
     return 0
 
 
 def report_drift(wanted: dict[str, str]) -> int:
-    there = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.md")}
+    there = {path.relative_to(TARGET).as_posix(): path.read_text(encoding="utf-8") for path in TARGET.rglob("*.md")}
     stale = sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
     for name in stale:
         print(f"docs/reference/{name} is not what the docstrings give: make docs", file=sys.stderr)
@@ -192,6 +193,7 @@ def build_pages(root: Path) -> dict[str, str]:
     package = griffe.load("astra", search_paths=[root], allow_inspection=False, try_relative_path=False)
     pages = {f"{name}.md": page(package, title, paths) for name, title, paths in PAGES}
     pages |= build_spec_pages(root)
+    pages |= error_pages(package, root)
     links = "\n".join(f"- [{title}]({name}.md)" for name, title in titles(pages))
     pages["index.md"] = f"# Reference\n\nWritten by `make docs`. {BOTH}\n\n{links}\n"
     return pages
@@ -199,7 +201,23 @@ def build_pages(root: Path) -> dict[str, str]:
 
 def titles(pages: dict[str, str]) -> list[tuple[str, str]]:
     """Name and title of every page, from its first line."""
-    return [(name.removesuffix(".md"), text.partition("\n")[0].removeprefix("# ")) for name, text in pages.items()]
+    return [
+        (name.removesuffix(".md"), text.partition("\n")[0].removeprefix("# "))
+        for name, text in pages.items()
+        if "/" not in name or name.endswith("/index.md")
+    ]
+
+
+def error_pages(package: griffe.Object | griffe.Alias, root: Path) -> dict[str, str]:
+    """A page for each error, those of models included, and one that lists them."""
+    errors = resolve(package, "astra.errors")
+    models = griffe.load("astra_api.errors", search_paths=[root / "generated"], allow_inspection=False)
+    intro = INTRO.replace("index.md", "../index.md")
+    return build_error_pages(
+        [errors, models],
+        describe=lambda kind: entry(kind)[1:],
+        tree=["# Errors", intro, *prose(errors)],
+    )
 
 
 def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Start", ("quickstart", "guides/hand-written-clients", "guides/glossary", "guides/faq")),
+    ("Start", ("overview", "quickstart", "guides/hand-written-clients", "guides/glossary", "guides/faq")),
     (
         "Guides",
         tuple(
@@ -69,12 +69,15 @@ OUTSIDE = {
     "LICENSE": "license.md",
     "Dockerfile": "examples/dockerfile.md",
     "compose.yaml": "examples/compose.md",
-    "README.md": "index.md",
+    "README.md": "overview.md",
     "docs/index.md": "index.md",
     "docs": "index.md",
     "examples": "examples/index.md",
 }
 """Where on the site a file is that is no page of docs/."""
+
+TITLES = {"overview": "Overview and install"}
+"""What the table of contents calls a page, where not by its own title."""
 
 SPEC_PAGE = "reference/models.md"
 """What stands on the site for spec/astra.yaml."""
@@ -113,7 +116,7 @@ def toctrees(pages: set[str]) -> str:
                 if index in pages:
                     listed.append(index)
             elif entry in pages:
-                listed.append(entry)
+                listed.append(f"{TITLES[entry]} <{entry}>" if entry in TITLES else entry)
         if listed:
             body = "\n".join(listed)
             written.append(f"```{{toctree}}\n:hidden:\n:caption: {title}\n\n{body}\n```")

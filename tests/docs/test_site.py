@@ -71,7 +71,7 @@ def test_a_folder_that_is_no_site_is_not_emptied(tmp_path: Path) -> None:
         ("webhook signature", "guides/webhooks.html"),
         ("refresh token", "guides/tokens.html"),
         ("R01", "guides/sandbox.html"),
-        ("ReauthorizationRequired", "reference/errors.html"),
+        ("ReauthorizationRequired", "reference/errors/reauthorization-required.html"),
     ],
 )
 def test_the_search_finds(words: str, wanted: str, page: Page, address: str) -> None:
