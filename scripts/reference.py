@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the docstrings and from the spec, without importing the package.
+"""Write docs/reference/ from the docstrings, the spec, the command line and the settings.
 
     python scripts/reference.py            # write
     python scripts/reference.py --check    # fail when a page is not what the docstrings give
@@ -20,8 +20,11 @@ import griffe
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.cli_reference import build_cli_page  # noqa: E402
+from scripts.environment_reference import build_environment_page  # noqa: E402
 from scripts.error_pages import build_error_pages  # noqa: E402
 from scripts.model_reference import build_spec_pages  # noqa: E402
+from scripts.name_reference import build_names_page  # noqa: E402
 
 TARGET = ROOT / "docs" / "reference"
 RESOURCES = (
@@ -83,6 +86,10 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.tokens.identity.Identity",
             "astra.tokens.stores.bound.BoundStore",
             "astra.tokens.stores.base.TokenStore",
+            "astra.tokens.stores.base.ClaimQuery",
+            "astra.tokens.stores.base.Batch",
+            "astra.tokens.grant.TokenAnswer",
+            "astra._secret.Secret",
         ),
     ),
     (
@@ -97,12 +104,22 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.payments.stores.opening.open_idempotency_store",
             "astra.payments.stores.base.IdempotencyStore",
             "astra.payments.stores.base.PaymentQuery",
+            "astra.http.payment_match.PaymentCandidate",
         ),
     ),
     (
         "webhooks",
         "Webhooks",
-        ("astra.webhooks.verifier.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
+        (
+            "astra.webhooks.verifier.Webhooks",
+            "astra.webhooks.events",
+            "astra.webhooks._sync.handler.WebhookHandler",
+            "astra.webhooks.responses.WebhookAnswer",
+            "astra.webhooks.retry.retry_later",
+            "astra.webhooks.dedupe.opening.open_dedupe",
+            "astra.webhooks.dedupe.store.DedupeStore",
+            "astra.webhooks.dedupe.store.Claim",
+        ),
     ),
     (
         "request-log",
@@ -111,6 +128,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.request_log.opening.open_request_log",
             "astra.request_log.log.RequestLog",
             "astra.request_log.query.RequestQuery",
+            "astra.request_log.stats.OperationStats",
         ),
     ),
     (
@@ -125,6 +143,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.instrumentation.hooks.CallInfo",
             "astra.instrumentation.hooks.CallOutcome",
             "astra.instrumentation.dispatch.CallObservers",
+            "astra.instrumentation.dispatch.ObserverList",
         ),
     ),
     (
@@ -153,6 +172,53 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.sandbox.engine.records.Transfer",
             "astra.sandbox.engine.records.Instrument",
             "astra.sandbox.engine.core.Event",
+        ),
+    ),
+)
+PAGES += (
+    (
+        "drift",
+        "Drift",
+        ("astra.drift.store.open_drift_store", "astra.drift.store.DriftStore", "astra.drift.store.DriftName"),
+    ),
+    (
+        "testing",
+        "Testing",
+        (
+            "astra.testing.canned.CannedAnswers",
+            "astra.testing.errors.construct_error",
+            "astra.testing.webhooks.webhook_event",
+            "astra.testing.webhooks.sign_webhook",
+            "astra.testing.webhooks.SignedWebhook",
+            "astra.testing.webhook_apps.WebhookDelivery",
+            "astra.testing.vcr.vcr_settings",
+        ),
+    ),
+    (
+        "conformance",
+        "Conformance checks",
+        (
+            "astra.conformance.run.run",
+            "astra.conformance.run.Report",
+            "astra.conformance.target.Target",
+            "astra.conformance.target.Means",
+            "astra.conformance.outcome.Check",
+            "astra.conformance.outcome.Result",
+        ),
+    ),
+    (
+        "integrations",
+        "Integrations",
+        (
+            "astra.integrations.celery.keep_alive.install",
+            "astra.integrations.celery.keep_alive.KeepAliveTasks",
+            "astra.integrations.celery.payments.install_payments",
+            "astra.integrations.celery.payments.PaymentTasks",
+            "astra.integrations.opentelemetry.instrument",
+            "astra.integrations.opentelemetry_instrumentor.AstraInstrumentor",
+            "astra.integrations.starlette.webhook_endpoint",
+            "astra.integrations.flask.webhook_view",
+            "astra.integrations.django.webhook_view",
         ),
     ),
 )
@@ -194,6 +260,8 @@ def build_pages(root: Path) -> dict[str, str]:
     pages = {f"{name}.md": page(package, title, paths) for name, title, paths in PAGES}
     pages |= build_spec_pages(root)
     pages |= error_pages(package, root)
+    pages |= build_cli_page() | build_environment_page()
+    pages |= build_names_page(pages)
     links = "\n".join(f"- [{title}]({name}.md)" for name, title in titles(pages))
     pages["index.md"] = f"# Reference\n\nWritten by `make docs`. {BOTH}\n\n{links}\n"
     return pages

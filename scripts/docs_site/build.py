@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "docs")
     output: Path = parser.parse_args(arguments).output
     source = output.with_name(f"{output.name}-source")
-    if output.exists() and any(output.iterdir()) and not (output / "objects.inv").exists():
+    if not source.exists() and output.exists() and any(output.iterdir()):
         parser.error(f"{output} is not a site that was built before; nothing was removed")
     pages = collect(ROOT)
     for folder in (source, output):
