@@ -123,9 +123,10 @@ histories: $(STAMP)  ## play random histories of payments under keys, killed at 
 bank-histories: $(STAMP)  ## play random histories of the sandbox's money, whose books have to balance: COUNT=2000
 	@$(BIN)/python -m scripts.bank_histories --count $(if $(filter file,$(origin COUNT)),2000,$(COUNT))
 
-docs: $(STAMP)  ## write docs/reference/ from the docstrings
+docs: $(STAMP)  ## write docs/reference/ from the docstrings, and build the site into build/docs
 	@$(BIN)/python scripts/reference.py
 	@$(BIN)/python scripts/magic_table.py
+	@$(BIN)/python -m scripts.docs_site.build
 
 chromium:
 	@sh scripts/chromium.sh

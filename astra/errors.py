@@ -40,8 +40,9 @@ All of them can be pickled, so that they cross process pools and task queues.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from astra._candidates import may_be
 
@@ -81,6 +82,25 @@ class AstraError(Exception):
     hint: str | None = None
     call_id: str | None = None
     raw_response: RawResponse[None] | None = None
+    _points_to_docs = True
+
+    def __new__(cls, *args: object, **_: object) -> Self:
+        """Makes the error; its traceback ends with the page that tells what to do."""
+        error = super().__new__(cls, *args)
+        if cls._points_to_docs:
+            error.add_note(f"Causes, and what to do: {error.docs}")
+        return error
+
+    @property
+    def docs(self) -> str:
+        """The page with the causes of this error and what to do: a file of the repository and the source distribution.
+
+        Example:
+            error.docs  # "docs/reference/errors/uncertain-outcome-error.md"
+        """
+        name = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == "astra")
+        words = re.findall(r"OAuth|[A-Z]+(?![a-z])|[A-Z][a-z]+", name)
+        return f"docs/reference/errors/{'-'.join(words).lower()}.md"
 
     @property
     def request_id(self) -> str | None:
@@ -114,6 +134,8 @@ class InvalidRequestError(AstraError, ValueError):
     Attributes:
         argument: name of the argument at fault, or None when several are.
     """
+
+    _points_to_docs = False  # the message is the cure
 
     def __init__(self, message: str, *, argument: str | None = None) -> None:
         super().__init__(message)
@@ -857,6 +879,8 @@ class RetryLater(AstraError):
             if not order_is_committed(event.resource_id):
                 raise astra.RetryLater("the order is not committed yet")
     """
+
+    _points_to_docs = False
 
     def __init__(self, reason: str = "The event cannot be handled yet.") -> None:
         super().__init__(reason)

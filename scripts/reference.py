@@ -1,4 +1,4 @@
-"""Write docs/reference/ from the docstrings and from the spec, without importing the package.
+"""Write docs/reference/ from the docstrings, the spec, the command line and the settings.
 
     python scripts/reference.py            # write
     python scripts/reference.py --check    # fail when a page is not what the docstrings give
@@ -20,7 +20,11 @@ import griffe
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.cli_reference import build_cli_page  # noqa: E402
+from scripts.environment_reference import build_environment_page  # noqa: E402
+from scripts.error_pages import build_error_pages  # noqa: E402
 from scripts.model_reference import build_spec_pages  # noqa: E402
+from scripts.name_reference import build_names_page  # noqa: E402
 
 TARGET = ROOT / "docs" / "reference"
 RESOURCES = (
@@ -70,7 +74,6 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         for name, kind in RESOURCES
     ),
     ("pagination", "Pages and pagers", ("astra.pagination._sync.pager.Pager", "astra.pagination._sync.pager.Page")),
-    ("errors", "Errors", ("astra.errors",)),
     (
         "tokens",
         "Tokens",
@@ -83,6 +86,10 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.tokens.identity.Identity",
             "astra.tokens.stores.bound.BoundStore",
             "astra.tokens.stores.base.TokenStore",
+            "astra.tokens.stores.base.ClaimQuery",
+            "astra.tokens.stores.base.Batch",
+            "astra.tokens.grant.TokenAnswer",
+            "astra._secret.Secret",
         ),
     ),
     (
@@ -97,12 +104,22 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.payments.stores.opening.open_idempotency_store",
             "astra.payments.stores.base.IdempotencyStore",
             "astra.payments.stores.base.PaymentQuery",
+            "astra.http.payment_match.PaymentCandidate",
         ),
     ),
     (
         "webhooks",
         "Webhooks",
-        ("astra.webhooks.verifier.Webhooks", "astra.webhooks.events", "astra.webhooks._sync.handler.WebhookHandler"),
+        (
+            "astra.webhooks.verifier.Webhooks",
+            "astra.webhooks.events",
+            "astra.webhooks._sync.handler.WebhookHandler",
+            "astra.webhooks.responses.WebhookAnswer",
+            "astra.webhooks.retry.retry_later",
+            "astra.webhooks.dedupe.opening.open_dedupe",
+            "astra.webhooks.dedupe.store.DedupeStore",
+            "astra.webhooks.dedupe.store.Claim",
+        ),
     ),
     (
         "request-log",
@@ -111,6 +128,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.request_log.opening.open_request_log",
             "astra.request_log.log.RequestLog",
             "astra.request_log.query.RequestQuery",
+            "astra.request_log.stats.OperationStats",
         ),
     ),
     (
@@ -125,6 +143,7 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "astra.instrumentation.hooks.CallInfo",
             "astra.instrumentation.hooks.CallOutcome",
             "astra.instrumentation.dispatch.CallObservers",
+            "astra.instrumentation.dispatch.ObserverList",
         ),
     ),
     (
@@ -156,6 +175,53 @@ PAGES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
+PAGES += (
+    (
+        "drift",
+        "Drift",
+        ("astra.drift.store.open_drift_store", "astra.drift.store.DriftStore", "astra.drift.store.DriftName"),
+    ),
+    (
+        "testing",
+        "Testing",
+        (
+            "astra.testing.canned.CannedAnswers",
+            "astra.testing.errors.construct_error",
+            "astra.testing.webhooks.webhook_event",
+            "astra.testing.webhooks.sign_webhook",
+            "astra.testing.webhooks.SignedWebhook",
+            "astra.testing.webhook_apps.WebhookDelivery",
+            "astra.testing.vcr.vcr_settings",
+        ),
+    ),
+    (
+        "conformance",
+        "Conformance checks",
+        (
+            "astra.conformance.run.run",
+            "astra.conformance.run.Report",
+            "astra.conformance.target.Target",
+            "astra.conformance.target.Means",
+            "astra.conformance.outcome.Check",
+            "astra.conformance.outcome.Result",
+        ),
+    ),
+    (
+        "integrations",
+        "Integrations",
+        (
+            "astra.integrations.celery.keep_alive.install",
+            "astra.integrations.celery.keep_alive.KeepAliveTasks",
+            "astra.integrations.celery.payments.install_payments",
+            "astra.integrations.celery.payments.PaymentTasks",
+            "astra.integrations.opentelemetry.instrument",
+            "astra.integrations.opentelemetry_instrumentor.AstraInstrumentor",
+            "astra.integrations.starlette.webhook_endpoint",
+            "astra.integrations.flask.webhook_view",
+            "astra.integrations.django.webhook_view",
+        ),
+    ),
+)
 HEADINGS = ("Args", "Returns", "Raises", "Attributes", "Example", "Yields")
 INTRO = "Written from the docstrings by `make docs`; edit those. [All pages](index.md)."
 BOTH = "`AsyncAstra` has the same with `await`, and `async for` where this one has `for`."
@@ -170,17 +236,18 @@ def main() -> int:
     if check:
         return report_drift(wanted)
     TARGET.mkdir(parents=True, exist_ok=True)
-    for path in TARGET.glob("*.md"):
-        if path.name not in wanted:
+    for path in TARGET.rglob("*.md"):
+        if path.relative_to(TARGET).as_posix() not in wanted:
             path.unlink()
     for name, text in wanted.items():
+        (TARGET / name).parent.mkdir(exist_ok=True)
         (TARGET / name).write_text(text, encoding="utf-8")
     print(f"docs/reference: {len(wanted)} pages")
     return 0
 
 
 def report_drift(wanted: dict[str, str]) -> int:
-    there = {path.name: path.read_text(encoding="utf-8") for path in TARGET.glob("*.md")}
+    there = {path.relative_to(TARGET).as_posix(): path.read_text(encoding="utf-8") for path in TARGET.rglob("*.md")}
     stale = sorted(name for name in {*wanted, *there} if wanted.get(name) != there.get(name))
     for name in stale:
         print(f"docs/reference/{name} is not what the docstrings give: make docs", file=sys.stderr)
@@ -192,6 +259,9 @@ def build_pages(root: Path) -> dict[str, str]:
     package = griffe.load("astra", search_paths=[root], allow_inspection=False, try_relative_path=False)
     pages = {f"{name}.md": page(package, title, paths) for name, title, paths in PAGES}
     pages |= build_spec_pages(root)
+    pages |= error_pages(package, root)
+    pages |= build_cli_page() | build_environment_page()
+    pages |= build_names_page(pages)
     links = "\n".join(f"- [{title}]({name}.md)" for name, title in titles(pages))
     pages["index.md"] = f"# Reference\n\nWritten by `make docs`. {BOTH}\n\n{links}\n"
     return pages
@@ -199,7 +269,23 @@ def build_pages(root: Path) -> dict[str, str]:
 
 def titles(pages: dict[str, str]) -> list[tuple[str, str]]:
     """Name and title of every page, from its first line."""
-    return [(name.removesuffix(".md"), text.partition("\n")[0].removeprefix("# ")) for name, text in pages.items()]
+    return [
+        (name.removesuffix(".md"), text.partition("\n")[0].removeprefix("# "))
+        for name, text in pages.items()
+        if "/" not in name or name.endswith("/index.md")
+    ]
+
+
+def error_pages(package: griffe.Object | griffe.Alias, root: Path) -> dict[str, str]:
+    """A page for each error, those of models included, and one that lists them."""
+    errors = resolve(package, "astra.errors")
+    models = griffe.load("astra_api.errors", search_paths=[root / "generated"], allow_inspection=False)
+    intro = INTRO.replace("index.md", "../index.md")
+    return build_error_pages(
+        [errors, models],
+        describe=lambda kind: entry(kind)[1:],
+        tree=["# Errors", intro, *prose(errors)],
+    )
 
 
 def page(package: griffe.Object | griffe.Alias, title: str, paths: tuple[str, ...]) -> str:

@@ -1,0 +1,118 @@
+"""`make docs`: a site without warnings, whose search works without a network.
+
+All of it is in one file, in the runs with a browser, so that the site is built once.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.docs_site.build import run_sphinx
+from tests.chromium import chromium
+from tests.docs.conftest import build
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context.new_page()
+    context.close()
+
+
+def test_the_site_builds_without_a_warning(built: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    assert built[1].returncode == 0, built[1].stderr
+    assert built[1].stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[gone](gone.md)", "gone.md"),
+        ("[gone](#gone)", "gone"),
+        ("```python\nthis is no python ?\n```", "python"),
+        ("![gone](gone.png)", "gone.png"),
+    ],
+    ids=["page", "anchor", "code", "picture"],
+)
+def test_what_leads_nowhere_fails_the_build(
+    text: str, complaint: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "index.md").write_text(f"# A page\n\n{text}\n")
+    assert run_sphinx(tmp_path, tmp_path / "out").returncode != 0
+    assert complaint in capfd.readouterr().err
+
+
+def test_a_folder_that_is_no_site_is_not_emptied(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    done = build(tmp_path)
+    assert done.returncode == 2
+    assert "not a site that was built" in done.stderr
+    assert (tmp_path / "letter.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("webhook signature", "guides/webhooks.html"),
+        ("refresh token", "guides/tokens.html"),
+        ("R01", "guides/sandbox.html"),
+        ("ReauthorizationRequired", "reference/errors/reauthorization-required.html"),
+    ],
+)
+def test_the_search_finds(words: str, wanted: str, page: Page, address: str) -> None:
+    page.goto(f"{address}/search.html?q={words}")
+    expect(page.locator("#search-results")).to_contain_text("Search finished", timeout=15_000)
+    links = page.locator("ul.search li > a").evaluate_all("links => links.map(link => link.pathname)")
+    assert f"/{wanted}" in links
+
+
+def test_no_page_asks_anything_of_the_network(page: Page, address: str) -> None:
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+    for name in ("index.html", "guides/pay-once.html", "reference/models.html", "search.html?q=token"):
+        page.goto(f"{address}/{name}", wait_until="networkidle")
+    assert asked == {urlsplit(address).netloc}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_the_screen(browser: Browser, address: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    for name in ("index", "guides/pay-once", "architecture", "reference/models", "reference/sandbox"):
+        page.goto(f"{address}/{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") == width, name
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(255, 255, 255)") is (scheme == "light")
+    context.close()
+
+
+def test_llms_txt_lists_pages_that_are_there(site: Path) -> None:
+    text = (site / "llms.txt").read_text()
+    assert text.startswith("# astra-finance\n\n> ")
+    links = re.findall(r"^- \[[^\]]+\]\(([^)]+)\)", text, re.MULTILINE)
+    assert len(links) > 60
+    assert [link for link in links if not (site / link).is_file()] == []
+    assert "## A lost answer" in (site / "llms-full.txt").read_text()
+
+
+def test_a_diagram_is_told_as_text_as_well(page: Page, address: str) -> None:
+    page.goto(f"{address}/guides/pay-once.html")
+    expect(page.locator(".diagram svg[role=img]")).to_be_visible()
+    page.get_by_text("The diagram as text").click()
+    expect(page.get_by_text("Astra to SDK: the answer is lost")).to_be_visible()
