@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from scripts import run_tests
 from tests import sampling
 
+MARKS = ("stress", "outage", "browser", "long")
 BESIDE_OTHERS = "import os\ndef test_crowded(): assert 'PYTEST_XDIST_WORKER' not in os.environ\ndef test_well(): pass\n"
 
 
@@ -53,6 +55,38 @@ def test_many_failures_are_not_tried_once_more(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_not_tried_once_more(tmp_path: Path) -> None:
     assert look(tmp_path, "import nowhere\n") == (2, [], [])
+
+
+@pytest.mark.parametrize("has", list(itertools.product([True, False], repeat=len(MARKS))))
+def test_whatever_its_marks_a_test_runs_in_one_phase_of_test_or_of_test_long(has: tuple[bool, ...]) -> None:
+    marks = dict(zip(MARKS, has, strict=True))
+    runs = [
+        (name, long)
+        for name in run_tests.PHASES
+        for long in (True, False)
+        if eval(run_tests.chosen(name, long=long), {}, dict(marks))  # the words of pytest's -m are those of Python
+    ]
+    assert len(runs) == 1
+    assert runs[0][1] is marks["long"]
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_every_phase_is_run(long: bool) -> None:
+    beside, *others = run_tests.lanes([], "2", long=long)
+    commands = [step.command for lane in [*beside, others] for step in lane if not step.variables]
+    for name in run_tests.PHASES:
+        assert sum(run_tests.chosen(name, long=long) in command for command in commands) == 1
+    assert sum("mypy" in command for command in commands) == (not long)
+
+
+def test_a_lane_runs_its_steps_in_turn_and_tells_how_each_ended(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    steps = [
+        run_tests.Step(name, [sys.executable, "-c", f"print('{name}'); raise SystemExit({status})"], is_pytest=False)
+        for name, status in (("one", 3), ("two", 0))
+    ]
+    ends = run_tests.Lane(steps).end()
+    assert [(status, line.rpartition(" in ")[0]) for status, line in ends] == [(3, "one FAILED"), (0, "two passed")]
+    assert capfdbinary.readouterr().out == b"== one\none\n== two\ntwo\n"
 
 
 def test_a_worker_that_is_ended_by_a_time_limit_says_where_it_stood(tmp_path: Path) -> None:
