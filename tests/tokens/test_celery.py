@@ -143,6 +143,7 @@ def fill(store: BoundStore, sandbox: SandboxProcess, path: Path, *, grants: int 
     store.save_many(saves)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["postgresql", "redis"])
 @pytest.mark.timeout(180)
 def test_two_groups_of_workers_share_the_work_and_do_nothing_twice(

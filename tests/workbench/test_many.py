@@ -38,6 +38,7 @@ def many() -> Iterator[tuple[Bench, dict[str, str]]]:
             yield bench, ids
 
 
+@pytest.mark.long
 def test_every_page_is_there_at_once(many: tuple[Bench, dict[str, str]]) -> None:
     bench, ids = many
     assert (len(bench.sandbox.requests), len(bench.sandbox._backend.engine.state.transfers) > MANY) == (MANY, True)
