@@ -37,9 +37,10 @@ authorities takes 40 milliseconds for each client that is made: a third of the t
 def pytest_configure() -> None:
     """Takes the settings of whoever runs the tests out of their way, and lets no client read certificates for nothing.
 
-    What tests start inherits the certificates.
+    What tests start inherits that, and projects whose tests are run do not load plugins that take a second.
     """
     os.environ.setdefault("SSL_CERT_FILE", str(NOBODY))
+    os.environ["PYTEST_ADDOPTS"] = "-p no:schemathesis -p no:hypothesispytest"
     for name in settings():
         del os.environ[name]
 

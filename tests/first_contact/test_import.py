@@ -49,6 +49,7 @@ def fields(document: Document, component: str) -> dict[str, dict[str, object]]:
     return dict(properties(document["components"]["schemas"][component]))
 
 
+@pytest.mark.long
 def test_what_was_planted_and_shown_stands_in_the_spec_as_observed() -> None:
     report, plan = found()
     after = parse(first().text, label="after")
@@ -179,6 +180,7 @@ def test_a_spec_that_would_read_back_otherwise_is_not_written(monkeypatch: pytes
         adopted(made_up(unknown=(Unknown("field", "User", "tier", ("string",)),)))
 
 
+@pytest.mark.long
 def test_a_documented_page_whose_path_was_spelled_right_stays_documented() -> None:
     place = "paths./v1/batch_transfers/{id}.get"
     after = parse(adopted(made_up(Verdict(place, "confirmed", "x"))).text, label="after")
