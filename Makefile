@@ -22,10 +22,15 @@ $(STAMP): pyproject.toml constraints.txt scripts/setup.sh
 demo: $(STAMP)  ## onboard, authorize, pay, verify a webhook, show every request id; all on this machine
 	@$(BIN)/python examples/demo.py
 
-test: $(STAMP) chromium lint generate-check  ## everything that CI runs
+test: $(STAMP) chromium lint generate-check  ## what every push needs: all tests but the long ones, linters, type checkers
 	@$(BIN)/python scripts/run_tests.py
 
-test-fast: $(STAMP)  ## the tests without the stress runs, the long ones and the browser
+test-long: $(STAMP) chromium  ## the long tests, every night and before a release: what `test` leaves out
+	@$(BIN)/python scripts/run_tests.py --long
+
+test-all: test test-long  ## every test there is
+
+test-fast: $(STAMP)  ## while you work: what `test` runs, without the stress runs and the browser
 	@$(BIN)/pytest -q -n $(PYTEST_WORKERS) -m "not stress and not long and not browser"
 
 generate: $(STAMP)  ## regenerate generated/ from spec/ and the sync code from the async code
@@ -77,7 +82,7 @@ lint: $(STAMP)  ## ruff, and the linters of Dockerfile, compose.yaml and workflo
 	@$(BIN)/actionlint -shellcheck= -pyflakes=
 	@$(BIN)/zizmor --offline --quiet --no-progress --strict-collection .github
 
-types: $(STAMP)  ## mypy strict and pyright strict; `test` runs them beside the outages
+types: $(STAMP)  ## mypy strict and pyright strict; `test` runs them beside the tests
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 

@@ -1,12 +1,17 @@
-"""Runs every test: side by side what can be, one after the other what needs the machine to itself.
+"""Runs the tests: side by side what can be, one after the other what needs the machine to itself.
 
-The outages mostly wait for a server that hangs. So they run beside each other, whatever the number of processors, and
-the type checkers run meanwhile.
+    python scripts/run_tests.py [--long] [pytest arguments]
+
+Without `--long` all runs that is not marked `long`, and the type checkers: what every push needs, in less than ten
+minutes on two processors. With it the rest runs: long histories, every case of what is sampled otherwise, every page in
+a browser, and all that sends requests once more with the other HTTP library. No test is in neither, or in both.
+
+Three things run beside each other, so that no processor waits for what a test waits for: the tests that run side by
+side; a lane with the type checkers, the browser and the other HTTP library, one after the other; the outages, which
+mostly wait for a server that hangs. The stress runs come last, alone.
 
 A test that fails beside others is run once more, alone. If it passes then, it was too much for the machine, or another
 test was in its way: it is named at the end, for somebody to look into, and the run goes on as passed.
-
-    python scripts/run_tests.py [pytest arguments]
 
 `PYTEST_WORKERS` sets how many run side by side; the default is one for each processor. With arguments only tests run.
 """
@@ -18,9 +23,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,40 +38,104 @@ WITH_BOTH = ("tests/http", "tests/resources", "tests/pagination", "tests/oauth",
 WITHOUT_HTTP = (
     *("--ignore=tests/resources/test_request_bodies.py", "--ignore=tests/resources/test_completeness.py"),
     *(f"--ignore=tests/http/test_{name}.py" for name in ("bodies", "masking", "error_mapping", "personal_data")),
+    "--ignore=tests/safe_writes/test_fault_matrix.py",
     "--deselect=tests/cassettes/test_checks.py::test_a_leak_is_found_and_not_repeated",
     "--deselect=tests/cassettes/test_checks.py::test_a_violation_of_the_spec_is_found",
 )
-"""What of these makes neither a client nor a request or an answer of either library, and takes seconds."""
+"""What of these makes neither a client nor a request or an answer of either library, and takes seconds; and what
+chooses its libraries by itself."""
+
+FEW_WITH_BOTH = tuple(
+    f"tests/http/test_{name}.py"
+    for name in ("calls", "failures", "interrupted_calls", "senders", "sizes", "transport", "way_out", "what_is_sent")
+)
+"""Where the two libraries are most likely to differ."""
+
+PHASES: Final = {
+    "tests side by side": "not outage and not browser and not stress",
+    "tests in a browser": "browser and not outage",
+    "tests through outages": "outage",
+    "tests alone": "stress and not outage and not browser",
+}
+"""Which marks run where: each test is in one of them."""
+
+
+def chosen(phase: str, *, long: bool) -> str:
+    """The marks of a phase in `make test`, or in `make test-long`."""
+    return f"{PHASES[phase]} and {'long' if long else 'not long'}"
 
 
 TESTS_FAILED: Final = 1
 """Exit status of pytest; others tell that it could not run them all."""
 
+NO_TESTS: Final = 5
+"""Exit status of pytest that found none: of the tests that were asked for, none may have some mark."""
+
 FEW: Final = 5
 """More failures than these are no matter of chance, and nothing is tried once more."""
 
 
-class Job:
-    """A program that runs beside this one, and shows what it printed when it has ended."""
+class Step(NamedTuple):
+    """Something to run, and how to call it."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
-        self.name = name
-        self._started = time.monotonic()
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the job has ended
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(), stdout=self._output, stderr=subprocess.STDOUT
-        )
+    name: str
+    command: list[str]
+    variables: Mapping[str, str] = {}
+    is_pytest: bool = True
+    may_be_empty: bool = False
 
-    def end(self) -> tuple[int, str]:
-        """Waits for the end; returns the exit status, and a line that says how it ended."""
-        status = self._process.wait()
-        took = time.monotonic() - self._started
-        print(f"== {self.name}", flush=True)
+    def run(self, output: IO[bytes] | None = None) -> tuple[int, str]:
+        """Returns the exit status, and a line that says how it ended."""
+        say(f"== {self.name}", output)
+        started = time.monotonic()
+        if self.is_pytest:
+            status, only_alone = with_second_look(self.command, output, **self.variables)
+        else:
+            status, only_alone = call(self.command, output), []
+        if self.may_be_empty and status == NO_TESTS:
+            status = 0
+        line = f"{self.name} {'FAILED' if status else 'passed'} in {time.monotonic() - started:.0f} s"
+        return status, line + (f", but only when alone: {', '.join(only_alone)}" if only_alone else "")
+
+
+class Lane:
+    """Steps that run one after the other, beside this program; it shows what they printed when they have ended."""
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the lane has ended
+        self._ends: list[tuple[int, str]] = []
+        self._thread = threading.Thread(target=self._run, args=(list(steps),))
+        self._thread.start()
+
+    def _run(self, steps: list[Step]) -> None:
+        for step in steps:
+            self._ends.append((-1, f"{step.name} CAME TO NO END"))
+            self._ends[-1] = step.run(self._output)
+
+    def end(self) -> list[tuple[int, str]]:
+        """Waits for the end; returns how each of them ended."""
+        self._thread.join()
         self._output.seek(0)
         sys.stdout.buffer.write(self._output.read())
         sys.stdout.flush()
         self._output.close()
-        return status, f"{self.name} {'passed' if status == 0 else 'FAILED'} in {took:.0f} s"
+        return self._ends
+
+
+def say(line: str, output: IO[bytes] | None) -> None:
+    """Prints a line where the steps print."""
+    if output is None:
+        print(line, flush=True)
+    else:
+        output.write(f"{line}\n".encode())
+        output.flush()
+
+
+def call(command: list[str], output: IO[bytes] | None, **variables: str) -> int:
+    """Runs a program to its end; returns the exit status."""
+    environ = environment() | variables
+    error = None if output is None else subprocess.STDOUT
+    return subprocess.run(command, check=False, cwd=ROOT, env=environ, stdout=output, stderr=error).returncode
 
 
 def environment() -> dict[str, str]:
@@ -87,7 +158,7 @@ def pytest(marks: str, at_once: str, *arguments: str, dist: str = "worksteal") -
     return [*command, *arguments]
 
 
-def with_second_look(command: list[str], **variables: str) -> tuple[int, list[str]]:
+def with_second_look(command: list[str], output: IO[bytes] | None = None, **variables: str) -> tuple[int, list[str]]:
     """Runs tests side by side, and those few that fail once more, alone.
 
     Returns:
@@ -95,14 +166,13 @@ def with_second_look(command: list[str], **variables: str) -> tuple[int, list[st
     """
     with tempfile.TemporaryDirectory() as cache:
         command = [*command, "-o", f"cache_dir={cache}"]
-        environ = environment() | variables
-        status = subprocess.run(command, check=False, cwd=ROOT, env=environ).returncode
+        status = call(command, output, **variables)
         failed = failures(Path(cache))
         if status != TESTS_FAILED or not 0 < len(failed) <= FEW:
             return status, []
-        print(f"== {len(failed)} once more, alone", flush=True)
+        say(f"== {len(failed)} once more, alone", output)
         again = [*command, "-n", "0", "--last-failed", "--last-failed-no-failures", "none"]
-        status = subprocess.run(again, check=False, cwd=ROOT, env=environ).returncode
+        status = call(again, output, **variables)
         return status, [] if status else failed
 
 
@@ -112,43 +182,39 @@ def failures(cache: Path) -> list[str]:
     return sorted(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 
 
+def lanes(given: list[str], workers: str, *, long: bool) -> tuple[list[list[Step]], Step, Step]:
+    """What runs: beside the others, side by side, and alone at the end."""
+    browser, outages, alone = "tests in a browser", "tests through outages", "tests alone"
+
+    def tests(name: str, at_once: str, *marks: str, dist: str = "worksteal") -> Step:
+        files = given or (files_that_mark(*marks) if marks else [])
+        command = pytest(chosen(name, long=long), at_once, *files, dist=dist)
+        return Step(name, command, may_be_empty=bool(given) or (long and bool(marks)))
+
+    # The other library chooses by itself which of its tests are long: all run in `make test-long`.
+    marks = PHASES["tests side by side"] + ("" if long else " and not long")
+    files = (*WITH_BOTH, *WITHOUT_HTTP) if long else FEW_WITH_BOTH
+    other = Step(f"tests with {OTHER_LIBRARY}", pytest(marks, "1", *files), {"ASTRA_HTTP": OTHER_LIBRARY})
+    types = [Step(name, [sys.executable, "-m", name], is_pytest=False) for name in ("mypy", "pyright")]
+    beside = [*([] if given or long else types), tests(browser, "0", "browser"), *([] if given else [other])]
+    # Not by stealing: a worker that has one test alone waits to be given another, so two would share four outages.
+    through = tests(outages, "4", "outage", dist="load")
+    return [beside, [through]], tests("tests side by side", workers), tests(alone, "0", "stress")
+
+
 def main() -> int:
     """Runs all and says how it ended; the exit status is that of the first failure."""
     workers = os.environ.get("PYTEST_WORKERS") or str(os.cpu_count() or 1)
-    given = sys.argv[1:]
-    status = 0
-    ends: list[str] = []
-
-    def end(*jobs: Job) -> None:
-        nonlocal status
-        for job in jobs:
-            failed, line = job.end()
-            status = status or failed
-            ends.append(line)
-
-    def run(name: str, command: list[str], **variables: str) -> None:
-        nonlocal status
-        print(f"== {name}", flush=True)
-        started = time.monotonic()
-        failed, only_alone = with_second_look(command, **variables)
-        line = f"{name} {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.0f} s"
-        ends.append(line + (f", but only when alone: {', '.join(only_alone)}" if only_alone else ""))
-        status = status or failed
-
-    # Not by stealing: a worker that has one test alone waits to be given another, so two would share four outages.
-    outages = pytest("outage", "4", *(given or files_that_mark("outage")), dist="load")
-    meanwhile = [Job("tests through outages", outages)]
-    if not given:
-        meanwhile += [Job(name, [sys.executable, "-m", name]) for name in ("mypy", "pyright")]
-    end(*meanwhile)
-    run("tests side by side", pytest("not stress and not browser", workers, *given))
-    alone = pytest("(stress and not outage) or browser", "0", *(given or files_that_mark("stress", "browser")))
-    run("tests one after the other", alone)
-    if not given:
-        marks = "not stress and not browser and not long"
-        run(f"tests with {OTHER_LIBRARY}", pytest(marks, workers, *WITH_BOTH, *WITHOUT_HTTP), ASTRA_HTTP=OTHER_LIBRARY)
-    print(f"== {'; '.join(ends)}", flush=True)
-    return status
+    long = "--long" in sys.argv[1:]
+    given = [argument for argument in sys.argv[1:] if argument != "--long"]
+    beside, side_by_side, alone = lanes(given, workers, long=long)
+    running = [Lane(steps) for steps in beside]
+    ends = [side_by_side.run()]
+    for lane in running:
+        ends += lane.end()
+    ends.append(alone.run())
+    print(f"== {'; '.join(line for _, line in ends)}", flush=True)
+    return next((status for status, _ in ends if status), 0)
 
 
 if __name__ == "__main__":

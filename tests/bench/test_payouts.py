@@ -9,6 +9,7 @@ from scripts.bench.payouts import judge, run_bench
 SETTINGS = {"TIMEOUT": "2", "RESEND_AFTER": "3", "RECONCILE_EVERY": "4"}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_each_row_is_paid_once_or_refused() -> None:
     result = run_bench(

@@ -31,6 +31,7 @@ def results() -> Results:
     return found
 
 
+@pytest.mark.long
 def test_every_case_is_measured_for_the_sdk_and_all_that_send_with_httpx2_too(results: Results) -> None:
     for case in CASES:
         assert "astra" in results.samples[case]
@@ -70,6 +71,7 @@ def test_the_best_peer_is_what_the_sdk_is_held_to() -> None:
     assert goal.found == 0.5
 
 
+@pytest.mark.long
 def test_a_contender_that_gives_up_stops_the_bench() -> None:
     with (
         Server() as server,

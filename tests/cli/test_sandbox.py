@@ -29,6 +29,7 @@ def refused(*arguments: str) -> str:
     return line
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -34,6 +34,7 @@ def full(url: str) -> str:  # noqa: F811 - a fixture
     return url
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "command", ["list", "list --json", "show k0", "find --astra-user usr_k0", "status", "export -"]
 )

@@ -117,6 +117,7 @@ def crawl(browser: httpx.Client) -> dict[str, str]:
     return seen
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis and lines"])
 @pytest.mark.parametrize("hides_keys", [False, True])
 def test_no_token_no_secret_and_nothing_personal_is_on_any_page(

@@ -261,6 +261,7 @@ def test_grants_of_nobody_are_told(stores: Stores) -> None:
     assert "1 unknown 0 unreadable, 1 of no client yet" in text
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "address",
     ["/tokens?list=all", "/payments?state=lost", "/requests?period=1y", "/tokens?after=x", "/payments?after=1",

@@ -87,6 +87,7 @@ def test_an_empty_file_of_sqlite_and_that_of_another_store(stores: Stores, name:
             assert "is it another file?" in told(browser, name)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("version", "advice"), [("99", "upgrade astra-finance here"), ("0", "brings it up to date")])
 def test_a_schema_of_another_release(stores: Stores, name: str, version: str, advice: str) -> None:

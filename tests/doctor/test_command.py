@@ -237,6 +237,7 @@ STORES = [
 ]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_no_secret_is_ever_shown_from_whatever_setting(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], well: str

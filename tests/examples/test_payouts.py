@@ -138,6 +138,7 @@ def test_a_payout_that_cannot_be_found_is_left_to_a_person_and_never_sent_again(
     assert world.sandbox.counts["create_routine"] == 1
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("program", ["payout_batch.py", "payout_job.py"])
 def test_a_program_that_is_killed_while_it_pays_goes_on_without_paying_twice(world: World, program: str) -> None:
     world.write_batch("1.00", "2.00", "3.00")
@@ -152,6 +153,7 @@ def test_a_program_that_is_killed_while_it_pays_goes_on_without_paying_twice(wor
     assert world.paid() == [1.0, 2.0, 3.0]
 
 
+@pytest.mark.long
 def test_a_row_that_was_held_up_by_wrong_credentials_is_paid_by_the_next_run(world: World) -> None:
     world.write_batch("1.00")
     world.sandbox.users.kill_access_token(world.user_id)
@@ -241,6 +243,7 @@ def celery_worker(world: World, log: Path) -> Iterator[subprocess.Popen[bytes]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_the_batch_over_celery_is_sent_twice_and_pays_each_row_once(
     broker_url: str, postgres_url: str, tmp_path: Path

@@ -63,6 +63,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_report_that_no_walk_writes_is_refused_with_the_place(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -49,6 +49,7 @@ def fields(document: Document, component: str) -> dict[str, dict[str, object]]:
     return dict(properties(document["components"]["schemas"][component]))
 
 
+@pytest.mark.long
 def test_what_was_planted_and_shown_stands_in_the_spec_as_observed() -> None:
     report, plan = found()
     after = parse(first().text, label="after")
@@ -155,6 +156,7 @@ def test_a_field_gets_the_type_that_was_seen_or_none(types: tuple[str, ...], wri
     assert any("without a type" in task for task in plan.tasks) is (len(types) != 1)
 
 
+@pytest.mark.long
 def test_words_that_yaml_takes_for_something_else_are_read_back_as_they_were_written() -> None:
     words = ("no", "off", "On", "y", "null", "1e3", "12", "2020-01-01", "1_000", "true")
     values = tuple(Unknown("value", "UserStatus", word) for word in words)
@@ -178,6 +180,7 @@ def test_a_spec_that_would_read_back_otherwise_is_not_written(monkeypatch: pytes
         adopted(made_up(unknown=(Unknown("field", "User", "tier", ("string",)),)))
 
 
+@pytest.mark.long
 def test_a_documented_page_whose_path_was_spelled_right_stays_documented() -> None:
     place = "paths./v1/batch_transfers/{id}.get"
     after = parse(adopted(made_up(Verdict(place, "confirmed", "x"))).text, label="after")
@@ -225,6 +228,7 @@ def test_what_another_server_than_astra_s_does_is_not_written_as_observed(
     assert ours.read_text(encoding="utf-8") == TEXT
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
 def test_what_astra_s_sandbox_does_is_written_and_it_is_said_where_it_was_seen(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -58,6 +58,7 @@ def test_both_are_made_once_and_the_first_is_taken_back(tmp_path: Path, monkeypa
     assert "makes no payment, as both were made before" in again.stderr.splitlines()[0]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lost", [NO_ANSWER, (500, {}), (502, b"<html>"), (409, {}), (302, b"")])
 def test_a_payment_without_a_sure_answer_is_never_repeated_and_not_said_to_be_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: Answer
@@ -183,6 +184,7 @@ def test_a_business_profile_that_cannot_be_read_is_not_made_again(
     assert "makes a business profile" not in again.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("answer", [(200, {"status": "error"}), (202, b""), (200, b"<html>"), (200, {"id": "user-1"})])
 def test_a_request_that_cannot_be_taken_and_was_taken_is_said_and_settles_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer

@@ -23,6 +23,7 @@ from scripts.stand_in.plan import make_plan
 SEEDS = (*range(101, 106), 1)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("payments", [True, False], ids=["with payments", "without"])
 def test_every_difference_that_shows_is_found_and_no_other(seed: int, payments: bool) -> None:

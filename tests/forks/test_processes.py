@@ -62,6 +62,7 @@ def run(program: str, environment: dict[str, str]) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis"])
 def test_four_children_make_1000_calls_beside_busy_threads_of_their_parent(
     kind: str, sandbox: SandboxProcess, environment: dict[str, str], request: pytest.FixtureRequest

@@ -14,6 +14,7 @@ from typing import Any
 
 import celery
 import httpx
+import pytest
 
 from astra.request_log import open_request_log
 from scripts.bench.sandbox_process import ROOT, SandboxProcess
@@ -54,6 +55,7 @@ def check(reports: list[dict[str, Any]], sandbox: SandboxProcess, environment: d
         assert len(log.query(operation="get_user", limit=2 * CALLS)) == CALLS + 1
 
 
+@pytest.mark.long
 def test_gunicorn_with_preload_makes_1000_calls_with_a_client_made_at_import(
     sandbox: SandboxProcess, environment: dict[str, str]
 ) -> None:
@@ -74,6 +76,7 @@ def test_gunicorn_with_preload_makes_1000_calls_with_a_client_made_at_import(
     check(reports, sandbox, environment)
 
 
+@pytest.mark.long
 def test_a_celery_prefork_worker_makes_1000_calls_with_a_client_made_at_import(
     sandbox: SandboxProcess, environment: dict[str, str], broker_url: str
 ) -> None:

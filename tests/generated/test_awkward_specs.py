@@ -190,6 +190,7 @@ def test_the_generated_client_never_shows_the_token() -> None:
     assert "k3y" not in repr(client)
 
 
+@pytest.mark.long
 def test_mypy_finds_nothing_in_awkward_classes(package: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={package / 'cache'}"]
     ran = subprocess.run(

@@ -68,6 +68,7 @@ def lines_refused(checker: str, program: str, folder: Path) -> set[int]:
     return {item["range"]["start"]["line"] + 1 for item in json.loads(done.stdout)["generalDiagnostics"]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 @pytest.mark.timeout(300)
 def test_type_checkers_ask_for_the_case_of_an_unknown_value(checker: str, tmp_path: Path) -> None:

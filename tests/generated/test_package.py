@@ -67,6 +67,7 @@ def test_the_clients_of_the_generator_are_still_there_for_who_wants_them() -> No
     assert "httpx" in loaded_after("from astra_api import AuthenticatedClient, Client")
 
 
+@pytest.mark.long
 def test_mypy_strict_finds_nothing_in_the_package(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "/dev/null", "--cache-dir", str(tmp_path)]
     ran = subprocess.run(

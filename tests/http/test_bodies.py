@@ -117,13 +117,13 @@ ESCAPES = rb"\\ \u00e9 \ud800 \x".split()
 PIECES = st.sampled_from([b" ", b"\n", b'"', b"9" * 30, *ESCAPES, *PLAIN])
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=500)
 @given(st.lists(PIECES, max_size=12).map(b"".join))
 def test_any_text_reads_or_fails_as_with_the_standard_library(body: bytes) -> None:
     assert read(body, loads) == read(body, by_the_standard_library)
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=500)
 @given(st.lists(PIECES | st.binary(max_size=4), max_size=12).map(b"".join))
 def test_any_bytes_read_or_are_refused(body: bytes) -> None:
     try:

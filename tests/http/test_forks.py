@@ -72,6 +72,7 @@ print("done")
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("child", ["calls", "drops it"])
 @pytest.mark.parametrize(("kind", "connections"), [("sync", 1), ("async", 2)])
 def test_parent_and_child_end_without_a_warning(kind: str, connections: int, child: str) -> None:

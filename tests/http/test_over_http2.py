@@ -262,6 +262,7 @@ LARGE: dict[str, Reply | Work] = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("case", LARGE)
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_an_answer_that_is_too_large_is_an_error_of_its_own(flavour: Flavour, case: str) -> None:

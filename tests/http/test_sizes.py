@@ -89,6 +89,7 @@ print(call(), peak() - before)
 """
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("case", LARGE)
 @pytest.mark.parametrize("kind", ["sync", "async", "given", "given async"])
 def test_an_answer_that_is_too_large_is_an_error_of_its_own_and_costs_little_memory(kind: str, case: str) -> None:

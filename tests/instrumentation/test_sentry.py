@@ -65,6 +65,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("when", ["early", "late"])
 @pytest.mark.parametrize("library", ["httpx", "httpx2"])
 @pytest.mark.parametrize("kind", ["sync", "async"])

@@ -95,6 +95,7 @@ def test_a_worker_that_is_killed_between_sending_and_saving_pays_once(
         assert (record.state, record.attempts) == (PaymentState.MADE, 1)
 
 
+@pytest.mark.long
 def test_a_lost_answer_is_found_by_the_look_of_beat_and_the_message_reports_it(
     broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_lost_answer_is_found_by_the_look_of_beat_and_the_message_reports_it(
         assert told["replayed"] is True
 
 
+@pytest.mark.long
 def test_what_is_tried_in_vain_is_kept_in_a_queue_and_logged_with_its_key(
     broker_url: str, postgres_url: str, tmp_path: Path
 ) -> None:

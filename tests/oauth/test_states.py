@@ -70,6 +70,7 @@ def test_of_many_that_take_a_ticket_at_once_one_gets_it(store: StateStore) -> No
         assert found.count(None) == 15
 
 
+@pytest.mark.sampled(2)
 def test_of_many_processes_that_take_a_ticket_at_once_one_gets_it(url: str) -> None:
     if url == "memory://":
         assert open_state_store(url).take("race") is None  # each process has its own

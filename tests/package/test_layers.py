@@ -38,6 +38,7 @@ def test_each_outside_thing_has_one_door() -> None:
         assert (ROOT / path).exists(), path
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("module", "text", "said"),
     [

@@ -125,6 +125,7 @@ print(astra.__version__, Transfer.from_dict({"id": "t", "amount": 1.1}).amount)
     assert run(python, program, tmp_path) == f"{PROJECT['version']} 1.10"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("extra", "statement"),
     [

@@ -109,6 +109,7 @@ def test_a_store_that_fails_while_it_is_read_sends_nothing(world: World, failing
     assert world.sent() == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("fault", "state"), [({}, "made"), ({"status": 400}, "refused"), ({"status": 429}, "not_sent")]
 )

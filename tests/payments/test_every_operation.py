@@ -74,6 +74,7 @@ def new_payment(world: World, operation: str) -> dict[str, Any]:
         return payment | {"source_id": card.id, "destination_id": spare.id}
 
 
+@pytest.mark.sampled
 @each_flavour
 @pytest.mark.parametrize("operation", WAYS)
 def test_it_is_done_once_under_a_key(world: World, operation: str, flavour: str) -> None:
@@ -89,6 +90,7 @@ def test_it_is_done_once_under_a_key(world: World, operation: str, flavour: str)
     assert record.user_key == given.get("user", USER)
 
 
+@pytest.mark.sampled
 @each_flavour
 @pytest.mark.parametrize("operation", WAYS)
 def test_it_is_not_done_twice_when_its_answer_was_lost(world: World, operation: str, flavour: str) -> None:

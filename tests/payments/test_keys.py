@@ -170,6 +170,7 @@ def test_what_is_sent_again_and_refused_is_refused_after_one_more_look(each_worl
     assert (each_world.sent(), each_world.made()) == (2, [])
 
 
+@pytest.mark.long
 def test_a_lost_payment_is_found_behind_more_than_a_thousand_newer_ones(world: World) -> None:
     world.lose("after")
     with pytest.raises(UncertainOutcomeError):

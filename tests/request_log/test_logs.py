@@ -200,6 +200,7 @@ def test_another_process_finds_the_records(url: str, log: RequestLog) -> None:
     assert shown.stdout.strip() == "6"
 
 
+@pytest.mark.long
 def test_searches_cross_the_blocks_of_the_sqlite_file(tmp_path: Path) -> None:
     log = SQLiteRequestLog(tmp_path / "r.db", capacity=100_000)
     for number in range(70_000):

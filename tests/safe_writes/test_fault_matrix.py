@@ -83,7 +83,15 @@ LEFT_BY_A_SIGNAL = pytest.mark.filterwarnings(
 )
 
 
-@pytest.fixture(params=[pytest.param(name, marks=[LEFT_BY_A_SIGNAL] * ("blocking" in name)) for name in WAYS])
+EVERYDAY = ("blocking, our own pool of httpx", "blocking, our own pool of httpx2", "asyncio, our own pool of httpx2")
+"""Ways that `make test` goes: those that most users go."""
+
+
+def marks_of(name: str) -> list[pytest.MarkDecorator]:
+    return [LEFT_BY_A_SIGNAL] * ("blocking" in name) + [pytest.mark.long] * (name not in EVERYDAY)
+
+
+@pytest.fixture(params=[pytest.param(name, marks=marks_of(name)) for name in WAYS])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     name: str = request.param
     if "own" in name:
@@ -95,8 +103,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     bank.close()
 
 
-@pytest.mark.long
-@pytest.mark.timeout(60 + CASES, method="thread")  # the other method needs the signal that these tests use
+@pytest.mark.timeout(180 + CASES, method="thread")  # the other method needs the signal that these tests use
 def test_at_most_one_payment_and_an_honest_answer(way: Any, request: pytest.FixtureRequest) -> None:
     chance = random.Random(f"{SEED} {request.node.callspec.id}")
     ends: Counter[str] = Counter()

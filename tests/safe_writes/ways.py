@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import signal
 import threading
@@ -96,6 +97,9 @@ class Way:
         child = os.fork()
         if child == 0:
             ended = 1
+            # A child that hangs says where, and ends: its parent would wait for it until its own time is up.
+            faulthandler.register(signal.SIGALRM, file=2, chain=True)
+            signal.alarm(int(PATIENCE))
             try:
                 ended = FORKED_CHILD_IS_FINE if read() == [] else 2
             except astra.ConfigurationError:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import pytest
 
 from astra.sandbox import Sandbox
 
@@ -31,6 +32,7 @@ def test_one_code_is_exchanged_once_however_many_try(program: Any, sandbox: Sand
     assert {answer.json()["error"] for answer in answers if answer.status_code == 400} == {"invalid_grant"}
 
 
+@pytest.mark.long
 def test_a_transfer_is_cancelled_once_and_a_hundred_payments_are_a_hundred(person: Any, sandbox: Sandbox) -> None:
     def available() -> Any:
         return next(one["available_balance"] for one in person.accounts() if one["id"] == body["source_id"])

@@ -69,18 +69,21 @@ def test_a_listed_mutant_may_survive(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.long
 def test_a_listed_mutant_that_is_killed_is_stale(tmp_path: Path) -> None:
     done = run(tmp_path, STRONG, listed=LISTED)
     assert f"STALE, it is killed: rules.py:6 {BOUNDARY}" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 1
 
 
+@pytest.mark.long
 def test_a_listed_mutant_that_no_longer_exists_is_stale(tmp_path: Path) -> None:
     done = run(tmp_path, STRONG, listed=LISTED.replace("< limit", "== limit"))
     assert "STALE, there is no such mutant" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 1
 
 
+@pytest.mark.long
 def test_tests_that_fail_by_themselves_judge_nothing(tmp_path: Path) -> None:
     done = run(tmp_path, STRONG.replace("may_pay(1, 5)", "may_pay(9, 5)"))
     assert "test_rules.py fails without any change" in done.stdout, done.stdout + done.stderr
@@ -118,6 +121,7 @@ def test_types_and_docstrings_are_left_alone() -> None:
     assert mutants_of("rules.py", source) == []
 
 
+@pytest.mark.long
 def test_every_listed_mutant_of_this_repository_exists_once_and_has_a_reason() -> None:
     entries = [tuple(entry[key] for key in ("module", "function", "line", "change")) for entry in CONFIG["equivalent"]]
     assert len(set(entries)) == len(entries)

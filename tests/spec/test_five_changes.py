@@ -185,6 +185,7 @@ def traced(branch: Path) -> list[tuple[Change, Touched]]:
     return diff("before.yaml", "spec/astra.yaml", root=branch)
 
 
+@pytest.mark.sampled(2)
 @each_change
 def test_the_change_is_found_judged_and_traced(branch: Path, expected: Expected) -> None:
     edit_spec(branch, expected.edit)
@@ -197,6 +198,7 @@ def test_the_change_is_found_judged_and_traced(branch: Path, expected: Expected)
     assert {*expected.appears, *expected.vanishes} == named
 
 
+@pytest.mark.sampled(1)
 @each_change
 def test_ci_is_told_by_the_exit_code(branch: Path, expected: Expected) -> None:
     edit_spec(branch, expected.edit)
@@ -205,6 +207,7 @@ def test_ci_is_told_by_the_exit_code(branch: Path, expected: Expected) -> None:
     assert len(json.loads(ran.stdout)["changes"]) == len(expected.changes)
 
 
+@pytest.mark.long
 def test_regenerating_brings_and_takes_away_what_was_said(branch: Path) -> None:
     everything = [name for expected in FIVE.values() for name in (*expected.appears, *expected.vanishes)]
     before = {name for name in everything if exists(branch, name)}

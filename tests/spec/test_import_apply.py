@@ -62,6 +62,7 @@ def field_names(document: Document, component: str) -> list[str]:
     return [name for name, _ in properties(document["components"]["schemas"][component])]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("form", "version"), EIGHT)
 def test_in_each_of_eight_forms_every_planted_name_is_judged_rightly(tmp_path: Path, form: str, version: str) -> None:
     path, truth = stand_in(tmp_path, seed=EIGHT.index((form, version)), form=form, version=version)
@@ -78,6 +79,7 @@ def first_import(seed: int) -> tuple[Imported, Truth]:
         return imported(path), truth
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_was_planted_stands_in_the_spec_afterwards(seed: int) -> None:
     result, truth = first_import(seed)
@@ -108,6 +110,7 @@ def test_what_was_planted_stands_in_the_spec_afterwards(seed: int) -> None:
         assert listed or f"`{value}`" in result.adopted.text, extra
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_second_run_changes_nothing(tmp_path: Path, seed: int) -> None:
     path, _ = stand_in(tmp_path, seed=seed, version="3.1" if seed % 2 else "3.0")
@@ -150,6 +153,7 @@ def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1])
 def test_the_result_generates_and_passes_the_spec_s_own_tests(tmp_path: Path, seed: int) -> None:
     adopted = first_import(seed)[0].adopted
@@ -224,6 +228,7 @@ def test_what_cannot_be_decided_is_left_to_a_person_and_stays_a_guess(tmp_path: 
     assert "components.schemas.CardAuthDetails.card_id" in left
 
 
+@pytest.mark.long
 def test_a_field_that_they_require_of_a_request_is_added_and_a_person_told_to_send_it(tmp_path: Path, capsys) -> None:
     theirs = safe_load(THEIRS.read_text(encoding="utf-8"))
     sent = theirs["paths"]["/v1/request_user_phone_number_update"]["post"]["requestBody"]
@@ -240,6 +245,7 @@ def test_a_field_that_they_require_of_a_request_is_added_and_a_person_told_to_se
     assert "PhoneNumberUpdate.purpose is required by request_phone_number_update request: add it to `required`" in said
 
 
+@pytest.mark.long
 def test_fields_of_an_answer_that_is_another_one_altogether_are_not_taken_for_ours(tmp_path: Path, capsys) -> None:
     theirs = safe_load(THEIRS.read_text(encoding="utf-8"))
     answers = theirs["paths"]["/v1/request_user_phone_number_update"]["post"]["responses"] = {
@@ -255,6 +261,7 @@ def test_fields_of_an_answer_that_is_another_one_altogether_are_not_taken_for_ou
     assert "components.responses.PhoneNumberChangeRequest: not confirmed" in said
 
 
+@pytest.mark.long
 def test_the_report_names_the_methods_that_have_an_old_name(tmp_path: Path, capsys) -> None:
     _, said = applied(tmp_path, THEIRS, capsys, "--apply", "--format", "json")
     code = json.loads(said)["adopted"]["code"]
@@ -274,6 +281,7 @@ def test_nothing_but_what_was_changed_looks_different(tmp_path: Path, capsys) ->
     assert write(read(TEXT)) == TEXT
 
 
+@pytest.mark.long
 def test_our_own_spec_settles_everything_and_a_markdown_report_says_so(tmp_path: Path, capsys) -> None:
     text, said = applied(tmp_path, ROOT / "spec/astra.yaml", capsys, "--apply", "--format", "markdown")
     assert find_guesses(safe_load(text)) == []

@@ -74,6 +74,7 @@ BROKEN: dict[str, tuple[str | bytes | dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=list(BROKEN))
 def test_a_broken_document_is_refused_in_one_line_that_names_the_file(tmp_path: Path, capsys, content, message) -> None:
     if isinstance(content, dict):
@@ -140,6 +141,7 @@ def places(node: Any, trail: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 JUNK: tuple[Any, ...] = (None, True, 5, "x", [], {}, [None], ["x", {}], {"x": None}, {"$ref": "#/paths"}, {"$ref": 5})
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_stands_in_the_wrong_place_is_read_or_refused_but_no_traceback(
     tmp_path: Path, capsys, seed: int
@@ -161,6 +163,7 @@ def test_whatever_stands_in_the_wrong_place_is_read_or_refused_but_no_traceback(
         assert status == 0 or "theirs.json" in said, (trail, last, said)
 
 
+@pytest.mark.long
 def test_ten_megabytes_of_json_are_judged_in_ten_seconds(tmp_path: Path) -> None:
     """Processor time of a process of its own, so that what else runs on the machine does not count."""
     operation = load(str(THEIRS), root=ROOT)["paths"]["/v1/accounts"]["get"]
@@ -179,6 +182,7 @@ def test_ten_megabytes_of_json_are_judged_in_ten_seconds(tmp_path: Path) -> None
     assert float(ran.stderr) < 10
 
 
+@pytest.mark.long
 def test_a_reader_that_closes_early_ends_the_command_quietly() -> None:
     for module, arguments in (("spec_diff", "spec/astra.yaml " + str(THEIRS)), ("import_spec", str(THEIRS))):
         command = f"{sys.executable} -m scripts.{module} {arguments} | head -n 1"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.spec.documents import ROOT
 
 HOSTILE = '[tool.ruff]\nline-length = 40\nextend-exclude = ["*"]\n\n[tool.ruff.format]\nquote-style = "single"\n'
@@ -40,6 +41,7 @@ def copy_to(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_regenerating_twice_in_two_folders_and_under_a_hostile_parent_gives_identical_bytes(tmp_path: Path) -> None:
     committed = tree(ROOT / "generated/astra_api")
     plain = copy_to(tmp_path / "plain")

@@ -198,6 +198,7 @@ def traced(document: Spec) -> list[tuple[Change, Touched]]:
     return [(change, tracer.trace(change)) for change in compare(spec(), document)]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("expected", TEN.values(), ids=list(TEN))
 def test_the_change_and_nothing_else_is_told_with_the_methods_that_it_touches(expected: Expected) -> None:
     found = traced(edited(expected.edit))
@@ -228,6 +229,7 @@ def test_g_another_pagination_is_told_for_every_list_and_hinted_as_renamed() -> 
     assert {change.hint for change in fields} == {"perhaps renamed to `page_token`"}
 
 
+@pytest.mark.long
 def test_h_another_error_body_is_told_once_with_its_fields_and_the_code_that_reads_it() -> None:
     found = traced(edited(problem_details))
     assert len(found) < 40

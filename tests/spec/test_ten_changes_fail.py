@@ -28,6 +28,7 @@ SEEN_BY_CASSETTES = {
 }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("edit", SEEN_BY_CASSETTES.values(), ids=list(SEEN_BY_CASSETTES))
 def test_the_cassettes_of_each_operation_that_changed_are_stale(edit: ten.Callable[[ten.Spec], None]) -> None:
     changed = ten.edited(edit)

@@ -64,6 +64,7 @@ print(f"{len(children)} hung, {failed} failed, parent works: {alive}")
 """
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql", "redis"])
 def test_no_child_of_150_forks_beside_four_busy_threads_hangs(
     family: FamilyUnderTest, kind: str, request: pytest.FixtureRequest, tmp_path: Path

@@ -43,6 +43,7 @@ log.close()
 """
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["sqlite", "sql over sqlite", "postgresql"])
 def test_a_read_goes_on_in_the_parent_and_is_refused_in_the_child(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path

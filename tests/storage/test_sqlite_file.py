@@ -50,6 +50,7 @@ print(sum(child.exitcode != 0 for child in children), "failed")
 """
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
 def test_eight_processes_that_open_a_new_file_at_once_all_succeed_each_of_many_times(
     family: FamilyUnderTest, tmp_path: Path, scheme: str

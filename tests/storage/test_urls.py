@@ -119,6 +119,7 @@ def test_the_extra_for_another_database_is_named(family: FamilyUnderTest) -> Non
     assert "astra-finance[sql]" in refusal(family, "mysql+pymysql://db/app")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("extra", "url"), [("sql", "postgresql://h/d"), ("redis", "redis://h/0")])
 def test_a_missing_extra_is_named(family: FamilyUnderTest, extra: str, url: str) -> None:
     if family.name == "requests" and extra == "redis":

@@ -156,10 +156,12 @@ def test_the_ini_option_switches_it_off(pytester: pytest.Pytester) -> None:
     run(pytester, ini="astra_may_leave = faults webhooks").assert_outcomes(passed=13, failed=1)
 
 
+@pytest.mark.long
 def test_the_ini_option_switches_off_one_kind(pytester: pytest.Pytester) -> None:
     run(pytester, ini="astra_may_leave = webhooks").assert_outcomes(passed=13, failed=1, errors=2)
 
 
+@pytest.mark.long
 def test_a_misspelt_kind_is_refused(pytester: pytest.Pytester) -> None:
     result = run(pytester, ini="astra_may_leave = fault")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

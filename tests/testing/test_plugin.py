@@ -88,6 +88,7 @@ def test_every_fixture_works_in_a_project_that_is_strict(pytester: pytest.Pytest
     run(pytester).assert_outcomes(passed=10)
 
 
+@pytest.mark.long
 def test_the_async_client_also_works_with_anyio_alone(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     pytester.makepyfile(
@@ -106,6 +107,7 @@ def test_the_async_client_also_works_with_anyio_alone(pytester: pytest.Pytester)
     run(pytester, "-p", "no:asyncio").assert_outcomes(passed=1)
 
 
+@pytest.mark.long
 def test_a_project_replaces_the_clock_by_one_of_its_own(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """

@@ -142,6 +142,7 @@ def run(pytester: pytest.Pytester, program: str, *arguments: str, ini: str = AUT
     return pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments, timeout=90)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("ini", "mark", "backend", "arguments"),
     [
@@ -169,6 +170,7 @@ def test_unittest_uses_the_fixtures_and_is_told_what_it_leaves(pytester: pytest.
     assert "fault 1 (operation='get_user', status=503) never struck" in result.stdout.str()
 
 
+@pytest.mark.long
 def test_workers_run_beside_each_other(pytester: pytest.Pytester) -> None:
     run(pytester, SHARED, "-n", "2").assert_outcomes(passed=8)
 

@@ -269,6 +269,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(piece: str) -> None:
     assert seconds(body(400_000)) < 9 * max(short, 0.01)
 
 
+@pytest.mark.long
 def test_a_body_of_five_megabytes_takes_four_times_as_long_as_a_quarter_of_it() -> None:
     row = {"id": "u1", "email": "tenzing@everest.example", "memo": "card 4111 1111 1111 1111", "amount": 12.5}
 
@@ -381,6 +382,7 @@ def test_onboarding(request):
 """
 
 
+@pytest.mark.long
 def test_a_users_own_cassette_holds_nothing_secret_and_replays_with_the_network_blocked(
     pytester: pytest.Pytester,
 ) -> None:

@@ -63,6 +63,7 @@ def printed(guide: str) -> tuple[str, list[list[str]]]:
     return program, [shlex.split(command) for command in commands]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_the_commands_of_the_guide_refresh_everybody(broker_url: str, postgres_url: str, tmp_path: Path) -> None:
     """As printed but for addresses and the hour between two looks."""
@@ -143,6 +144,7 @@ def fill(store: BoundStore, sandbox: SandboxProcess, path: Path, *, grants: int 
     store.save_many(saves)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["postgresql", "redis"])
 @pytest.mark.timeout(180)
 def test_two_groups_of_workers_share_the_work_and_do_nothing_twice(

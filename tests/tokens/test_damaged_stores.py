@@ -295,6 +295,7 @@ def peak_of_reading(grants: BoundStore) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "redis"])
 def test_memory_does_not_grow_with_the_number_of_grants_that_are_read(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path

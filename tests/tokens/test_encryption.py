@@ -112,6 +112,7 @@ def test_a_ciphertext_that_is_not_of_this_row_is_refused_and_holds_up_nobody(
     assert tokens_of(grants, now=NOW + 60).keep_alive().failed == 0, "it is left alone for an hour"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("keys", [[], [WRONG]], ids=["no keys", "a wrong key"])
 def test_1000_grants_survive_a_keep_alive_without_the_right_keys(store: TokenStore, keys: list[str]) -> None:
     names = [f"k{number:04}" for number in range(1000)]
@@ -128,6 +129,7 @@ def test_1000_grants_survive_a_keep_alive_without_the_right_keys(store: TokenSto
     assert later.keep_alive().refreshed == 1000
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("other", OTHERS)
 def test_a_client_of_another_identity_sees_sends_and_marks_nothing(store: TokenStore, other: Any) -> None:
     fill(store.for_identity(ME), *(f"k{number:04}" for number in range(1000)))

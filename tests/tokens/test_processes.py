@@ -65,6 +65,7 @@ def accepts(arguments: dict[str, Any], token: str) -> bool:
     return answer.status_code == 200
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("step", ["before-post", "after-post", "before-save"])
 def test_a_holder_of_the_lease_that_is_killed_costs_no_more_than_its_lease(
     arguments: dict[str, Any], step: str
@@ -83,6 +84,7 @@ def test_a_holder_of_the_lease_that_is_killed_costs_no_more_than_its_lease(
     tokens.store.close()
 
 
+@pytest.mark.sampled(1)
 def test_processes_that_lose_a_token_at_once_refresh_once(arguments: dict[str, Any], sandbox: SandboxProcess) -> None:
     before = sandbox.do("refreshes", user_id=arguments["user_id"])
     children = [start(arguments) for _ in range(4)]
@@ -92,6 +94,7 @@ def test_processes_that_lose_a_token_at_once_refresh_once(arguments: dict[str, A
     assert sandbox.do("refreshes", user_id=arguments["user_id"]) == before + 1
 
 
+@pytest.mark.sampled(1)
 def test_a_dead_refresh_token_is_told_to_every_caller_and_to_one_hook(
     arguments: dict[str, Any], sandbox: SandboxProcess
 ) -> None:

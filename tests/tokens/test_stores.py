@@ -126,6 +126,7 @@ def test_grants_survive_the_process(tmp_path: Path) -> None:
         assert store.load(ME, "customer-1") == make_grant()
 
 
+@pytest.mark.long
 def test_many_processes_can_make_the_postgresql_table_at_once(postgres_url: str) -> None:
     code = "import sys; from astra.tokens import UNBOUND, open_store\nopen_store(sys.argv[1]).load(UNBOUND, 'x')"
     children = [subprocess.Popen([sys.executable, "-c", code, postgres_url], cwd=Path.cwd()) for _ in range(4)]

@@ -79,6 +79,7 @@ def assert_none_is_lost(right: Visit) -> None:
     assert {(grant.state, grant.identity) for grant in found if grant} == {("active", ME)}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("changes", "seen", "code"),
     [
@@ -103,6 +104,7 @@ def test_grants_that_somebody_comes_to_who_cannot_have_them(
     assert_none_is_lost(right.later(60))
 
 
+@pytest.mark.sampled(1)
 def test_grants_whose_rows_were_swapped(right: Visit) -> None:
     fill(right.url, right.now)
     original = rows_of(right.url)
@@ -120,6 +122,7 @@ def test_grants_whose_rows_were_swapped(right: Visit) -> None:
     assert_none_is_lost(right.later(8 * HOUR))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("keys", [[], [WRONG]], ids=["no keys", "wrong keys"])
 def test_grants_of_release_0_1_0_without_their_keys(right: Visit, keys: list[str]) -> None:
     fill_as_release_0_1_0(right.url, right.now)
@@ -132,6 +135,7 @@ def test_grants_of_release_0_1_0_without_their_keys(right: Visit, keys: list[str
     assert_none_is_lost(right.later(60))
 
 
+@pytest.mark.sampled(1)
 def test_grants_of_release_0_1_0_whose_tokens_another_environment_refuses(right: Visit) -> None:
     """They do not say whose they are, so a client of another one tries a few, and believes no refusal."""
     fill_as_release_0_1_0(right.url, right.now)
@@ -147,6 +151,7 @@ def test_grants_of_release_0_1_0_whose_tokens_another_environment_refuses(right:
     assert_none_is_lost(right.later(8 * HOUR))
 
 
+@pytest.mark.sampled(1)
 def test_grants_of_release_0_1_0_are_migrated_by_whoever_uses_them(right: Visit) -> None:
     fill_as_release_0_1_0(right.url, right.now)
     share = COUNT // 5

@@ -37,6 +37,7 @@ def lines(files: list[Path], found: list[tuple[str, str]] | list[tuple[str, int]
     return gathered
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("checker", [mypy, pyright])
 @pytest.mark.timeout(300)
 def test_wrong_use_does_not_type_check_and_right_use_does(checker, tmp_path: Path) -> None:
@@ -49,6 +50,7 @@ def test_wrong_use_does_not_type_check_and_right_use_does(checker, tmp_path: Pat
     assert checker(FILES, tmp_path) == {"right_use.py": set(), "wrong_use.py": marked}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("checker", [mypy, pyright])
 @pytest.mark.timeout(300)
 def test_the_programs_of_the_readme_type_check(checker, tmp_path: Path) -> None:

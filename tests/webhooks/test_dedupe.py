@@ -199,6 +199,7 @@ store.close()
 """
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("url", KINDS[1:], indirect=True)
 def test_processes_share_one_store(url: str) -> None:
     command = [sys.executable, "-c", CLAIM_IN_A_PROCESS, url]

@@ -8,6 +8,7 @@ import subprocess
 
 import attrs
 import httpx
+import pytest
 
 from astra import Astra
 from astra.sandbox import Sandbox
@@ -106,6 +107,7 @@ def test_what_is_copied_can_be_run(bench: Bench, sandbox: Sandbox, person: Perso
     assert run_pytest(tmp_path).returncode == 0
 
 
+@pytest.mark.long
 def test_a_copy_of_what_a_fault_struck_has_the_fault(bench: Bench, sandbox: Sandbox, person: Person, tmp_path) -> None:
     for name in ("status", "drop"):
         if name == "status":

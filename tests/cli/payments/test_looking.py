@@ -89,6 +89,7 @@ def test_a_key_that_moves_the_cursor_does_not(url: str) -> None:
     assert "a?[2J?b" in astra("list").stdout
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_number_of_payments(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

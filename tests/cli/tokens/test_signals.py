@@ -67,6 +67,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_keep_alive_ends_within_a_second_and_says_what_it_did(
@@ -110,6 +111,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
         yield server
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_keep_alive_that_gets_no_answer_ends_within_a_second(
     url: str, seed: Seed, request: pytest.FixtureRequest, number: int

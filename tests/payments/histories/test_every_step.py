@@ -11,8 +11,6 @@ from tests.payments.histories.broken import HasNoLease
 from tests.payments.histories.stage import Stage
 from tests.payments.histories.story import Cut, Deed, History, Pass, Pay, Reconcile, Resolve, Scene, Settle
 
-pytestmark = pytest.mark.long
-
 MOST_STEPS = 40
 
 Cutting = Callable[[Cut], Deed]
@@ -45,6 +43,7 @@ LOST: tuple[Scene, ...] = ((Pay(by="other", fault="lost"),), Pass(30.0))
 NEVER_ARRIVED: tuple[Scene, ...] = ((Pay(by="other", fault="lost before"),), Pass(30.0))
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("by", ["blocking", "asyncio"])
 @pytest.mark.parametrize("how", ["kill", "cancel"])
 def test_a_payment_that_ends_at_any_step_is_made_once_or_not_at_all(stage: Stage, by: str, how: str) -> None:
@@ -52,25 +51,30 @@ def test_a_payment_that_ends_at_any_step_is_made_once_or_not_at_all(stage: Stage
     assert len(reached) >= 8  # around both writes, before the first byte, within, after the last one, and at the answer
 
 
+@pytest.mark.long
 def test_whoever_looks_for_a_lost_payment_may_die_at_any_step(stage: Stage) -> None:
     assert len(ends_at_each_step(stage, lambda cut: Pay(by="blocking", cut=cut), *LOST)) >= 14
 
 
+@pytest.mark.long
 def test_whoever_sends_a_payment_again_may_die_at_any_step(stage: Stage) -> None:
     lost_for_long = (NEVER_ARRIVED[0], Pass(2 * 3600.0))
     reached = ends_at_each_step(stage, lambda cut: Pay(by="blocking", cut=cut), *lost_for_long, resends=True)
     assert len(reached) >= 20
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("before", [LOST, NEVER_ARRIVED])
 def test_whoever_reconciles_may_die_at_any_step(stage: Stage, before: tuple[Scene, ...]) -> None:
     assert len(ends_at_each_step(stage, lambda cut: Reconcile(by="asyncio", cut=cut), *before)) >= 10
 
 
+@pytest.mark.long
 def test_whoever_receives_a_webhook_may_die_at_any_step(stage: Stage) -> None:
     assert len(ends_at_each_step(stage, lambda cut: Settle(by="blocking", cut=cut), *LOST)) >= 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("before", "least"), [(LOST, 8), (NEVER_ARRIVED, 4)])
 def test_whoever_resolves_may_die_at_any_step(stage: Stage, before: tuple[Scene, ...], least: int) -> None:
     assert len(ends_at_each_step(stage, lambda cut: Resolve(by="asyncio", cut=cut), *before)) >= least
@@ -87,6 +91,7 @@ def test_two_processes_that_pay_at_once_pay_once(stage: Stage) -> None:
         assert played.seen["pay: replayed"] == 3
 
 
+@pytest.mark.long
 def test_they_would_pay_twice_if_nobody_saw_that_the_other_is_sending(tmp_path: Path) -> None:
     slow = History(scenes=((Pay(by="blocking", fault="slow"), Pay(by="other", fault="slow")),))
     with Stage(f"sqlite:///{tmp_path}/payments.db", break_store=HasNoLease) as stage:

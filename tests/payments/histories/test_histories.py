@@ -11,24 +11,33 @@ from tests.payments.histories.many import play_many
 from tests.payments.histories.stage import Break, Played, Stage
 from tests.payments.histories.story import History
 
-pytestmark = pytest.mark.long
+EVERYDAY = 8
+"""Histories in a run that has little time; `python -m scripts.histories` plays thousands."""
 
-EVERYDAY = 40
-"""Histories over each store in an everyday run; `python -m scripts.histories` plays thousands."""
+NIGHTLY = 40
+"""Histories over each store in a run of the long tests."""
 
 SOON = 60
 """Histories within which a store is found out that does not keep its promises."""
 
 
-def test_no_payment_is_made_twice_or_lost_over_sqlite(tmp_path: Path) -> None:
+def test_in_a_few_histories_no_payment_is_made_twice_or_lost(tmp_path: Path) -> None:
     with Stage(f"sqlite:///{tmp_path}/payments.db") as stage:
         seen = play_many(stage, count=EVERYDAY)
+    assert seen["at the end: made"]
+
+
+@pytest.mark.long
+def test_no_payment_is_made_twice_or_lost_over_sqlite(tmp_path: Path) -> None:
+    with Stage(f"sqlite:///{tmp_path}/payments.db") as stage:
+        seen = play_many(stage, count=NIGHTLY)
     assert_that_much_happened(seen)
 
 
+@pytest.mark.long
 def test_no_payment_is_made_twice_or_lost_over_postgresql(postgres_url: str) -> None:
     with Stage(postgres_url) as stage:
-        seen = play_many(stage, count=EVERYDAY)
+        seen = play_many(stage, count=NIGHTLY)
     assert_that_much_happened(seen)
 
 
@@ -38,6 +47,7 @@ def assert_that_much_happened(seen: dict[str, int]) -> None:
     assert not [what for what in wanted if not seen.get(what)], seen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("broken", [LosesTheFirstWrite, TakesLossForRefusal])
 def test_a_store_that_does_not_keep_its_promise_is_found_out(tmp_path: Path, broken: Break) -> None:
     found: list[str] = []

@@ -167,6 +167,7 @@ with Sandbox(state=sys.argv[1]) as sandbox:
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("after", [1, 2, 5, 13, 30])
 def test_what_a_killed_sandbox_had_saved_is_whole(path: Path, after: int) -> None:
     with subprocess.Popen([sys.executable, "-c", PAYER, str(path)], stdout=subprocess.PIPE, text=True) as process:

@@ -332,6 +332,7 @@ def test_an_empty_store_makes_a_file_of_nothing(store: TokenStore, tmp_path: Pat
     assert bring(store, write(store)) == ImportReport()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", ["export", "import"])
 def test_memory_does_not_grow_with_the_number_of_grants(tmp_path: Path, step: str) -> None:
     peaks: list[int] = []
