@@ -11,6 +11,7 @@ from typing import Final
 
 import attrs
 
+from astra._spec import packed_spec
 from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
 from astra.conformance.remote import REFUSED, UNREACHABLE, UNUSABLE, Ask, WrongSetup, asking, with_user
 from astra.conformance.run import CANNOT_BE_READ, without
@@ -21,7 +22,6 @@ from astra.first_contact.cassettes import write
 from astra.first_contact.intents import PAYMENT, PAYOUT, PROFILE, Journal, write_whole
 from astra.first_contact.judge import Seen
 from astra.first_contact.report import Report, make_report, read_report
-from astra.first_contact.spec import packed_spec
 from astra.first_contact.walk import Walk, go
 
 REPORT: Final = "report.json"

@@ -12,11 +12,11 @@ import attrs
 from astra_api.guesses import Guess
 
 from astra._json import is_array, is_object
+from astra._spec import Spec
 from astra.drift.names import harmless
 from astra.first_contact.alike import ALIKE, are_same, likeness
 from astra.first_contact.pairing import Sight, look, match
 from astra.first_contact.refusals import COMMON, LISTING, complaints_of
-from astra.first_contact.spec import Spec
 
 Outcome = Literal["confirmed", "contradicted", "open"]
 MOST_NAMED: Final = 6

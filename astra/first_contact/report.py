@@ -12,11 +12,11 @@ import attrs
 from astra_api.guesses import GUESSES
 
 from astra._json import is_array, is_object
+from astra._spec import Spec
 from astra.drift.look import DIFFERENT, ERROR, FIELD, STATUS, VALUE, Operation
 from astra.drift.names import MANY_KEYS, MOST_KEYS, NOT_SHOWN, harmless, harmless_id
 from astra.first_contact.alike import kind_of
 from astra.first_contact.judge import Outcome, Seen, Verdict, is_sound, judge, merged, sights_of
-from astra.first_contact.spec import Spec
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("contradicted", "confirmed", "open")
 ERROR_FIELD: Final = "error field"

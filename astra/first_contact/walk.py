@@ -9,6 +9,7 @@ from typing import Any, Final
 from astra_api.operations import OPERATIONS
 
 from astra._json import is_object
+from astra._spec import Spec
 from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
 from astra.conformance.run import CANNOT_BE_READ
 from astra.conformance.wire import Exchange
@@ -18,7 +19,6 @@ from astra.first_contact.judge import Seen, Verdict
 from astra.first_contact.paging import REFUSED, SMALLEST, find_out, ids_of, rows_of
 from astra.first_contact.pay import Payer
 from astra.first_contact.routes import NOT_THERE, NOWHERE, is_guessed, is_there, pairs, read, spellings
-from astra.first_contact.spec import Spec
 
 WRONG: Final = {"first": "contact"}
 """What no field takes: an object. A refusal names the field."""

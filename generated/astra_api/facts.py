@@ -39,6 +39,8 @@ PERSONAL_FIELDS: frozenset[str] = frozenset(
     )
 )
 
+SDK_NAMES: bool = False  # whether anything travels under another name
+
 ENUM_ALIASES: dict[str, dict[str, str]] = {
     "RoutineStatus": {"complete": "completed"},
     "TransferStatus": {"canceled": "cancelled"},

@@ -12,6 +12,7 @@ from scripts.import_spec.roundtrip import flow, rename_key
 from scripts.spec_diff.compare import path_parameters
 from scripts.spec_document.guesses import Guess
 from scripts.spec_document.load import Document
+from scripts.spec_document.names import MARK
 from scripts.spec_document.walk import METHODS, operations, resolve
 
 MARKS = ("x-guess", "x-why", "x-settle")
@@ -88,6 +89,8 @@ def _rename(edit: Rename, tree: Document, ours: Document) -> None:
     guess = edit.guess
     node = _node(tree, ours, guess)
     _settle(node, edit)
+    if guess.kind != "path":
+        _keep_name(node, guess.name, edit.new)
     if guess.kind == "parameter":
         node["name"] = edit.new
     elif guess.kind == "path":
@@ -98,6 +101,14 @@ def _rename(edit: Rename, tree: Document, ours: Document) -> None:
             if guess.owner in lineage(ours, {"$ref": SCHEMAS + name}):
                 for part in (schema, *(part for part in schema.get("allOf", []) if "$ref" not in part)):
                     _replace(part.get("required", []), guess.name, edit.new)
+
+
+def _keep_name(node: Any, old: str, new: str) -> None:
+    """Programs go on to read it under the name that they know, whatever it travels under."""
+    kept = node.get(MARK, old)
+    node.pop(MARK, None)
+    if kept != new:
+        node[MARK] = kept
 
 
 def _replace(names: Any, old: str, new: str) -> None:

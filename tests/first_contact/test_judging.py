@@ -10,11 +10,11 @@ import attrs
 import pytest
 from astra_api.guesses import GUESSES, Guess
 
+from astra._spec import packed_spec
 from astra.first_contact.alike import are_same
 from astra.first_contact.judge import Seen, Verdict, body_of, judge
 from astra.first_contact.paging import CURSOR, PAGE_CURSOR, PAGE_MORE, SIZE, find_out
 from astra.first_contact.report import make_report, read_report
-from astra.first_contact.spec import packed_spec
 
 OPERATION = "get_card_auth_details"
 DETAILS = "components.schemas.CardAuthDetails"
