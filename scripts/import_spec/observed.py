@@ -74,10 +74,9 @@ def _judged(plan: Plan, guess: Guess, seen: Seen, ours: Document) -> None:
         if seen.suspects:
             plan.ask(f"{guess.place}: {seen.detail}")
         return
-    if guess.place.startswith(PAGING) and seen.outcome == "contradicted":
+    if guess.place.startswith(PAGING) and seen.outcome == "contradicted" and not seen.called:
         plan.ask(f"{guess.place}: {seen.detail}: {PAGER}")
-        if not seen.called:
-            return
+        return
     if seen.outcome == "confirmed":
         if seen.kinds:
             plan.ask(f"{guess.place}: the name is right and the type is not: {seen.detail}")

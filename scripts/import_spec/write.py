@@ -90,11 +90,11 @@ def _rename(edit: Rename, tree: Document, ours: Document) -> None:
     node = _node(tree, ours, guess)
     _settle(node, edit)
     if guess.kind != "path":
-        _keep_name(node, guess.name, edit.new)
+        keep_name(node, guess.name, edit.new)
     if guess.kind == "parameter":
         node["name"] = edit.new
     elif guess.kind == "path":
-        rename_key(tree["paths"], guess.name, _with_our_parameters(edit.new, guess.name))
+        rename_key(tree["paths"], guess.name, with_our_parameters(edit.new, guess.name))
     else:
         rename_key(_declared(tree["components"]["schemas"][guess.owner], guess.name), guess.name, edit.new)
         for name, schema in tree["components"]["schemas"].items():
@@ -103,7 +103,7 @@ def _rename(edit: Rename, tree: Document, ours: Document) -> None:
                     _replace(part.get("required", []), guess.name, edit.new)
 
 
-def _keep_name(node: Any, old: str, new: str) -> None:
+def keep_name(node: Any, old: str, new: str) -> None:
     """Programs go on to read it under the name that they know, whatever it travels under."""
     kept = node.get(MARK, old)
     node.pop(MARK, None)
@@ -117,7 +117,7 @@ def _replace(names: Any, old: str, new: str) -> None:
             names[position] = new
 
 
-def _with_our_parameters(new: str, old: str) -> str:
+def with_our_parameters(new: str, old: str) -> str:
     """Their path with our names of its parameters, which name arguments and do not travel."""
     for theirs, mine in zip(path_parameters(new), path_parameters(old), strict=True):
         new = new.replace(f"{{{theirs}}}", f"{{{mine}}}")
