@@ -119,6 +119,6 @@ class Names:
 @cache
 def names_of_the_spec() -> Names | None:
     """Returns what translates by the spec that the package was generated from; None when there is nothing to it."""
-    from astra_api.facts import SDK_NAMES
+    from astra_api.facts import TRAVELS
 
-    return Names(packed_spec()) if SDK_NAMES else None
+    return Names(packed_spec()) if TRAVELS else None

@@ -31,7 +31,7 @@ from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa
 from scripts.spec_document.fast_yaml import safe_dump, safe_load  # noqa: E402
 from scripts.spec_document.guesses import guesses_module  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
-from scripts.spec_document.names import MARK, NamesakeError, in_our_names  # noqa: E402
+from scripts.spec_document.names import MARK, NamesakeError, in_our_names, travels  # noqa: E402
 from scripts.spec_document.walk import Operation, of_one_name, operations, resolve  # noqa: E402
 
 SPEC = ROOT / "spec" / "astra.yaml"
@@ -254,16 +254,10 @@ def facts_module(document: dict[str, Any], aliases: dict[str, dict[str, str]]) -
         names = {name for field, node in properties_of(document, mark) for name in (field, node.get(MARK, field))}
         lines = "".join(f"    {name!r},\n" for name in sorted(names))
         parts.append(f"{name}: frozenset[str] = frozenset((\n{lines}))\n")
-    parts.append(f"SDK_NAMES: bool = {has_names(document)!r}  # whether anything travels under another name\n")
+    parts.append("# By name of a field or a parameter, the others that it travels under\n")
+    parts.append(f"TRAVELS: dict[str, tuple[str, ...]] = {travels(document)!r}\n")
     parts.append(f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n")
     return "\n".join(parts)
-
-
-def has_names(node: Any) -> bool:
-    """Tells whether a field or a parameter has another name here than it travels under."""
-    if isinstance(node, dict):
-        return MARK in node or any(map(has_names, node.values()))
-    return isinstance(node, list) and any(map(has_names, node))
 
 
 def literals_module(document: dict[str, Any]) -> str:

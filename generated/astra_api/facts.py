@@ -39,7 +39,9 @@ PERSONAL_FIELDS: frozenset[str] = frozenset(
     )
 )
 
-SDK_NAMES: bool = False  # whether anything travels under another name
+# By name of a field or a parameter, the others that it travels under
+
+TRAVELS: dict[str, tuple[str, ...]] = {}
 
 ENUM_ALIASES: dict[str, dict[str, str]] = {
     "RoutineStatus": {"complete": "completed"},

@@ -13,6 +13,8 @@ from scripts.import_spec.write import carry_out
 from scripts.spec_document.load import CannotLoadError, Document, parse
 from scripts.spec_document.wellformed import check
 
+MARKED = "pytestmark = pytest.mark.guesses"
+
 
 @attrs.frozen
 class Adopted:
@@ -48,7 +50,7 @@ def adopt(plan: Plan, ours: Document, *, text: str, label: str, root: Path) -> A
         text=written,
         changed=written != text,
         done=[edit.line for edit in plan.edits],
-        tasks=[*plan.tasks, *_in_words(renames, written), *_of_added(plan)],
+        tasks=[*plan.tasks, *_in_words(renames, written), *_of_added(plan), *(_of_tests(root) if plan.edits else ())],
         hand_edits=hand_edits(plan.edits, root),
         not_listed=[f"{owner}: {', '.join(names)}" for owner, names in plan.not_listed.items() if names],
     )
@@ -62,6 +64,17 @@ def _in_words(renames: list[Rename], text: str) -> list[str]:
         for edit in renames
         for number, line in lines
         if f"`{edit.guess.name}`" in line
+    ]
+
+
+def _of_tests(root: Path) -> list[str]:
+    """Tests that have no subject left when what they are about is settled."""
+    return [
+        f"{file.relative_to(root).as_posix()}:{number} is about what the spec guesses, which is settled now: take "
+        "other guesses, or run `pytest -m 'not guesses'`"
+        for file in sorted((root / "tests").rglob("test_*.py"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if line == MARKED
     ]
 
 

@@ -1,23 +1,25 @@
 """What a person has to edit after an import, by file and line. It is exact enough for a program to do it.
 
 Fields and parameters keep their names in the SDK, in the sandbox and in the tests, whatever they travel under
-(`x-sdk-name`). A path stands written out wherever HTTP is spoken by hand: in tests, examples, documents and the
-conformance suite.
+(`x-sdk-name`). A field that is new is masked in cassettes unless it is put on a list. A path stands written out where
+HTTP is spoken by hand: in tests, examples, documents and the conformance suite.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
+from textwrap import wrap
 
 import attrs
 
-from scripts.import_spec.edits import Edit, Rename
+from scripts.import_spec.edits import AddField, Edit, Rename
 from scripts.import_spec.write import with_our_parameters
 
 PLACES = ("astra", "docs", "examples", "tests", "scripts", "README.md")
+KEPT = "astra/testing/kept.py"
 RECORDED = ("tests/cassettes/data", "docs/reference")  # `make record` and `make docs` write these
 DERIVED = "/_sync/"  # `make generate` writes these
 SUFFIXES = (".py", ".md", ".html", ".js")
@@ -37,25 +39,24 @@ class HandEdit:
     @property
     def line(self) -> str:
         """As reported."""
-        return f"{self.file}:{self.number} {self.old} -> {self.new}"
+        return f"{self.file}:{self.number} {self.old} -> {' '.join(self.new.split())}"
 
 
-def hand_edits(edits: Iterable[Edit], root: Path) -> list[HandEdit]:
+def hand_edits(edits: Sequence[Edit], root: Path) -> list[HandEdit]:
     """Lists them.
 
     Args:
         edits: what an import changes in our spec.
         root: the repository.
     """
+    added = sorted({one.name for one in edits if isinstance(one, AddField)})
+    found = _kept(added, root) if added else []
     paths = [
         (one.guess.name, with_our_parameters(one.new, one.guess.name))
         for one in edits
         if isinstance(one, Rename) and one.guess.kind == "path"
     ]
-    if not paths:
-        return []
-    found: list[HandEdit] = []
-    for file in _files(root):
+    for file in _files(root) if paths else ():
         name, text = file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")
         here = [pair for pair in paths if all(part in text for part in STEP.split(pair[0]))]
         for number, line in enumerate(text.splitlines() if here else (), start=1):
@@ -79,6 +80,19 @@ def make(edit: HandEdit, root: Path) -> None:
         raise ValueError(f"{edit.file}:{edit.number} has no {edit.old}")
     lines[edit.number - 1] = lines[edit.number - 1].replace(edit.old, edit.new)
     file.write_text("".join(lines), encoding="utf-8")
+
+
+def _kept(added: list[str], root: Path) -> list[HandEdit]:
+    """Cassettes mask a field until somebody says of it that it says nothing about anybody."""
+    lines = (root / KEPT).read_text(encoding="utf-8").splitlines() if (root / KEPT).exists() else []
+    start = next((number for number, line in enumerate(lines) if line.startswith("_SPEC: ")), None)
+    if start is None:
+        return []
+    end = lines.index('"""', start)
+    known = set(" ".join(lines[start + 1 : end]).split())
+    new = [name for name in added if name not in known]
+    last = lines[end - 1]
+    return [HandEdit(KEPT, end, last, "\n".join([last, *wrap(" ".join(new), 110)]))] if new else []
 
 
 def _in_line(line: str, old: str, new: str) -> list[tuple[str, str]]:

@@ -56,6 +56,23 @@ def in_our_names(document: Document) -> Document:
     return prepared
 
 
+def travels(document: Document) -> dict[str, tuple[str, ...]]:
+    """By name of a field or a parameter here, the others that it travels under."""
+    found: dict[str, set[str]] = {}
+
+    def collect(node: Any, name: str) -> None:
+        if isinstance(node, dict):
+            if MARK in node:
+                found.setdefault(node[MARK], set()).add(node["name"] if "in" in node else name)
+            for key, value in node.items():
+                collect(value, key)
+        for item in node if isinstance(node, list) else ():
+            collect(item, "")
+
+    collect(document, "")
+    return {ours: tuple(sorted(found[ours])) for ours in sorted(found)}
+
+
 def _fields(document: Document, schema: Any) -> Iterator[tuple[str, Any]]:
     """Every field of a schema, and of what it extends."""
     schema = resolve(document, schema)

@@ -26,6 +26,11 @@ STEPS = (
     ("mypy", ["-m", "mypy"]),
 )
 
+LEFT = "not guesses and not stress and not outage"
+"""Tests about what the spec guesses are the report's last lines; outages and stress know nothing of names."""
+
+TESTS = ("-n", "2", "tests")
+
 
 def top_of_the_repository() -> list[str]:
     """Names what the repository holds at its top, without what is built."""
@@ -40,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="suite", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where the copy goes (default: a temporary folder)")
-    parser.add_argument("tests", nargs="*", help="arguments for pytest (default: all tests, as `make test` runs them)")
+    parser.add_argument("tests", nargs="*", help="arguments for pytest (default: two at a time, all folders)")
     given = parser.parse_args(arguments)
     from tests.spec.stand_in import StandIn, publish
 
@@ -60,7 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
         author = ["-c", "user.name=copy", "-c", "user.email=copy@localhost"]
         for command in (["init", "-q"], ["add", "-A"], [*author, "commit", "-qm", "The copy"]):
             subprocess.run(["git", *command], cwd=folder, check=True)
-        steps = [*STEPS, ("tests", ["scripts/run_tests.py", *given.tests])]
+        steps = [*STEPS, ("tests", ["-m", "pytest", "-q", "-m", LEFT, *(given.tests or TESTS)])]
         for title, command in steps:
             print(f"== {title}", flush=True)
             ended = subprocess.run([sys.executable, *command], cwd=folder, env=environment, check=False).returncode

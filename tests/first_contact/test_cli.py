@@ -16,6 +16,8 @@ from astra.conformance.outcome import NoAnswer
 from tests.conformance.servers import answering
 from tests.first_contact.stand_ins import Place, report_in, run, settled
 
+pytestmark = pytest.mark.guesses
+
 SEED = 7
 
 

@@ -14,6 +14,8 @@ from tests.conformance.servers import Answer, Asked
 from tests.first_contact.fakes import ACCESS, MISSING, REFRESH, REFUSED, Rule, faking, usual
 from tests.first_contact.stand_ins import report_in, run
 
+pytestmark = pytest.mark.guesses
+
 BANKS = "/v1/instant_payment_eligibility"
 BUSY: Answer = (429, {"code": 429, "name": "Too Many Requests", "description": "x"}, {"Retry-After": "0"})
 ROWS = [{"routing_number": f"0210000{number:02}", "institution_name": f"Bank {number}"} for number in range(25)]

@@ -16,6 +16,8 @@ from astra.first_contact.judge import Seen, Verdict, body_of, judge
 from astra.first_contact.paging import CURSOR, PAGE_CURSOR, PAGE_MORE, SIZE, find_out
 from astra.first_contact.report import make_report, read_report
 
+pytestmark = pytest.mark.guesses
+
 OPERATION = "get_card_auth_details"
 DETAILS = "components.schemas.CardAuthDetails"
 

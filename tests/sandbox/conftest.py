@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from astra.sandbox import Sandbox, SandboxClock
-from tests.sandbox.names import our_names
+from tests.names import our_names
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.saving.same import Notes
 

@@ -24,6 +24,8 @@ from tests.spec.documents import ROOT, spec
 from tests.spec.stand_in import StandIn, Truth, publish
 from tests.spec.test_import_apply import EIGHT, TEXT, judged_rightly
 
+pytestmark = pytest.mark.guesses
+
 FORMS = EIGHT[-int(os.environ.get("IMPORTED_FORMS", "1")) :]
 SEED = int(os.environ.get("IMPORTED_SEED", "1"))
 PROGRAM = """
