@@ -118,11 +118,12 @@ def make_report(
     verdicts = judge(spec, GUESSES, seen, told=told, left=left)
     found = [*_unknown(spec, seen), *(before.unknown if before else ())]
     once = {(one.kind, one.owner, one.name): one for one in reversed(found)}
+    good = {one.operation for one in seen if one.is_success and not one.probe and is_sound(spec, one)}
     if before:
-        verdicts = merged({one.place: one for one in before.verdicts}, verdicts)
+        looked = {one.place for one in GUESSES if not good.isdisjoint(one.operations)}
+        verdicts = merged({one.place: one for one in before.verdicts}, verdicts, looked=looked)
     calls = len(seen) + (before.calls if before else 0)
     unknown = sorted(once.values(), key=lambda one: (one.kind, one.owner, one.name))
-    good = {one.operation for one in seen if one.is_success and not one.probe and is_sound(spec, one)}
     done = good | set(before.done if before else ())
     return Report(base=base, verdicts=verdicts, unknown=unknown, calls=calls, done=sorted(done), ended=ended)
 

@@ -9,7 +9,7 @@ from astra.config import ENVIRONMENTS
 from astra.drift.names import NOT_SHOWN
 from astra.first_contact.judge import Verdict as Seen
 from astra.first_contact.report import Report, Unknown
-from astra.first_contact.walk import spellings
+from astra.first_contact.routes import spellings
 from scripts.import_spec.convert import VALUE, is_field_name, key_of
 from scripts.import_spec.edits import AddField, AddValue, Edit, Plan, Rename, Settle
 from scripts.import_spec.fields import fields

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from astra.first_contact.walk import MOST_CALLS
+from astra.first_contact.calls import MOST_CALLS
 from tests.conformance.servers import Answer, Asked
 from tests.first_contact.fakes import ACCESS, MISSING, REFRESH, REFUSED, Rule, faking, usual
 from tests.first_contact.stand_ins import report_in, run
