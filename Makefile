@@ -54,8 +54,10 @@ spec-diff: $(STAMP)  ## what changed between two specs and what breaks: OLD=<fil
 import-spec: $(STAMP)  ## judge our guesses by Astra's own OpenAPI: FILE=<document, fragments, folder or a first contact's report> [APPLY=1 writes spec/astra.yaml]
 	@$(BIN)/python -m scripts.import_spec $(FILE) --output build/imported.yaml --format $(FORMAT) $(if $(APPLY),--apply)
 
-imports: $(STAMP)  ## import eight forms of a document that differs, and type check the SDK with the edits that the report lists
-	@IMPORTED_FORMS=8 $(BIN)/pytest -q -n $(PYTEST_WORKERS) tests/spec/test_import_mended.py
+SEED ?= 1
+imports: $(STAMP)  ## import eight forms of a document that differs, and type check the SDK with the edits that the report lists: [SEED=1] [SUITE=1 runs the whole suite in the copy]
+	@IMPORTED_FORMS=8 IMPORTED_SEED=$(SEED) $(BIN)/pytest -q -n $(PYTEST_WORKERS) tests/spec/test_import_mended.py
+	$(if $(SUITE),@$(BIN)/python -m scripts.stand_in.suite --seed $(SEED))
 
 surface: $(STAMP)  ## refuse a break of the public API that CHANGELOG.md does not announce; UPDATE=1 writes docs/public-api.json
 	@$(BIN)/python -m scripts.api_surface $(if $(UPDATE),--update)

@@ -31,6 +31,7 @@ from scripts.spec_document.errors import UnnamedErrorError, error_shapes  # noqa
 from scripts.spec_document.fast_yaml import safe_dump, safe_load  # noqa: E402
 from scripts.spec_document.guesses import guesses_module  # noqa: E402
 from scripts.spec_document.money import moves_money, without_mark  # noqa: E402
+from scripts.spec_document.names import MARK, NamesakeError, in_our_names, travels  # noqa: E402
 from scripts.spec_document.walk import Operation, of_one_name, operations, resolve  # noqa: E402
 
 SPEC = ROOT / "spec" / "astra.yaml"
@@ -103,6 +104,10 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     unmarked = without_mark(document)
     if unmarked:
         raise SystemExit(ask_for_marks(spec, unmarked))
+    try:
+        in_our_names(document)
+    except NamesakeError as error:
+        raise SystemExit(f"{spec.name}: {error}") from error
     for one, other in of_one_name(document):
         raise SystemExit(
             f"{spec.name}: {one.label} and {other.label} have one operationId, {one.id} ({other.id}): give each its own"
@@ -115,7 +120,7 @@ def generate(spec: Path, output: Path, *, scratch: Path, version: str | None = N
     aliases = take_aliases(document)
     say_what_templates_need(document)
     prepared = scratch / "prepared.yaml"
-    prepared.write_text(safe_dump(document, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    prepared.write_text(safe_dump(in_our_names(document), sort_keys=False, allow_unicode=True), encoding="utf-8")
     command = [
         *generator(version, scratch), "generate",
         "--path", str(prepared),
@@ -245,8 +250,12 @@ def facts_module(document: dict[str, Any], aliases: dict[str, dict[str, str]]) -
     pass on."""
     parts = ['"""What the spec says and the generator does not pass on"""\n']
     for name, mark in (("SECRET_FIELDS", "x-secret"), ("PERSONAL_FIELDS", "x-personal")):
-        lines = "".join(f"    {field!r},\n" for field in sorted({field for field, _ in properties_of(document, mark)}))
+        # What holds JSON has their names, what holds arguments has ours.
+        names = {name for field, node in properties_of(document, mark) for name in (field, node.get(MARK, field))}
+        lines = "".join(f"    {name!r},\n" for name in sorted(names))
         parts.append(f"{name}: frozenset[str] = frozenset((\n{lines}))\n")
+    parts.append("# By name of a field or a parameter, the others that it travels under\n")
+    parts.append(f"TRAVELS: dict[str, tuple[str, ...]] = {travels(document)!r}\n")
     parts.append(f"ENUM_ALIASES: dict[str, dict[str, str]] = {aliases!r}\n")
     return "\n".join(parts)
 

@@ -20,8 +20,18 @@ from astra.cli.output import say
 from astra.config import ENVIRONMENTS, read_environment
 from astra.conformance.remote import Given, WrongSetup, probe, target_of
 from astra.conformance.target import Target
-from astra.first_contact.contact import CASSETTES, REPORT, Contact, authorized, contact, earlier, journal_in, planned
-from astra.first_contact.walk import MOST_CALLS
+from astra.first_contact.calls import MOST_CALLS
+from astra.first_contact.contact import (
+    CASSETTES,
+    REPORT,
+    Contact,
+    authorized,
+    contact,
+    earlier,
+    journal_in,
+    one_walk,
+    planned,
+)
 
 app = typer.Typer(**PLAIN)
 
@@ -73,20 +83,21 @@ def first_contact(
     )
     try:
         target = target_of(given)
-        before = earlier(folder, base=target.base)
-        journal = journal_in(folder)
-        announce(target, interactive=interactive, changes=planned(before, journal, payments=with_payments))
-        target = probe(target)
-        if target.refresh_token is None and interactive:
-            target = authorized(target, ask)
-        made = contact(
-            target,
-            folder=folder,
-            before=before,
-            payments=with_payments,
-            batch_transfer=batch_transfer,
-            journal=journal,
-        )
+        with one_walk(folder):
+            before = earlier(folder, base=target.base)
+            journal = journal_in(folder)
+            announce(target, interactive=interactive, changes=planned(before, journal, payments=with_payments))
+            target = probe(target)
+            if target.refresh_token is None and interactive:
+                target = authorized(target, ask)
+            made = contact(
+                target,
+                folder=folder,
+                before=before,
+                payments=with_payments,
+                batch_transfer=batch_transfer,
+                journal=journal,
+            )
     except WrongSetup as error:
         fail(str(error), code=error.code)
     sys.stdout.write(f"{json.dumps(made.report.to_dict(), indent=2) if as_json else made.report.to_text()}\n")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from astra._json import is_object
+from astra._names import names_of_the_spec
 from astra.conformance.outcome import Failed, NoAnswer
 from astra.drift.names import harmless_id
 
@@ -33,6 +34,7 @@ class Exchange:
         status: of the answer.
         headers: of the answer, by lower-case name.
         content: the answer's body.
+        operation: of the spec; empty when it has none of this method and path.
     """
 
     method: str
@@ -43,6 +45,7 @@ class Exchange:
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
     content: bytes = attrs.field(repr=False)
+    operation: str = ""
 
     @property
     def request_id(self) -> str | None:
@@ -55,15 +58,17 @@ class Exchange:
         return f"{self.method} {self.path} ({self.status}, request id {self.request_id or 'missing'})"
 
     def json(self) -> Any:
-        """Reads the body.
+        """Reads the body, with our names of what the spec has.
 
         Raises:
             Failed: it is not JSON.
         """
         try:
-            return json.loads(self.content)
+            body = json.loads(self.content)
         except (ValueError, RecursionError):
             raise Failed(f"{self.name} has a body that is not JSON") from None
+        names = names_of_the_spec() if self.operation and 200 <= self.status < 300 else None
+        return body if names is None else names.read(self.operation, body)
 
     def object(self) -> dict[str, Any]:
         """Reads the body, which must be a JSON object.

@@ -11,8 +11,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import attrs
+from astra_api.operations import OPERATIONS
 
 from astra._json import is_array, is_object
+from astra._names import names_of_the_spec
 from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
 from astra.conformance.receiver import Hook, Receiver
 from astra.conformance.target import Means, Target
@@ -136,7 +138,9 @@ class World:
             auth = self.basic(self.target.client_id, self.target.client_secret)
         if auth is not None:
             given["Authorization"] = auth
-        body = raw
+        body, operation = raw, operation_at(method, path)
+        if operation and (names := names_of_the_spec()) is not None:
+            json_body, query = names.sent(operation, json_body), names.asked(operation, query or {})
         if json_body is not None:
             body = json.dumps(json_body).encode()
         if body is not None:
@@ -161,6 +165,7 @@ class World:
     def _send(self, url: str, method: str, *, path: str, headers: Mapping[str, str], body: bytes | None) -> Exchange:
         try:
             exchange = send(url, method, path=path, headers=headers, body=body, timeout=self.target.timeout)
+            exchange = attrs.evolve(exchange, operation=operation_at(method, path))
         except NoAnswer as error:
             self.unanswered += 1
             if self.unanswered >= MOST_UNANSWERED:
@@ -375,6 +380,15 @@ class World:
         """Stops to receive webhooks."""
         if self.receiver is not None:
             self.receiver.close()
+
+
+def operation_at(method: str, path: str) -> str:
+    """Returns the operation of the spec at a path that is written with `{id}`; empty when there is none."""
+    for one in OPERATIONS.values():
+        steps = ["{id}" if step.startswith("{") else step for step in one.path.split("/")]
+        if one.method == method and "/".join(steps) == path:
+            return one.id
+    return ""
 
 
 def margin(lifetime: float) -> float:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import attrs
 
+from astra._spec import packed_spec
 from astra.conformance.outcome import Busy, CannotTell, NoAnswer, ServerGone
 from astra.conformance.remote import REFUSED, UNREACHABLE, UNUSABLE, Ask, WrongSetup, asking, with_user
 from astra.conformance.run import CANNOT_BE_READ, without
@@ -21,8 +23,8 @@ from astra.first_contact.cassettes import write
 from astra.first_contact.intents import PAYMENT, PAYOUT, PROFILE, Journal, write_whole
 from astra.first_contact.judge import Seen
 from astra.first_contact.report import Report, make_report, read_report
-from astra.first_contact.spec import packed_spec
 from astra.first_contact.walk import Walk, go
+from astra.sandbox.saving.lock import StateLock
 
 REPORT: Final = "report.json"
 CASSETTES: Final = "cassettes"
@@ -71,6 +73,32 @@ def earlier(folder: Path, *, base: str) -> Report | None:
     if found.base != base:
         raise WrongSetup(f"{file} is about {found.base}, not about {base}. Choose another --folder.", code=UNUSABLE)
     return found
+
+
+@contextlib.contextmanager
+def one_walk(folder: Path) -> Iterator[None]:
+    """Keeps a second walk out of a folder: each would write its report over the other's, and pay what the other pays.
+
+    Args:
+        folder: where to write; it is made.
+
+    Raises:
+        WrongSetup: another walk is at it, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = StateLock(folder / REPORT)
+    except OSError as error:
+        raise WrongSetup(f"{folder} cannot be written: {error.strerror}.", code=UNUSABLE) from None
+    except ConfigurationError:
+        raise WrongSetup(
+            f"Another walk writes to {folder}. Wait for its end, or give this one another --folder.",
+            code=UNUSABLE,
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def journal_in(folder: Path) -> Journal:

@@ -12,11 +12,11 @@ import attrs
 from astra_api.guesses import Guess
 
 from astra._json import is_array, is_object
+from astra._spec import Spec
 from astra.drift.names import harmless
 from astra.first_contact.alike import ALIKE, are_same, likeness
 from astra.first_contact.pairing import Sight, look, match
 from astra.first_contact.refusals import COMMON, LISTING, complaints_of
-from astra.first_contact.spec import Spec
 
 Outcome = Literal["confirmed", "contradicted", "open"]
 MOST_NAMED: Final = 6
@@ -306,14 +306,25 @@ def shown(names: Iterable[str]) -> str:
     return ", ".join(listed[:MOST_NAMED]) + (" and more" if len(listed) > MOST_NAMED else "")
 
 
-def merged(before: Mapping[str, Verdict], now: Iterable[Verdict]) -> list[Verdict]:
-    """Returns verdicts of two walks: what was settled once stays, unless it was settled otherwise now."""
-    return [
-        before[one.place]
-        if one.outcome == "open" and one.place in before and before[one.place].outcome != "open"
-        else one
-        for one in now
-    ]
+def merged(before: Mapping[str, Verdict], now: Iterable[Verdict], *, looked: Collection[str] = ()) -> list[Verdict]:
+    """Returns verdicts of two walks: what was settled once stays, unless it was settled otherwise now.
+
+    That something is not there, without a name that it has instead, was only ever missed: a walk that has looked at the
+    same place and does not say it again has settled that.
+
+    Args:
+        before: of the earlier walk, by place.
+        now: of this one.
+        looked: places of which this walk has seen answers.
+    """
+    found: list[Verdict] = []
+    for one in now:
+        earlier = before.get(one.place)
+        is_known = one.outcome == "open" and earlier is not None and earlier.outcome != "open"
+        if is_known and earlier and earlier.outcome == "contradicted" and not earlier.called and one.place in looked:
+            is_known = False
+        found.append(earlier if is_known and earlier else one)
+    return found
 
 
 def body_of(content: bytes) -> Any:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from astra._json import is_array, is_object
+from astra._spec import Spec
 from astra.drift.names import harmless
 from astra.first_contact.alike import likeness, words_of
 from astra.first_contact.judge import Verdict, shown
 from astra.first_contact.pairing import look
-from astra.first_contact.spec import Spec
 
 Fetch = Callable[[Mapping[str, str]], object]
 """Returns the body of a list that was asked for with a query; `REFUSED` when the query was refused, and None when there

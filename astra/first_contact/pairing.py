@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 import attrs
 
 from astra._json import is_array, is_object
+from astra._spec import Field, Spec
 from astra.first_contact.alike import ALIKE, SAME_WORDS, are_same, fits, kind_of, likeness, of_value, words_of
-from astra.first_contact.spec import Field, Spec
 
 DEEPEST: Final = 8
 SAME_ID: Final = 0.75

@@ -12,11 +12,11 @@ import attrs
 from astra_api.guesses import GUESSES
 
 from astra._json import is_array, is_object
+from astra._spec import Spec
 from astra.drift.look import DIFFERENT, ERROR, FIELD, STATUS, VALUE, Operation
 from astra.drift.names import MANY_KEYS, MOST_KEYS, NOT_SHOWN, harmless, harmless_id
 from astra.first_contact.alike import kind_of
 from astra.first_contact.judge import Outcome, Seen, Verdict, is_sound, judge, merged, sights_of
-from astra.first_contact.spec import Spec
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("contradicted", "confirmed", "open")
 ERROR_FIELD: Final = "error field"
@@ -118,11 +118,12 @@ def make_report(
     verdicts = judge(spec, GUESSES, seen, told=told, left=left)
     found = [*_unknown(spec, seen), *(before.unknown if before else ())]
     once = {(one.kind, one.owner, one.name): one for one in reversed(found)}
+    good = {one.operation for one in seen if one.is_success and not one.probe and is_sound(spec, one)}
     if before:
-        verdicts = merged({one.place: one for one in before.verdicts}, verdicts)
+        looked = {one.place for one in GUESSES if not good.isdisjoint(one.operations)}
+        verdicts = merged({one.place: one for one in before.verdicts}, verdicts, looked=looked)
     calls = len(seen) + (before.calls if before else 0)
     unknown = sorted(once.values(), key=lambda one: (one.kind, one.owner, one.name))
-    good = {one.operation for one in seen if one.is_success and not one.probe and is_sound(spec, one)}
     done = good | set(before.done if before else ())
     return Report(base=base, verdicts=verdicts, unknown=unknown, calls=calls, done=sorted(done), ended=ended)
 

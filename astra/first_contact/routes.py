@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from astra._json import is_array, is_object
+from astra._spec import Spec
 from astra.conformance.wire import Exchange
 from astra.first_contact.judge import body_of
 from astra.first_contact.pairing import look
-from astra.first_contact.spec import Spec
 
 NOWHERE: Final = "/v1/first-contact-nowhere"
 """A path that no server has. Unless it is answered 404, a status says nothing of any other path."""

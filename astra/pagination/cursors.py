@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CURSORS: Final = ("cursor", "next_cursor", "cursor_id")
 _MORE: Final = ("more", "has_more")
 _COUNTS: Final = ("count", "total_count", "totalCount")
+_ENVELOPE: Final = (_CURSORS[0], _MORE[0], _COUNTS[0])
 _NOTHING: Final = (None, "")
 # Names that other services use; what stands under them is not followed, since nobody knows how.
 _NEXT: Final = ("next", "nextpage", "nextpagetoken", "nexttoken", "nexturl", "nextlink", "hasnext", "hasnextpage")
@@ -83,9 +84,15 @@ def position_of(page: Model, *, items: int) -> Mapping[str, Any]:
     try:
         more, cursor, count = (getattr(page, name, None) for name in ("more", "cursor", "count"))
     except (FieldDecodeError, ResponseDecodeError):
-        return page.to_dict()
+        return _whole_body(page)
     is_plain = items > 0 and (more is False or (more and cursor))
-    return {"more": more, "cursor": cursor, "count": count} if is_plain else page.to_dict()
+    return {"more": more, "cursor": cursor, "count": count} if is_plain else _whole_body(page)
+
+
+def _whole_body(page: Model) -> Mapping[str, Any]:
+    """Returns a page as it came, but for names of paging that differ from ours in the spec."""
+    names = {theirs: ours for ours, theirs in page._json_name_of().items() if ours in _ENVELOPE}  # pyright: ignore[reportPrivateUsage]
+    return {names.get(name, name): value for name, value in page.to_dict().items()}
 
 
 def why_no_list(body: Mapping[str, Any], *, key: str) -> str | None:

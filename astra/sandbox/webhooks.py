@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from astra._names import names_of_the_spec
 from astra.config import is_loopback
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.sandbox.endpoint import Endpoint
@@ -223,7 +224,8 @@ class WebhookSender:
 
     def body_of(self, event: Event) -> bytes:
         """Returns the bytes of an event, in Python's JSON spelling, which is what the signature covers."""
-        return dumps(event.body).encode()
+        names = names_of_the_spec()
+        return dumps(event.body if names is None else names.announced(event.type, event.body)).encode()
 
     def signature_of(self, event: Event) -> str:
         """Returns the value of `Astra-Verification` for an event."""

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from astra._json import is_array, is_object
+from astra._names import names_of_the_spec
 from astra._public import public
 from astra.errors import ConfigurationError
 from astra.testing.errors import encode
@@ -103,6 +104,8 @@ class CannedAnswers:
         if status < 300 and not isinstance(body, bytes):
             if body is None and response_model(operation) is not None:
                 raise ConfigurationError(f"{operation} answers with a body; give one.")
+            names = names_of_the_spec()
+            body = body if names is None else names.answered(operation, body)
             check_fields(operation, body)
         content = b"" if body is None and status < 300 else encode(body, status=status)
         self._replies.setdefault(operation, []).append(_Reply(status, content, dict(headers or {})))
@@ -152,13 +155,15 @@ class CannedAnswers:
         operation = operation_of(request.method, request.url.path)
         if operation is None:
             raise ConfigurationError(f"{request.method} {request.url.path} is no operation of Astra.")
+        names = names_of_the_spec()
+        body = _decode(request.content, request.headers.get("content-type", ""))
         self.requests.append(
             CannedRequest(
                 operation=operation,
                 method=request.method,
                 path=request.url.path,
                 query=dict(parse_qsl(request.url.query.decode())),
-                body=_decode(request.content, request.headers.get("content-type", "")),
+                body=body if names is None else names.received(operation, body),
             )
         )
         waiting = self._replies.get(operation)

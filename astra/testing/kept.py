@@ -6,7 +6,7 @@ import http
 from collections.abc import Mapping
 from typing import Final
 
-from astra_api.facts import PERSONAL_FIELDS, SECRET_FIELDS
+from astra_api.facts import PERSONAL_FIELDS, SECRET_FIELDS, TRAVELS
 
 MASKED: Final = "REDACTED"
 
@@ -111,7 +111,8 @@ status_date subtype token_type total_amount transfer transfer_count_limit transf
 ultimate_receiver_user_id ultimate_sender_user_id updated user_consent_captured user_id user_intent_id webhook_id
 webhook_type
 """
-KEPT_FIELDS: Final = frozenset(_SPEC.split()) - (PERSONAL_FIELDS | (SECRET_FIELDS - FORM_ONLY.keys()))  # fmt: skip
+_NAMES: Final = frozenset(travels for name in _SPEC.split() for travels in (name, *TRAVELS.get(name, ())))
+KEPT_FIELDS: Final = _NAMES - (PERSONAL_FIELDS | (SECRET_FIELDS - FORM_ONLY.keys()))
 """The fields of the spec that say nothing about anybody. What a later spec marks as secret or personal is none."""
 
 LABELS: Final = frozenset({

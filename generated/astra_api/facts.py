@@ -39,6 +39,10 @@ PERSONAL_FIELDS: frozenset[str] = frozenset(
     )
 )
 
+# By name of a field or a parameter, the others that it travels under
+
+TRAVELS: dict[str, tuple[str, ...]] = {}
+
 ENUM_ALIASES: dict[str, dict[str, str]] = {
     "RoutineStatus": {"complete": "completed"},
     "TransferStatus": {"canceled": "cancelled"},

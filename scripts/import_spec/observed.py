@@ -9,7 +9,7 @@ from astra.config import ENVIRONMENTS
 from astra.drift.names import NOT_SHOWN
 from astra.first_contact.judge import Verdict as Seen
 from astra.first_contact.report import Report, Unknown
-from astra.first_contact.walk import spellings
+from astra.first_contact.routes import spellings
 from scripts.import_spec.convert import VALUE, is_field_name, key_of
 from scripts.import_spec.edits import AddField, AddValue, Edit, Plan, Rename, Settle
 from scripts.import_spec.fields import fields
@@ -74,10 +74,9 @@ def _judged(plan: Plan, guess: Guess, seen: Seen, ours: Document) -> None:
         if seen.suspects:
             plan.ask(f"{guess.place}: {seen.detail}")
         return
-    if guess.place.startswith(PAGING) and seen.outcome == "contradicted":
+    if guess.place.startswith(PAGING) and seen.outcome == "contradicted" and not seen.called:
         plan.ask(f"{guess.place}: {seen.detail}: {PAGER}")
-        if not seen.called:
-            return
+        return
     if seen.outcome == "confirmed":
         if seen.kinds:
             plan.ask(f"{guess.place}: the name is right and the type is not: {seen.detail}")

@@ -94,11 +94,10 @@ def as_json(imported: Imported) -> str:
 
 
 def _sections(adopted: Adopted) -> list[tuple[str, list[str]]]:
-    code = [f"{name}: {', '.join(places)}" for name, places in adopted.code.items() if places]
     return [
         ("Written into the spec", adopted.done),
         ("For a person", adopted.tasks),
-        ("Code that has an old name", code),
+        ("Hand edits", [one.line for one in adopted.hand_edits]),
         ("Fields of ours that they do not list", adopted.not_listed),
     ]
 

@@ -12,6 +12,7 @@ from scripts.import_spec.roundtrip import flow, rename_key
 from scripts.spec_diff.compare import path_parameters
 from scripts.spec_document.guesses import Guess
 from scripts.spec_document.load import Document
+from scripts.spec_document.names import MARK
 from scripts.spec_document.walk import METHODS, operations, resolve
 
 MARKS = ("x-guess", "x-why", "x-settle")
@@ -88,10 +89,12 @@ def _rename(edit: Rename, tree: Document, ours: Document) -> None:
     guess = edit.guess
     node = _node(tree, ours, guess)
     _settle(node, edit)
+    if guess.kind != "path":
+        keep_name(node, guess.name, edit.new)
     if guess.kind == "parameter":
         node["name"] = edit.new
     elif guess.kind == "path":
-        rename_key(tree["paths"], guess.name, _with_our_parameters(edit.new, guess.name))
+        rename_key(tree["paths"], guess.name, with_our_parameters(edit.new, guess.name))
     else:
         rename_key(_declared(tree["components"]["schemas"][guess.owner], guess.name), guess.name, edit.new)
         for name, schema in tree["components"]["schemas"].items():
@@ -100,13 +103,21 @@ def _rename(edit: Rename, tree: Document, ours: Document) -> None:
                     _replace(part.get("required", []), guess.name, edit.new)
 
 
+def keep_name(node: Any, old: str, new: str) -> None:
+    """Programs go on to read it under the name that they know, whatever it travels under."""
+    kept = node.get(MARK, old)
+    node.pop(MARK, None)
+    if kept != new:
+        node[MARK] = kept
+
+
 def _replace(names: Any, old: str, new: str) -> None:
     for position, name in enumerate(names):
         if name == old:
             names[position] = new
 
 
-def _with_our_parameters(new: str, old: str) -> str:
+def with_our_parameters(new: str, old: str) -> str:
     """Their path with our names of its parameters, which name arguments and do not travel."""
     for theirs, mine in zip(path_parameters(new), path_parameters(old), strict=True):
         new = new.replace(f"{{{theirs}}}", f"{{{mine}}}")

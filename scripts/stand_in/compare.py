@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
+from astra._spec import packed_spec
 from astra.first_contact.report import Report
-from astra.first_contact.spec import packed_spec
 from scripts.stand_in.plan import Plan
 
 SCHEMAS = "components.schemas."

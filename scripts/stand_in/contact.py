@@ -9,10 +9,10 @@ from pathlib import Path
 
 import attrs
 
+from astra._spec import packed_spec
 from astra.conformance.target import Means, Target
 from astra.conformance.world import World, as_text
 from astra.first_contact.report import Report, make_report
-from astra.first_contact.spec import packed_spec
 from astra.first_contact.walk import Walk, go
 from astra.sandbox import Sandbox
 from scripts.spec_document.load import Document

@@ -12,10 +12,8 @@ from astra.first_contact.report import Report
 from astra.sandbox import Sandbox
 from scripts.import_spec.__main__ import import_contact
 from scripts.import_spec.adopt import Adopted
-from scripts.import_spec.edits import Rename
-from scripts.import_spec.observed import plan_of
+from scripts.import_spec.hand_edits import make
 from scripts.spec_document.load import DEFAULT_PATH, Document, load
-from scripts.stand_in.hands import edit
 from scripts.stand_in.plan import Plan
 from scripts.stand_in.server import standing_in
 
@@ -36,7 +34,7 @@ def mend(report: Report, folder: Path) -> list[str]:
         folder: where the copy goes.
 
     Returns:
-        The edits that were made by hand.
+        The edits that were made by hand, as the report lists them.
 
     Raises:
         FlowFailedError: a step went wrong.
@@ -44,17 +42,16 @@ def mend(report: Report, folder: Path) -> list[str]:
     ours = load(DEFAULT_PATH, root=ROOT)
     adopted = import_contact(report, ours=ours, text=(ROOT / DEFAULT_PATH).read_text(encoding="utf-8")).adopted
     assert adopted is not None
-    return follow(adopted, [one for one in plan_of(report, ours).edits if isinstance(one, Rename)], ours, folder)
+    return follow(adopted, folder)
 
 
-def follow(adopted: Adopted, renames: list[Rename], ours: Document, folder: Path) -> list[str]:
-    """Makes a copy of the SDK with another spec: generates, edits what the report lists, derives.
+def follow(adopted: Adopted, folder: Path, *, copied: tuple[str, ...] = COPIED) -> list[str]:
+    """Makes a copy of the SDK with another spec: generates, makes the edits that the report lists, derives.
 
     Args:
-        adopted: the spec as it becomes, and the code that has to follow.
-        renames: what is called otherwise now.
-        ours: our spec as it was.
+        adopted: the spec as it becomes, and the text that has to follow.
         folder: where the copy goes.
+        copied: what of the repository is copied.
 
     Returns:
         The edits that were made by hand.
@@ -62,25 +59,31 @@ def follow(adopted: Adopted, renames: list[Rename], ours: Document, folder: Path
     Raises:
         FlowFailedError: a step went wrong.
     """
-    regenerated(adopted.text, folder)
-    done = edit(folder, renames, ours, listed=adopted.code)
+    regenerated(adopted.text, folder, copied=copied)
+    done = [one for one in adopted.hand_edits if (folder / one.file).exists()]
+    for one in done:
+        make(one, folder)
     run_in(folder, "scripts/unasync.py")
-    return done
+    return [one.line for one in done]
 
 
-def regenerated(text: str, folder: Path) -> None:
+def regenerated(text: str, folder: Path, *, copied: tuple[str, ...] = COPIED) -> None:
     """Makes a copy of the SDK with another spec, and generates its client.
 
     Args:
         text: the spec.
         folder: where the copy goes.
+        copied: folders and files of the repository.
 
     Raises:
         FlowFailedError: it cannot be generated.
     """
-    for name in COPIED:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy2(ROOT / "pyproject.toml", folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (*copied, "pyproject.toml"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, folder)
     (folder / DEFAULT_PATH).write_text(text, encoding="utf-8")
     run_in(folder, "scripts/generate.py")
 

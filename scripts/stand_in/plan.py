@@ -13,7 +13,6 @@ from scripts.spec_document.load import Document
 
 WORDS = ("quokka", "zeppelin", "kumquat", "bivouac", "wombat", "pergola", "gazpacho", "fjord")
 KEPT = {"Page"}  # paging has styles of its own
-STAYING = {*KEPT, "InstantPaymentEligibility"}  # the walk asks for banks by what stands in these fields
 EXTRAS: tuple[Any, ...] = ("blue", 3.5, True, ["blue"], {"shade": "blue"})
 # What a client sent comes back as it was sent, so these are values that the server chooses.
 VALUES = {
@@ -117,7 +116,7 @@ def make_plan(document: Document, *, seed: int) -> Plan:
         plan.errors = "validation"
     known = {name for schema in schemas.values() for name in fields(document, [schema])}
     for guess in find_guesses(document):
-        new = _neighbour(guess.name, dice) if guess.kind == "property" and guess.owner not in STAYING else ""
+        new = _neighbour(guess.name, dice) if guess.kind == "property" and guess.owner not in KEPT else ""
         if new and new not in known and (guess.owner, guess.name) not in plan.names and dice.random() < 0.3:
             plan.neighbours[guess.owner, guess.name] = new
     return plan

@@ -15,6 +15,8 @@ from scripts.import_spec.report import Imported
 from scripts.spec_document.load import load
 from tests.spec.documents import ROOT, spec
 
+pytestmark = pytest.mark.guesses
+
 
 def exported(folder: Path, operation: str, *bodies: object, status: int = 200) -> Path:
     store = DriftStore(folder / "drift.db")

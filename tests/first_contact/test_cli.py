@@ -13,8 +13,11 @@ import pytest
 from astra.cli.main import GROUPS
 from astra.conformance.hosted import walk as walk_hosted
 from astra.conformance.outcome import NoAnswer
+from astra.first_contact.contact import one_walk
 from tests.conformance.servers import answering
 from tests.first_contact.stand_ins import Place, report_in, run, settled
+
+pytestmark = pytest.mark.guesses
 
 SEED = 7
 
@@ -246,6 +249,16 @@ def test_a_report_about_another_server_is_not_gone_on_with(place: Place, tmp_pat
     result = run(tmp_path, "--base", other)
     assert result.exit_code == 2
     assert f"is about {place.stand_in.url}, not about {other}" in one_line(result)
+
+
+def test_a_second_walk_is_kept_out_of_a_folder_until_the_first_has_ended(place: Place, tmp_path: Path) -> None:
+    folder = tmp_path / "walk"
+    with one_walk(folder):
+        result = run(folder)
+    assert result.exit_code == 2
+    assert f"Another walk writes to {folder}. Wait for its end, or give this one another --folder." in one_line(result)
+    assert place.sent("GET") == []
+    assert list(folder.iterdir()) == []
 
 
 def test_production_is_refused(place: Place, tmp_path: Path) -> None:

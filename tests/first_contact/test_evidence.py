@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from astra.first_contact.walk import MOST_CALLS
+from astra.first_contact.calls import MOST_CALLS
 from tests.conformance.servers import Answer, Asked
 from tests.first_contact.fakes import ACCESS, MISSING, REFRESH, REFUSED, Rule, faking, usual
 from tests.first_contact.stand_ins import report_in, run
+
+pytestmark = pytest.mark.guesses
 
 BANKS = "/v1/instant_payment_eligibility"
 BUSY: Answer = (429, {"code": 429, "name": "Too Many Requests", "description": "x"}, {"Retry-After": "0"})

@@ -15,6 +15,8 @@ from scripts.import_spec.__main__ import main
 from scripts.import_spec.observed import plan_of
 from tests.spec.documents import spec
 
+pytestmark = pytest.mark.guesses
+
 KYC_TYPE = "components.schemas.User.kyc_type"
 BANKS = "paths./v1/instant_payment_eligibility.get"
 

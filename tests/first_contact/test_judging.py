@@ -10,11 +10,13 @@ import attrs
 import pytest
 from astra_api.guesses import GUESSES, Guess
 
+from astra._spec import packed_spec
 from astra.first_contact.alike import are_same
-from astra.first_contact.judge import Seen, Verdict, body_of, judge
+from astra.first_contact.judge import Seen, Verdict, body_of, judge, merged
 from astra.first_contact.paging import CURSOR, PAGE_CURSOR, PAGE_MORE, SIZE, find_out
 from astra.first_contact.report import make_report, read_report
-from astra.first_contact.spec import packed_spec
+
+pytestmark = pytest.mark.guesses
 
 OPERATION = "get_card_auth_details"
 DETAILS = "components.schemas.CardAuthDetails"
@@ -355,3 +357,16 @@ def test_a_server_that_heeds_nothing_is_told_and_named_nothing() -> None:
     found = find_out(packed_spec(), "list_accounts", lambda query: {"accounts": ROWS, "more": True, "cursor": "c"})
     assert {one.outcome for one in found.values()} == {"contradicted"}
     assert {one.called for one in found.values()} == {None}
+
+
+def test_what_an_earlier_walk_missed_is_settled_by_one_that_looked_and_a_name_that_it_saw_stays() -> None:
+    missed = Verdict(f"{DETAILS}.risk_level", "contradicted", "none has it")
+    named = Verdict(f"{DETAILS}.card_id", "contradicted", "it is wombat", called="wombat")
+    now = [Verdict(one.place, "open", "not seen") for one in (missed, named)]
+    before = {one.place: one for one in (missed, named)}
+    assert merged(before, now, looked=before) == [now[0], named]
+    assert merged(before, now) == [missed, named]
+    report = make_report(packed_spec(), [], base="http://x", told=before, left={}, before=None)
+    again = make_report(packed_spec(), [details(recommendation="approve")], base="http://x", told={}, left={}, before=report)
+    assert next(one for one in again.verdicts if one.place == missed.place).outcome == "open"
+    assert next(one for one in again.verdicts if one.place == named.place) == named

@@ -15,6 +15,8 @@ from tests.conformance.servers import Answer, Asked
 from tests.first_contact.fakes import MISSING, REFUSED, Rule, faking, usual
 from tests.first_contact.stand_ins import report_in, run
 
+pytestmark = pytest.mark.guesses
+
 PAY, OUT = "POST /v1/routines", "POST /v1/routines/account-to-card"
 TRANSFERS, CANCEL = "GET /v1/routines/routine-1/transfers", "POST /v1/transfers/transfer-1/cancel"
 NO_ANSWER: Answer = (0, b"")

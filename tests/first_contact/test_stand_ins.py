@@ -20,6 +20,8 @@ from scripts.stand_in.errors import reshaped
 from scripts.stand_in.flow import mend, run_readme
 from scripts.stand_in.plan import make_plan
 
+pytestmark = pytest.mark.guesses
+
 SEEDS = (*range(101, 106), 1)
 
 

@@ -21,6 +21,7 @@ import attrs
 import pytest
 from astra_api.errors import FieldDecodeError
 from astra_api.operations import OPERATIONS
+from astra_api.plans import plan_of
 from astra_api.types import Model
 
 from astra.errors import ResponseDecodeError
@@ -56,7 +57,11 @@ def fits(value: Any, hint: Any) -> bool:
 def sample(kind: type[Model]) -> dict[str, Any]:
     """A JSON object in which every field is good."""
     hints = typing.get_type_hints(kind)
-    return {field.name: good(hints[field.name]) for field in attrs.fields(kind)}
+    return {json_name(kind, field.name): good(hints[field.name]) for field in attrs.fields(kind)}
+
+
+def json_name(kind: type[Model], attribute: str) -> str:
+    return plan_of(kind).json_names[attribute]
 
 
 def good(hint: Any) -> Any:
@@ -79,10 +84,10 @@ def as_json(data: dict[str, Any]) -> bytes:
 
 def readings(kind: type[Model], name: str, raw: Any) -> Iterator[Model]:
     """The object with one field replaced, read in each of the ways that there are."""
-    data = sample(kind)
-    del data[name]
+    data, travels = sample(kind), json_name(kind, name)
+    del data[travels]
     if raw is not ABSENT:
-        data[name] = raw
+        data[travels] = raw
     yield kind.from_dict(data)
     if (not isinstance(raw, Decimal) or raw.is_finite()) and raw != float("inf"):
         yield kind.from_json(as_json(data))
@@ -123,7 +128,7 @@ def test_a_field_reads_as_its_annotation_says_or_raises(kind: type[Model], field
 @pytest.mark.parametrize("kind", MODELS, ids=[kind.__name__ for kind in MODELS])
 @pytest.mark.parametrize("raw", [ABSENT, None, {"unreadable": [1]}], ids=["missing", "null", "unreadable"])
 def test_an_object_of_which_nothing_can_be_read_does_all_the_rest(kind: type[Model], raw: Any) -> None:
-    data = {} if raw is ABSENT else {field.name: raw for field in attrs.fields(kind)}
+    data = {} if raw is ABSENT else {json_name(kind, field.name): raw for field in attrs.fields(kind)}
     model = kind.from_dict(data)
     assert model.to_dict() == data == dict(model)
     assert model == kind.from_dict(copy.deepcopy(data)) == pickle.loads(pickle.dumps(model)) == copy.deepcopy(model)

@@ -25,6 +25,7 @@ from astra.pagination.cursors import (
     unproven,
     why_no_list,
 )
+from tests.names import as_answered
 
 LAST = Next(None, more=False)
 MISSING = Next(None, missing=True, more=True)
@@ -129,13 +130,13 @@ def test_a_list_without_pages_that_says_that_there_is_more_misses_it(body: dict[
 )
 @pytest.mark.parametrize("items", [0, 25])
 def test_a_page_that_was_read_says_the_same_as_its_body(body: dict[str, Any], items: int) -> None:
-    page = TransferList.from_dict({"transfers": [], **body})
+    page = TransferList.from_dict(as_answered("list_transfers", {"transfers": [], **body}))
     assert next_page(position_of(page, items=items)) == next_page(body)
 
 
 @pytest.mark.parametrize("body", [{"more": True, "cursor": "c1"}, {"more": False, "cursor": None, "count": 2}])
 def test_a_page_with_items_and_the_documented_fields_is_not_decoded_again(body: dict[str, Any]) -> None:
-    page = TransferList.from_dict({"transfers": [], **body})
+    page = TransferList.from_dict(as_answered("list_transfers", {"transfers": [], **body}))
     assert position_of(page, items=1) == {"count": None, **body}  # not the transfers, too
     assert position_of(page, items=0) == {"transfers": [], **body}
 

@@ -10,6 +10,7 @@ import pytest
 
 import astra
 from astra.tokens import TokenAnswer
+from tests.names import as_received, operation_at
 
 CARD = {"name": "Payout", "amount": "25.50", "source_id": "acc_1", "destination_id": "card_1"}
 
@@ -19,8 +20,9 @@ def sent_by(method: str, **arguments: Any) -> dict[str, Any]:
     bodies: list[dict[str, Any]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        bodies.append(json.loads(request.content))
-        return httpx.Response(201, json={**bodies[-1], "id": "rtn_1", "status": "pending"})
+        sent = json.loads(request.content)
+        bodies.append(as_received(operation_at(request.method, request.url.path) or "", sent))
+        return httpx.Response(201, json={**sent, "id": "rtn_1", "status": "pending"})
 
     with (
         httpx.Client(transport=httpx.MockTransport(answer)) as http_client,

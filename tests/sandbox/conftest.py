@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from astra.sandbox import Sandbox, SandboxClock
+from tests.names import our_names
 from tests.sandbox.receiver import Receiver
 from tests.sandbox.saving.same import Notes
 
@@ -51,7 +52,7 @@ class Person:
     def __init__(self, program: "Program", tokens: dict) -> None:
         self.program = program
         self.tokens = tokens
-        self.http = httpx.Client(base_url=program.sandbox.url, trust_env=False)
+        self.http = httpx.Client(base_url=program.sandbox.url, trust_env=False, transport=our_names())
         self.use(tokens)
         self.id = self.get("/v1/user")["id"]
 
@@ -107,7 +108,8 @@ class Program:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.http = httpx.Client(base_url=sandbox.url, auth=(sandbox.client_id, sandbox.client_secret), trust_env=False)
+        credentials = (sandbox.client_id, sandbox.client_secret)
+        self.http = httpx.Client(base_url=sandbox.url, auth=credentials, trust_env=False, transport=our_names())
         self.people: list[Person] = []
 
     def __enter__(self) -> "Program":

@@ -10,6 +10,7 @@ import pytest
 from astra import Astra
 from astra.sandbox import Sandbox
 from astra.tokens import TokenAnswer
+from tests.names import our_names
 
 
 @pytest.mark.parametrize("of_all", [False, True])
@@ -22,7 +23,7 @@ def test_the_count_is_that_of_the_page_or_of_the_list_and_the_last_page_says_tha
         (seeded,) = sandbox.seed(users=1, transfers=size, authorized=True)
         bodies: list[Any] = []
         query: dict[str, Any] = {"page_size": 10}
-        with httpx.Client(base_url=sandbox.url, trust_env=False) as http:
+        with httpx.Client(base_url=sandbox.url, trust_env=False, transport=our_names()) as http:
             http.headers["Authorization"] = f"Bearer {seeded.access_token}"
             while not bodies or bodies[-1]["cursor"] is not None:
                 bodies.append(http.get("/v1/transfers", params=query).json())

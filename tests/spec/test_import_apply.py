@@ -16,14 +16,19 @@ import pytest
 from scripts.spec_document.fast_yaml import safe_load
 
 from scripts.import_spec.__main__ import import_spec, main
+from scripts.import_spec.edits import Rename
+from scripts.import_spec.hand_edits import HandEdit, hand_edits, make
 from scripts.import_spec.report import Imported
 from scripts.import_spec.roundtrip import read, write
+from scripts.import_spec.write import keep_name
 from scripts.spec_diff.compare import compare
 from scripts.spec_document.guesses import find_guesses, properties
 from scripts.spec_document.load import Document, load, parse
 from scripts.spec_document.walk import operations
 from tests.spec.documents import ROOT, spec
 from tests.spec.stand_in import StandIn, Truth, publish
+
+pytestmark = pytest.mark.guesses
 
 TEXT = (ROOT / "spec/astra.yaml").read_text(encoding="utf-8")
 THEIRS = ROOT / "tests/spec/fixtures/written_by_someone_else.yaml"
@@ -261,14 +266,46 @@ def test_fields_of_an_answer_that_is_another_one_altogether_are_not_taken_for_ou
     assert "components.responses.PhoneNumberChangeRequest: not confirmed" in said
 
 
+def test_a_renamed_field_keeps_its_name_in_the_sdk_and_a_second_document_may_rename_it_again() -> None:
+    after = of_another_author()
+    phone = after["components"]["schemas"]["PhoneNumberUpdate"]["properties"]["phone_number"]
+    assert phone["x-sdk-name"] == "phone"
+    assert after["components"]["parameters"]["Cursor"]["x-sdk-name"] == "cursor"
+    for back, kept in (("phoneNumber", "phone"), ("phone", None)):
+        tree = read(write(read(imported(THEIRS).adopted.text)))  # type: ignore[union-attr]
+        node = tree["components"]["schemas"]["PhoneNumberUpdate"]["properties"]["phone_number"]
+        keep_name(node, "phone_number", back)
+        assert node.get("x-sdk-name") == kept
+
+
 @pytest.mark.long
-def test_the_report_names_the_methods_that_have_an_old_name(tmp_path: Path, capsys) -> None:
+def test_the_report_lists_by_file_and_line_what_has_to_be_edited_and_nothing_in_python_that_reads_a_field(
+    tmp_path: Path, capsys
+) -> None:
     _, said = applied(tmp_path, THEIRS, capsys, "--apply", "--format", "json")
-    code = json.loads(said)["adopted"]["code"]
-    places = code["components.schemas.PhoneNumberUpdate.phone -> phone_number"]
-    (place,) = [one for one in places if "request_phone_number_update" in one]
-    file, _, line = place.split(" ")[0].partition(":")
-    assert "def request_phone_number_update" in (ROOT / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    found = [HandEdit(**one) for one in json.loads(said)["adopted"]["hand_edits"]]
+    (kept,) = [one for one in found if one.file == "astra/testing/kept.py"]
+    assert {"purpose", "next_page"} & set(kept.new.split()) or len(kept.new.split()) > len(kept.old.split())
+    edits = [one for one in found if one is not kept]
+    assert edits
+    for one in edits:
+        line = (ROOT / one.file).read_text(encoding="utf-8").splitlines()[one.number - 1]
+        assert one.old in line
+        assert one.new == one.old.replace("auth_details", "auth-details").replace("instant_p", "instant-p").replace("t_e", "t-e")
+    assert any("['id']" in one.old or "{card" in one.old for one in edits)
+    copied = tmp_path / "copy"
+    for one in edits:
+        if not (copied / one.file).exists():
+            (copied / one.file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / one.file, copied / one.file)
+    for one in edits:
+        make(one, copied)
+    names = {"/v1/cards/{id}/auth_details": "/v1/cards/{id}/auth-details"}
+    again = [Rename(one, names[one.name], "") for one in find_guesses(spec()) if one.name in names]
+    assert again
+    assert hand_edits(again, copied) == []
+    with pytest.raises(ValueError, match=f"{edits[0].file}:{edits[0].number}"):
+        make(edits[0], copied)
 
 
 def test_nothing_but_what_was_changed_looks_different(tmp_path: Path, capsys) -> None:

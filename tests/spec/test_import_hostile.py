@@ -18,6 +18,8 @@ from scripts.spec_diff.__main__ import main as spec_diff
 from scripts.spec_document.load import load
 from tests.spec.documents import ROOT
 
+pytestmark = pytest.mark.guesses
+
 THEIRS = ROOT / "tests/spec/fixtures/written_by_someone_else.yaml"
 HEAD = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}}
 

@@ -17,6 +17,8 @@ from scripts.spec_document.load import CannotLoadError, load
 from scripts.spec_document.walk import reach
 from tests.spec.documents import ROOT, spec
 
+pytestmark = pytest.mark.guesses
+
 THEIRS = ROOT / "tests/spec/fixtures/written_by_someone_else.yaml"
 
 # What the fixture says about the guesses that it touches, worked out by hand. A text after a colon is their name.

@@ -14,6 +14,7 @@ import attrs
 from astra_api.operations import Operation
 
 from astra._json import is_object
+from astra._names import names_of_the_spec
 from astra.sandbox.answers import SentAnswer
 from astra.sandbox.backend import Backend
 from astra.sandbox.engine import oauth
@@ -158,12 +159,17 @@ class Api:
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Acts, and returns status, headers and body of the answer."""
         more: dict[str, str] = {}
+        names, operation = names_of_the_spec(), exchange.operation
         try:
-            if unrouted is not None or exchange.operation is None:
+            if unrouted is not None or operation is None:
                 raise unrouted or generic(404)
-            answer = self.act(exchange, exchange.operation, path)
+            answer = self.act(exchange, operation, path)
+            if names is not None:
+                answer = Answer(answer.status, names.answered(operation.id, answer.body))
         except Problem as problem:
             answer, more = Answer(problem.status, problem.body), problem.headers
+            if names is not None and operation is not None:
+                answer = Answer(problem.status, names.refused(operation.id, problem.body))
         except Exception:
             log.exception("the sandbox failed at %s %s", exchange.method, exchange.path)
             answer = Answer(500, generic(500).body)
@@ -197,6 +203,9 @@ class Api:
                 call.body = read_form(exchange)
             elif operation.body == "json":
                 call.body = read_json(exchange)
+            if (names := names_of_the_spec()) is not None:
+                call.query = names.heard(operation.id, call.query)
+                call.body = names.received(operation.id, call.body)
             before = engine.event_total
             try:
                 answer = handler_of(operation.id)(engine, call)

@@ -15,6 +15,7 @@ import pytest
 
 from astra.sandbox.magic import table
 from astra.sandbox.magic.table import TABLE, Magic
+from tests.names import as_read, as_sent, operation_at
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 ROUTE = {
@@ -46,12 +47,13 @@ class Integrator:
         self.token = self.refresh = ""
 
     def call(self, path: str, body: dict | None = None, *, basic: bool = False, method: str | None = None):
-        data = None if body is None else json.dumps(body).encode()
+        operation = operation_at(method or ("GET" if body is None else "POST"), urllib.parse.urlsplit(path).path)
+        data = None if body is None else json.dumps(as_sent(operation, body) if operation else body).encode()
         headers = {"Authorization": self.basic if basic else f"Bearer {self.token}"}
         if data is not None:
             headers["Content-Type"] = "application/json"
         status, text = fetch(self.sandbox.url + path, data, method, **headers)
-        return status, json.loads(text)
+        return status, as_read(operation, status, json.loads(text))
 
     def made(self, path: str, body: dict, *, basic: bool = False) -> dict:
         status, answer = self.call(path, body, basic=basic)

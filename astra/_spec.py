@@ -113,6 +113,16 @@ class Spec:
         """Returns the schema of what an operation is sent, or None."""
         return _body(self.resolve(self._operation(operation).get("requestBody", {})))
 
+    def parameters(self, operation: str) -> list[Mapping[str, Any]]:
+        """Returns the parameters of an operation."""
+        node = self._operation(operation)
+        return [self.resolve(one) for one in node.get("parameters", ())]
+
+    def webhook(self, name: str) -> Mapping[str, Any] | None:
+        """Returns the schema of a webhook's body, or None."""
+        node = self._document.get("webhooks", {}).get(name, {})
+        return _body(self.resolve(node.get("post", {}).get("requestBody", {})))
+
     def _operation(self, operation: str) -> Mapping[str, Any]:
         return next(
             node
