@@ -80,11 +80,11 @@ def make_routine(engine: Engine, user: User) -> Routine:
 
 
 def make_transfers(engine: Engine, routines: list[Routine], count: int) -> None:
-    """Makes processed transfers, round robin over the routines."""
+    """Makes processed transfers, round robin over the routines; the latest of them has just cleared."""
     state, now = engine.state, engine.now()
     for number in range(count):
         routine = routines[number % len(routines)]
-        created = now - (count - number) * 60.0
+        created = now - 2 * DAY - (count - number) * 60.0
         state.add_transfer(
             Transfer(
                 id=engine.ids.hex("transfer"),

@@ -156,6 +156,14 @@ def test_the_same_seed_gives_the_same_ids():
     assert run(None) != run(None)
 
 
+def test_seeded_transfers_have_cleared_before_now():
+    with Sandbox(clock=SandboxClock(frozen_at=1_772_553_600.0)) as sandbox:
+        sandbox.seed(users=2, transfers=10)
+        transfers = list(sandbox._backend.engine.state.transfers)
+        assert len(transfers) == 10
+        assert all(one.created < one.updated <= sandbox.now().timestamp() for one in transfers)
+
+
 def test_several_sandboxes_do_not_know_each_other():
     with Sandbox() as one, Sandbox() as two:
         assert one.url != two.url
