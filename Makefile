@@ -73,6 +73,9 @@ SEEDS ?= 20
 stand-ins: $(STAMP)  ## first contact with servers that differ, drawn from seeds, and the README with the SDK as it is mended: SEEDS=20
 	@$(BIN)/python -m scripts.stand_in --seeds $(SEEDS)
 
+pictures: $(STAMP)  ## pictures of every screen in a busy state into build/pictures, to be looked at: [ARGS="--only money"], [ARGS=--docs]
+	@$(BIN)/python -m scripts.pictures $(ARGS)
+
 mutants: $(STAMP)  ## change the modules that decide, one place at a time, and list what their tests miss: [MODULES=...]
 	@$(BIN)/python -m scripts.mutants $(MODULES)
 

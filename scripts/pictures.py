@@ -32,8 +32,8 @@ from tests.workbench.world import busy
 HERE: Final = Path(__file__).resolve().parents[1]
 WIDTHS: Final = {1280: 900, 390: 844}
 IN_DOCS: Final = {
-    "workbench-now": ("now", 1280, 1000),
-    "workbench-transfer": ("transfer", 1280, 1000),
+    "workbench-now": ("now", 1280, 860),
+    "workbench-transfer": ("transfer-pending", 1280, 960),
     "workbench-request": ("request-refused", 1280, 1000),
 }
 """The pictures of docs and README: screen, width and height."""

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from astra.sandbox import Sandbox
 from tests.chromium import chromium
-from tests.sandbox.conftest import Person, Program
+from tests.sandbox.conftest import BANK, Person, Program
 from tests.sandbox.receiver import Receiver
 from tests.workbench.bench import ROOT
 
@@ -219,6 +219,58 @@ def test_the_keyboard_finds_acts_and_moves_the_clock(page: Page, sandbox: Sandbo
     assert sandbox.now() > before
 
 
+def test_the_keyboard_decides_on_a_user_makes_a_request_fail_and_runs_a_scenario(
+    page: Page, sandbox: Sandbox, person: Person
+) -> None:
+    person.http.get("/v1/user")
+    go(page, sandbox, f"/requests/{sandbox.requests[-1].request_id}")
+    tab_to(page, "Answer with an error")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("sandbox.faults.add")
+    assert person.http.get("/v1/user").status_code == 503
+    go(page, sandbox, "/scenarios")
+    tab_to(page, "Run Lost answer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("It went as it should")
+    go(page, sandbox, f"/users/{person.id}")
+    tab_to(page, "Suspend")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("sandbox.users.set_status")
+    assert sandbox.users.get(person.id).status == "suspended"
+
+
+def test_the_search_field_leads_to_each_kind_of_thing(page: Page, sandbox: Sandbox, person: Person) -> None:
+    account, card = person.post("/v1/accounts/create", **BANK)["id"], sandbox.cards.create(person.id).id
+    body = {"name": "Fund", "amount": 100, "client_correlation_id": "AB12CD34", "source": {"id": card}}
+    body["destination"] = {"id": account, "user_id": person.id}
+    routine = person.post("/v1/routines/card-to-account", **body)["id"]
+    request = sandbox.requests[-1].request_id
+    sandbox.advance(minutes=1)
+    transfer = person.transfer_of({"id": routine})["id"]
+    chargeback = sandbox.transfers.charge_back(transfer)["cb_id"]
+    event = sandbox.webhooks.events[-1].id
+    instrument = sandbox.payment_instruments.list()[0].id
+    intent = sandbox.user_intents.create(status="document").id
+    for asked, place in {
+        person.id: f"/users/{person.id}",
+        account: f"/users/{person.id}#{account}",
+        card: f"/users/{person.id}#{card}",
+        routine: f"/routines/{routine}",
+        "AB12CD34": f"/routines/{routine}",
+        transfer: f"/transfers/{transfer}",
+        chargeback: f"/transfers/{transfer}",
+        event: f"/webhooks/events/{event}",
+        request: f"/requests/{request}",
+        instrument: f"/money/balances#{instrument}",
+        intent: f"/intents/{intent}",
+    }.items():
+        go(page, sandbox, "/hosted")
+        page.keyboard.press("/")
+        page.keyboard.type(asked)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{ROOT}{place}")
+
+
 def tab_to(page: Page, name: str) -> None:
     """Goes to a button by the tabulator alone, and sees that it shows that it has the focus."""
     for _ in range(60):
@@ -235,7 +287,9 @@ def test_without_scripts_every_page_reads_and_acts(browser: Browser, sandbox: Sa
     page = context.new_page()
     page.goto(sandbox.control_url)
     request = sandbox.requests[-1].request_id
-    for path in (*SCREENS, f"/users/{person.id}", f"/transfers/{transfer}", f"/requests/{request}", "/search?id=zzzz"):
+    event = sandbox.webhooks.events[-1].id
+    things = (f"/users/{person.id}", f"/transfers/{transfer}", f"/requests/{request}", f"/webhooks/events/{event}")
+    for path in (*SCREENS, *things, "/transfers", "/money/balances", "/intents", "/search?id=zzzz", "/nowhere"):
         go(page, sandbox, path)
         assert page.get_by_role("heading", level=1).inner_text()
         assert "11:00:00 ET" in page.get_by_role("region", name="Clock").inner_text()
