@@ -116,6 +116,7 @@ async def until(condition: Any) -> bool:
 
 
 @pytest.mark.stress
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("library", LIBRARIES)
 async def test_a_storm_of_cancelled_calls_leaves_nothing_behind(
     library: str, server: tuple[str, Any], monkeypatch: pytest.MonkeyPatch

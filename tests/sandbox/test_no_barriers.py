@@ -89,7 +89,12 @@ STEPS: dict[str, Step] = {
 }
 
 
-def test_axe_finds_nothing_on_any_page(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.sampled
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, width: int, scheme: Any
+) -> None:
     shown: set[str] = set()
     show = templating.Pages.show
 
@@ -102,13 +107,11 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, monkeypatch: pytest.Mon
     with Sandbox() as sandbox:
         page = browser.new_context().new_page()
         page.set_default_timeout(5000)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
         for name, step in STEPS.items():
             step(page, sandbox)
-            for width in (390, 1280):
-                page.set_viewport_size({"width": width, "height": 800})
-                for scheme in ("light", "dark"):
-                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                    found += [f"{name}, {width} px, {scheme}: {barrier}" for barrier in barriers(page)]
+            found += [f"{name}: {barrier}" for barrier in barriers(page)]
         page.context.close()
     assert not found, "\n".join(found)
     assert shown == {path.name for path in TEMPLATES.glob("*.html")} - PARTS

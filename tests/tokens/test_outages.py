@@ -216,6 +216,7 @@ class Load:
                     seen.errors[error] += 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("trouble", "seconds"), [(hung, 25.0), (away, 8.0)], ids=["hung", "killed and restarted"])
 def test_calls_with_living_tokens_go_on_others_end_in_time_and_all_is_well_afterwards(
     server: Server, trouble: Callable[[Server], Any], seconds: float

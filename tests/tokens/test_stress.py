@@ -18,6 +18,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url" if request.param == "postgresql" else "redis_url"))
 
 
+@pytest.mark.sampled(1)
 def test_no_call_of_six_processes_fails_while_the_token_dies_every_second(store_url: str) -> None:
     result = stress(store_url, processes=6, threads=8, seconds=6.0)
     assert (result.failed, result.errors) == (0, [])
@@ -34,6 +35,7 @@ def test_no_call_of_a_thousand_tasks_fails_while_the_token_dies_every_second(tmp
     assert result.calls >= 1000
 
 
+@pytest.mark.long
 def test_no_call_of_two_hundred_threads_fails_while_the_token_dies_every_second(tmp_path: Path) -> None:
     result = stress(f"sqlite:///{tmp_path}/tokens.db", processes=1, threads=200, seconds=6.0)
     assert (result.failed, result.errors) == (0, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -34,19 +34,25 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def looked_at(page: Page, address: str) -> list[str]:
+WIDTHS, SCHEMES = (390, 1280), ("light", "dark")
+
+
+def looked_at(page: Page, address: str, widths: Sequence[int] = WIDTHS, schemes: Sequence[str] = SCHEMES) -> list[str]:
     page.goto(address)
     found: list[str] = []
-    for width in (390, 1280):
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 800})
-        for scheme in ("light", "dark"):
+        for scheme in schemes:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             found += [f"{address}, {width} px, {scheme}: {barrier}" for barrier in barriers(page)]
     return found
 
 
+@pytest.mark.sampled
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_on_any_busy_page(
-    page: Page, crowd: tuple[Bench, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    page: Page, crowd: tuple[Bench, dict[str, str]], monkeypatch: pytest.MonkeyPatch, width: int, scheme: str
 ) -> None:
     bench, ids = crowd
     shown: set[str] = set()
@@ -57,7 +63,7 @@ def test_axe_finds_nothing_on_any_busy_page(
         return show(self, template, **values)
 
     monkeypatch.setattr(Pages, "show", remembered)
-    found = looked_at(page, f"{bench.sandbox.url}{ROOT}")  # without the token
+    found = looked_at(page, f"{bench.sandbox.url}{ROOT}", [width], [scheme])  # without the token
     assert page.get_by_role("heading", level=1).inner_text() == "This needs the control URL"
     page.goto(bench.sandbox.control_url)
     kinds = {kind: f"/{kind}s/{ids[kind]}" for kind in ("user", "intent", "transfer", "routine", "request")}
@@ -68,7 +74,7 @@ def test_axe_finds_nothing_on_any_busy_page(
         f"/webhooks/events/{ids['event']}",
     ]
     for path in paths:
-        found += looked_at(page, f"{bench.sandbox.url}{ROOT}{path}")
+        found += looked_at(page, f"{bench.sandbox.url}{ROOT}{path}", [width], [scheme])
     assert not found, "\n".join(found)
     assert shown == {path.name for path in (FOLDER / "templates").glob("*.html")} - PARTS
 
