@@ -136,6 +136,7 @@ bank-histories: $(STAMP)  ## play random histories of the sandbox's money, whose
 docs: $(STAMP)  ## write docs/reference/ from the docstrings, and build the site into build/docs
 	@$(BIN)/python scripts/reference.py
 	@$(BIN)/python scripts/magic_table.py
+	@$(BIN)/python -m scripts.docs_site.picture
 	@$(BIN)/python -m scripts.docs_site.build
 
 chromium:

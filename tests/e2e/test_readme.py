@@ -2,15 +2,82 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import os
 import re
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def needed(name: str, extras: frozenset[str]) -> set[str]:
+    """What pip installs for a distribution, by what the installed ones say of themselves."""
+    found: set[str] = set()
+    for text in importlib.metadata.requires(name) or ():
+        requirement = Requirement(text)
+        if requirement.marker and not any(requirement.marker.evaluate({"extra": extra}) for extra in extras | {""}):
+            continue
+        if requirement.name == name:
+            found |= needed(name, frozenset(requirement.extras))
+        else:
+            found |= {requirement.name} | needed(requirement.name, frozenset(requirement.extras))
+    return found
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with what the README's line installs, and nothing else."""
+    line = re.search(r"^\$ pip install '\.\[([\w,]+)\]'$", README, re.MULTILINE)
+    assert line is not None
+    folder = tmp_path_factory.mktemp("fresh") / ".venv"
+    venv.create(folder, with_pip=False, symlinks=True)
+    (packages,) = (folder / "lib").glob("python*/site-packages")
+    for name in needed("astra-finance", frozenset(line[1].split(","))):
+        distribution = importlib.metadata.distribution(name)
+        for top in {file.parts[0] for file in distribution.files or () if file.parts[0] not in ("..", "__pycache__")}:
+            if not (packages / top).exists():
+                os.symlink(str(distribution.locate_file(top)), packages / top)
+    for name, source in (("astra", ROOT / "astra"), ("astra_api", ROOT / "generated" / "astra_api")):
+        os.symlink(source, packages / name)
+    return folder / "bin" / "python"
+
+
+def test_the_first_program_needs_only_what_the_line_above_it_installs(fresh: Path, tmp_path: Path) -> None:
+    assert README.index("## Install") < README.index("```python")
+    (tmp_path / "first.py").write_text(PROGRAMS[0])
+    command = [fresh, "-I", "-W", "error", "first.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    foreign = [fresh, "-I", "-c", "import pytest"]
+    assert subprocess.run(foreign, capture_output=True, check=False).returncode == 1
+
+
+def test_the_command_is_there_with_what_the_readme_installs(fresh: Path, tmp_path: Path) -> None:
+    command = [fresh, "-I", "-c", "from astra.cli import main; main()", "sandbox", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_extras_that_the_readme_names_are_those_that_there_are() -> None:
+    told = re.search(r"The other extras are (.+?)\. Where", README, re.DOTALL)
+    assert told is not None
+    there = {name.lower() for name in importlib.metadata.metadata("astra-finance").get_all("Provides-Extra") or ()}
+    assert set(re.findall(r"`(\w+)`", told[1])) == there - {"sandbox", "cli"}
+
+
+def test_every_target_that_the_readme_names_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make ([\w-]+)", README))
+    assert {"demo", "docs", "test", "guesses"} <= named
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
