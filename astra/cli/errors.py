@@ -17,7 +17,16 @@ from typer.core import TyperCommand, TyperGroup
 from astra.cli.exits import ExitCode, exit_code
 from astra.cli.extras import needed_extra
 from astra.cli.table import harmless
-from astra.errors import AstraConfigurationWarning, AstraError, ReauthorizationRequired
+from astra.config import read_environment
+from astra.errors import (
+    APIConnectionError,
+    AstraConfigurationWarning,
+    AstraError,
+    NotFoundError,
+    ReauthorizationRequired,
+    StorageError,
+    UnreadableGrantError,
+)
 from astra.resources.choices import did_you_mean
 from astra.version import __version__
 
@@ -113,9 +122,24 @@ def ended(run: Callable[[], object]) -> int:
 def describe(error: AstraError) -> str:
     """Says what happened, and where a user has to authorize again."""
     text = f"{type(error).__name__}: {error}"
+    if not error.hint and (advice := _advice(error)):
+        text = f"{text.rstrip('.')}. {advice}"
     if isinstance(error, ReauthorizationRequired) and error.authorize_url:
         text += f" The person authorizes at {error.authorize_url}"
     return text
+
+
+def _advice(error: AstraError) -> str:
+    """What to look at first, for errors that do not say it themselves."""
+    if isinstance(error, StorageError) and not isinstance(error, UnreadableGrantError):
+        return "Is its server up, and its URL right? astra doctor looks at all stores."
+    is_no_answer = isinstance(error, APIConnectionError)
+    if is_no_answer or (isinstance(error, NotFoundError) and error.request_id is None):
+        base = read_environment().base_url
+        address = f"ASTRA_BASE_URL ({base})" if base else "the network"
+        up = ", and the server up" if is_no_answer else ""
+        return f"Is {address} right{up}? astra doctor looks at the way there."
+    return ""
 
 
 def explain(error: Exception) -> str:

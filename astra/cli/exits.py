@@ -76,4 +76,6 @@ def exit_code(error: AstraError) -> ExitCode:
     Args:
         error: the error.
     """
+    if isinstance(error, NotFoundError) and error.request_id is None:
+        return ExitCode.NOT_ASTRA  # every answer of Astra's has a request id: another server knows no such page
     return next((code for kinds, code in _OF_ERRORS if isinstance(error, kinds)), ExitCode.FAILED)

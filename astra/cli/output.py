@@ -19,7 +19,7 @@ def json_line(value: Mapping[str, Any]) -> str:
     Args:
         value: the object.
     """
-    return json.dumps(VERSIONED | value | VERSIONED) + "\n"
+    return json.dumps(VERSIONED | dict(value) | VERSIONED) + "\n"
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -242,11 +242,11 @@ def export(
       astra requests export --failed --since 1d
       astra requests export 8d0f6ac1b7a94d0f8c0c5a8ab1a3a6f1 --format csv
     """
+    wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
     with opened(log) as requests:
         if ids:
             records = list(dict.fromkeys(record for one in ids for record in requests.find(one)))
         else:
-            wanted = build_query(user, operation, resource, correlation, status, failed, since, until, limit)
             records = list(requests.select(wanted))
     if not records:
         asked = f"with the ids {', '.join(ids)}" if ids else described(wanted)
@@ -285,7 +285,7 @@ def tail(
     """
     from astra.cli import tailing
 
-    shown = {"is_followed": is_followed, "interval": interval, "as_json": as_json}
+    seconds = interval if is_followed else None
     if sandbox or from_sandbox:
         if user or status or failed or since or log:
             raise typer.BadParameter("Of a sandbox only --operation can be asked for; it knows none of your keys.")
@@ -294,13 +294,15 @@ def tail(
         with controlled(sandbox) as running:
             look = tailing.looks_at_sandbox(running, operation=operation, newest=limit)
             place = f"the sandbox at {running.url}" + (f" for the operation {operation}" if operation else "")
-            tailing.print_rows(look, columns=tailing.SANDBOX_COLUMNS, where=place, **shown)
+            tailing.print_rows(
+                look, columns=tailing.SANDBOX_COLUMNS, where=place, follow_every=seconds, as_json=as_json
+            )
         return
     wanted = build_query(user, operation, None, None, status, failed, since, None, limit)
     with opened(log) as requests:
         look = tailing.looks_at_log(requests, wanted)
         place = f"{where(log)} {described(wanted)}".rstrip()
-        tailing.print_rows(look, columns=tailing.LOG_COLUMNS, where=place, **shown)
+        tailing.print_rows(look, columns=tailing.LOG_COLUMNS, where=place, follow_every=seconds, as_json=as_json)
 
 
 def build_query(

@@ -134,8 +134,7 @@ def print_rows(
     look: Callable[[], list[Row]],
     *,
     columns: dict[str, str],
-    is_followed: bool,
-    interval: float,
+    follow_every: float | None,
     as_json: bool,
     where: str,
 ) -> None:
@@ -144,28 +143,27 @@ def print_rows(
     Args:
         look: returns what is new.
         columns: fields and headers of the table.
-        is_followed: go on.
-        interval: seconds between two looks.
+        follow_every: go on, and look every so many seconds; None ends with what there is.
         as_json: print JSON.
         where: what was looked at, for when there is nothing.
     """
     first = look()
     if not first:
-        say(f"no requests{' yet' if is_followed else ''}: looked at {where}")
-    rows = _all(first, look, interval if is_followed else None)
+        say(f"no requests{'' if follow_every is None else ' yet'}: looked at {where}")
+    rows = _all(first, look, follow_every)
     cells = ([row.get(name) for name in columns] for row in rows)
     try:
         if as_json:
             for row in rows:
                 print_json(row)
-        elif is_followed:
+        elif follow_every is not None:
             for line in stream(list(columns.values()), cells, sample=0):
                 sys.stdout.write(line)
                 sys.stdout.flush()
         elif first:
             sys.stdout.write(align([header.rstrip() for header in columns.values()], list(cells)))
     except KeyboardInterrupt:
-        if not is_followed:
+        if follow_every is None:
             raise
 
 

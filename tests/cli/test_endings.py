@@ -6,7 +6,9 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from astra.cli.exits import MEANINGS, ExitCode, exit_code
 from astra.cli.extras import extra_of
 from astra.conformance import remote
 from astra.first_contact import contact
+from astra.tokens import TokenAnswer
 from tests.cli.processes import ASTRA, clean, run, shell
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "command-line.md"
@@ -41,11 +44,23 @@ def test_the_guides_table_of_exit_codes_is_that_of_the_program() -> None:
         (["tokens", "list"], {}, 2, "Which token store? Set ASTRA_TOKEN_STORE"),
         (["tokens", "list", "--store", "sqlite:////nowhere/x.db"], CLIENT, 2, "There is no token store in the SQLite"),
         (["tokens", "list", "--store", "sqlite:////nowhere/x.db"], {}, 2, "Whose grants? Set ASTRA_CLIENT_ID"),
-        (["tokens", "list", "--store", "postgresql://app:SECRET@127.0.0.1:1/a"], CLIENT, 3, "TokenStoreError: "),
+        (
+            ["tokens", "list", "--store", "postgresql://app:SECRET@127.0.0.1:1/a"],
+            CLIENT,
+            3,
+            "Is its server up",
+        ),
         (["tokens", "list", "--store", "redis://:SECRET@127.0.0.1:1/0"], CLIENT, 3, "TokenStoreError: "),
         (["requests", "list", "--log", "postgresql://app:SECRET@127.0.0.1:1/a"], {}, 3, "RequestLogError: "),
         (["tokens", "list", "--store", "tokens.db"], CLIENT, 2, "ConfigurationError: "),
         (["tokens", "list", "--store", "ftp://x/y"], CLIENT, 2, "ConfigurationError: "),
+        (["get", "bins", "400000"], {}, 2, "ASTRA_CLIENT_ID is not set. Find it in the Keys section"),
+        (
+            ["get", "bins", "400000"],
+            CLIENT | {"ASTRA_BASE_URL": NO_SERVER},
+            3,
+            f"Is ASTRA_BASE_URL ({NO_SERVER})",
+        ),
         (["webhooks", "verify", "-s", "x", "/nowhere"], {}, 2, "/nowhere cannot be read: No such file"),
         (["webhooks", "sign", "/dev/null"], {}, 2, "ASTRA_CLIENT_SECRET is not set"),
     ],
@@ -64,7 +79,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(
 def test_what_looks_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/tokens.db"
     with astra.Astra("client-1", "s", token_store=store) as client:
-        client.tokens.store_answer("k", astra.tokens.TokenAnswer(access_token="a", expires_in=7200, refresh_token="r"))
+        client.tokens.store_answer("k", TokenAnswer(access_token="a", expires_in=7200, refresh_token="r"))
     done = run("tokens", "show", "[/red]x", ASTRA_TOKEN_STORE=store, **CLIENT)
     assert (done.returncode, "no grant for '[/red]x'" in done.stderr) == (7, True)
 
@@ -88,9 +103,7 @@ def test_ctrl_c_is_one_line_and_130(arguments: list[str], tmp_path: Path) -> Non
         silent.settimeout(30)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with astra.Astra("client-1", "s", base_url=url, token_store=store) as client:
-            client.tokens.store_answer(
-                "k", astra.tokens.TokenAnswer(access_token="a", expires_in=7200, refresh_token="r")
-            )
+            client.tokens.store_answer("k", TokenAnswer(access_token="a", expires_in=7200, refresh_token="r"))
         settings = clean(ASTRA_BASE_URL=url, ASTRA_TOKEN_STORE=store, **CLIENT)
         with (
             subprocess.Popen([*ASTRA, *arguments], stderr=subprocess.PIPE, text=True, env=settings) as child,
@@ -187,3 +200,20 @@ def test_a_missing_extra_is_named_with_its_brackets(
     assert line.startswith("error: ")
     assert f"pip install 'astra-finance[{extra}]'" in line
     assert (done.returncode, done.stdout) == (2, "")
+
+
+class _Other(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_a_server_that_is_not_astra_is_no_missing_object() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Other) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = run("get", "bins", "400000", ASTRA_BASE_URL=url, **CLIENT)
+        server.shutdown()
+    assert (done.returncode, f"Is ASTRA_BASE_URL ({url}) right?" in done.stderr) == (4, True)

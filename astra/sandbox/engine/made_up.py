@@ -91,7 +91,7 @@ def _about(engine: Engine, kind: str, client_id: str) -> tuple[str | None, str, 
     person = new if user is None else user.id
 
     def theirs(rows: Mapping[str, R]) -> R | None:
-        return _newest(one for one in reversed(rows.values()) if _is_of(engine, one.owner, client_id))
+        return _newest(one for one in reversed([*rows.values()]) if _is_of(engine, one.owner, client_id))
 
     match kind:
         case "user":
