@@ -108,4 +108,6 @@ def smoke(interpreter: Path, *arguments: str, services: Mapping[str, str]) -> st
     settings = ["-c", SMOKE / "pytest.ini", "--rootdir", SMOKE]
     # Not from the repository, whose folder `astra` would be found before the wheel.
     away = interpreter.parent.parent
-    return call(interpreter, "-P", "-m", "pytest", *settings, SMOKE, *arguments, cwd=away, **services).splitlines()[-1]
+    return call(
+        interpreter, "-P", "-m", "pytest", *settings, SMOKE, *arguments, cwd=away, timeout=2400, **services
+    ).splitlines()[-1]

