@@ -8,12 +8,15 @@ from typing import Any
 
 import attrs
 
+from astra.first_contact.alike import are_same
 from scripts.spec_diff.shape import shape_of
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import resolve
 
 ALIKE = 0.62
 DEEP = 8
+TELLING = 12  # letters of a description that says something
+SAME_TEXT = 0.9
 COMMON = {"id", "user", "type", "date", "code", "number"}  # words that say little about what a field is
 
 
@@ -96,11 +99,12 @@ class Pairing:
     left: dict[str, dict[str, Field]]  # their unpaired fields, by our path of the object
     required: dict[str, frozenset[str]]  # what they require, by our path of the object
     silent: set[str]  # our paths of objects whose fields they do not list
+    unsure: set[str]  # our paths of what was paired by likeness alone
 
 
 def pair(ours: Document, our_schema: Any, theirs: Document, their_schema: Any) -> Pairing:
     """Pairs the fields of one body with those of another: by name, and what is left by type, name and meaning."""
-    pairing = Pairing({}, {}, {}, {}, set())
+    pairing = Pairing({}, {}, {}, {}, set(), set())
     _pair(ours, [our_schema], theirs, [their_schema], "", "", pairing, 0)
     return pairing
 
@@ -140,6 +144,8 @@ def _pair(
             pairing.theirs[here] = None
             continue
         there = f"{their_path}.{other_name}" if their_path else other_name
+        if other_name != name and not is_sure(ours, field, theirs, others[other_name]):
+            pairing.unsure.add(here)
         pairing.theirs[here] = there
         pairing.nodes[here] = others[other_name].nodes
         _pair(ours, field.nodes, theirs, others[other_name].nodes, here, there, pairing, depth + 1)
@@ -180,6 +186,28 @@ def likeness(ours: Document, mine: Field, theirs: Document, other: Field) -> flo
         return max(name, 0.65)
     meaning = SequenceMatcher(None, mine.description.lower(), other.description.lower()).ratio()
     return max(name, min(1.0, name * 0.6 + meaning * 0.6 if mine.description and other.description else name))
+
+
+def is_sure(ours: Document, mine: Field, theirs: Document, other: Field) -> bool:
+    """Whether more than likeness says that two fields of different names are one: the words of their names, what they
+    are said to mean, or the fields of what they hold."""
+    if have_same_words(mine.name, other.name) or mean_the_same(mine.description, other.description):
+        return True
+    inside = set(fields(ours, [*mine.nodes, *item_schemas(ours, mine.nodes)]))
+    outside = set(fields(theirs, [*other.nodes, *item_schemas(theirs, other.nodes)]))
+    return bool(inside & outside) and len(inside & outside) * 2 >= min(len(inside), len(outside))
+
+
+def have_same_words(mine: str, other: str) -> bool:
+    """Whether two names have the same words, in whatever case and number."""
+    left, right = "".join(_words(mine)), "".join(_words(other))
+    return are_same(mine, other) or left == right or f"{left}s" == right or f"{right}s" == left
+
+
+def mean_the_same(mine: str, other: str) -> bool:
+    """Whether two descriptions say the same in nearly the same words."""
+    left, right = mine.lower().strip(" ."), other.lower().strip(" .")
+    return min(len(left), len(right)) >= TELLING and SequenceMatcher(None, left, right).ratio() >= SAME_TEXT
 
 
 def name_likeness(mine: str, other: str) -> float:

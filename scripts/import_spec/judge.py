@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 import attrs
 
-from scripts.import_spec.fields import Pairing, fields, kinds, name_likeness, pair, values
+from scripts.import_spec.fields import (
+    Pairing,
+    fields,
+    have_same_words,
+    kinds,
+    mean_the_same,
+    name_likeness,
+    pair,
+    values,
+)
 from scripts.spec_diff.compare import normal_path
 from scripts.spec_diff.shape import component_of
 from scripts.spec_document.guesses import Guess, find_guesses
@@ -149,12 +158,18 @@ class Judge:
                 continue
             loose = {key: value for key, value in others.items() if key not in mine}
             likely = self._likely_parameter(mine, guess.name, loose)
-            if likely:
+            if likely and not self._is_sure_parameter(mine[guess.name], loose[likely]):
+                judged.append(Sighting("contradicted", f"perhaps it is {likely} in {name}"))
+            elif likely:
                 judged.append(Sighting("contradicted", f"it is called {likely} in {name}", called=likely))
             else:
                 rest = f"; theirs: {', '.join(sorted(loose))}" if loose else ""
                 judged.append(Sighting("contradicted", f"{name} has no such parameter{rest}"))
         return judged
+
+    def _is_sure_parameter(self, mine: dict[str, Any], other: dict[str, Any]) -> bool:
+        told = mean_the_same(mine.get("description", ""), other.get("description", ""))
+        return told or have_same_words(mine["name"], other["name"])
 
     def _likely_parameter(self, mine: dict[str, Any], name: str, loose: dict[str, Any]) -> str | None:
         """Their name for a parameter of ours: the most alike among those of its type."""
@@ -245,6 +260,8 @@ class Judge:
                 "contradicted", f"{place} has no such field" + (f"; theirs: {', '.join(left)}" if left else "")
             )
         name = found.rsplit(".", 1)[-1]
+        if name != guess.name and path in body.pairing.unsure:
+            return Sighting("contradicted", f"perhaps it is {name} in {place}")
         if name != guess.name:
             return Sighting("contradicted", f"it is called {name} in {place}", called=name)
         own_kinds = kinds(self.ours, [self._node(guess)])

@@ -58,7 +58,10 @@ def a_person(seed: int) -> Iterator[tuple[Sandbox, Callable[[], str]]]:
 
 def contact(document: Document, plan: Plan, *, payments: bool = True) -> tuple[Report, set[str]]:
     """Walks along a stand-in; returns what was found out, and what had shown."""
-    with a_person(plan.seed) as (sandbox, authorize), standing_in(document, plan, behind=sandbox.url) as stand_in:
+    with (
+        a_person(plan.seed) as (sandbox, authorize),
+        standing_in(document, plan, behind=sandbox.url, is_troubled=True) as stand_in,
+    ):
         target = attrs.evolve(target_at(sandbox, base=stand_in.url), refresh_token=authorize())
         walk = Walk(World(target, Means(payments=payments)), packed_spec(), payments=payments)
         ended = go(walk)

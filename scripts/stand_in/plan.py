@@ -23,6 +23,7 @@ VALUES = {
 }
 Style = Literal["ours", "names", "after", "pages"]
 Errors = Literal["ours", "problem", "list", "validation"]
+TROUBLES = ("too many", "refused token", "broken gateway", "web page")
 ROLES = ("id", "type", "name", "code", "reason", "number")
 
 
@@ -52,6 +53,8 @@ class Plan:
     errors: Errors = "ours"
     neighbours: dict[tuple[str, str], str] = attrs.field(factory=dict)  # a field is gone, and this one is new there
     strict: bool = False  # a refusal names fields that it does not know, too
+    troubles: dict[str, int] = attrs.field(factory=dict)  # what is answered once in between, from which request on
+    met: set[str] = attrs.field(factory=set)  # troubles that somebody has met
 
     def to_dict(self) -> dict[str, Any]:
         """What is different, as JSON values."""
@@ -119,6 +122,7 @@ def make_plan(document: Document, *, seed: int) -> Plan:
         new = _neighbour(guess.name, dice) if guess.kind == "property" and guess.owner not in KEPT else ""
         if new and new not in known and (guess.owner, guess.name) not in plan.names and dice.random() < 0.3:
             plan.neighbours[guess.owner, guess.name] = new
+    plan.troubles = {kind: dice.randrange(4, 30) for kind in TROUBLES}
     return plan
 
 

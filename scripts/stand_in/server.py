@@ -20,6 +20,7 @@ from scripts.stand_in.errors import reshaped
 from scripts.stand_in.paging import Pages
 from scripts.stand_in.plan import Plan
 from scripts.stand_in.translate import Translator
+from scripts.stand_in.troubles import Troubles
 
 KEPT_HEADERS = ("authorization", "accept", "content-type", "idempotency-key", "cookie")
 ANSWERED_HEADERS = ("request-id", "location", "set-cookie", "allow", "retry-after")
@@ -47,11 +48,13 @@ class Layer:
         document: our spec.
         plan: what is different.
         behind: address of the sandbox.
+        is_troubled: whether it answers with troubles, too.
     """
 
-    def __init__(self, document: Document, plan: Plan, behind: str) -> None:
+    def __init__(self, document: Document, plan: Plan, behind: str, *, is_troubled: bool = False) -> None:
         self._document, self._plan = document, plan
         self._behind = urlsplit(behind).netloc
+        self._troubles = Troubles(plan) if is_troubled else None
         self.shown: set[str] = set()
         self._translator = Translator(document, plan, self.shown)
         self._pages = Pages(plan.paging, self.shown)
@@ -76,6 +79,10 @@ class Layer:
         if found is None or found[0].id == "exchange_token":
             return self._ask(method, target, headers, body)
         operation, path = found
+        if self._troubles is not None:
+            bearer = headers.get("authorization", "").startswith("Bearer ")
+            if (trouble := self._troubles.instead(method, path, bearer=bearer)) is not None:
+                return trouble
         sent, answered = self._schemas[operation.id]
         pairs = parse_qsl(parts.query, keep_blank_values=True)
         paged = any(one["name"] == "cursor" for one in operation.parameters)
@@ -180,7 +187,9 @@ def _schemas(holder: dict[str, Any]) -> list[Any]:
 
 
 @contextlib.contextmanager
-def standing_in(document: Document, plan: Plan, *, behind: str, port: int = 0) -> Iterator[StandIn]:
+def standing_in(
+    document: Document, plan: Plan, *, behind: str, port: int = 0, is_troubled: bool = False
+) -> Iterator[StandIn]:
     """Runs a stand-in in front of a sandbox.
 
     Args:
@@ -188,8 +197,9 @@ def standing_in(document: Document, plan: Plan, *, behind: str, port: int = 0) -
         plan: what is different.
         behind: address of the sandbox.
         port: to listen on; 0 takes any free one.
+        is_troubled: whether it answers with the troubles of the plan, too.
     """
-    layer = Layer(document, plan, behind)
+    layer = Layer(document, plan, behind, is_troubled=is_troubled)
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:

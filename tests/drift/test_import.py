@@ -42,11 +42,18 @@ def test_a_guess_whose_name_was_seen_is_confirmed_and_what_was_not_seen_stays_op
     assert "contradicted" not in {one.outcome for one in result.verdicts}
 
 
-def test_a_guess_that_was_seen_under_a_name_like_it_is_contradicted_with_that_name(tmp_path: Path) -> None:
-    result = verdicts(exported(tmp_path, "get_card_auth_details", {"card_id": "card_1", "risk_level_code": "x"}))
+def test_a_guess_that_was_seen_under_a_name_of_the_same_words_is_contradicted_with_that_name(tmp_path: Path) -> None:
+    result = verdicts(exported(tmp_path, "get_card_auth_details", {"card_id": "card_1", "riskLevel": "x"}))
     (judged,) = [one for one in result.verdicts if one.outcome == "contradicted"]
     assert judged.guess.name == "risk_level"
-    assert "it is called risk_level_code" in judged.detail
+    assert "it is called riskLevel" in judged.detail
+
+
+def test_a_name_that_is_merely_like_a_guess_leaves_it_open_and_is_told(tmp_path: Path) -> None:
+    result = verdicts(exported(tmp_path, "get_card_auth_details", {"card_id": "card_1", "risk_level_code": "x"}))
+    assert not [one for one in result.verdicts if one.outcome == "contradicted"]
+    (judged,) = [one for one in result.verdicts if one.guess.name == "risk_level"]
+    assert (judged.outcome, "perhaps it is risk_level_code" in judged.detail) == ("open", True)
 
 
 def test_fields_in_the_items_of_a_list_are_read_too(tmp_path: Path) -> None:

@@ -367,6 +367,8 @@ def test_what_an_earlier_walk_missed_is_settled_by_one_that_looked_and_a_name_th
     assert merged(before, now, looked=before) == [now[0], named]
     assert merged(before, now) == [missed, named]
     report = make_report(packed_spec(), [], base="http://x", told=before, left={}, before=None)
-    again = make_report(packed_spec(), [details(recommendation="approve")], base="http://x", told={}, left={}, before=report)
+    again = make_report(
+        packed_spec(), [details(recommendation="approve")], base="http://x", told={}, left={}, before=report
+    )
     assert next(one for one in again.verdicts if one.place == missed.place).outcome == "open"
     assert next(one for one in again.verdicts if one.place == named.place) == named

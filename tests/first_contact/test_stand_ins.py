@@ -35,6 +35,16 @@ def test_every_difference_that_shows_is_found_and_no_other(seed: int, payments: 
     assert len(compared.suspected) < len(compared.named) * 2 / 3
 
 
+def test_a_limit_a_refused_token_a_gateway_and_a_web_page_in_the_midst_take_nothing_from_what_is_found() -> None:
+    plan = make_plan(our_document(), seed=102)
+    report, shown = contact(our_document(), plan)
+    assert plan.met == {"too many", "refused token", "broken gateway", "web page"}
+    assert not report.ended
+    compared = compare(report, plan, shown)
+    assert (compared.missed, compared.false) == ([], [])
+    assert len(compared.named) > 12
+
+
 def test_a_sandbox_that_differs_in_nothing_confirms_and_contradicts_nothing() -> None:
     plan = make_plan(our_document(), seed=1)
     same = type(plan)(seed=1)

@@ -43,7 +43,7 @@ components.schemas.CardAuthDetails.risk_level        contradicted: risk_score
 components.schemas.BatchTransfer.amount              open
 components.schemas.InstantPaymentEligibilityList.instant_payment_eligibility contradicted: institutions
 components.schemas.InstantPaymentEligibility.routing_number   confirmed
-components.schemas.InstantPaymentEligibility.institution_name contradicted: called name
+components.schemas.InstantPaymentEligibility.institution_name contradicted: perhaps it is name
 components.schemas.InstantPaymentEligibility.rtp              confirmed
 components.schemas.InstantPaymentEligibility.fednow           contradicted: fed_now
 components.schemas.InstantPaymentEligibility.participant_id   contradicted: no such
