@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scripts.bench.idempotency import (
     AGAIN,
     BARE,
@@ -15,6 +17,7 @@ from scripts.bench.idempotency import (
 )
 
 
+@pytest.mark.long
 def test_each_case_is_measured_and_shown_beside_bare_httpx() -> None:
     costs = run_bench(rounds=2, calls=2)
     assert list(costs.cpu) == [BARE, PLAIN, SQLITE, POSTGRESQL, AGAIN]

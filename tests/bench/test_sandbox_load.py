@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scripts.bench.sandbox_load import run_load, run_saving, run_tests
 
 
@@ -11,6 +13,7 @@ def test_the_load_fills_the_sandbox_and_gets_right_answers() -> None:
     assert result.list_ms > 0
 
 
+@pytest.mark.long
 def test_the_load_pays_while_the_state_is_saved() -> None:
     result = run_saving(users=20, transfers=200, seconds=0.1)
     assert min(result.calls, result.times, result.longest_ms) > 0

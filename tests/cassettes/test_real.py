@@ -15,6 +15,7 @@ from tests.cassettes.test_replay import replay
 from tests.cassettes.world import build_world, open_sandbox
 
 
+@pytest.mark.long
 def test_what_a_real_user_can_show_is_recorded_and_replays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "data"
     folder.mkdir()

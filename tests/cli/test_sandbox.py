@@ -59,6 +59,7 @@ def test_a_port_in_use_is_named_and_another_one_advised() -> None:
     assert "give another --port; 0 takes any free one" in line
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("host", "origin", "warns"),
     [("0.0.0.0", "http://127.0.0.1:", True), ("::", "http://[::1]:", True), ("127.0.0.1", "http://127.0.0.1:", False)],

@@ -78,6 +78,7 @@ def test_a_file_of_something_else(stores: Stores, name: str, tmp_path: Path) -> 
     assert "Jane" not in text
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", PAGES)
 def test_an_empty_file_of_sqlite_and_that_of_another_store(stores: Stores, name: str, tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "empty.db").execute("CREATE TABLE t (x)").connection.close()

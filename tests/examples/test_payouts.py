@@ -184,6 +184,7 @@ def test_two_batches_at_once_pay_each_row_once(world: World) -> None:
     assert world.paid() == [float(number) for number in range(1, 9)]
 
 
+@pytest.mark.long
 def test_a_refused_row_is_paid_once_it_is_corrected(world: World) -> None:
     world.write_batch("1.00", destination=world.accounts[0])
     done = world.run()
@@ -194,6 +195,7 @@ def test_a_refused_row_is_paid_once_it_is_corrected(world: World) -> None:
     assert world.paid() == [1.0]
 
 
+@pytest.mark.long
 def test_a_row_that_cannot_be_right_and_a_row_that_was_changed_after_it_was_paid_are_reported(world: World) -> None:
     world.write_batch("1.00", "0.00")
     done = world.run()

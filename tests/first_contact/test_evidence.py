@@ -39,6 +39,7 @@ def after_the_user(rule: Rule) -> Rule:
     return answer
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "answer",
     [

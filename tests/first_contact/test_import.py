@@ -84,6 +84,7 @@ def test_open_guesses_stay_as_they_are() -> None:
     assert left <= {guess.place for guess in find_guesses(after)}
 
 
+@pytest.mark.long
 def test_names_of_operations_and_components_stay_and_a_second_run_changes_nothing() -> None:
     report, _ = found()
     after = parse(first().text, label="after")
@@ -178,6 +179,7 @@ def test_words_that_yaml_takes_for_something_else_are_read_back_as_they_were_wri
     assert "'y'" in text
 
 
+@pytest.mark.long
 def test_a_spec_that_would_read_back_otherwise_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scripts.import_spec.adopt.write", lambda tree: TEXT)
     with pytest.raises(CannotLoadError, match="would read back otherwise"):
@@ -209,6 +211,7 @@ def test_the_command_takes_the_report_as_a_file(tmp_path: Path, capsys: pytest.C
     assert not (tmp_path / "none.yaml").exists()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "base",
     [

@@ -73,6 +73,7 @@ def test_what_a_report_lacks_or_makes_up_is_told() -> None:
     assert compare(made_up, plan, shown).false
 
 
+@pytest.mark.long
 def test_stand_ins_give_back_what_was_sent_and_have_newcomers_beside_what_is_gone() -> None:
     plans = [make_plan(our_document(), seed=seed) for seed in range(1, 21)]
     assert {"validation"} < {plan.errors for plan in plans}

@@ -82,6 +82,7 @@ def test_four_children_make_1000_calls_beside_busy_threads_of_their_parent(
         assert len(log.query(operation="get_user", limit=2 * made)) == made
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("library", ["httpx", "httpx2"])
 def test_an_async_client_works_in_the_loops_of_parent_and_child(
     library: str, sandbox: SandboxProcess, environment: dict[str, str]

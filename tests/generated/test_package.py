@@ -14,6 +14,7 @@ PACKAGE = ROOT / "generated" / "astra_api"
 FILES = sorted(file for file in PACKAGE.rglob("*.py"))
 
 
+@pytest.mark.long
 def test_drift_is_named_file_by_file_and_fails_the_check(tmp_path: Path) -> None:
     there = tmp_path / "astra_api"
     shutil.copytree(PACKAGE, there, ignore=shutil.ignore_patterns("__pycache__"))

@@ -252,6 +252,7 @@ def test_what_one_refuses_the_other_refuses_in_the_same_words(driven: SandboxCon
 WRONG = [None, True, -1, 10**30, "\ud800", [], {"a": 1}]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", sorted(name for name, action in all_actions(Sandbox()).items() if not action.view))
 def test_whatever_is_sent_to_a_control_is_done_or_refused_with_a_reason(sandbox: Sandbox, name: str) -> None:
     token = sandbox.control_url.partition("token=")[2]

@@ -146,6 +146,7 @@ def test_a_twin_without_a_source_is_named_and_then_removed(repository: Path) -> 
     assert not (repository / "astra/room/_sync/thing.py").exists()
 
 
+@pytest.mark.long
 def test_the_twins_of_this_repository_are_in_step() -> None:
     checked = run(SCRIPT.parent.parent, "--check")
     assert checked.returncode == 0, checked.stdout

@@ -29,7 +29,7 @@ from tests.spec.documents import ROOT, spec
 from tests.spec.strategies import CENTS, JSON, instances, model_names
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-settings.register_profile("models-everyday", max_examples=200, **COMMON)
+settings.register_profile("models-everyday", max_examples=100, **COMMON)
 settings.register_profile("models-full", max_examples=10_000, **COMMON)
 pytestmark = pytest.mark.timeout(3600)
 cases = settings(settings.get_profile(f"models-{os.environ.get('HYPOTHESIS_PROFILE', 'everyday')}"))

@@ -237,6 +237,7 @@ def test_statuses_and_values_are_added_and_existing_ones_stay() -> None:
     assert after["components"]["schemas"]["SettlementMode"]["enum"] == ["net_debit", "gross_debit", "gross"]
 
 
+@pytest.mark.long
 def test_what_cannot_be_decided_is_left_to_a_person_and_stays_a_guess(tmp_path: Path, capsys) -> None:
     text, said = applied(tmp_path, THEIRS, capsys, "--apply")
     assert "PaymentInstrument.available_balance: the name is right and the type is not" in said

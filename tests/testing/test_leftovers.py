@@ -152,6 +152,7 @@ def test_what_a_passed_test_leaves_behind_fails_it_at_its_end_and_is_named(pytes
     assert "@pytest.mark.astra_may_leave(" in told
 
 
+@pytest.mark.long
 def test_the_ini_option_switches_it_off(pytester: pytest.Pytester) -> None:
     run(pytester, ini="astra_may_leave = faults webhooks").assert_outcomes(passed=13, failed=1)
 

@@ -94,7 +94,7 @@ def test_processes_that_lose_a_token_at_once_refresh_once(arguments: dict[str, A
     assert sandbox.do("refreshes", user_id=arguments["user_id"]) == before + 1
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 def test_a_dead_refresh_token_is_told_to_every_caller_and_to_one_hook(
     arguments: dict[str, Any], sandbox: SandboxProcess
 ) -> None:

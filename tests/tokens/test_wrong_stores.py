@@ -135,7 +135,7 @@ def test_grants_of_release_0_1_0_without_their_keys(right: Visit, keys: list[str
     assert_none_is_lost(right.later(60))
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 def test_grants_of_release_0_1_0_whose_tokens_another_environment_refuses(right: Visit) -> None:
     """They do not say whose they are, so a client of another one tries a few, and believes no refusal."""
     fill_as_release_0_1_0(right.url, right.now)

@@ -147,6 +147,7 @@ def test_of_very_many_some_are_named_and_the_others_counted(client: Astra, ident
     assert len(as_json(astra("reconcile", "--json"))["uncertain"]) == 25
 
 
+@pytest.mark.sampled(1)
 def test_cron_starts_it_as_a_process(client: Astra, sandbox: Sandbox) -> None:
     lose(sandbox, client, "payout-1", made=True)
     done = subprocess.run(

@@ -82,7 +82,7 @@ def test_a_key_that_moves_the_cursor_does_not(url: str) -> None:
     assert "\x1b" not in astra("show", "a\x1b[2J\nb").stdout
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("options", [(), ("--json",), ("--all-identities",)])
 def test_memory_does_not_grow_with_the_number_of_grants(
     url: str, options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
