@@ -125,7 +125,7 @@ class ConfigurationError(AstraError):
 
 
 class AstraConfigurationWarning(UserWarning):
-    """A setting that is probably not what was meant, such as a misspelt `ASTRA_*` variable."""
+    """A setting that is probably not what was meant, such as a misspelled `ASTRA_*` variable."""
 
 
 class InvalidRequestError(AstraError, ValueError):

@@ -80,7 +80,9 @@ def metavar(parameter: Any) -> str:
         return str(parameter.metavar)
     if choices:
         return "\\|".join(map(str, choices)) if parameter.param_type_name == "option" else "|".join(map(str, choices))
-    return str(parameter.name if parameter.param_type_name == "argument" else parameter.type.name).upper()
+    if parameter.param_type_name == "argument":
+        return str(parameter.name).upper()
+    return "NUMBER" if any(word in parameter.type.name for word in ("int", "float")) else "TEXT"
 
 
 def ending(option: Any) -> str:

@@ -1,4 +1,4 @@
-"""What is known of Astra's behaviour, as checks over HTTP that run against any server that says it is Astra.
+"""What is known of Astra's behavior, as checks over HTTP that run against any server that says it is Astra.
 
 `python -m astra.conformance` runs them. Nothing of the SDK's facade is used: a client that has a mistake, and a
 check that shares it, would agree.

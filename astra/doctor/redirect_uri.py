@@ -45,7 +45,7 @@ def judge(uri: str | None, *, environment: str | None, is_local: bool, refusal: 
     return Finding(
         check=CHECK,
         status="ok",
-        message=f"{shown} {slash}; it has to be registered with Astra to the letter",
+        message=f"{shown} {slash}; register exactly this with Astra",
         details={"set": True, "trailing_slash": parts.path.endswith("/")},
     )
 

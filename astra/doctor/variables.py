@@ -1,4 +1,4 @@
-"""Variables that do not do what somebody meant: misspelt, empty, quoted. Decisions only."""
+"""Variables that do not do what somebody meant: misspelled, empty, quoted. Decisions only."""
 
 from __future__ import annotations
 

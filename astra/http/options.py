@@ -69,7 +69,7 @@ def check_options(
 
     Args:
         options: the keyword arguments that a method does not name itself.
-        beside: arguments that the method does name, for the message about a misspelt one.
+        beside: arguments that the method does name, for the message about a misspelled one.
         known: names of the options that are taken here.
 
     Raises:

@@ -57,7 +57,7 @@ class CallObserver(ABC):
     """Watches calls. Subclass it, and add an instance to `client.observers`.
 
     All three methods run inside the call: be quick. What they raise is logged and goes no further. All three are
-    abstract, so that a misspelt one is an error and not a hook that is never called.
+    abstract, so that a misspelled one is an error and not a hook that is never called.
 
     Example:
         class Metrics(CallObserver):

@@ -37,7 +37,7 @@ class AstraInstrumentor(BaseInstrumentor):  # type: ignore[misc]  # mypy does no
         """Nothing but the SDK itself, which brings this class along."""
         return ()
 
-    def _instrument(  # pyright: ignore[reportIncompatibleMethodOverride]  (a misspelt option is an error)
+    def _instrument(  # pyright: ignore[reportIncompatibleMethodOverride]  (a misspelled option is an error)
         self,
         *,
         tracer_provider: TracerProvider | None = None,

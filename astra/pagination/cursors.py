@@ -183,7 +183,7 @@ class Walk:
             self._count = end.count if self._count is None else min(end.count, self._count)
         self._named = self._named or end.named
         if end.more is None and items == 0 and end.cursor == asked:
-            # An empty page that only repeats the cursor it was asked for is the end, not a reason to ask for ever.
+            # An empty page that only repeats the cursor it was asked for is the end, not a reason to ask forever.
             end = attrs.evolve(end, cursor=None)
         is_full = items in (size, DEFAULT_PAGE, LARGEST_PAGE)
         return end, is_full and not self._named and self.flaw(end, items=items, asked=asked) is None

@@ -15,7 +15,7 @@ class BackgroundLog(RequestLog):
 
     Args:
         sink: where batches go.
-        retention: how long records are kept, or None for ever.
+        retention: how long records are kept, or None forever.
         capacity: how many records may wait in memory.
         interval: seconds between two writes; the records of writes wait 0.02 seconds at most.
     """

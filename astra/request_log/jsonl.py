@@ -27,7 +27,7 @@ class JSONLinesRequestLog(BackgroundLog):
 
     Args:
         path: the file.
-        retention: how long records are kept, or None for ever.
+        retention: how long records are kept, or None forever.
         capacity: how many records may wait in memory.
         interval: seconds between two writes.
     """

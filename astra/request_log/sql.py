@@ -20,7 +20,7 @@ class SQLRequestLog(BackgroundLog):
     Args:
         engine: a SQLAlchemy URL ("postgresql://" means the driver psycopg 3), or an engine of yours. Nothing is
             connected before the first record.
-        retention: how long records are kept, or None for ever.
+        retention: how long records are kept, or None forever.
         table: name of the table.
         capacity: how many records may wait in memory.
         interval: seconds between two writes; the records of writes wait 0.02 seconds at most.

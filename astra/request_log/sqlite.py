@@ -32,7 +32,7 @@ class SQLiteRequestLog(BackgroundLog):
 
     Args:
         path: the file; it is created with its first record.
-        retention: how long records are kept, or None for ever.
+        retention: how long records are kept, or None forever.
         capacity: how many records may wait in memory.
         interval: seconds between two writes; the records of writes wait 0.02 seconds at most.
         busy_timeout: seconds to wait for another process that writes. While one keeps the file locked, calls go on;

@@ -65,7 +65,7 @@ class BackgroundWriter(Generic[E]):
         sink: where batches go.
         capacity: how many records may wait.
         interval: seconds between two writes.
-        retention: how long records are kept, or None for ever.
+        retention: how long records are kept, or None forever.
         name: what the target is called in the log.
     """
 

@@ -1,7 +1,7 @@
 """Keeps a fork from happening while another thread is inside a database library.
 
 Such libraries have locks of their own. If a thread holds one while the process forks, nobody ever releases it in the
-child, and the child's first use of the library waits for ever, also when it opens another file. So whoever is about to
+child, and the child's first use of the library waits forever, also when it opens another file. So whoever is about to
 enter such a library says so, and a fork waits until nobody is inside, for a bounded time.
 
 Python has two locks of that kind, too: that of a module while it is imported, and up to 3.11 that of a

@@ -448,7 +448,7 @@ def _read(url: str, *, family: Family) -> sa.URL:
     parsed = sa.make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    parsed.get_dialect()  # so that a misspelt scheme is not taken for a missing host
+    parsed.get_dialect()  # so that a misspelled scheme is not taken for a missing host
     if parsed.database:
         parsed = parsed.set(database=unquote(parsed.database))
     if parsed.get_backend_name() == "sqlite":

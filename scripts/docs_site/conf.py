@@ -16,6 +16,7 @@ suppress_warnings: list[str] = []
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4
+smartquotes = False  # it would turn --json into a dash
 
 html_theme = "furo"
 html_title = "Astra SDK for Python"

@@ -78,6 +78,7 @@ class Sequence:
             elif kind == "note":
                 self._note(x, *values)
             elif kind in ("alt", "opt"):
+                self.y += 12
                 open_frames.append((self.y, ""))
                 self._case(x, kind, values[0], len(open_frames))
             elif kind == "else":

@@ -18,7 +18,7 @@ from scripts.docs_site.build import run_sphinx
 from tests.chromium import chromium
 from tests.docs.conftest import build
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # the site is built within the first test
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,15 @@ def test_a_diagram_is_told_as_text_as_well(page: Page, address: str) -> None:
     expect(page.locator(".diagram svg[role=img]")).to_be_visible()
     page.get_by_text("The diagram as text").click()
     expect(page.get_by_text("Astra to SDK: the answer is lost")).to_be_visible()
+
+
+def test_a_program_and_the_same_with_asyncio_are_two_tabs(page: Page, address: str) -> None:
+    page.goto(f"{address}/quickstart.html")
+    expect(page.get_by_text("asyncio.run(main())")).to_be_hidden()
+    page.get_by_text("Async", exact=True).click()
+    expect(page.get_by_text("asyncio.run(main())")).to_be_visible()
+
+
+def test_an_option_keeps_its_two_dashes(page: Page, address: str) -> None:
+    page.goto(f"{address}/reference/cli.html")
+    assert "\N{EN DASH}" not in page.locator("article").inner_text()

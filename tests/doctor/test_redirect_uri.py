@@ -32,11 +32,11 @@ def test_what_the_client_refuses_is_refused_with_its_words() -> None:
 
 
 def test_https_is_right_and_the_slash_at_its_end_is_told() -> None:
-    said = "without a slash; it has to be registered with Astra to the letter"
+    said = "without a slash; register exactly this with Astra"
     assert judge(PUBLIC, environment="production", is_local=False, refusal=None) == good(
         f"{PUBLIC} ends {said}", slash=False
     )
-    said = "with a slash; it has to be registered with Astra to the letter"
+    said = "with a slash; register exactly this with Astra"
     assert judge(f"{PUBLIC}/?a=s3cret", environment="sandbox", is_local=False, refusal=None) == good(
         f"{PUBLIC}/?... ends {said}", slash=True
     )

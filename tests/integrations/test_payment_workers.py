@@ -131,7 +131,7 @@ def test_what_is_tried_in_vain_is_kept_in_a_queue_and_logged_with_its_key(
             here.sandbox.faults.clear()
             with redis.Redis.from_url(broker_url) as queues:
                 assert queues.llen("astra-payments.failed") == 1
-        assert "'payout-17' (create_routine) is tried 2 times in vain; it is in the queue astra-payments.failed" in (
+        assert "'payout-17' (create_routine) is tried 2 times and failed; it is in the queue astra-payments.failed" in (
             log.read_text(encoding="utf-8")
         )
         # Whoever listens to that queue pays it, once the cause is cured.

@@ -220,7 +220,7 @@ class AsyncOwnSender(AsyncSender):
 
     def _retire(self, transport: Any) -> None:
         # The exception of a signal handler may have come while the pool took one of its locks, which nobody gives back
-        # then: the next request would wait for ever, and so would closing the pool. Others that use it now may end.
+        # then: the next request would wait forever, and so would closing the pool. Others that use it now may end.
         with self._lock:
             self._routes = {origin: route for origin, route in self._routes.items() if route.transport is not transport}
             self._by_proxy = {proxy: each for proxy, each in self._by_proxy.items() if each is not transport}

@@ -1,6 +1,6 @@
 """What a message that pays may hold: an operation, a user key, arguments and an idempotency key. Decisions only.
 
-A message is checked where it is sent, and once more where it arrives: a word that is misspelt is an error there, and
+A message is checked where it is sent, and once more where it arrives: a word that is misspelled is an error there, and
 nothing that was left out in silence.
 """
 

@@ -26,7 +26,7 @@ class PaymentRuns:
     Args:
         client: the client.
         later: queue of what is tried again.
-        failed: queue of what was tried in vain.
+        failed: queue of what failed at every attempt.
         look_after: seconds between two looks for payments of unknown outcome; 0: nobody looks but the payment's own
             message.
         max_attempts: how often a message is tried.
@@ -115,7 +115,7 @@ class PaymentRuns:
         except Exception as problem:  # noqa: BLE001 - of any broker
             _log("neither known nor kept in a queue of its own; it comes again", operation, key, error)
             raise Reject(type(problem).__name__, requeue=True) from None
-        _log(f"tried {self.max_attempts} times in vain; it is in the queue {self.failed}", operation, key, error)
+        _log(f"tried {self.max_attempts} times and failed; it is in the queue {self.failed}", operation, key, error)
 
 
 def _told(operation: str, key: str, made: Any) -> dict[str, Any]:

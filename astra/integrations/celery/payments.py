@@ -33,7 +33,7 @@ class PaymentTasks:
             outcome.
         queue: where new payments wait.
         later_queue: where payments wait that are tried again, and looks. Who listens to `queue` listens to it too.
-        failed_queue: where payments are put that were tried in vain so often as may be. Nobody listens to it.
+        failed_queue: where payments go that failed at every allowed attempt. Nobody listens to it.
         beat_schedule: what was put into beat's schedule.
 
     Example:
@@ -93,7 +93,7 @@ def install_payments(
     (`reject_on_worker_lost`). It is tried again where nothing was sent, and where the outcome can be learned: later
     each time, for about an hour with the default, but never later than half of the broker's `visibility_timeout`, where
     one is set. What failed for good is logged as an error with its key, on the logger "astra.payments"; what was tried
-    in vain is also put into the queue "<queue>.failed", so that it is not lost.
+    without success is also put into the queue "<queue>.failed", so that it is not lost.
 
     Args:
         app: your Celery app.

@@ -53,7 +53,7 @@ class StateLock:
         return self._end.alive
 
     def after_fork(self) -> None:
-        """Lets go in a forked child, without freeing the parent's: a child that lives on would keep it for ever."""
+        """Lets go in a forked child, without freeing the parent's: a child that lives on would keep it forever."""
         self._end()
 
     def release(self) -> None:

@@ -53,7 +53,7 @@ PLAYS: Final = (
     Play(
         name="return_after_payout",
         title="Return after payout",
-        text="A transfer is processed and comes back days later. Paid is not for ever.",
+        text="A transfer is processed and comes back days later. Paid is not forever.",
         clock="moves the clock by 7 days",
     ),
     Play(

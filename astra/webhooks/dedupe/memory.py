@@ -20,7 +20,7 @@ class MemoryDedupe(DedupeStore):
     """Remembers events in a dict: for tests, and for a receiver that is one process and may forget on restart.
 
     Args:
-        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+        retention: how long a done event is remembered, at least a day; None forever. A copy of a delivery that comes
             after it is handled once more: Astra signs no time.
     """
 

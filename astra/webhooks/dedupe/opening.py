@@ -19,7 +19,7 @@ def open_dedupe(url: str | os.PathLike[str] | DedupeStore, *, retention: timedel
             "redis://host:6379/0" (also rediss:// and unix://), or any SQLAlchemy URL such as
             "postgresql://user:password@host/database". All but memory take "?retention_days=400". A store object is
             returned as it is.
-        retention: how long a done event is remembered, at least a day; None for ever. Astra signs no time, so whoever
+        retention: how long a done event is remembered, at least a day; None forever. Astra signs no time, so whoever
             has a copy of a delivery can have it handled once more when its event is forgotten.
 
     Returns:

@@ -26,7 +26,7 @@ class RedisDedupe(DedupeStore):
     Args:
         client: a URL (`redis://`, `rediss://`, `unix://`), or a client of yours made with `decode_responses=True`,
             which then stays yours to close. Nothing is connected before the first event.
-        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+        retention: how long a done event is remembered, at least a day; None forever. A copy of a delivery that comes
             after it is handled once more: Astra signs no time.
         prefix: start of every key.
 

@@ -23,7 +23,7 @@ class SQLDedupe(DedupeStore):
     Args:
         engine: a SQLAlchemy URL ("postgresql://" means the driver psycopg 3), or an engine of yours. Connections of its
             own are used, outside your transactions; nothing is connected before the first event.
-        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+        retention: how long a done event is remembered, at least a day; None forever. A copy of a delivery that comes
             after it is handled once more: Astra signs no time.
         table: name of the table.
 

@@ -45,7 +45,7 @@ class SQLiteDedupe(DedupeStore):
 
     Args:
         path: the file; it is created with its first event.
-        retention: how long a done event is remembered, at least a day; None for ever. A copy of a delivery that comes
+        retention: how long a done event is remembered, at least a day; None forever. A copy of a delivery that comes
             after it is handled once more: Astra signs no time.
         busy_timeout: seconds to wait for another process that writes.
     """

@@ -92,15 +92,15 @@ def check_retention(retention: timedelta | None) -> timedelta | None:
     """Returns a retention that keeps what it promises.
 
     Args:
-        retention: how long a done event is remembered; None for ever.
+        retention: how long a done event is remembered; None forever.
 
     Raises:
         ConfigurationError: it is shorter than the time over which Astra repeats deliveries.
     """
     if retention is not None and retention < LEAST_RETENTION:
         raise ConfigurationError(
-            f"retention must be at least {LEAST_RETENTION.days} day, or None for ever: Astra repeats deliveries over "
-            "hours, and an event that is forgotten before is handled twice."
+            f"retention must be at least {LEAST_RETENTION.days} day, or None, which keeps them forever: Astra repeats "
+            "deliveries over hours, and an event that is forgotten before is handled twice."
         )
     return retention
 
@@ -109,7 +109,7 @@ class PurgeSchedule:
     """Tells when old events are due to be forgotten: on the first occasion, then once an hour.
 
     Args:
-        retention: how long a done event is remembered; None for ever.
+        retention: how long a done event is remembered; None forever.
 
     Raises:
         ConfigurationError: see `check_retention`.

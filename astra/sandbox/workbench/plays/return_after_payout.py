@@ -1,4 +1,4 @@
-"""A transfer is processed, and comes back days later: paid is not for ever."""
+"""A transfer is processed, and comes back days later: paid is not forever."""
 
 from __future__ import annotations
 
