@@ -26,7 +26,7 @@ def test_the_names_are_those_of_the_guide(url: str) -> None:
     assert set(shown) == {
         "store", "environment", "client_id", "total", "active", "due", "dying", "first_end", "dead", "revivable",
         "failing", "stuck", "next_attempt", "people_with_several_keys", "nobodys", "unreadable", "keys",
-        "not_of_this_identity", "sharing", "problems", "notes", "ok",
+        "not_of_this_identity", "sharing", "problems", "notes", "ok", "version",
     }  # fmt: skip
     assert set(shown["keys"]) == {"by_key", "fernet", "plain", "unopened", "waiting"}
 
