@@ -32,7 +32,7 @@ import secrets
 import socket
 import sys
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
@@ -344,7 +344,8 @@ async def payment_page(request: Request, shop: ShopOf, visit: VisitOf, routine_i
     routine = await user.routines.get(routine_id)
     transfers = await user.routines.transfers(routine_id).to_list()
     statuses = [readable(transfer.status) for transfer in transfers]
-    return page(request, "payment.html", routine=routine, statuses=statuses)
+    standing = how_it_stands(routine.status, [transfer.status for transfer in transfers])
+    return page(request, "payment.html", routine=routine, standing=standing, statuses=statuses)
 
 
 async def webhook(request: Request, shop: ShopOf) -> Response:
@@ -380,6 +381,15 @@ def dollars(typed: str) -> Decimal | None:
         return None
     amount = Decimal(typed.lstrip("$").replace(",", ""))
     return amount if 0 < amount <= MOST else None
+
+
+def how_it_stands(routine: str | None, transfers: Sequence[str | None]) -> str:
+    """Returns what may be said of a payment. Astra answers 201 also for one that it holds back."""
+    if "failed" in (routine, *transfers) or "cancelled" in (routine, *transfers):
+        return "was not moved"
+    if transfers and set(transfers) == {"processed"}:
+        return "has arrived"
+    return "is on its way" if routine in ("active", "completed") else "is held back"
 
 
 def readable(status: str | None) -> str:

@@ -175,6 +175,19 @@ def test_a_form_that_is_sent_twice_pays_once(web: httpx.Client, sandbox: Sandbox
     assert amounts(sandbox) == ["20.10"]
 
 
+def test_the_page_of_a_payment_promises_no_more_than_astra_said(web: httpx.Client, sandbox: Sandbox) -> None:
+    form = connect(web, sandbox)
+    (user,) = sandbox._backend.engine.state.users
+    sandbox.users.set_status(user.id, "suspended")
+    answer = web.post("/payments", data=form)
+    assert "$20.10 is held back" in text(answer)
+    assert "user_suspended" in answer.text
+    sandbox.users.set_status(user.id, "approved")
+    sent = web.post("/payments", data=connect(web, sandbox))
+    sandbox.advance(days=9)
+    assert "$20.10 has arrived" in text(web.get(sent.url))
+
+
 def test_a_payment_whose_answer_is_lost_is_looked_for_and_not_made_again(
     web: httpx.Client, sandbox: Sandbox, log: Path
 ) -> None:
