@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -76,7 +76,7 @@ def earlier(folder: Path, *, base: str) -> Report | None:
 
 
 @contextlib.contextmanager
-def one_walk(folder: Path) -> Iterator[None]:
+def one_walk(folder: Path) -> Generator[None]:
     """Keeps a second walk out of a folder: each would write its report over the other's, and pay what the other pays.
 
     Args:
