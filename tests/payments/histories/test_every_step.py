@@ -43,9 +43,8 @@ LOST: tuple[Scene, ...] = ((Pay(by="other", fault="lost"),), Pass(30.0))
 NEVER_ARRIVED: tuple[Scene, ...] = ((Pay(by="other", fault="lost before"),), Pass(30.0))
 
 
-@pytest.mark.sampled(1)
-@pytest.mark.parametrize("by", ["blocking", "asyncio"])
-@pytest.mark.parametrize("how", ["kill", "cancel"])
+@pytest.mark.parametrize("by", ["blocking", pytest.param("asyncio", marks=pytest.mark.long)])
+@pytest.mark.parametrize("how", ["kill", pytest.param("cancel", marks=pytest.mark.long)])
 def test_a_payment_that_ends_at_any_step_is_made_once_or_not_at_all(stage: Stage, by: str, how: str) -> None:
     reached = ends_at_each_step(stage, lambda cut: Pay(by=by, cut=cut), how=how)
     assert len(reached) >= 8  # around both writes, before the first byte, within, after the last one, and at the answer
