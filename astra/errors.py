@@ -84,7 +84,7 @@ class AstraError(Exception):
     raw_response: RawResponse[None] | None = None
     _points_to_docs = True
 
-    def __new__(cls, *args: object, **_: object) -> Self:
+    def __new__(cls, *args: Any, **_: Any) -> Self:
         """Makes the error; its traceback ends with the page that tells what to do."""
         error = super().__new__(cls, *args)
         if cls._points_to_docs:
