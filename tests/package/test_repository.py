@@ -16,7 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-TARGETS = {*re.findall(r"(?m)^([a-z-]+):", MAKEFILE), "test-long"}  # that one comes with the short `make test`
+TARGETS = set(re.findall(r"(?m)^([a-z-]+):", MAKEFILE))
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 JOBS: list[tuple[str, dict[str, Any]]] = [
     (f"{name}.{job}", settings)
