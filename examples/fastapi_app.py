@@ -43,6 +43,7 @@ import uvicorn
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
+from starlette.requests import ClientDisconnect
 
 from astra import (
     APIError,
@@ -165,6 +166,7 @@ def create_app(
     app.add_api_route("/webhooks/astra", webhook, methods=["POST"])
     app.add_exception_handler(AstraError, explain)
     app.add_exception_handler(404, not_found)
+    app.add_exception_handler(ClientDisconnect, nobody_waits)
     return app
 
 
@@ -368,6 +370,11 @@ def tell(request: Request, error: Exception) -> None:
     ids = ", ".join(error.request_ids) if isinstance(error, CallError) else ""
     path = request.url.path  # without the query: that of the callback holds a code
     log.error("%s %s: %s: %s [request ids: %s]", request.method, path, type(error).__name__, error, ids or "none")
+
+
+async def nobody_waits(_request: Request, _error: Exception) -> Response:
+    """Answers a browser that left before it had sent all of a form: nothing was done, and nobody reads this."""
+    return Response(status_code=400)
 
 
 async def not_found(request: Request, _: Exception) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ def pytest_configure() -> None:
     os.environ["PYTEST_ADDOPTS"] = "-p no:schemathesis -p no:hypothesispytest"
     for name in settings():
         del os.environ[name]
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As of a job in the background. What tests start would inherit it, and none of it could be interrupted.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

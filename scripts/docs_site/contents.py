@@ -28,6 +28,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 "models",
                 "values",
                 "configuration",
+                "command-line",
                 "not-yet-known",
                 "observability",
                 "dashboard",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 ASTRA = (sys.executable, "-m", "astra")
 
@@ -13,6 +14,11 @@ def clean(**variables: str) -> dict[str, str]:
     """The environment of a shell that sets no `ASTRA_*` but these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ASTRA_")}
     return kept | variables
+
+
+def before_others(folder: Path) -> str:
+    """A PYTHONPATH whose first folder is this one."""
+    return os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

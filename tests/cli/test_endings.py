@@ -19,7 +19,7 @@ from astra.cli.extras import extra_of
 from astra.conformance import remote
 from astra.first_contact import contact
 from astra.tokens import TokenAnswer
-from tests.cli.processes import ASTRA, clean, run, shell
+from tests.cli.processes import ASTRA, before_others, clean, run, shell
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "command-line.md"
 CLIENT = {"ASTRA_CLIENT_ID": "client-1", "ASTRA_CLIENT_SECRET": "SECRET"}
@@ -122,7 +122,7 @@ def test_a_mistake_of_the_program_is_a_traceback_without_values_and_exit_code_70
         "def broken(url):\n    secret = 'SECRET-value'\n    return 1 / 0\n"
         "r.opened = broken\n"
     )
-    done = run("requests", "list", PYTHONPATH=f"{tmp_path}:{clean()['PYTHONPATH']}")
+    done = run("requests", "list", PYTHONPATH=before_others(tmp_path))
     assert done.returncode == 70
     assert "SECRET-value" not in done.stderr.replace("secret = 'SECRET-value'", "")
     *_, last = done.stderr.splitlines()
@@ -195,7 +195,7 @@ def test_a_missing_extra_is_named_with_its_brackets(
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(_WITHOUT.format(module=module))
     settings = CLIENT | {"ASTRA_TOKEN_KEYS": "x", "ASTRA_TOKEN_STORE": f"sqlite:///{tmp_path}/tokens.db"}
-    done = run(*arguments, PYTHONPATH=f"{tmp_path}:{clean()['PYTHONPATH']}", **settings)
+    done = run(*arguments, PYTHONPATH=before_others(tmp_path), **settings)
     [line] = done.stderr.splitlines()
     assert line.startswith("error: ")
     assert f"pip install 'astra-finance[{extra}]'" in line

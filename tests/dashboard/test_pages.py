@@ -215,7 +215,7 @@ def test_trace_tells_of_requests_alone_and_of_nothing(browser: httpx.Client) -> 
 
 def test_start_says_what_needs_attention_the_worst_first(browser: httpx.Client) -> None:
     text = text_of(browser.get("/"))
-    assert "2 payment(s) may or may not have been made: nobody knows what became of them." in text
+    assert "2 payments may or may not have been made: nobody knows what became of them." in text
     assert "20 % of the requests of the last hour failed" not in text  # too few to say anything
     assert text.index("Act:") < text.index("Trace", text.index("Act:"))
 

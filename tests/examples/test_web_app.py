@@ -223,6 +223,18 @@ def test_all_mistakes_of_the_form_are_told_at_once(web: httpx.Client, sandbox: S
     assert sandbox.counts["create_user_intent"] == 0
 
 
+def test_a_browser_that_leaves_before_its_form_has_come_is_no_error_of_the_app(
+    web: httpx.Client, listener: socket.socket, log: Path
+) -> None:
+    web.get("/")
+    with socket.create_connection(listener.getsockname()) as left:
+        head = "POST / HTTP/1.1\r\nHost: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99"
+        left.sendall(f"{head}\r\n\r\nfirst_name=Ten".encode())
+    for _ in range(3):
+        assert web.get("/").status_code == 200
+    assert "Traceback" not in log.read_text()
+
+
 def test_an_address_that_is_none_is_a_page(web: httpx.Client) -> None:
     answer = web.get("/nothing")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")

@@ -302,6 +302,7 @@ class TestCommandLine:
         assert (result.exit_code, f"3 with the key {new}" in result.output) == (0, True)
         result = self.run(monkeypatch, f"{NEW}", "rotate-keys", "--yes", "--json")
         assert json.loads(result.output) == {
+            "version": 1,
             "store": f"SQLite file {store.path}",
             "encrypted": 0,
             "failed": 0,
