@@ -99,6 +99,7 @@ def test_a_state_that_was_cut_off_is_refused_and_kept(sandbox: Sandbox, path: Pa
 def test_a_state_that_another_program_has_locked_is_saved_later(
     sandbox: Sandbox, path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)  # from the start: the sandbox saves by itself, too
     monkeypatch.setattr("astra.sandbox.saving.database.PATIENCE", 0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -110,8 +111,7 @@ def test_a_state_that_another_program_has_locked_is_saved_later(
         sandbox.users.create()
     other.execute("COMMIT")
     other.close()
-    with caplog.at_level(logging.INFO):
-        sandbox._backend.save_changes()
+    sandbox._backend.save_changes()
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [
         f"the sandbox's state cannot be saved to {path}",
         f"the sandbox's state is saved again to {path}",
