@@ -100,6 +100,14 @@ def pass_the_sms(page: Page) -> None:
     page.get_by_role("button", name="Allow").wait_for()
 
 
+def authorize(page: Page) -> None:
+    """Goes to Astra's page, allows it, and comes back."""
+    page.get_by_role("link", name="Continue to Astra").click()
+    pass_the_sms(page)
+    page.get_by_role("button", name="Allow").click()
+    page.get_by_role("link", name="Return to the app").click()
+
+
 def test_a_person_onboards_authorizes_and_sees_the_accounts(page, app_url, astra_url, pictures):
     page.goto(app_url)
     pictures(page, "1-form")
@@ -126,10 +134,7 @@ def test_a_person_onboards_authorizes_and_sees_the_accounts(page, app_url, astra
 
 def test_a_person_moves_money_and_sees_what_becomes_of_it(page, app_url, pictures):
     onboard(page, app_url)
-    page.get_by_role("link", name="Continue to Astra").click()
-    pass_the_sms(page)
-    page.get_by_role("button", name="Allow").click()
-    page.get_by_role("link", name="Return to the app").click()
+    authorize(page)
     page.get_by_label("Amount in dollars").fill("twenty")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("such as 20.00")
@@ -146,10 +151,7 @@ def test_a_person_moves_money_and_sees_what_becomes_of_it(page, app_url, picture
 
 def test_webhooks_show_up_as_news(page, app_url, pictures):
     onboard(page, app_url)
-    page.get_by_role("link", name="Continue to Astra").click()
-    pass_the_sms(page)
-    page.get_by_role("button", name="Allow").click()
-    page.get_by_role("link", name="Return to the app").click()
+    authorize(page)
     news = page.get_by_role("list", name="News from Astra")
 
     def look() -> bool:
@@ -164,10 +166,7 @@ def test_webhooks_show_up_as_news(page, app_url, pictures):
 
 def test_a_long_name_breaks_no_page(page, app_url, pictures):
     onboard(page, app_url, **{"First name": "Wolfeschlegelsteinhausenbergerdorff"})
-    page.get_by_role("link", name="Continue to Astra").click()
-    pass_the_sms(page)
-    page.get_by_role("button", name="Allow").click()
-    page.get_by_role("link", name="Return to the app").click()
+    authorize(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Wolfeschlegelsteinhausenbergerdorff")
     pictures(page, "long")
 
@@ -192,10 +191,7 @@ def test_whoever_declines_is_told_so_and_can_try_again(page, app_url, pictures):
     expect(page.get_by_role("heading", level=1)).to_have_text("Not connected")
     pictures(page, "declined")
     page.get_by_role("link", name="Try again").click()
-    page.get_by_role("link", name="Continue to Astra").click()
-    pass_the_sms(page)
-    page.get_by_role("button", name="Allow").click()
-    page.get_by_role("link", name="Return to the app").click()
+    authorize(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Edmund")
 
 
