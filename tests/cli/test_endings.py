@@ -202,6 +202,13 @@ def test_a_missing_extra_is_named_with_its_brackets(
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.parametrize("arguments", [["get", "--help"], ["list", "--help"], ["tokens", "list", "--help"]])
+def test_what_needs_no_key_needs_no_cryptography(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_WITHOUT.format(module="cryptography"))
+    done = run(*arguments, PYTHONPATH=before_others(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 class _Other(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_error(404)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -10,9 +11,12 @@ from astra.errors import ConfigurationError, UnreadableGrantError
 from astra.tokens.grant import Grant
 from astra.tokens.identity import Identity
 from astra.tokens.stores.base import Batch, TokenStore
-from astra.tokens.stores.keyring import Keyring
 from astra.tokens.transfer.lines import make_header, write_batch, write_end
 from astra.tokens.transfer.merging import SHOWN
+
+if TYPE_CHECKING:
+    # It needs the extra `crypto`, and commands that need no key import this module, too.
+    from astra.tokens.stores.keyring import Keyring
 
 BATCH = 200
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from astra.errors import ConfigurationError, TokenStoreError, UnreadableGrantError
 from astra.tokens.grant import Grant
 from astra.tokens.identity import Identity
 from astra.tokens.stores.base import TokenStore
-from astra.tokens.stores.keyring import Keyring
 from astra.tokens.transfer.lines import read_batches
 from astra.tokens.transfer.merging import Contents, ImportReport, Merge, decide, following
+
+if TYPE_CHECKING:
+    # It needs the extra `crypto`, and commands that need no key import this module, too.
+    from astra.tokens.stores.keyring import Keyring
 
 ATTEMPTS: Final = 5
 """How often a grant is tried that somebody else changes at the same moment."""

@@ -13,7 +13,7 @@ import json
 import math
 import secrets
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import attrs
 
@@ -22,9 +22,12 @@ from astra.errors import ConfigurationError, InvalidRequestError, UnreadableGran
 from astra.tokens import envelope
 from astra.tokens.grant import Grant
 from astra.tokens.identity import LONGEST, Identity
-from astra.tokens.stores.keyring import Keyring
 from astra.tokens.stores.rows import FIELDS, read_row, values_of
 from astra.tokens.user_keys import check_user_key
+
+if TYPE_CHECKING:
+    # It needs the extra `crypto`, and commands that need no key import this module, too.
+    from astra.tokens.stores.keyring import Keyring
 
 KIND: Final = "astra grants"
 VERSION: Final = 1
