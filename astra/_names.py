@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from astra_api.base import Model
+from astra_api.plans import plan_of
+
 from astra._json import is_array, is_object
 from astra._spec import Spec, packed_spec
 
@@ -71,6 +74,16 @@ class Names:
         told = value.get("description") if is_object(value) else None
         return {**value, "description": self.asked(operation, self.sent(operation, told))} if is_object(told) else value
 
+    def component(self, name: str, value: Any, *, ours: bool) -> Any:
+        """Returns what a model is, with our names or with those that travel.
+
+        Args:
+            name: of a component of the spec; what is none stays as it is.
+            value: JSON.
+            ours: which of the two.
+        """
+        return self._written(value, self._spec.component(name), ours=not ours)
+
     def asked(self, operation: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a query with the names that travel."""
         parameters = self._parameters(operation)
@@ -122,3 +135,38 @@ def names_of_the_spec() -> Names | None:
     from astra_api.facts import TRAVELS
 
     return Names(packed_spec()) if TRAVELS else None
+
+
+def in_our_names(model: Model, *, body: Any = None) -> dict[str, Any]:
+    """Returns the JSON of a model with our names, for code that looks fields up by name.
+
+    Args:
+        model: it.
+        body: what to return so, where it is not all that the model was read from.
+    """
+    found: dict[str, Any] = model.to_dict() if body is None else body
+    names = names_of_the_spec()
+    return found if names is None else names.component(plan_of(type(model)).kind.__name__, found, ours=True)
+
+
+def in_astra_s_names(kind: type[Model], body: dict[str, Any]) -> dict[str, Any]:
+    """Returns JSON with our names as Astra would write it, for a model to read.
+
+    Args:
+        kind: the model.
+        body: with our names.
+    """
+    names = names_of_the_spec()
+    return body if names is None else names.component(plan_of(kind).kind.__name__, body, ours=False)
+
+
+def request_in_our_names(operation: str, body: Any) -> Any:
+    """Returns the body of a request with our names; of an operation that the spec does not have, as it is."""
+    names = names_of_the_spec()
+    return body if names is None else names.received(operation, body)
+
+
+def answer_in_our_names(operation: str, body: Any) -> Any:
+    """Returns the body of a success with our names; of an operation that the spec does not have, as it is."""
+    names = names_of_the_spec()
+    return body if names is None else names.read(operation, body)

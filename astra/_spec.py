@@ -103,6 +103,11 @@ class Spec:
         """Returns the format of a schema, or nothing."""
         return next((str(part["format"]) for _, part in self.parts(node) if "format" in part), "")
 
+    def component(self, name: str) -> Mapping[str, Any] | None:
+        """Returns a schema by its name, or None."""
+        found: Mapping[str, Any] | None = self._document.get("components", {}).get("schemas", {}).get(name)
+        return found
+
     def answer(self, operation: str) -> Mapping[str, Any] | None:
         """Returns the schema of an operation's success, or None."""
         responses = self._operation(operation).get("responses", {})
@@ -124,12 +129,9 @@ class Spec:
         return _body(self.resolve(node.get("post", {}).get("requestBody", {})))
 
     def _operation(self, operation: str) -> Mapping[str, Any]:
-        return next(
-            node
-            for item in self._document["paths"].values()
-            for node in item.values()
-            if is_object(node) and node.get("operationId") == operation
-        )
+        nodes = (node for item in self._document["paths"].values() for node in item.values() if is_object(node))
+        found: Mapping[str, Any] | None = next((node for node in nodes if node.get("operationId") == operation), None)
+        return found or {}
 
 
 def _body(holder: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.spec_document.load import DEFAULT_PATH, Document, load
+from scripts.spec_document.names import MARK
 
 INTRO = "Written from `spec/astra.yaml` by `make docs`; edit that. [All pages](index.md)."
 EVIDENCE = """How sure each entry is:
@@ -117,11 +118,14 @@ def _row(name: str, node: dict[str, Any], required: bool, schemas: dict[str, Any
     if "x-assumed" in node:
         evidence = f"{evidence}; assumed in the sandbox: {node['x-assumed']['that']}"
     meaning = node.get("description", "")
+    ours = node.get(MARK, name)
+    if ours != name:
+        meaning = f"{meaning} Astra writes it `{name}`.".strip()
     if node.get("x-secret"):
         meaning = f"{meaning} Secret: hidden in `repr`, logs and errors.".strip()
     if node.get("x-legacy"):
         meaning = f"{meaning} Known from old documents only.".strip()
-    cells = (f"`{name}`", kind_of(node, schemas), "yes" if required else "", meaning, evidence)
+    cells = (f"`{ours}`", kind_of(node, schemas), "yes" if required else "", meaning, evidence)
     return f"| {' | '.join(map(_cell, cells))} |"
 
 

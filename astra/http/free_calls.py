@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from astra_api.operations import OPERATIONS, Operation
 
 from astra._json import is_object
+from astra._names import request_in_our_names
 from astra.errors import InvalidRequestError
 from astra.http.calls import Call
 from astra.http.encode import encode_json, encode_query
@@ -105,7 +106,7 @@ def build_free_call(
 def _expect(call: Call, known: Operation, segments: list[str], body: Mapping[str, Any]) -> None:
     """Says what a success of a payment that the spec knows has to look like, and how to find the payment again."""
     call.has_id = answers_with_id(import_module(f"astra_api.api.{known.tag}.{known.id}"))
-    names, facts = known.path[1:].split("/"), facts_of(body)
+    names, facts = known.path[1:].split("/"), facts_of(request_in_our_names(known.id, body))
     if "{id}" in names:
         call.resource_id = unquote(segments[names.index("{id}")])
         call.changes = {name: value for name, value in facts.items() if name in CONFIRMED}

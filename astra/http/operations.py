@@ -19,6 +19,7 @@ from astra_api.reading import decode
 from astra_api.types import Model
 
 from astra._json import is_array, is_object
+from astra._names import request_in_our_names
 from astra._secret import SecretBytes, SecretDict
 from astra.errors import InvalidRequestError, ResponseDecodeError
 from astra.http.calls import RESPONSE_UNREADABLE, Call, CallContext
@@ -122,7 +123,7 @@ def build_call(
     elif "data" in request:
         content, content_type = SecretBytes(encode_form(request["data"])), "application/x-www-form-urlencoded"
     headers: dict[str, str] = request.get("headers", {})
-    facts = facts_of(request.get("json", {})) if operation.money else {}
+    facts = facts_of(request_in_our_names(operation.id, request.get("json", {}))) if operation.money else {}
     return Call(
         operation=operation,
         path=url,

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from astra._json import is_array, is_object
+from astra._names import answer_in_our_names
 from astra.errors import APIConnectionError, APITimeoutError, ResponseTooLargeError, UncertainOutcomeError
 from astra.http.payment_match import why_not_taken_over, why_not_the_payment
 from astra.http.responses import AttemptOutcome, Response, TransportFailure, TransportResponse
@@ -90,6 +91,7 @@ def why_not_done(call: Call, response: Response) -> str | None:
         return "its body speaks of an error"
     if not call.has_id:
         return None
+    body = answer_in_our_names(call.operation.id, body)
     found = body.get("id")
     if isinstance(found, bool) or not isinstance(found, (str, int)) or not str(found).strip():
         return "its body has no id"

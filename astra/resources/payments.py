@@ -10,6 +10,7 @@ from astra_api.plans import plan_of
 from astra_api.types import Model
 
 from astra._json import is_object
+from astra._names import in_our_names
 from astra.errors import UncertainOutcomeError
 from astra.payments.record import PaymentRecord
 
@@ -33,31 +34,27 @@ def fields_to_find(facts: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in facts.items() if name in FIELDS_TO_FIND}
 
 
-def kept_of(answer: Mapping[str, Any], known: frozenset[str]) -> str:
-    """Returns what is kept of an answer, as JSON.
-
-    Args:
-        answer: it, as JSON types.
-        known: names of the fields that the spec knows; what nobody knows may be about a person.
-    """
-    return json.dumps({name: value for name, value in answer.items() if name in known and name not in TEXTS})
-
-
 def kept(answer: Model) -> str:
-    """Returns what is kept of an answer, as JSON.
+    """Returns what is kept of an answer, as JSON with our names: no field that the spec does not know, which may be
+    about a person.
 
     Args:
         answer: it.
     """
-    return kept_of(answer.to_dict(mode="json"), plan_of(type(answer)).known)
+    known = plan_of(type(answer)).known
+    body = {name: value for name, value in answer.to_dict(mode="json").items() if name in known}
+    return json.dumps({name: value for name, value in in_our_names(answer, body=body).items() if name not in TEXTS})
 
 
 def restored(kept: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the answer again, with the texts of the request that it was the answer to.
 
     Args:
-        kept: from `kept_of`.
-        sent: body of the request.
+        kept: from `kept`.
+        sent: body of the request, with our names.
+
+    Returns:
+        It with our names.
     """
     answer = json.loads(kept)
     texts = {name: sent[name] for name in TEXTS if sent.get(name) is not None}

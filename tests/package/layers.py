@@ -63,7 +63,7 @@ DECISIONS: tuple[str, ...] = tuple(
 PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
     "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "shlex", "typing",
-    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._public", "astra._secret",
+    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._names", "astra._public", "astra._secret",
     "astra.payments.links", "astra.doctor.addresses", "astra.doctor.findings", "astra.doctor.grants",
     "astra.errors", "astra.http.failures", "astra.http.payment_match", "astra.http.personal_data",
     "astra.http.responses", "astra.http.retry", "astra.instrumentation.record", "astra.money",
@@ -72,7 +72,7 @@ PURE = frozenset({
     "astra.webhooks.strict_json", "astra_api.errors", "astra_api.facts", "astra_api.literals", "astra_api.types",
 })  # fmt: skip
 """What a decision may import: nothing that waits, reads a clock, a file, a socket or the environment. Of our own
-packages, module by module."""
+packages, module by module. `astra._names` reads what the package was generated from, and nothing else."""
 
 
 @cache

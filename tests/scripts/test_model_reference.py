@@ -40,6 +40,7 @@ def test_every_field_of_every_model_has_a_row_and_no_row_is_made_up(pages: dict[
     assert len(shown) > 400
 
 
+@pytest.mark.guesses
 def test_every_guess_about_a_field_or_value_is_marked_as_one(pages: dict[str, str]) -> None:
     guesses = [guess for guess in find_guesses(load(DEFAULT_PATH, root=ROOT)) if guess.kind in ("property", "value")]
     assert len(guesses) > 50

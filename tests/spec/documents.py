@@ -45,3 +45,8 @@ def all_properties() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, schema in spec()["components"]["schemas"].items():
         for key, node in properties(schema):
             yield f"{name}.{key}", node
+
+
+def travels_as(fields: dict[str, Any], ours: str) -> str:
+    """The name in the spec of the field that programs know under one of ours."""
+    return next(name for name, node in fields.items() if node.get("x-sdk-name", name) == ours)

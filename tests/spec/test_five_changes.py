@@ -55,7 +55,7 @@ def renamed_field(spec: Spec) -> None:
 
 
 def new_enum_value(spec: Spec) -> None:
-    spec["components"]["schemas"]["TransferStatus"]["enum"].append("returned")
+    spec["components"]["schemas"]["TransferStatus"]["enum"].append("clawed_back")
 
 
 def removed_operation(spec: Spec) -> None:
@@ -145,7 +145,7 @@ FIVE = {
             *OF_TRANSFERS,
         },
         also=set(),
-        appears=("astra_api.models.TransferStatus.RETURNED",),
+        appears=("astra_api.models.TransferStatus.CLAWED_BACK",),
         exit_code=0,
     ),
     "removed operation": Expected(

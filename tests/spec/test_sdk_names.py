@@ -15,7 +15,7 @@ from scripts.spec_document.fast_yaml import safe_dump
 from astra._names import Names
 from astra._spec import Spec
 from scripts.spec_document.names import NamesakeError, in_our_names
-from tests.spec.documents import ROOT, spec
+from tests.spec.documents import ROOT, spec, travels_as
 
 PROGRAM = """
 import json
@@ -44,7 +44,7 @@ def renamed() -> dict[str, Any]:
     schemas = document["components"]["schemas"]
 
     def rename(properties: dict[str, Any], old: str, new: str) -> None:
-        properties[new] = {**properties.pop(old), "x-sdk-name": old}
+        properties[new] = {**properties.pop(travels_as(properties, old)), "x-sdk-name": old}
 
     rename(schemas["Page"]["properties"], "cursor", "cursors")
     rename(schemas["RoutineList"]["allOf"][1]["properties"], "routines", "data")
@@ -80,9 +80,8 @@ def test_a_program_reads_and_sets_a_field_under_the_name_that_it_knows(told: dic
     assert told["sent"] == {"kyc_type": "verified", "socialNumber": "9999", "date_of_birth": "1919-07-20"}
     assert told["again"]
     assert told["unknown"]
-    assert told["travels"] == {
-        "cursor": ["cursors"], "page_size": ["limit"], "routines": ["data"], "ssn": ["socialNumber"]
-    }  # fmt: skip
+    given = {"cursor": "cursors", "page_size": "limit", "routines": "data", "ssn": "socialNumber"}
+    assert {ours for ours, theirs in given.items() if theirs not in told["travels"][ours]} == set()
 
 
 def test_a_parameter_is_sent_under_astra_s_name(told: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from scripts.spec_diff.render import as_text
 from scripts.spec_diff.trace import Touched, Tracer
 from scripts.spec_diff.unsaid import is_unsaid
 from scripts.spec_document.walk import operations
-from tests.spec.documents import ROOT, spec
+from tests.spec.documents import ROOT, spec, travels_as
 
 Spec = dict[str, Any]
 TEXT = {"type": "string", "x-evidence": "documented"}
@@ -41,6 +41,7 @@ def schemas(document: Spec) -> dict[str, Any]:
 
 def rename(document: Spec, component: str, old: str, new: str) -> None:
     fields = schemas(document)[component]["properties"]
+    old = travels_as(fields, old)
     fields[new] = fields.pop(old)
     required = schemas(document)[component].get("required", [])
     required[:] = [new if name == old else name for name in required]
