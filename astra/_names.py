@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from astra_api.base import Model
 from astra_api.plans import plan_of
 
 from astra._json import is_array, is_object
-from astra._spec import Spec, packed_spec
+
+if TYPE_CHECKING:
+    from astra._spec import Spec
 
 MARK: Final = "x-sdk-name"
 
@@ -74,15 +76,13 @@ class Names:
         told = value.get("description") if is_object(value) else None
         return {**value, "description": self.asked(operation, self.sent(operation, told))} if is_object(told) else value
 
-    def component(self, name: str, value: Any, *, ours: bool) -> Any:
-        """Returns what a model is, with our names or with those that travel.
+    def written(self, component: str, value: Any) -> Any:
+        """Returns what a component of the spec describes, with the names that travel."""
+        return self.to_astra(value, self._spec.component(component))
 
-        Args:
-            name: of a component of the spec; what is none stays as it is.
-            value: JSON.
-            ours: which of the two.
-        """
-        return self._written(value, self._spec.component(name), ours=not ours)
+    def shown(self, component: str, value: Any) -> Any:
+        """Returns what a component of the spec describes, with our names."""
+        return self.to_ours(value, self._spec.component(component))
 
     def asked(self, operation: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a query with the names that travel."""
@@ -134,10 +134,15 @@ def names_of_the_spec() -> Names | None:
     """Returns what translates by the spec that the package was generated from; None when there is nothing to it."""
     from astra_api.facts import TRAVELS
 
-    return Names(packed_spec()) if TRAVELS else None
+    if not TRAVELS:
+        return None
+    # Whoever imports the SDK need not wait for what reads the spec.
+    from astra._spec import packed_spec
+
+    return Names(packed_spec())
 
 
-def in_our_names(model: Model, *, body: Any = None) -> dict[str, Any]:
+def model_in_our_names(model: Model, *, body: Any = None) -> dict[str, Any]:
     """Returns the JSON of a model with our names, for code that looks fields up by name.
 
     Args:
@@ -146,10 +151,10 @@ def in_our_names(model: Model, *, body: Any = None) -> dict[str, Any]:
     """
     found: dict[str, Any] = model.to_dict() if body is None else body
     names = names_of_the_spec()
-    return found if names is None else names.component(plan_of(type(model)).kind.__name__, found, ours=True)
+    return found if names is None else names.shown(plan_of(type(model)).kind.__name__, found)
 
 
-def in_astra_s_names(kind: type[Model], body: dict[str, Any]) -> dict[str, Any]:
+def model_in_astra_s_names(kind: type[Model], body: dict[str, Any]) -> dict[str, Any]:
     """Returns JSON with our names as Astra would write it, for a model to read.
 
     Args:
@@ -157,7 +162,7 @@ def in_astra_s_names(kind: type[Model], body: dict[str, Any]) -> dict[str, Any]:
         body: with our names.
     """
     names = names_of_the_spec()
-    return body if names is None else names.component(plan_of(kind).kind.__name__, body, ours=False)
+    return body if names is None else names.written(plan_of(kind).kind.__name__, body)
 
 
 def request_in_our_names(operation: str, body: Any) -> Any:

@@ -25,12 +25,6 @@ def as_sent(operation: str, body: Any) -> Any:
     return body if names is None else names.sent(operation, body)
 
 
-def as_received(operation: str, body: Any) -> Any:
-    """The body of a request that travelled, with our names."""
-    names = names_of_the_spec()
-    return body if names is None else names.received(operation, body)
-
-
 def as_answered(operation: str, body: Any) -> Any:
     """The body of a success as it travels."""
     names = names_of_the_spec()

@@ -10,7 +10,7 @@ from astra_api.plans import plan_of
 from astra_api.types import Model
 
 from astra._json import is_object
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import UncertainOutcomeError
 from astra.payments.record import PaymentRecord
 
@@ -43,7 +43,8 @@ def kept(answer: Model) -> str:
     """
     known = plan_of(type(answer)).known
     body = {name: value for name, value in answer.to_dict(mode="json").items() if name in known}
-    return json.dumps({name: value for name, value in in_our_names(answer, body=body).items() if name not in TEXTS})
+    given = model_in_our_names(answer, body=body)
+    return json.dumps({name: value for name, value in given.items() if name not in TEXTS})
 
 
 def restored(kept: str, sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 import astra
+from astra._names import request_in_our_names
 from astra.tokens import TokenAnswer
-from tests.names import as_received, operation_at
+from tests.names import operation_at
 
 CARD = {"name": "Payout", "amount": "25.50", "source_id": "acc_1", "destination_id": "card_1"}
 
@@ -21,7 +22,7 @@ def sent_by(method: str, **arguments: Any) -> dict[str, Any]:
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent = json.loads(request.content)
-        bodies.append(as_received(operation_at(request.method, request.url.path) or "", sent))
+        bodies.append(request_in_our_names(operation_at(request.method, request.url.path) or "", sent))
         return httpx.Response(201, json={**sent, "id": "rtn_1", "status": "pending"})
 
     with (

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import copy
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_dump
 
 from astra._names import Names
 from astra._spec import Spec
-from scripts.spec_document.names import NamesakeError, in_our_names
-from tests.spec.documents import ROOT, spec, travels_as
+from scripts.spec_document.names import NamesakeError, in_our_names, travels
+from tests.spec.documents import spec
+from tests.spec.other_names import rename, told_by
 
 PROGRAM = """
 import json
@@ -43,15 +39,9 @@ def renamed() -> dict[str, Any]:
     document = copy.deepcopy(spec())
     schemas = document["components"]["schemas"]
 
-    def rename(properties: dict[str, Any], old: str, new: str) -> None:
-        properties[new] = {**properties.pop(travels_as(properties, old)), "x-sdk-name": old}
-
-    rename(schemas["Page"]["properties"], "cursor", "cursors")
-    rename(schemas["RoutineList"]["allOf"][1]["properties"], "routines", "data")
-    rename(schemas["KycUpgrade"]["properties"], "ssn", "socialNumber")
-    schemas["KycUpgrade"]["required"] = [
-        "socialNumber" if name == "ssn" else name for name in schemas["KycUpgrade"].get("required", [])
-    ]
+    rename(schemas["Page"], "cursor", "cursors")
+    rename(schemas["RoutineList"]["allOf"][1], "routines", "data")
+    rename(schemas["KycUpgrade"], "ssn", "socialNumber")
     document["paths"]["/v1/routines"]["get"]["x-items"] = "data"
     document["components"]["parameters"]["PageSize"] |= {"name": "limit", "x-sdk-name": "page_size"}
     return document
@@ -60,19 +50,7 @@ def renamed() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a program sees that uses the client which is generated of `renamed`."""
-    folder = tmp_path_factory.mktemp("named")
-    file = folder / "spec.yaml"
-    file.write_text(safe_dump(renamed()), encoding="utf-8")
-    command = [sys.executable, "scripts/generate.py", "--spec", str(file), "--output", str(folder / "astra_api")]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM],
-        env={"PYTHONPATH": str(folder)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    found: dict[str, Any] = json.loads(ran.stdout)
-    return found
+    return told_by(PROGRAM, renamed(), tmp_path_factory.mktemp("named"))
 
 
 def test_a_program_reads_and_sets_a_field_under_the_name_that_it_knows(told: dict[str, Any]) -> None:
@@ -81,7 +59,11 @@ def test_a_program_reads_and_sets_a_field_under_the_name_that_it_knows(told: dic
     assert told["again"]
     assert told["unknown"]
     given = {"cursor": "cursors", "page_size": "limit", "routines": "data", "ssn": "socialNumber"}
-    assert {ours for ours, theirs in given.items() if theirs not in told["travels"][ours]} == set()
+    before = travels(spec())
+    assert set(told["travels"]) == {*given, *before}
+    for ours, theirs in given.items():
+        assert theirs in told["travels"][ours]
+        assert told["travels"][ours] == [theirs] or ours in before
 
 
 def test_a_parameter_is_sent_under_astra_s_name(told: dict[str, Any]) -> None:

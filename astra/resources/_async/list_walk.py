@@ -12,7 +12,7 @@ from astra_api.api.transfers import list_transfers
 from astra_api.models import Routine, RoutineList, TransferList
 from astra_api.types import Model
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import APITimeoutError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.operations import Endpoint
@@ -59,7 +59,7 @@ class AsyncListWalk(AsyncResource):
             AstraError: as every read.
         """
         async for page in self._pages(list_routines, RoutineList, lambda page: page.routines):
-            listed = [Listed(in_our_names(row), row.created) for row in page]
+            listed = [Listed(model_in_our_names(row), row.created) for row in page]
             for one, row in zip(listed, page, strict=True):
                 yield one, row
             if self._ends(listed):
@@ -68,7 +68,7 @@ class AsyncListWalk(AsyncResource):
     async def transfers(self) -> AsyncIterator[Listed]:
         """Yields the transfers; raises as `routines`."""
         async for page in self._pages(list_transfers, TransferList, lambda page: page.transfers):
-            listed = [Listed(in_our_names(row), row.initiated, is_transfer=True) for row in page]
+            listed = [Listed(model_in_our_names(row), row.initiated, is_transfer=True) for row in page]
             for one in listed:
                 yield one
             if self._ends(listed):

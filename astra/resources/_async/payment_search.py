@@ -12,7 +12,7 @@ from astra_api.models import Account, Routine, Transfer
 from astra_api.types import Model
 
 from astra._candidates import may_be
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import AstraError, GoneError, NotFoundError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.payment_match import PaymentCandidate, why_not_taken_over
@@ -110,16 +110,17 @@ class AsyncPaymentSearch(AsyncListWalk):
         if transfer_id is not None:
             transfer = await self._call(get_transfer, Transfer, transfer_id, options={})
             routine_id = transfer.routine_id
-            sought.take(Listed(in_our_names(transfer), transfer.initiated, is_transfer=True))
+            sought.take(Listed(model_in_our_names(transfer), transfer.initiated, is_transfer=True))
         if routine_id is None:
             return None
         routine = await self._call(get_routine, Routine, routine_id, options={})
-        sought.take(Listed(in_our_names(routine), routine.created))
+        given = model_in_our_names(routine)
+        sought.take(Listed(given, routine.created))
         found = [
             record
             for record in sought.records
             if sought.result(record, earliest=self.earliest(record.first_sent)).routine_id == routine_id
-            and why_another(in_our_names(routine), record.match_fields) is None
+            and why_another(given, record.match_fields) is None
         ]
         if len(found) != 1 or await self._why_anothers(found[0], routine_id) is not None:
             return None
@@ -139,7 +140,7 @@ class AsyncPaymentSearch(AsyncListWalk):
             routine = await self._call(get_routine, Routine, found.routine_id, options={})
         except AstraError as error:
             return Finding(error=error)
-        differing = why_another(in_our_names(routine), record.match_fields)
+        differing = why_another(model_in_our_names(routine), record.match_fields)
         if differing is not None:
             return _ambiguous(PaymentCandidate(found.routine_id, None, routine.created, differing))
         return _is_there(routine, found.routine_id)
@@ -164,9 +165,8 @@ class AsyncPaymentSearch(AsyncListWalk):
             return Finding(error=error)
         if record.operation == "delete_routine" or not record.match_fields:
             return not_yet
-        return (
-            not_yet if why_not_taken_over(in_our_names(routine), record.match_fields) else _is_there(routine, subject)
-        )
+        differing = why_not_taken_over(model_in_our_names(routine), record.match_fields)
+        return not_yet if differing else _is_there(routine, subject)
 
 
 def _ambiguous(*candidates: PaymentCandidate) -> Finding:

@@ -12,7 +12,7 @@ from typing import Final
 from astra_api.api.routines import get_routine
 from astra_api.models import Routine
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.config import Timeout, as_timeout
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
@@ -283,7 +283,7 @@ class AsyncPayments:
         reader = _AsyncReader(self._pipeline, owner=self._owner(record.user_key))
         if record.is_creation:
             routine = await reader.routine(made)
-            differing = why_not_the_payment(in_our_names(routine), record.match_fields)
+            differing = why_not_the_payment(model_in_our_names(routine), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
             reason = await self._records.why_anothers(

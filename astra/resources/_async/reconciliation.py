@@ -10,7 +10,7 @@ from typing import Final
 from astra_api.api.routines import get_routine
 from astra_api.models import Routine
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import (
     AmbiguousPaymentError,
     AstraError,
@@ -153,7 +153,7 @@ class AsyncPaymentFinder(AsyncListWalk):
         if found is None:
             return None
         routine = await self._call(get_routine, Routine, found, options={})
-        differing = why_another(in_our_names(routine), self._error.match_fields)
+        differing = why_another(model_in_our_names(routine), self._error.match_fields)
         if differing is not None:
             raise self._ambiguous(PaymentCandidate(found, None, routine.created, differing))
         return routine

@@ -38,7 +38,7 @@ from astra_api.models import (
     SettlementSpeed,
 )
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
 from astra.http.payment_match import facts_of, why_not_taken_over
@@ -427,12 +427,12 @@ class AsyncRoutines(AsyncRoutinePayer, AsyncRoutinesReader):
         )
         if not body.to_dict():
             raise InvalidRequestError("Give at least one field to change.")
-        wanted = facts_of(in_our_names(body))
+        wanted = facts_of(model_in_our_names(body))
 
         async def look(record: PaymentRecord, deadline: float) -> Routine | None:
             left = {"timeout": max(deadline - time.monotonic(), 0.001)}
             routine = await self._call(get_routine, Routine, record.resource_id or "", options=left)
-            return None if why_not_taken_over(in_our_names(routine), wanted) else routine
+            return None if why_not_taken_over(model_in_our_names(routine), wanted) else routine
 
         return await self._change_once(
             update_routine,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import APITimeoutError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.operations import Endpoint
@@ -59,7 +59,7 @@ class ListWalk(Resource):
             AstraError: as every read.
         """
         for page in self._pages(list_routines, RoutineList, lambda page: page.routines):
-            listed = [Listed(in_our_names(row), row.created) for row in page]
+            listed = [Listed(model_in_our_names(row), row.created) for row in page]
             for one, row in zip(listed, page, strict=True):
                 yield one, row
             if self._ends(listed):
@@ -68,7 +68,7 @@ class ListWalk(Resource):
     def transfers(self) -> Iterator[Listed]:
         """Yields the transfers; raises as `routines`."""
         for page in self._pages(list_transfers, TransferList, lambda page: page.transfers):
-            listed = [Listed(in_our_names(row), row.initiated, is_transfer=True) for row in page]
+            listed = [Listed(model_in_our_names(row), row.initiated, is_transfer=True) for row in page]
             for one in listed:
                 yield one
             if self._ends(listed):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from astra._names import in_astra_s_names, in_our_names
+from astra._names import model_in_astra_s_names, model_in_our_names
 from astra.config import Timeout, as_timeout
 from astra.errors import ConfigurationError, IdempotencyStoreError
 from astra.http._sync.pipeline import Pipeline
@@ -84,8 +84,8 @@ class MoneyResource(Resource):
             return found.id, kept(result)
 
         def unpack(record: PaymentRecord) -> M:
-            answer = restored(_result(record), {} if body is None else in_our_names(body))
-            found: M = returns.from_dict(in_astra_s_names(returns, answer), context=_context(record))
+            answer = restored(_result(record), {} if body is None else model_in_our_names(body))
+            found: M = returns.from_dict(model_in_astra_s_names(returns, answer), context=_context(record))
             return found
 
         deed: Deed[M] = Deed(
@@ -99,7 +99,7 @@ class MoneyResource(Resource):
         has_reference = body is not None and CORRELATION in attrs.fields_dict(type(body)) and not path
         is_minted = has_reference and given is None
         correlation = new_correlation_id() if is_minted else given
-        facts = facts_of({} if body is None else in_our_names(body))
+        facts = facts_of({} if body is None else model_in_our_names(body))
         return self._once(endpoint, *path, key=idempotency_key, deed=deed, facts=facts, correlation=correlation,
                                 is_minted=is_minted, timeout=checked.get("timeout"))  # fmt: skip
 

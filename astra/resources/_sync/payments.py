@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.config import Timeout, as_timeout
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._sync.pipeline import Pipeline
@@ -283,7 +283,7 @@ class Payments:
         reader = _AsyncReader(self._pipeline, owner=self._owner(record.user_key))
         if record.is_creation:
             routine = reader.routine(made)
-            differing = why_not_the_payment(in_our_names(routine), record.match_fields)
+            differing = why_not_the_payment(model_in_our_names(routine), record.match_fields)
             if differing is not None:
                 raise InvalidRequestError(f"{made} is another payment: {differing}.", argument="made")
             reason = self._records.why_anothers(

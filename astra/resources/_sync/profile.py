@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Unpack
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra._secret import hide
 from astra.errors import InvalidRequestError
 from astra.http.calls import CallOptions
@@ -207,7 +207,7 @@ class Profile(Resource):
         body = AddressChange(address1=address1, address2=address2, city=city, state=state, postal_code=postal_code)
         if not body.to_dict():
             raise InvalidRequestError("Give at least one field of the address.")
-        for name, value in in_our_names(body).items():
+        for name, value in model_in_our_names(body).items():
             if not value:
                 raise InvalidRequestError(f"{name} must not be empty; leave out what does not change.", argument=name)
         return self._call(request_address_change, AddressChangeRequest, body=body, options=options)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from astra._names import in_our_names
+from astra._names import model_in_our_names
 from astra.errors import (
     AmbiguousPaymentError,
     AstraError,
@@ -153,7 +153,7 @@ class PaymentFinder(ListWalk):
         if found is None:
             return None
         routine = self._call(get_routine, Routine, found, options={})
-        differing = why_another(in_our_names(routine), self._error.match_fields)
+        differing = why_another(model_in_our_names(routine), self._error.match_fields)
         if differing is not None:
             raise self._ambiguous(PaymentCandidate(found, None, routine.created, differing))
         return routine
