@@ -14,12 +14,12 @@ from astra.webhooks.events import dollars
 
 def transfer(amount: str) -> Transfer:
     """Reads a transfer at once, as the answer of a call."""
-    return Transfer.from_json('{"id": "tr_1", "status": "pending", "amount": %s}' % amount)
+    return Transfer.from_json(f'{{"id": "tr_1", "status": "pending", "amount": {amount}}}')
 
 
 def slowly(amount: str) -> Transfer:
     """Reads it field by field, since another field is not as the spec says."""
-    return Transfer.from_json('{"id": 5, "status": "pending", "amount": %s}' % amount)
+    return Transfer.from_json(f'{{"id": 5, "status": "pending", "amount": {amount}}}')
 
 
 @pytest.mark.parametrize("read", [transfer, slowly])

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_dump, safe_load
 from astra_api.types import Model
+
+from scripts.spec_document.fast_yaml import safe_dump, safe_load
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {"type": "string"}

@@ -47,7 +47,7 @@ def test_what_is_too_deep_is_refused_when_it_is_read(kind: type[Model], levels: 
     body = nested(levels, lists=lists)
     with pytest.raises(ValueError, match="nested deeper than 100"):
         kind.from_json(body)
-    with pytest.raises(ResponseDecodeError, match="nested deeper|not JSON") as caught:
+    with pytest.raises(ResponseDecodeError, match=r"nested deeper|not JSON") as caught:
         parse(answered(body), kind)
     assert caught.value.request_id == "req_1"
     if levels < 950:

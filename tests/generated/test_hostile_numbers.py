@@ -18,7 +18,6 @@ from astra.http.encode import encode_json
 from astra.http.responses import Response
 from astra.oauth.token_response import LONGEST_ACCESS_TOKEN, read_token_response
 
-
 HUGE = b"1e1000000"
 
 

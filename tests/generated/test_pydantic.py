@@ -1,4 +1,4 @@
-"""What pydantic lets through can be read; what cannot is refused by the name of the field, as an error of validation."""
+"""What pydantic lets through can be read; what cannot is refused by the name of the field, as a validation error."""
 
 from __future__ import annotations
 

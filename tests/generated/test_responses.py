@@ -66,8 +66,13 @@ def test_the_shape_of_the_body_decides_and_not_the_status(status: int, body: dic
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>Bad Gateway</html>", b"{", b"\xff\xfe", b"null", b"[]", b"{}", b"7", b"[" * 100_000]
-    + [json.dumps(OAUTH | {"error": {"code": 1}, "error_description": None}).encode(), b'{"title": "x", "code": "x"}'],
+    [
+        *(b"", b"<html>Bad Gateway</html>", b"{", b"\xff\xfe", b"null", b"[]", b"{}", b"7", b"[" * 100_000),
+        *(
+            json.dumps(OAUTH | {"error": {"code": 1}, "error_description": None}).encode(),
+            b'{"title": "x", "code": "x"}',
+        ),
+    ],
 )
 def test_any_other_body_is_nothing_or_unexpected_as_the_client_wants_it(status: int, body: bytes) -> None:
     assert read(status, body) is None

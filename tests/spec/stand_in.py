@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import attrs
-from scripts.spec_document.fast_yaml import safe_dump
 
+from scripts.spec_document.fast_yaml import safe_dump
 from scripts.spec_document.guesses import find_guesses
 from scripts.spec_document.load import Document
 from scripts.spec_document.walk import Operation, operations, resolve

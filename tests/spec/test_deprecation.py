@@ -25,7 +25,7 @@ def recipe() -> str:
 
 def test_the_recipe_of_the_guide_warns_and_blames_the_caller() -> None:
     names: dict[str, object] = {}
-    exec(recipe(), names)  # noqa: S102 - an example of our own documentation
+    exec(recipe(), names)
     make = names["make"]
     assert callable(make)
     with pytest.warns(astra.AstraDeprecationWarning, match=REMOVAL) as caught:

@@ -17,11 +17,11 @@ from typing import Any
 
 import attrs
 import pytest
-from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_diff.__main__ import diff
 from scripts.spec_diff.change import Change
 from scripts.spec_diff.trace import Touched
+from scripts.spec_document.fast_yaml import safe_dump
 from tests.spec.documents import ROOT, spec
 
 Spec = dict[str, Any]

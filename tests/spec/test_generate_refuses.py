@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_dump
 from astra_api.operations import Operation
 
 from scripts.generate import body_of, generate
+from scripts.spec_document.fast_yaml import safe_dump
 from scripts.spec_document.walk import operations
 from tests.spec.documents import spec
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_load
 
 from scripts.import_spec.__main__ import import_spec, main
 from scripts.import_spec.edits import Rename
@@ -22,6 +21,7 @@ from scripts.import_spec.report import Imported
 from scripts.import_spec.roundtrip import read, write
 from scripts.import_spec.write import keep_name
 from scripts.spec_diff.compare import compare
+from scripts.spec_document.fast_yaml import safe_load
 from scripts.spec_document.guesses import find_guesses, properties
 from scripts.spec_document.load import Document, load, parse
 from scripts.spec_document.walk import operations
@@ -302,7 +302,9 @@ def test_the_report_lists_by_file_and_line_what_has_to_be_edited_and_nothing_in_
     for one in edits:
         line = (ROOT / one.file).read_text(encoding="utf-8").splitlines()[one.number - 1]
         assert one.old in line
-        assert one.new == one.old.replace("auth_details", "auth-details").replace("instant_p", "instant-p").replace("t_e", "t-e")
+        assert one.new == one.old.replace("auth_details", "auth-details").replace("instant_p", "instant-p").replace(
+            "t_e", "t-e"
+        )
     assert any("['id']" in one.old or "{card" in one.old for one in edits)
     copied = tmp_path / "copy"
     for one in edits:

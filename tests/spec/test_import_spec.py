@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_load
 
 from scripts.import_spec.__main__ import FORMS, Imported, import_spec, main
 from scripts.import_spec.sources import merge, read_sources
+from scripts.spec_document.fast_yaml import safe_load
 from scripts.spec_document.guesses import find_guesses
 from scripts.spec_document.load import CannotLoadError, load
 from scripts.spec_document.walk import reach

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scripts.import_spec.overlay import BadOverlayError, apply, find
+from scripts.import_spec.overlay import BadOverlayError, apply, find, words_of
 
 DOCUMENT: dict[str, Any] = {
     "info": {"title": "t"},
@@ -51,6 +51,15 @@ DOCUMENT: dict[str, Any] = {
 )
 def test_a_path_selects(path: str, keys: list[Any]) -> None:
     assert [key for _, key in find(path, DOCUMENT)] == keys
+    assert [key for _, key in find(path, DOCUMENT, words=words_of([DOCUMENT]))] == keys
+
+
+def test_an_action_meets_what_one_before_it_has_brought() -> None:
+    brings = {"target": "$.paths['/v1/c'].post", "update": {"fresh": {"kind": "new"}}, "description": "it is new"}
+    removes = {"target": "$..[?@.kind == 'new'].kind", "remove": True, "description": "it is not needed"}
+    changed, applied = apply({"overlay": "1.0.0", "actions": [brings, removes]}, DOCUMENT)
+    assert changed["paths"]["/v1/c"]["post"]["fresh"] == {}
+    assert [one.count for one in applied] == [1, 1]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.spec.documents import ROOT
 
 HOSTILE = '[tool.ruff]\nline-length = 40\nextend-exclude = ["*"]\n\n[tool.ruff.format]\nquote-style = "single"\n'

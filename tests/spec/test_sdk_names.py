@@ -105,7 +105,10 @@ def test_what_comes_under_a_name_that_does_not_travel_is_not_known() -> None:
 
 def test_a_refusal_names_what_travels_and_other_errors_stay_as_they_are() -> None:
     told = {"description": {"ssn": ["Missing data."], "_schema": ["x"]}, "name": "Bad Request"}
-    assert NAMES.refused("upgrade_kyc_type", told)["description"] == {"socialNumber": ["Missing data."], "_schema": ["x"]}
+    assert NAMES.refused("upgrade_kyc_type", told)["description"] == {
+        "socialNumber": ["Missing data."],
+        "_schema": ["x"],
+    }
     assert NAMES.refused("list_routines", {"description": {"page_size": ["x"]}}) == {"description": {"limit": ["x"]}}
     for other in ({"error": "invalid_grant"}, {"description": "No."}, None):
         assert NAMES.refused("upgrade_kyc_type", other) == other

@@ -8,12 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_diff.__main__ import main
 from scripts.spec_diff.compare import compare
 from scripts.spec_diff.facade import read_facade
 from scripts.spec_diff.trace import Touched, Tracer
+from scripts.spec_document.fast_yaml import safe_dump
 from scripts.spec_document.walk import operations
 from tests.spec.documents import ROOT, spec
 from tests.spec.minimal import document, operation_of, thing

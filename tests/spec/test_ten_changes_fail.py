@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from scripts.spec_document.fast_yaml import safe_dump
 
 from scripts.spec_diff.compare import compare
+from scripts.spec_document.fast_yaml import safe_dump
 from scripts.spec_document.walk import operations
 from scripts.stand_in.flow import FlowFailedError, regenerated, run_in, type_errors
 from tests.cassettes.checks import DATA, open_validator, violations
