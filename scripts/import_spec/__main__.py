@@ -22,7 +22,7 @@ from scripts.import_spec.sources import read_sources
 from scripts.spec_document.fast_yaml import safe_dump
 from scripts.spec_document.load import DEFAULT_PATH, CannotLoadError, Document, load, read_file
 from scripts.spec_document.money import is_marked, without_mark
-from scripts.spec_document.output import say
+from scripts.spec_document.output import complain, say
 from scripts.spec_document.walk import operations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -43,6 +43,9 @@ def import_spec(paths: list[Path], *, ours: Document, overlay: Document, text: s
         if not is_marked(operation):
             operation.node["x-money"] = True
     judge = Judge(ours, document)
+    if not judge.twins:
+        has = ", ".join(operation.label for operation in operations(document)[:3]) or "no operation at all"
+        raise CannotLoadError(f"{', '.join(map(str, paths))} has none of our operations ({has}): is it Astra's?")
     if judge.is_observed and text is not None:
         raise CannotLoadError(
             f"{', '.join(map(str, paths))}: what was observed is no document of Astra's, so it is judged and not "
@@ -133,15 +136,19 @@ def main(arguments: list[str] | None = None) -> int:
         if imported.adopted and imported.adopted.changed:
             save(imported.adopted.text, target)
     except CannotLoadError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 2
     except BadOverlayError as error:
-        print(f"{chosen.overlay} cannot be applied to {', '.join(map(str, chosen.files))}: {error}", file=sys.stderr)
+        complain(f"{chosen.overlay} cannot be applied to {', '.join(map(str, chosen.files))}: {error}")
         return 2
     say(FORMS[chosen.format](imported))
     if chosen.output and imported.document:
-        chosen.output.parent.mkdir(parents=True, exist_ok=True)
-        chosen.output.write_text(safe_dump(imported.document, sort_keys=False, width=120), encoding="utf-8")
+        try:
+            chosen.output.parent.mkdir(parents=True, exist_ok=True)
+            chosen.output.write_text(safe_dump(imported.document, sort_keys=False, width=120), encoding="utf-8")
+        except OSError as error:
+            complain(f"{chosen.output} cannot be written: {error.strerror}")
+            return 2
     return 0
 
 

@@ -11,6 +11,9 @@ from scripts.spec_diff.shape import Shape, shape_of
 from scripts.spec_document.load import Document
 
 DEEP = 5
+MOST_FIELDS = 100
+"""Of an added field with all that it holds; a level that would have more is left out."""
+
 TEXT_LIMIT = 200
 FORMATS = {"date", "date-time", "decimal"}
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
@@ -40,12 +43,23 @@ def our_schema(theirs: Document, node: Any, *, answer: bool) -> dict[str, Any]:
         node: the schema in it.
         answer: it stands in an answer, where null is taken for possible, as everywhere in our answers.
     """
-    schema = _converted(theirs, node, DEEP, answer=answer)
+    schema: dict[str, Any] = {}
+    for deep in range(DEEP + 1):
+        deeper = _converted(theirs, node, deep, answer=answer)
+        if deep and _fields_in(deeper) > MOST_FIELDS:
+            break
+        schema = deeper
     description = _description(theirs, node)
     if description:
         schema["description"] = description
     schema["x-evidence"] = "documented"
     return schema
+
+
+def _fields_in(schema: dict[str, Any]) -> int:
+    inner = schema.get("properties", {})
+    items = [schema["items"]] if "items" in schema else []
+    return len(inner) + sum(map(_fields_in, [*inner.values(), *items]))
 
 
 def is_union(theirs: Document, node: Any) -> bool:

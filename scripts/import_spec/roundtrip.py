@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from astra.first_contact.intents import write_whole
+from scripts.spec_document.load import CannotLoadError
 
 TEXT = "tag:yaml.org,2002:str"
 _READERS = yaml.resolver.Resolver()
@@ -59,10 +63,20 @@ def plain(node: Any) -> Any:
 
 
 def save(text: str, file: Path) -> None:
-    """Replaces a file in one step."""
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(file)
+    """Replaces a file in one step, so that it is whole whenever this ends.
+
+    Raises:
+        CannotLoadError: it cannot be written, and is as it was.
+    """
+    try:
+        file = file.resolve()
+        mode = file.stat().st_mode
+        if not mode & 0o222:
+            raise PermissionError(errno.EACCES, "it is read-only")
+        write_whole(file, text)
+        file.chmod(mode)
+    except OSError as error:
+        raise CannotLoadError(f"{file.name} cannot be written, and is as it was: {error.strerror}") from None
 
 
 def flow(value: Any) -> Any:

@@ -32,7 +32,8 @@ def read_sources(paths: list[Path]) -> Document:
         elif path.is_file():
             files.append(path)
         else:
-            raise CannotLoadError(f"there is no {path}")
+            why = f"{path} is neither a file nor a folder" if path.exists() else f"there is no {path}"
+            raise CannotLoadError(why)
     if not files:
         raise CannotLoadError("there is nothing to import: no .yaml, .json or .md file")
     fragments = [(file.name, fragment) for file in files for fragment in _fragments(file)]
@@ -61,7 +62,7 @@ def _fragments(file: Path) -> list[Document]:
 
 def _as_document(content: Document, label: str) -> Document:
     """A document, or what can be made one: a bare map of paths, or one path with its item."""
-    if "paths" in content:
+    if "paths" in content or "swagger" in content:
         return content
     if content and all(key.startswith("/") for key in content):
         return {"openapi": "3.1.0", "info": {"title": label, "version": "0"}, "paths": content}

@@ -17,7 +17,7 @@ from scripts.spec_diff.rules import Severity
 from scripts.spec_diff.trace import Tracer
 from scripts.spec_diff.unsaid import is_unsaid
 from scripts.spec_document.load import CannotLoadError, load
-from scripts.spec_document.output import say
+from scripts.spec_document.output import complain, say
 from scripts.spec_document.wellformed import check
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         traced = diff(chosen.old, chosen.new, root=chosen.root, shared=chosen.shared)
     except CannotLoadError as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 2
     say(FORMS[chosen.format](traced, chosen.old, chosen.new))
     limit = FAIL_ON[chosen.fail_on]

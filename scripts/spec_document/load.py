@@ -25,7 +25,13 @@ _FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _PlainLoader(_FAST_LOADER):  # type: ignore[misc]
-    """YAML as JSON sees it: dates stay texts, so that examples keep their form."""
+    """YAML as JSON sees it: dates stay texts, so that examples keep their form. No key may stand twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """See PyYAML, which takes the last of two and says nothing."""
+        _refuse_twice([key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"])
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 _PlainLoader.yaml_implicit_resolvers = {
@@ -61,10 +67,29 @@ def _decode(text: str) -> Any:
     """JSON is YAML, too, but reading it as JSON is twenty times faster."""
     if text.lstrip()[:1] in ("{", "["):
         try:
-            return json.loads(text)
+            found = json.loads(text, object_pairs_hook=_once)
+            if "\\u" in text:
+                json.dumps(found, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise _UnreasonableError("holds half of a character, which is no text") from None
         except ValueError:
             pass
+        else:
+            return found
     return yaml.load(text, Loader=_PlainLoader)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        _refuse_twice([key for key, _ in pairs])
+    return found
+
+
+def _refuse_twice(keys: list[str]) -> None:
+    if len(set(keys)) != len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _UnreasonableError(f"has {twice!r} twice in one object, and only one of them can be meant")
 
 
 class _UnreasonableError(Exception):

@@ -6,10 +6,20 @@ import os
 import sys
 
 
+def harmless(text: str) -> str:
+    """A text without what a terminal would obey: names in it are another's."""
+    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+
+
+def complain(text: object) -> None:
+    """Says in one line why nothing came of it."""
+    print(" ".join(harmless(str(text)).splitlines()), file=sys.stderr)
+
+
 def say(text: str) -> None:
     """Prints; when the reader has gone (`| head`), the rest is dropped without a word."""
     try:
-        print(text, flush=True)
+        print(harmless(text), flush=True)
     except BrokenPipeError:
         # The interpreter would flush what is left when it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
@@ -38,7 +39,8 @@ def pointer(document: Document, reference: str) -> Any:
         raise KeyError(reference)
     node: Any = document
     for part in reference[2:].split("/"):
-        part = part.replace("~1", "/").replace("~0", "~")
+        # Tools that bundle a document write the braces of a path as in a URL.
+        part = unquote(part).replace("~1", "/").replace("~0", "~")
         node = node[int(part)] if isinstance(node, list) else node[part]
     return node
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scripts.spec_document.load import CannotLoadError, Document
+from scripts.spec_document.load import MAX_LEVELS, CannotLoadError, Document
 from scripts.spec_document.walk import METHODS, pointer
 
 DATA = {"example", "examples", "default", "enum", "const"}  # what stands below is JSON of users, not OpenAPI
 PARTS = ("allOf", "anyOf", "oneOf")
+MAX_PARTS = 10_000
 SECTIONS = ("schemas", "parameters", "headers", "responses", "requestBodies", "examples", "securitySchemes")
 
 
@@ -38,6 +39,7 @@ def check_outline(document: Document, *, label: str) -> None:
     """Refuses a document whose paths and components cannot even be walked over; see `check`."""
     try:
         checking = _Check(document, {})
+        checking.version()
         for path, item in checking.plain(document.get("paths", {}), "paths").items():
             checking.plain(item, f"paths.{path}")
         for section, entries in checking.plain(document.get("components", {}), "components").items():
@@ -54,12 +56,21 @@ class _Check:
     def __init__(self, document: Document, elsewhere: Document) -> None:
         self._document, self._elsewhere = document, elsewhere
 
+    def version(self) -> None:
+        """Refuses what has another form altogether."""
+        if "swagger" in self._document:
+            raise _WrongError("this is Swagger 2, whose bodies stand elsewhere: convert it to OpenAPI 3 first")
+        version = str(self._document.get("openapi", "3"))
+        if version.partition(".")[0] != "3":
+            raise _WrongError(f"this is OpenAPI {version[:20]!r}, and 3.0 and 3.1 can be read")
+
     def document(self) -> None:
+        self.version()
         self._references()
         self._circles()
         for path, item in self._object(self._document.get("paths", {}), "paths").items():
-            if not path.startswith("/"):
-                raise _WrongError(f"paths.{path} must start with a slash")
+            if not path.startswith("/") or not path.isprintable():
+                raise _WrongError(f"paths.{path} must start with a slash, and hold nothing that cannot be seen")
             self._item(item, f"paths.{path}")
         for name, item in self._object(self._document.get("webhooks", {}), "webhooks").items():
             self._item(item, f"webhooks.{name}")
@@ -142,19 +153,23 @@ class _Check:
                 raise _WrongError(f"{where} refers to {reference!r}, which is not there")
 
     def _circles(self) -> None:
-        """A schema may hold itself as a field or item, but cannot be a part of itself."""
-        done: set[str] = set()
+        """A schema may hold itself as a field or item, but not be a part of itself, nor made without end."""
+        done: dict[str, int] = {}
         for _, start in _found_references(self._document, ""):
             self._follow(start, (), done)
 
-    def _follow(self, reference: str, trail: tuple[str, ...], done: set[str]) -> None:
+    def _follow(self, reference: str, trail: tuple[str, ...], done: dict[str, int]) -> int:
+        """Returns of how many parts a schema is made, each as often as it is one."""
         if reference in trail:
             raise _WrongError(f"{reference!r} is made of itself: {' -> '.join([*trail, reference])}")
-        if reference in done:
-            return
-        for part in _parts(self._target(reference)):
-            self._follow(part, (*trail, reference), done)
-        done.add(reference)
+        if reference not in done:
+            if len(trail) > MAX_LEVELS:
+                raise _WrongError(f"{trail[0]!r} is made of what is made of others, more than {MAX_LEVELS} times over")
+            parts = _parts(self._target(reference))
+            done[reference] = 1 + sum(self._follow(part, (*trail, reference), done) for part in parts)
+            if done[reference] > MAX_PARTS:
+                raise _WrongError(f"{reference!r} is made of more than {MAX_PARTS:,} parts once they are put together")
+        return done[reference]
 
     def _target(self, reference: str) -> Any:
         return pointer(self._document if _leads(self._document, reference) else self._elsewhere, reference)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -41,6 +44,12 @@ def reference(to: str) -> dict[str, str]:
     return {"$ref": to}
 
 
+def made_of_others(count: int, times: int) -> dict[str, Any]:
+    """Schemas of which each is made of the next one, so many times over."""
+    schemas = {f"A{n}": {"allOf": [reference(f"#/components/schemas/A{n + 1}")] * times} for n in range(count)}
+    return {**answering(reference("#/components/schemas/A0")), "components": {"schemas": {**schemas, f"A{count}": {}}}}
+
+
 def levels(count: int) -> str:
     return '{"paths": ' + "[" * count + "]" * count + "}"
 
@@ -72,6 +81,16 @@ BROKEN: dict[str, tuple[str | bytes | dict[str, Any], str]] = {
     "100 levels": (levels(100), "levels deep"),
     "an alias bomb": (BOMB + "paths: {}\n", "once its aliases are expanded"),
     "an alias of itself": ("paths: &a {/v1/a: *a}\n", "levels deep"),
+    "a bomb of references": (made_of_others(26, 3), "parts once they are put together"),
+    "a chain of 3,000 references": (made_of_others(3_000, 1), "is made of what is made of others"),
+    "a key that stands twice in JSON": ('{"paths": {"/v1/user": {}}, "paths": {}}', "has 'paths' twice"),
+    "a key that stands twice in YAML": ("paths: {/v1/user: {}}\npaths: {}\n", "has 'paths' twice"),
+    "half of a character": ('{"paths": {"/v1/user": {"get": {"description": "\\ud800"}}}}', "half of a character"),
+    "Swagger 2": ({"swagger": "2.0", "paths": {"/v1/user": {"get": {"responses": {}}}}}, "convert it to OpenAPI 3"),
+    "an OpenAPI that is not known": ({**answering({}), "openapi": "4.0.0"}, "this is OpenAPI '4.0.0'"),
+    "a path with another line": ({**HEAD, "paths": {"/v1/a\nConfirmed: all": {}}}, "nothing that cannot be seen"),
+    "another API": ({**HEAD, "paths": {"/pets": {"get": {"responses": {}}}}}, "has none of our operations (GET /pets)"),
+    "no path at all": ({**HEAD, "paths": {}}, "has none of our operations (no operation at all)"),
     "half a document": ('{"paths": {', "is not YAML or JSON"),
 }
 
@@ -101,11 +120,95 @@ def test_the_comparison_refuses_a_broken_document_as_well(tmp_path: Path, capsys
 
 
 def test_a_fragment_may_refer_to_what_another_fragment_holds(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(json.dumps(answering(reference("#/components/schemas/A"))), encoding="utf-8")
+    text = json.dumps(answering(reference("#/components/schemas/A"))).replace("/v1/a", "/v1/user")
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
     (tmp_path / "b.json").write_text(json.dumps({**parts(A={"type": "object"}), "paths": {}}), encoding="utf-8")
     assert main([str(tmp_path), "--format", "json"]) == 0
     (tmp_path / "b.json").unlink()
     assert main([str(tmp_path), "--format", "json"]) == 2
+
+
+def test_references_that_are_written_as_in_a_url_are_followed(tmp_path: Path) -> None:
+    document = answering({"type": "object"})
+    document["paths"]["/v1/transfers/{id}"] = document["paths"].pop("/v1/a")
+    answer = reference("#/paths/~1v1~1transfers~1%7Bid%7D/get/responses/200")
+    document["paths"]["/v1/user"] = {"get": {"responses": {"200": answer}}}
+    (tmp_path / "theirs.json").write_text(json.dumps(document), encoding="utf-8")
+    assert main([str(tmp_path / "theirs.json")]) == 0
+
+
+def test_what_is_no_file_is_called_so_and_not_waited_for(tmp_path: Path, capsys) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert main([str(tmp_path / "pipe")]) == 2
+    assert f"{tmp_path / 'pipe'} is neither a file nor a folder" in capsys.readouterr().err
+
+
+def test_no_name_of_theirs_is_obeyed_by_a_terminal(tmp_path: Path, capsys) -> None:
+    document = answering({"type": "object", "properties": {"\x1b]0;owned\x07": {"type": "string"}}})
+    document["paths"]["/v1/user"] = document["paths"].pop("/v1/a")
+    (tmp_path / "theirs.json").write_text(json.dumps(document), encoding="utf-8")
+    assert main([str(tmp_path / "theirs.json"), "--format", "markdown"]) == 0
+    document["paths"]["/v1/user"]["get"]["responses"]["200"]["content"]["\x1b[2J"] = 5
+    (tmp_path / "theirs.json").write_text(json.dumps(document), encoding="utf-8")
+    assert main([str(tmp_path / "theirs.json")]) == 2
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+
+
+def applied(folder: Path, *more: str) -> int:
+    """Applies their document to a copy of our spec in a folder."""
+    ours = str(folder / "astra.yaml")
+    return main([str(THEIRS), "--ours", ours, "--overlay", str(ROOT / "spec/overlay.yaml"), "--apply", *more])
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    shutil.copy(ROOT / "spec/astra.yaml", tmp_path)
+    return tmp_path
+
+
+def test_a_spec_that_cannot_be_written_is_as_it_was_and_said_so(copied: Path, capsys, monkeypatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = (copied / "astra.yaml").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert applied(copied) == 2
+    assert "astra.yaml cannot be written, and is as it was: No space left on device" in capsys.readouterr().err
+    (copied / "astra.yaml").chmod(0o444)
+    assert applied(copied) == 2
+    assert "astra.yaml cannot be written, and is as it was: it is read-only" in capsys.readouterr().err
+    assert [(file.name, file.read_bytes()) for file in copied.iterdir()] == [("astra.yaml", before)]
+
+
+def test_a_spec_that_is_a_link_stays_one(copied: Path, capsys) -> None:
+    (copied / "astra.yaml").rename(copied / "real.yaml")
+    (copied / "astra.yaml").symlink_to(copied / "real.yaml")
+    (copied / "real.yaml").chmod(0o640)
+    assert applied(copied) == 0
+    assert (copied / "astra.yaml").is_symlink()
+    assert (copied / "real.yaml").read_bytes() != (ROOT / "spec/astra.yaml").read_bytes()
+    assert (copied / "real.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_document_that_cannot_be_put_aside_is_said_so(tmp_path: Path, capsys) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert main([str(THEIRS), "--output", str(tmp_path / "file" / "imported.yaml")]) == 2
+    assert "imported.yaml cannot be written: " in capsys.readouterr().err
+
+
+def test_a_field_that_holds_itself_many_times_over_is_added_in_a_size_that_can_be_read(copied: Path, capsys) -> None:
+    node = reference("#/components/schemas/Node")
+    schemas = {"Node": {"type": "object", "properties": {f"branch_{n}": node for n in range(12)}}}
+    document = {**answering({"type": "object", "properties": {"id": {"type": "string"}, "tree": node}})}
+    document["paths"]["/v1/user"] = document["paths"].pop("/v1/a")
+    (copied / "theirs.json").write_text(json.dumps({**document, "components": {"schemas": schemas}}), encoding="utf-8")
+    ours = ["--ours", str(copied / "astra.yaml"), "--overlay", str(ROOT / "spec/overlay.yaml")]
+    before = (copied / "astra.yaml").stat().st_size
+    assert main([str(copied / "theirs.json"), *ours, "--apply"]) == 0
+    assert "field added: User.tree" in capsys.readouterr().out
+    assert (copied / "astra.yaml").stat().st_size - before < 20_000
 
 
 def test_statuses_and_field_names_that_yaml_reads_as_numbers_are_texts(tmp_path: Path) -> None:
