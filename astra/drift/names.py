@@ -21,7 +21,11 @@ MOST_KEYS: Final = 12
 LONGEST: Final = 64
 _INNER: Final = r"(?:[A-Z][a-z]{2,20}|Id|To|Of|In|On|By|At|No|Is)"
 _WORD: Final = rf"(?:[A-Z]{{1,12}}|[A-Z]?[a-z]{{1,20}}{_INNER}{{0,4}}(?:[A-Z]{{2,3}})?)[0-9]{{0,2}}"
-_NAME: Final = re.compile(rf"{_WORD}(?:[_.-](?:{_WORD}|[0-9]{{1,2}})){{0,9}}")
+_NAME: Final = re.compile(rf"{_WORD}(?:[_-](?:{_WORD}|[0-9]{{1,2}})){{0,9}}")
+_TOKEN: Final = re.compile(
+    r"(?:sk|pk|rk|tok|ghp|gho|xox[a-z]|(?:[a-z]{2,10}[_-])?(?:live|test|sandbox|production))[_-].*|[a-f]{8,}", re.I
+)
+"""How the best known issuers begin their tokens, and letters that are hexadecimal digits."""
 _DIGITS: Final = 3
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -29,14 +33,15 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 def harmless(name: object) -> str:
     """Returns a name as it may be written down.
 
-    It has at most 64 characters of A-Z, a-z, 0-9, "_", "." and "-": words of letters in the case in which programmers
-    write them, each with at most two digits behind it, and three digits in all. A key with a blank, an "@", a longer
-    number, or letters and digits in turns as in an id, is not shown.
+    It has at most 64 characters of A-Z, a-z, 0-9, "_" and "-": words of letters in the case in which programmers
+    write them, each with at most two digits behind it, and three digits in all. A key with a blank, an "@", a dot as in
+    an account's or a domain's name, a longer number, or letters and digits in turns as in an id, is not shown; nor is
+    what begins as the tokens of well-known issuers do.
 
     Args:
         name: the key or the value.
     """
-    if not isinstance(name, str) or len(name) > LONGEST or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or len(name) > LONGEST or not _NAME.fullmatch(name) or _TOKEN.fullmatch(name):
         return NOT_SHOWN
     return name if sum(map(str.isdigit, name)) <= _DIGITS else NOT_SHOWN
 

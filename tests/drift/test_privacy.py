@@ -8,10 +8,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+from astra_api.answers import ENUMS, OBJECTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from astra.drift.export import as_openapi
+from astra.drift.names import NOT_SHOWN, harmless
 from astra.drift.observer import DriftObserver
 from astra.drift.store import DriftStore
 from tests.drift.answering import TRANSFER
@@ -117,6 +120,23 @@ def test_a_place_with_listed_values_keeps_no_secret_that_stands_there(secret: st
     left = written(lambda observer: observer.look("get_transfer", 200, content, "req_1"))
     assert secret not in left
     assert "(not shown)" in left
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["jane.smith", "jane.smith.example.com", "john.doe85", "tok_live_abcdefghijkl", "sk_live_abcdef", "pk_test_qwerty",
+     "public-sandbox-abcdefgh", "access-sandbox-abcdefgh", "deadbeef", "cafebabedeadbeef", "ghp_abcdefghijk"],
+)  # fmt: skip
+def test_accounts_of_people_and_tokens_are_no_names_though_they_are_put_together_of_letters(key: str) -> None:
+    assert harmless(key) == NOT_SHOWN
+    content = json.dumps({**TRANSFER, key: 1}).encode()
+    assert key not in written(lambda observer: observer.look("get_transfer", 200, content, "req_1"))
+
+
+def test_every_field_and_value_of_the_spec_is_a_name() -> None:
+    fields = {name for one in OBJECTS.values() for name in one}
+    values = {value for listed in ENUMS.values() for value in listed}
+    assert {name for name in fields | values if harmless(name) != name} == {"T+0", "T+1", "T+2", "T+4", "Not Disputed"}
 
 
 def test_words_that_look_like_names_are_still_no_names_where_the_spec_lists_no_values() -> None:
