@@ -13,6 +13,7 @@ from astra.request_log import RequestLog
 from astra.request_log.memory import MemoryRequestLog
 from astra.tokens import TokenAnswer
 from tests.http.servers import RawServer
+from tests.names import answer_at
 
 Flavour = Literal["blocking", "asyncio"]
 FLAVOURS: tuple[Flavour, ...] = ("blocking", "asyncio")
@@ -36,6 +37,15 @@ def answer(body: Any = b"", *, status: int = 200, headers: str = "Request-Id: re
     return head.encode("latin-1") + content
 
 
+def _as_it_travels(request: bytes, answer: bytes) -> bytes:
+    head, blank, content = answer.partition(b"\r\n\r\n")
+    if not content:
+        return answer
+    method, path = request.decode("latin-1").split(" ")[:2]
+    travels = answer_at(method, path, int(head.split(b" ")[1]), content)
+    return head.replace(b"Length: %d" % len(content), b"Length: %d" % len(travels)) + blank + travels
+
+
 class AnsweringServer(RawServer):
     """Answers requests in order and closes each connection then; the last answer is repeated, an empty one is none."""
 
@@ -48,7 +58,7 @@ class AnsweringServer(RawServer):
 
     def _answer(self, connection: socket.socket, request: bytes) -> None:
         step = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        connection.sendall(step if isinstance(step, bytes) else step(request))
+        connection.sendall(_as_it_travels(request, step if isinstance(step, bytes) else step(request)))
         connection.shutdown(socket.SHUT_RDWR)
 
 

@@ -16,6 +16,7 @@ import astra
 from astra.http import retry
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
+from tests.names import as_it_travels
 
 Handler = Callable[[httpx.Request], httpx.Response]
 PAYMENT: dict[str, Any] = {
@@ -42,8 +43,9 @@ class Script:
         if isinstance(step, Exception):
             raise step
         if callable(step):
-            return step(request)
-        return httpx.Response(step.status_code, headers=step.headers, content=step.content)
+            return as_it_travels(request, step(request))
+        travels = as_it_travels(request, step)
+        return httpx.Response(travels.status_code, headers=travels.headers, content=travels.content)
 
 
 def answer(status: int = 200, *, request_id: str = "req_1", **body: Any) -> httpx.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import astra
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
+from tests.names import as_it_travels, request_at
 
 PAYMENT: dict[str, Any] = {
     "type": "one-time",
@@ -37,12 +37,14 @@ class Server:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return httpx.Response(answer.status_code, content=answer.content, headers={"Request-Id": "req_1"})
+        travels = as_it_travels(request, answer)
+        return httpx.Response(travels.status_code, content=travels.content, headers={"Request-Id": "req_1"})
 
     @property
     def body(self) -> Any:
         """The JSON of the last request."""
-        return json.loads(self.requests[-1].content)
+        last = self.requests[-1]
+        return request_at(last.method, last.url.path, last.content)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 import astra
 from astra.tokens import TokenAnswer
 from tests.engine import httpx
+from tests.names import as_it_travels
 
 
 class Listing:
@@ -32,8 +33,9 @@ class Listing:
 
 
 def client_on(handler: Any) -> Iterator[astra.Astra]:
+    transport = httpx.MockTransport(lambda request: as_it_travels(request, handler(request)))
     with (
-        httpx.Client(transport=httpx.MockTransport(handler)) as http_client,
+        httpx.Client(transport=transport) as http_client,
         astra.Astra("id", "secret", http_client=http_client, max_retries=0) as client,
     ):
         client.tokens.store_answer("u", TokenAnswer(access_token="at", expires_in=7200, refresh_token="rt"))

@@ -275,11 +275,11 @@ def test_one_look_is_called_once(flavour: Flavour) -> None:
 
 
 def endless(order: int) -> Answers:
-    """A list without an end: each page holds 100 others' routines of the last or the next seconds."""
+    """A list without an end: each page holds ten others' routines of the last or the next seconds."""
 
     def rows(path: str) -> Any:
         number = int((re.findall(r"cursor=(\d+)", path) or ["0"])[0])
-        others = [row(f"rt_{number}_{i}", seconds=1000 + order * i, client_correlation_id=f"X{i}") for i in range(100)]
+        others = [row(f"rt_{number}_{i}", seconds=1000 + order * i, client_correlation_id=f"X{i}") for i in range(10)]
         return page("routines", *others, more=True, cursor=str(number + 1), count=100_000)
 
     return rows

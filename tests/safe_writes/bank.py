@@ -19,6 +19,7 @@ import h2.events
 
 from tests.http.http2 import frame
 from tests.http.servers import Listener
+from tests.names import answer_at, request_at
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HTML = b"<html><body>Welcome to the hotel network</body></html>"
@@ -111,12 +112,12 @@ class Bank(Listener):
         if method != "POST":
             found = self.routines if target.startswith("/v1/routines") else []
             name = "routines" if target.startswith("/v1/routines") else "transfers"
-            answer = {name: found[::-1][:100], "count": min(len(found), 100), "more": False}
-            return Plan(), 200, json.dumps(answer).encode(), "application/json"
+            page = {name: found[::-1][:100], "count": min(len(found), 100), "more": False}
+            return Plan(), 200, answer_at(method, target, 200, json.dumps(page).encode()), "application/json"
         if "token" in target:
-            answer = {"access_token": "renewed", "expires_in": 7200, "refresh_token": "refresh"}
-            return Plan(), 200, json.dumps(answer).encode(), "application/json"
-        sent = json.loads(body)
+            token = {"access_token": "renewed", "expires_in": 7200, "refresh_token": "refresh"}
+            return Plan(), 200, json.dumps(token).encode(), "application/json"
+        sent = request_at(method, target, body)
         correlation = sent["client_correlation_id"]
         with self.lock:
             plan = self._use_up()
@@ -130,7 +131,8 @@ class Bank(Listener):
                 self.made[correlation] += 1
                 self.routines.append(routine)
         self.arrived.set()
-        return plan, plan.status, _body(plan, routine), "text/html" if plan.body == "html" else "application/json"
+        answer = answer_at(method, target, plan.status, _body(plan, routine))
+        return plan, plan.status, answer, "text/html" if plan.body == "html" else "application/json"
 
 
 def _body(plan: Plan, routine: dict[str, Any]) -> bytes:
