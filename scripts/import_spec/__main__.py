@@ -7,7 +7,10 @@ Example:
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from astra.first_contact.report import BadReportError, Report, checked_report
@@ -28,6 +31,19 @@ from scripts.spec_document.walk import operations
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing that is read becomes garbage, and to look for it among millions of values takes most of the time."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
+
+
+@_uncollected()
 def import_spec(paths: list[Path], *, ours: Document, overlay: Document, text: str | None = None) -> Imported:
     """Reads, overlays and judges. See `main` for the command.
 

@@ -153,14 +153,9 @@ def _pair(
 
 def _match(ours: Document, mine: dict[str, Field], theirs: Document, others: dict[str, Field]) -> dict[str, str]:
     """Pairs what has no namesake, the surest first."""
-    scores = sorted(
-        (
-            (likeness(ours, field, theirs, other), name, other_name)
-            for name, field in mine.items()
-            for other_name, other in others.items()
-        ),
-        reverse=True,
-    )
+    left = [_Looks.of(ours, field) for field in mine.values()]
+    right = [_Looks.of(theirs, field) for field in others.values()] if left else []
+    scores = sorted(((likeness(one, other), one.name, other.name) for one in left for other in right), reverse=True)
     matched: dict[str, str] = {}
     for score, name, other_name in scores:
         if score >= ALIKE and name not in matched and other_name not in matched.values():
@@ -168,24 +163,40 @@ def _match(ours: Document, mine: dict[str, Field], theirs: Document, others: dic
     return matched
 
 
-def likeness(ours: Document, mine: Field, theirs: Document, other: Field) -> float:
-    """How likely two fields of different names are the same thing, from 0 to 1.
+@attrs.frozen
+class _Looks:
+    """What of a field is compared with every field of the other side."""
+
+    name: str
+    description: str
+    kinds: set[str]
+    inside: set[str]
+
+    @classmethod
+    def of(cls, document: Document, field: Field) -> _Looks:
+        inside = set(fields(document, [*field.nodes, *item_schemas(document, field.nodes)]))
+        return cls(field.name, field.description.lower(), kinds(document, field.nodes), inside)
+
+
+def likeness(mine: _Looks, other: _Looks) -> float:
+    """How likely two fields of different names are the same thing, from 0 to 1; 0, too, where it is not enough.
 
     Types that exclude each other say no. Objects and lists are judged by their own fields, others by name and meaning.
     """
-    left, right = kinds(ours, mine.nodes), kinds(theirs, other.nodes)
-    if left and right and not left & right:
+    if mine.kinds and other.kinds and not mine.kinds & other.kinds:
         return 0.0
-    inside = set(fields(ours, [*mine.nodes, *item_schemas(ours, mine.nodes)]))
-    outside = set(fields(theirs, [*other.nodes, *item_schemas(theirs, other.nodes)]))
     name = name_likeness(mine.name, other.name)
-    if inside and outside:
-        shared = len(inside & outside) / min(len(inside), len(outside))
+    if mine.inside and other.inside:
+        shared = len(mine.inside & other.inside) / min(len(mine.inside), len(other.inside))
         return max(name, 0.5 + shared / 2)
-    if left & {"array"} and right & {"array"}:
+    if mine.kinds & {"array"} and other.kinds & {"array"}:
         return max(name, 0.65)
-    meaning = SequenceMatcher(None, mine.description.lower(), other.description.lower()).ratio()
-    return max(name, min(1.0, name * 0.6 + meaning * 0.6 if mine.description and other.description else name))
+    if not mine.description or not other.description:
+        return name
+    matcher = SequenceMatcher(None, mine.description, other.description)
+    if name * 0.6 + matcher.real_quick_ratio() * 0.6 < ALIKE:
+        return name
+    return max(name, min(1.0, name * 0.6 + matcher.ratio() * 0.6))
 
 
 def is_sure(ours: Document, mine: Field, theirs: Document, other: Field) -> bool:

@@ -8,7 +8,12 @@ import sys
 
 def harmless(text: str) -> str:
     """A text without what a terminal would obey: names in it are another's."""
-    return "".join(char if char.isprintable() or char == "\n" else "?" for char in text)
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else _visible(line) for line in lines)
+
+
+def _visible(line: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in line)
 
 
 def complain(text: object) -> None:

@@ -214,6 +214,8 @@ def _found_references(node: Any, place: str, *, named: bool = False) -> Iterator
                 raise _WrongError(f"{place}.$ref must be a text, and is {_kind(node['$ref'])}")
             yield place, node["$ref"]
         for key, value in node.items():
+            if not isinstance(value, (dict, list)):
+                continue
             here = f"{place}.{key}" if place else str(key)
             if key in DATA and not named and here != "components.examples":
                 if key == "examples" and isinstance(value, dict):
