@@ -124,11 +124,13 @@ def send(
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=timeout)
     # The timeout of a socket begins anew with each byte.
-    over = threading.Event()
-    watch = threading.Timer(timeout, _cut, [connection, over])
+    over, sockets = threading.Event(), list[socket.socket]()
+    watch = threading.Timer(timeout, _cut, [connection, sockets, over])
     watch.daemon = True
     watch.start()
     try:
+        connection.connect()
+        sockets.append(connection.sock)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request(method, target, body, dict(headers))
         response = connection.getresponse()
@@ -158,8 +160,11 @@ def send(
     )
 
 
-def _cut(connection: http.client.HTTPConnection, over: threading.Event) -> None:
-    """Ends a call that another thread waits for, which has to know that what it reads then is no end of an answer."""
+def _cut(connection: http.client.HTTPConnection, sockets: list[socket.socket], over: threading.Event) -> None:
+    """Ends a call that another thread waits for, which has to know that what it reads then is no end of an answer.
+
+    A connection forgets its socket, which the answer still reads from, where the answer does not tell its length.
+    """
     over.set()
     with contextlib.suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+        (sockets[0] if sockets else connection.sock).shutdown(socket.SHUT_RDWR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from astra._json import is_array, is_object
@@ -20,6 +21,8 @@ REFUSALS: Final = (400, 409, 422)
 DEEPEST: Final = 64
 MOST_KEYS: Final = 300
 """What no answer of an API has. Pairing names takes time that grows with their number."""
+MOST_ITEMS: Final = 1_000
+"""What is looked at of a list. The report is written anew after every step, from all answers."""
 
 
 def is_there(spec: Spec, operation: str, found: Exchange) -> bool:
@@ -42,9 +45,18 @@ def pairs(spec: Spec, operation: str, body: object) -> bool:
 
 def read(content: bytes) -> tuple[object, bytes]:
     """Decodes a body, and returns it with its bytes; nothing of one that is nested so deep, or has so many keys in an
-    object, that it is no answer."""
+    object, that it is no answer. Of a long list its first items are enough."""
     body = body_of(content)
-    return (body, content) if is_bounded(body) else (None, b"")
+    if not is_bounded(body):
+        return None, b""
+    short = _shortened(body)
+    return short, content if short == body else json.dumps(short).encode()
+
+
+def _shortened(value: object) -> object:
+    if is_array(value):
+        return [_shortened(one) for one in value[:MOST_ITEMS]]
+    return {name: _shortened(one) for name, one in value.items()} if is_object(value) else value
 
 
 def is_bounded(value: object) -> bool:

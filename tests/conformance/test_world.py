@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +15,7 @@ from astra.conformance.target import Means, Target
 from astra.conformance.wire import send
 from astra.conformance.world import World
 from tests.conformance.servers import Answer, Asked, scripted
+from tests.http.servers import Listener
 
 
 class Clock:
@@ -113,6 +116,20 @@ def test_an_answer_that_is_cut_short_is_none() -> None:
         pytest.raises(NoAnswer, match="992"),
     ):
         send(f"{base}/", "GET", path="/", headers={}, timeout=5)
+
+
+def test_an_answer_that_drips_without_an_end_is_none() -> None:
+    class Drips(Listener):
+        def talk(self, connection: socket.socket) -> None:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            with contextlib.suppress(OSError):
+                while True:
+                    connection.sendall(b" ")
+                    time.sleep(0.01)
+
+    with Drips() as server, pytest.raises(NoAnswer, match="TimeoutError"):
+        send(f"{server.origin}/", "GET", path="/", headers={}, timeout=0.3)
 
 
 def test_an_answer_that_is_too_large_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

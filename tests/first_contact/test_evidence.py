@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from astra.first_contact.calls import MOST_CALLS
+from astra.first_contact.routes import read
 from tests.conformance.servers import Answer, Asked
 from tests.first_contact.fakes import ACCESS, MISSING, REFRESH, REFUSED, Rule, faking, usual
 from tests.first_contact.stand_ins import report_in, run
@@ -92,6 +93,11 @@ def test_a_spelling_that_is_there_is_found(tmp_path: Path, monkeypatch: pytest.M
         run(tmp_path)
     named = {one.place: one.called for one in report_in(tmp_path).verdicts if one.called is not None}
     assert named[f"paths.{BANKS}.get"] == BANKS.replace("_", "-")
+
+
+def test_of_a_list_of_any_length_only_its_beginning_is_looked_at_again_and_again() -> None:
+    body, content = read(json.dumps({"count": 20_000, "instant_payment_eligibility": ROWS * 800}).encode())
+    assert json.loads(content) == body == {"count": 20_000, "instant_payment_eligibility": ROWS * 40}
 
 
 @pytest.mark.parametrize("failure", [BUSY, (500, {}), (403, {"message": "no"})])
