@@ -128,6 +128,16 @@ class AstraConfigurationWarning(UserWarning):
     """A setting that is probably not what was meant, such as a misspelled `ASTRA_*` variable."""
 
 
+class AstraMemoryStoreWarning(AstraConfigurationWarning):
+    """A client of production keeps grants, or payments under keys, in memory. The text says what gets lost.
+
+    A store that is passed as an object is taken as meant and not warned of.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraMemoryStoreWarning)  # no such client is made
+    """
+
+
 class InvalidRequestError(AstraError, ValueError):
     """An argument cannot be right, and the documents are certain about it. Nothing was sent.
 

@@ -43,7 +43,8 @@ def hint_for(
     if code == "unsupported_token_type":
         return "This is called as a user: with client.request(), pass user=."
     if status == 401 and auth == "basic":
-        return f"Astra refused the client's own credentials, client_id and client_secret. {_other_environment(environment)}"
+        refused = "Astra refused the client's own credentials, client_id and client_secret. "
+        return refused + _other_environment(environment)
     if status == 404 and operation in ("create_card", "create_account"):
         return "This operation exists on the secure host only: check secure_base_url."
     if status == 403:

@@ -242,6 +242,7 @@ def test_variables_are_read_when_asked_and_never_shown() -> None:
         read_environment({"ASTRA_TIMEOUT": "soon"})
 
 
+@pytest.mark.filterwarnings("ignore::astra.AstraMemoryStoreWarning")
 def test_from_env_makes_a_client_and_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASTRA_CLIENT_ID", "id")
     monkeypatch.delenv("ASTRA_CLIENT_SECRET", raising=False)
