@@ -62,9 +62,9 @@ def make_command(reading: Reading, verb: Verb) -> Callable[..., None]:
         with opened(reading, given) as (resource, where):
             values = {name: given[name] for name in (*reading.ids, *reading.filters) if given[name] is not None}
             if verb == "get":
-                show_one(getattr(resource, verb)(**values), reading, given)
+                show_one(getattr(resource, reading.method)(**values), reading, given)
             else:
-                show_many(getattr(resource, verb), values, reading, given, where)
+                show_many(getattr(resource, reading.method), values, reading, given, where)
 
     parameters = {name: _argument(reading, name) for name in reading.ids}
     parameters |= {name: _option(reading, name) for name in reading.filters}
