@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import warnings
 from os import PathLike
-from types import FrameType
 from typing import Final
 
 from astra.errors import AstraMemoryStoreWarning
@@ -46,8 +45,8 @@ def warn_of_memory(environment: str, **given: str | PathLike[str] | object) -> N
 
 def _to_the_caller() -> int:
     """Counts the frames from `warn_of_memory` to the first one outside of the SDK."""
-    frame: FrameType | None = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
     level = 1
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "astra":
-        frame, level = frame.f_back, level + 1
+    while (above := frame.f_back) is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "astra":
+        frame, level = above, level + 1
     return level
