@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from astra.errors import AstraDeprecationWarning as AstraDeprecationWarning
     from astra.errors import AstraDuplicateUserWarning as AstraDuplicateUserWarning
     from astra.errors import AstraError as AstraError
+    from astra.errors import AstraMemoryStoreWarning as AstraMemoryStoreWarning
     from astra.errors import AuthenticationError as AuthenticationError
     from astra.errors import AuthorizationRedirectError as AuthorizationRedirectError
     from astra.errors import BadRequestError as BadRequestError
@@ -81,6 +82,7 @@ _ERRORS = (
     "APITimeoutError",
     "AstraDeprecationWarning",
     "AstraConfigurationWarning",
+    "AstraMemoryStoreWarning",
     "AstraError",
     "AuthenticationError",
     "AuthorizationRedirectError",

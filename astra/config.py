@@ -19,6 +19,7 @@ from astra.errors import AstraConfigurationWarning, ConfigurationError
 
 Environment = Literal["sandbox", "production"]
 DEFAULT_RETRIES: Final = 2
+_VERSION: Final = re.compile(r".*/(v\d+)/*", re.ASCII | re.IGNORECASE)
 _PATH: Final = re.compile(r"[\w/.~-]*", re.ASCII)
 _NO_APPS: Final = frozenset(
     {"http", "https", "ftp", "file", "data", "javascript", "vbscript", "about", "blob", "ws", "wss"}
@@ -263,6 +264,12 @@ def check_origin(name: str, url: str, *, allow_insecure_http: bool = False) -> s
         raise ConfigurationError(f"{name} must not hold a query or a fragment.")
     if not _PATH.fullmatch(parts.path) or {".", ".."} & set(parts.path.split("/")):
         raise ConfigurationError(f"{name} must end with its host, or with the path of a proxy such as /astra.")
+    version = _VERSION.fullmatch(parts.path)
+    if version is not None:
+        wanted = url.rstrip("/").removesuffix(f"/{version[1]}")
+        raise ConfigurationError(
+            f"{name} must not end in /{version[1]}: the SDK puts the version into each path. Write {wanted!r}."
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         refused = f"{name} uses plain http to {parts.hostname}, which would show tokens on the network. Use https; "
         if f".{parts.hostname.rstrip('.')}".endswith(".astra.finance"):

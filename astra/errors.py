@@ -40,6 +40,7 @@ All of them can be pickled, so that they cross process pools and task queues.
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -57,6 +58,10 @@ if TYPE_CHECKING:
     from astra.config import Timeout
     from astra.http.payment_match import PaymentCandidate
     from astra.instrumentation.raw_response import RawResponse
+
+# The wheel has a copy of the pages; a clone has them where they are written.
+_INSTALLED_PAGES = os.path.join(os.path.dirname(__file__), "error_pages")
+_PAGES = _INSTALLED_PAGES if os.path.isdir(_INSTALLED_PAGES) else "docs/reference/errors"
 
 
 class AstraError(Exception):
@@ -93,14 +98,14 @@ class AstraError(Exception):
 
     @property
     def docs(self) -> str:
-        """The page with the causes of this error and what to do: a file of the repository and the source distribution.
+        """The page with the causes of this error and what to do, a file beside the SDK, or of the repository.
 
         Example:
             error.docs  # "docs/reference/errors/uncertain-outcome-error.md"
         """
         name = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == "astra")
         words = re.findall(r"OAuth|[A-Z]+(?![a-z])|[A-Z][a-z]+", name)
-        return f"docs/reference/errors/{'-'.join(words).lower()}.md"
+        return f"{_PAGES}/{'-'.join(words).lower()}.md"
 
     @property
     def request_id(self) -> str | None:
@@ -126,6 +131,16 @@ class ConfigurationError(AstraError):
 
 class AstraConfigurationWarning(UserWarning):
     """A setting that is probably not what was meant, such as a misspelled `ASTRA_*` variable."""
+
+
+class AstraMemoryStoreWarning(AstraConfigurationWarning):
+    """A client of production keeps grants, or payments under keys, in memory. The text says what gets lost.
+
+    A store that is passed as an object is taken as meant and not warned of.
+
+    Example:
+        warnings.simplefilter("error", astra.AstraMemoryStoreWarning)  # no such client is made
+    """
 
 
 class InvalidRequestError(AstraError, ValueError):

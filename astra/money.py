@@ -85,7 +85,7 @@ def _number(value: object, *, argument: str, example: str, whole: str) -> Decima
     elif isinstance(value, SupportsIndex):
         found = _whole(value)
     if found is None or not found.is_finite():
-        shown = f"a {type(value).__name__}" if not isinstance(value, (str, Decimal)) else _shown(value)
+        shown = type(value).__name__ if not isinstance(value, (str, Decimal)) else _shown(value)
         raise InvalidRequestError(
             f'{argument} must be a Decimal, an int or text such as "{example}", not {shown}.', argument=argument
         )

@@ -54,6 +54,10 @@ def main() -> None:
             while transfer.status == "pending":
                 sandbox.advance(days=1)
                 transfer = user.transfers.get(transfer_id)
+            console.print(
+                "The clock was moved by days, so access tokens expired: each 401 below made the SDK refresh one and "
+                "ask again."
+            )
             event = wait_for_transfer(events, transfer_id)
         console.print(f"Transfer [bold]{transfer.id}[/] of ${transfer.amount:.2f} is [bold]{transfer.status}[/].")
         console.print(f"Webhook [bold]{event.id}[/] ({event.type}) arrived, and its signature is genuine.")

@@ -182,7 +182,7 @@ def test_what_is_no_finite_number_is_refused(value: Decimal) -> None:
     ],
 )
 def test_what_is_no_number_is_refused_with_its_type(value: Any, name: str) -> None:
-    assert refused(value) == f'amount must be a Decimal, an int or text such as "20.00", not a {name}.'
+    assert refused(value) == f'amount must be a Decimal, an int or text such as "20.00", not {name}.'
 
 
 def test_a_bool_and_a_float_have_a_text_of_their_own() -> None:
@@ -244,7 +244,7 @@ def test_a_percentage_is_from_0_to_100_with_up_to_four_decimals(value: Any, perc
             'must not be a float, which cannot hold a decimal fraction exactly; pass Decimal("1.25") or "1.25".',
         ),
         ("1.25%", "must be a Decimal, an int or text such as \"1.25\", not '1.25%'."),
-        (None, 'must be a Decimal, an int or text such as "1.25", not a NoneType.'),
+        (None, 'must be a Decimal, an int or text such as "1.25", not NoneType.'),
     ],
 )
 def test_what_is_no_percentage_is_refused(value: Any, why: str) -> None:

@@ -24,6 +24,7 @@ from astra.instrumentation.dispatch import CallObservers
 from astra.instrumentation.raw_response import RawResponse, capture_raw, last_of_call, with_parsed
 from astra.resources._async.user_ref import AsyncUserRef
 from astra.storage.forks import FORK_GUARD
+from astra.storage.in_production import warn_of_memory
 from astra.tokens import AsyncTokens, Grant, Identity, Secret, TokenAnswer, TokenStore, open_store
 from astra.tokens._async.runtime import refreshing
 from astra.tokens.policy import DEFAULTS, TokenSettings
@@ -73,8 +74,9 @@ class AsyncAstra(AsyncFreeRequests):
         allow_insecure_http: whether plain http may leave this machine, for a local Astra in a network of containers
             (`base_url="http://astra-sandbox:8787"`); never to Astra's own hosts, nor with `environment="production"`.
         redirect_uri: your registered redirect URI.
-        token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process),
-            "sqlite:///tokens.db", "postgresql://...", "redis://...", or a `pathlib.Path` to a SQLite file.
+        token_store: where grants are kept, as an object or a URL: "memory://" (the default: gone with the process,
+            for which production has an `AstraMemoryStoreWarning`), "sqlite:///tokens.db", "postgresql://...",
+            "redis://...", or a `pathlib.Path` to a SQLite file.
         token_keys: keys to encrypt the stored tokens with, url-safe base64 of 32 bytes each, the current one first;
             none: not encrypted.
         request_log: where request ids are kept, as an object, a path, or a URL: "sqlite:///requests.db",
@@ -150,6 +152,11 @@ class AsyncAstra(AsyncFreeRequests):
             max_response_size=max_response_size,
         )
         _check_hooks(on_reauthorization_required, token_settings, clock)
+        warn_of_memory(
+            environment,
+            token_store="memory://" if token_store is None else token_store,
+            idempotency_store=idempotency_store,
+        )
         self._request_log = _open_log(request_log)
         self._owns_log = self._request_log is not request_log
         self._drift, self._owns_drift = _open_drift(drift_store, clock=clock)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from astra._async.session import AsyncUserSession
+from astra._misuse import AsyncWithMisuse, OfOneProcess
 from astra._secret import hide_text
 from astra.config import Settings
 from astra.errors import InvalidRequestError, UncertainOutcomeError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _ARGUMENTS = ("user", "json", "params", "host", "moves_money", "template")
 
 
-class AsyncFreeRequests:
+class AsyncFreeRequests(AsyncWithMisuse, OfOneProcess):
     """What a client has besides its resources."""
 
     _pipeline: AsyncPipeline

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
+from astra._misuse import OfOneProcess
 from astra._public import public
 from astra._secret import shown
 from astra.http._async.pipeline import AsyncPipeline
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @FORK_GUARD.with_new_locks
 @public("astra")
-class AsyncUserSession:
+class AsyncUserSession(OfOneProcess):
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
 
     Example:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from astra._misuse import OfOneProcess, WithMisuse
 from astra._secret import hide_text
 from astra._sync.session import UserSession
 from astra.config import Settings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _ARGUMENTS = ("user", "json", "params", "host", "moves_money", "template")
 
 
-class FreeRequests:
+class FreeRequests(WithMisuse, OfOneProcess):
     """What a client has besides its resources."""
 
     _pipeline: Pipeline

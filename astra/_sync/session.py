@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
+from astra._misuse import OfOneProcess
 from astra._public import public
 from astra._secret import shown
 from astra.http._sync.pipeline import Pipeline
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @FORK_GUARD.with_new_locks
 @public("astra")
-class UserSession:
+class UserSession(OfOneProcess):
     """One user, by your key or by Astra's id. Cheap to make, nothing to close; get it from `astra.user(...)`.
 
     Example:

@@ -50,7 +50,12 @@ def error_from_response(
     operation = context.operation.id
     body = read_error_body(content, mask=Mask(sent), withhold_text=operation in TOKEN_OPERATIONS)
     hint = hint_for(
-        status=status, code=body.code, description=body.description, operation=operation, environment=environment
+        status=status,
+        code=body.code,
+        description=body.description,
+        operation=operation,
+        auth=context.operation.auth,
+        environment=environment,
     )
     kind = error_class(status, is_token_endpoint=operation in TOKEN_OPERATIONS and body.is_oauth)
     return kind(

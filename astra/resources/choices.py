@@ -42,9 +42,7 @@ def choice(value: str | None, kind: Choices, *, argument: str) -> str | None:
     known = SENT_VALUES[kind]
     listed = ", ".join(f'"{one}"' for one in known)
     if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidRequestError(
-            f"{argument} must be one of {listed}, not a {type(value).__name__}.", argument=argument
-        )
+        raise InvalidRequestError(f"{argument} must be one of {listed}, not {type(value).__name__}.", argument=argument)
     text = str.__str__(value)
     if text in known:
         return text

@@ -47,7 +47,7 @@ def require(value: str, *, argument: str) -> str:
         # Of an object that came incomplete, hasattr() raises: the class is asked.
         tip = "; pass its .id" if hasattr(type(value), "id") else ""
         raise InvalidRequestError(
-            f"{argument} must be an id as text, not a {type(value).__name__}{tip}.", argument=argument
+            f"{argument} must be an id as text, not {type(value).__name__}{tip}.", argument=argument
         )
     if not value.strip():
         raise InvalidRequestError(f"{argument} is {'blank' if value else 'empty'}.", argument=argument)
@@ -160,7 +160,7 @@ def check_metadata(value: Mapping[str, str]) -> dict[str, str]:
         InvalidRequestError: a check fails.
     """
     if not _is_mapping(value):
-        raise InvalidRequestError(f"metadata must be a mapping, not a {type(value).__name__}.", argument="metadata")
+        raise InvalidRequestError(f"metadata must be a mapping, not {type(value).__name__}.", argument="metadata")
     if len(value) > 25:
         raise InvalidRequestError(f"metadata may have 25 pairs, not {len(value)}.", argument="metadata")
     for key, text in value.items():
@@ -170,7 +170,7 @@ def check_metadata(value: Mapping[str, str]) -> dict[str, str]:
             )
         if not is_text(text):
             raise InvalidRequestError(
-                f"metadata[{key!r}] must be text, not a {type(text).__name__}.", argument="metadata"
+                f"metadata[{key!r}] must be text, not {type(text).__name__}.", argument="metadata"
             )
         if not 1 <= len(text) <= 256:
             raise InvalidRequestError(f"metadata[{key!r}] must have 1 to 256 characters.", argument="metadata")

@@ -40,6 +40,7 @@ def test_what_a_real_user_can_show_is_recorded_and_replays(tmp_path: Path, monke
             replay(scenario, path)
 
 
+@pytest.mark.filterwarnings("ignore::astra.AstraMemoryStoreWarning")
 def test_production_is_never_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASTRA_CLIENT_ID", "id")
     monkeypatch.setenv("ASTRA_CLIENT_SECRET", "secret")

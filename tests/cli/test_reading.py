@@ -38,7 +38,44 @@ def test_every_resource_that_has_the_method_has_the_command(verb: Verb) -> None:
                 with_it.add(file.stem)
     with_it -= {"payments"}  # those are of the idempotency store: astra payments
     renamed = {"routines_reader": "routines"}
-    assert {one.attribute for one in find_readings(verb)} == {renamed.get(name, name) for name in with_it}
+    found = {one.attribute for one in find_readings(verb) if one.method == verb}
+    assert found == {renamed.get(name, name) for name in with_it}
+
+
+def test_every_list_within_a_resource_has_a_command_that_says_whose_it_is() -> None:
+    inner = {one.name: (one.attribute, one.method, one.ids) for one in find_readings("list") if one.method != "list"}
+    assert inner == {
+        "phone-number-change-requests": ("profile", "phone_number_change_requests", ()),
+        "routine-transfers": ("routines", "transfers", ("routine_id",)),
+        "transfer-segments": ("transfers", "segments", ("transfer_id",)),
+    }
+
+
+def test_lists_within_a_resource_are_read(installed: Installation) -> None:
+    person = installed.sandbox.users.create()
+    user = installed.client.oauth.exchange(installed.sandbox.authorize(user_id=person.id), key="payer")
+    source, destination = user.accounts.list(limit=2).to_list()
+    routine = user.routines.create(
+        type="one-time",
+        name="Rent",
+        payment_type="ach",
+        source_id=source.id,
+        destination_id=destination.id,
+        amount="20.00",
+    )
+    user.profile.request_phone_number_update(phone="+15557771235")
+    made = user.routines.transfers(routine.id).to_list()
+    command = ["list", "routine-transfers", routine.id, "--user", "payer", "--all", "--json"]
+    shown = lines(run(*command, **installed.settings).stdout)
+    assert [(line["resource"], line["object"]["id"]) for line in shown] == [("routine-transfers", made[0].id)]
+    done = run("list", "transfer-segments", made[0].id, "--user", "payer", "--json", **installed.settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(lines(done.stdout)) == len(user.transfers.segments(made[0].id).segments) > 0
+    asked = ["list", "phone-number-change-requests", "--user", "payer", "--json"]
+    [request] = lines(run(*asked, **installed.settings).stdout)
+    assert request["object"]["phone"] == "[hidden]"
+    missing = run("list", "transfer-segments", "nothing", "--user", "payer", **installed.settings)
+    assert (missing.returncode, missing.stdout) == (7, "")
 
 
 class Mandates(Resource):

@@ -116,6 +116,7 @@ def test_a_store_object_is_encrypted_with_the_keys_of_the_environment(variables:
     assert stored.access_token.startswith("astra1:")
 
 
+@pytest.mark.filterwarnings("ignore::astra.AstraMemoryStoreWarning")
 @pytest.mark.parametrize(
     ("argument", "value", "variable"),
     [

@@ -103,6 +103,23 @@ def test_an_origin_that_could_show_tokens_or_is_none_is_refused(url: object) -> 
             build_settings("id", "s", **{name: url})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("end", ["/v1", "/v1/", "/V1", "/v2"])
+@pytest.mark.parametrize("name", ["base_url", "secure_base_url", "app_url"])
+def test_an_address_that_ends_in_the_version_is_refused_with_the_one_to_write(name: str, end: str) -> None:
+    with pytest.raises(astra.ConfigurationError) as refused:
+        build_settings("id", "s", **{name: f"https://proxy.example/astra{end}"})  # type: ignore[arg-type]
+    version = end.strip("/")
+    assert str(refused.value) == (
+        f"{name} must not end in /{version}: the SDK puts the version into each path. "
+        "Write 'https://proxy.example/astra'."
+    )
+
+
+def test_a_client_with_the_version_in_base_url_is_refused_before_it_calls() -> None:
+    with pytest.raises(astra.ConfigurationError, match=r"Write 'https://api\.astra\.finance'\."):
+        astra.Astra("id", "s", environment="production", base_url="https://api.astra.finance/v1")
+
+
 @pytest.mark.parametrize(
     "url", ["https://h", "https://h.", "https://h:8443", "https://my-proxy.example/astra", "https://[::1]"]
 )
@@ -225,6 +242,7 @@ def test_variables_are_read_when_asked_and_never_shown() -> None:
         read_environment({"ASTRA_TIMEOUT": "soon"})
 
 
+@pytest.mark.filterwarnings("ignore::astra.AstraMemoryStoreWarning")
 def test_from_env_makes_a_client_and_names_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASTRA_CLIENT_ID", "id")
     monkeypatch.delenv("ASTRA_CLIENT_SECRET", raising=False)

@@ -117,6 +117,8 @@ def test_the_demo_pays_verifies_and_goes_on_with_its_tokens_the_second_time(tmp_
     for output in outputs:
         assert re.search(r"Transfer \S+ of \$20\.00 is processed", output)
         assert "its signature is genuine" in output
+        assert "get_transfer │ 401" in re.sub(r" +", " ", output)
+        assert "each 401 below made the SDK refresh one and ask again" in output
         assert re.search(r"create_routine\s*│ 201\s*│ [\d.]+\s*│ [0-9a-f]{32}", output)
     assert "was onboarded" in outputs[0]
     assert re.search(r"tokens (reused|renewed)", outputs[1])

@@ -170,6 +170,16 @@ def test_a_sandbox_client_id_on_production_gets_a_hint_that_says_so() -> None:
     assert error.hint in str(error)
 
 
+@pytest.mark.parametrize("body", ["generic", "validation", "html", "empty"])
+def test_refused_client_credentials_get_a_hint_that_names_them_and_the_environment(body: str) -> None:
+    error = error_from_response(context(401, "get_bin"), content=BODIES[body], environment="production", now=0.0)
+    assert error.hint is not None
+    for name in ("client_id", "client_secret", "production", "not the ones of sandbox"):
+        assert name in error.hint
+    of_a_user = error_from_response(context(401), content=BODIES[body], environment="production", now=0.0)
+    assert of_a_user.hint is None
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 418, 429, 500, 503])
 def test_errors_cross_process_borders(status: int) -> None:
     error = error_from_response(

@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "instrumentation",
         "storage _names",
         "config _spec",
-        "_closing _flavours _intact _json _public _secret _status money version",
+        "_closing _flavours _intact _json _misuse _public _secret _status money version",
         "errors",
         "_candidates",
     )

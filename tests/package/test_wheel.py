@@ -97,6 +97,24 @@ def test_the_wheel_holds_the_facade_the_generated_client_and_the_sandboxs_pages(
     ]
 
 
+def test_an_error_of_an_installed_sdk_names_a_page_that_is_there(python: Path, tmp_path: Path) -> None:
+    program = """
+import os, pathlib, traceback, astra
+kinds = [kind for kind in map(astra.__dict__.get, astra.__all__) if isinstance(kind, type)]
+kinds += [astra.NotFoundError, astra.UncertainOutcomeError]
+for kind in kinds:
+    if issubclass(kind, astra.AstraError):
+        assert os.path.isabs(kind.__new__(kind).docs) and os.path.isfile(kind.__new__(kind).docs), kind
+try:
+    astra.Astra("", "secret")
+except astra.ConfigurationError as error:
+    last = traceback.format_exception(error)[-1].splitlines()[-1]
+    text = pathlib.Path(last.removeprefix("Causes, and what to do: ")).read_text(encoding="utf-8")
+    print(text.startswith("# ConfigurationError") and "## What to do" in text)
+"""
+    assert run(python, program, tmp_path) == "True"
+
+
 def test_the_wheel_brings_the_command_and_the_pytest_plugin(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith("entry_points.txt")]

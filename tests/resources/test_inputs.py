@@ -94,11 +94,11 @@ def test_an_id_that_would_become_another_path_is_refused(value: str) -> None:
         ("\ud800", "a control character, a line break or half of a character."),
         ("a\x00", "a control character, a line break or half of a character."),
         ("x" * 513, "account_id must be an id of at most 512 characters, not 513."),
-        (b"acc_1", "account_id must be an id as text, not a bytes."),
-        (5, "account_id must be an id as text, not a int."),
-        (None, "account_id must be an id as text, not a NoneType."),
-        (Account(id="acc_1"), "account_id must be an id as text, not a Account; pass its .id."),
-        (Account.from_dict({}), "account_id must be an id as text, not a Account; pass its .id."),
+        (b"acc_1", "account_id must be an id as text, not bytes."),
+        (5, "account_id must be an id as text, not int."),
+        (None, "account_id must be an id as text, not NoneType."),
+        (Account(id="acc_1"), "account_id must be an id as text, not Account; pass its .id."),
+        (Account.from_dict({}), "account_id must be an id as text, not Account; pass its .id."),
     ],
 )
 def test_what_is_no_id_is_refused_with_the_name_of_its_argument(value: Any, why: str) -> None:
@@ -135,8 +135,8 @@ def test_a_fee_that_is_left_out_is_none_and_any_other_is_a_percentage() -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("a=b", "metadata must be a mapping, not a str."),
-        ({"a": datetime(2026, 1, 1, tzinfo=UTC)}, "metadata['a'] must be text, not a datetime."),
+        ("a=b", "metadata must be a mapping, not str."),
+        ({"a": datetime(2026, 1, 1, tzinfo=UTC)}, "metadata['a'] must be text, not datetime."),
         ({5: "x"}, "metadata key of type int must be 1 to 64 letters, digits, '_', '.' or '-'."),
         (
             {"\xe9" * 100: "x"},
@@ -216,7 +216,7 @@ def test_an_id_in_a_path_is_text(value: Any) -> None:
     with pytest.raises(astra.InvalidRequestError) as caught:
         inputs.require(value, argument="account_id")
     assert caught.value.argument == "account_id"
-    assert str(caught.value).startswith(f"account_id must be an id as text, not a {type(value).__name__}")
+    assert str(caught.value).startswith(f"account_id must be an id as text, not {type(value).__name__}")
     assert ("pass its .id" in str(caught.value)) is (value is ACCOUNT)
     assert "Jane" not in str(caught.value)
 

@@ -18,6 +18,8 @@ def misspelt(client: Astra, user: UserSession) -> None:
     client.oauth.authorize_url(user_intent="ui_1")  # wrong
     user.accounts.list(pagesize=10)  # wrong
     user.accounts.list().page().cursor_next  # wrong
+    len(user.accounts.list())  # wrong
+    user.accounts.list()[0]  # wrong
     user.transfers.get("tr_1", time_out=5)  # wrong
     user.transfers.get("tr_1").amout  # wrong
     user.transfers.get()  # wrong
@@ -37,6 +39,7 @@ def money(user: UserSession) -> None:
 
 async def flavours(sync: UserSession, user: AsyncUserSession, client: AsyncAstra) -> None:
     await sync.profile.get()  # wrong
+    await user.accounts.list()  # wrong
     (await user.profile.get()).emails  # wrong
     user.profile.get().email  # wrong
     for _ in user.accounts.list():  # wrong

@@ -112,10 +112,11 @@ def client(url: str | None, *, quiet: bool = False, with_grants: bool) -> Genera
         with_grants: whether it reads from Astra, for which it needs a token store that is there, and its keys.
     """
     from astra import Astra
+    from astra.tokens import open_store
 
     with opened(url, quiet=quiet) as found:
         if not with_grants:
-            with Astra.from_env(idempotency_store=found.store) as astra:
+            with Astra.from_env(token_store=open_store("memory://"), idempotency_store=found.store) as astra:
                 yield astra, found
             return
         from astra.cli.tokens.opening import opened as opened_grants

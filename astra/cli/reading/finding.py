@@ -1,4 +1,8 @@
-"""Which objects can be read: resources of the facade that have a `get` or a `list`. A new one is found by itself."""
+"""Which objects can be read: what a `get`, a `list` or another list of a resource returns. New ones are found.
+
+Left out is what is no list and no object with an id: a card's auth details, which say what Astra thinks of a person,
+and the preview of a routine, which is asked for by a POST.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ Verb = Literal["get", "list"]
 PAGING: Final = ("page_size", "cursor", "limit")
 """Arguments of every list that has pages; the others are filters."""
 
+_RETURNS_A_LIST: Final = re.compile(r"Pager\[.*|\w+List")
 _ARGUMENT: Final = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
 
 
@@ -25,6 +30,7 @@ class Reading:
 
     Attributes:
         attribute: name of the resource in the facade.
+        method: name of its method.
         of_user: whether it is a user's, or else the client's own.
         summary: what it does, a sentence.
         ids: names of the arguments that it needs.
@@ -34,6 +40,7 @@ class Reading:
     """
 
     attribute: str
+    method: str
     of_user: bool
     summary: str
     ids: tuple[str, ...]
@@ -43,8 +50,13 @@ class Reading:
 
     @property
     def name(self) -> str:
-        """Its name on the command line."""
-        return self.attribute.replace("_", "-")
+        """Its name on the command line: `transfers`, and `transfer-segments` for the segments of one of them."""
+        if self.method in ("get", "list"):
+            words = self.attribute
+        else:
+            of_one = f"{self.attribute.removesuffix('s')}_" if self.ids else ""
+            words = of_one + self.method
+        return words.replace("_", "-")
 
 
 def find_readings(verb: Verb) -> list[Reading]:
@@ -64,8 +76,16 @@ def find_readings(verb: Verb) -> list[Reading]:
 def _readings(owner: object, verb: Verb, *, of_user: bool) -> Iterator[Reading]:
     for name, member in inspect.getmembers_static(type(owner)):
         resource = getattr(owner, name) if isinstance(member, cached_property) else None
-        if isinstance(resource, Resource) and (method := getattr(resource, verb, None)) is not None:
-            yield describe(method, attribute=name, of_user=of_user)
+        if isinstance(resource, Resource):
+            yield from (describe(method, attribute=name, of_user=of_user) for method in _methods(resource, verb))
+
+
+def _methods(resource: Resource, verb: Verb) -> Iterator[Any]:
+    for name, method in inspect.getmembers(resource, inspect.ismethod):
+        returned = str(inspect.signature(method).return_annotation)
+        is_inner = verb == "list" and name not in ("get", "list") and not name.startswith("_")
+        if name == verb or (is_inner and _RETURNS_A_LIST.fullmatch(returned)):
+            yield method
 
 
 def describe(method: Any, *, attribute: str, of_user: bool) -> Reading:
@@ -82,6 +102,7 @@ def describe(method: Any, *, attribute: str, of_user: bool) -> Reading:
     arguments = text.partition("Args:\n")[2].partition("\n\n")[0]
     return Reading(
         attribute=attribute,
+        method=method.__name__,
         of_user=of_user,
         summary=text.partition("\n")[0].replace(" Pages are fetched while you iterate.", ""),
         ids=tuple(one.name for one in named if one.default is one.empty),

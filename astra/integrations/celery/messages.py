@@ -67,7 +67,7 @@ def check_message(
     check_user_key(user)
     if not isinstance(arguments, Mapping):
         raise InvalidRequestError(
-            f"arguments must be a mapping of names to values, not a {type(arguments).__name__}.", argument="arguments"
+            f"arguments must be a mapping of names to values, not {type(arguments).__name__}.", argument="arguments"
         )
     given: Mapping[Any, Any] = arguments  # pyright: ignore[reportUnknownVariableType]
     return operation, user, _checked(operation, given), key

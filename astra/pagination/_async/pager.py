@@ -7,7 +7,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._misuse import AsyncListMisuse, OfOneProcess
 from astra._public import public
+from astra._secret import shown
 from astra.errors import AstraError, PaginationError
 from astra.http.calls import CallContext
 from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, repeated, unproven
@@ -70,7 +72,7 @@ class AsyncPage(Generic[T]):
 
 
 @public("astra")
-class AsyncPager(Generic[T]):
+class AsyncPager(AsyncListMisuse, OfOneProcess, Generic[T]):
     """A list, fetched page by page while you iterate. Nothing is sent before you do.
 
     Attributes:
@@ -102,6 +104,15 @@ class AsyncPager(Generic[T]):
         self.request_ids: list[str] = []
         self.truncated = False
         self.cursor = cursor
+
+    @shown
+    def __repr__(self) -> str:
+        which = "" if self._limit is None else f" of at most {self._limit} items"
+        pages = len(self.request_ids)
+        state = f"{pages} page{'s' * (pages != 1)} fetched"
+        if not pages:
+            state = "nothing fetched yet: `async for item in pager`, or await pager.first(), .page() or .to_list()"
+        return f"<{type(self).__name__}{which}, {state}>"
 
     async def page(self) -> AsyncPage[T]:
         """Fetches the first page only, whole, whatever `limit` says.

@@ -8,7 +8,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from astra._misuse import ListMisuse, OfOneProcess
 from astra._public import public
+from astra._secret import shown
 from astra.errors import AstraError, PaginationError
 from astra.http.calls import CallContext
 from astra.pagination.cursors import SMALLEST_PAGE, Next, Walk, is_proven, repeated, unproven
@@ -71,7 +73,7 @@ class Page(Generic[T]):
 
 
 @public("astra")
-class Pager(Generic[T]):
+class Pager(ListMisuse, OfOneProcess, Generic[T]):
     """A list, fetched page by page while you iterate. Nothing is sent before you do.
 
     Attributes:
@@ -103,6 +105,15 @@ class Pager(Generic[T]):
         self.request_ids: list[str] = []
         self.truncated = False
         self.cursor = cursor
+
+    @shown
+    def __repr__(self) -> str:
+        which = "" if self._limit is None else f" of at most {self._limit} items"
+        pages = len(self.request_ids)
+        state = f"{pages} page{'s' * (pages != 1)} fetched"
+        if not pages:
+            state = "nothing fetched yet: `for item in pager`, or pager.first(), .page() or .to_list()"
+        return f"<{type(self).__name__}{which}, {state}>"
 
     def page(self) -> Page[T]:
         """Fetches the first page only, whole, whatever `limit` says.

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from astra_api.types import Model
 
+from astra._misuse import OfOneProcess
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._async.pipeline import AsyncPipeline
 from astra.http.calls import Call, check_options
@@ -22,7 +23,7 @@ L = TypeVar("L", bound=Model)
 T = TypeVar("T")
 
 
-class AsyncResource:
+class AsyncResource(OfOneProcess):
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
     def __init__(self, pipeline: AsyncPipeline, *, owner: AsyncUserRef | None = None) -> None:

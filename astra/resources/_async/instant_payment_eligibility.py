@@ -29,6 +29,8 @@ class AsyncEligibility(AsyncResource):
     ) -> AsyncPager[InstantPaymentEligibility]:
         """Lists banks and what they can receive. The names of the filters are guesses of the spec.
 
+        Eligible is a routing number, not a bank: a participant may have others that are not.
+
         Args:
             routing_number: routing number of the account.
             institution_routing_number: routing number of the institution.

@@ -31,7 +31,7 @@ class AsyncPartnerIdentity(AsyncResource):
         `oauth.exchange_identity_token`, which needs no page at all.
 
         Args:
-            user_intent_id: a person who is not a user yet.
+            user_intent_id: a person who is not a user yet; an integrator sends that of one who is, too.
             business_profile_id: a business that is not a user yet.
             user_id: an existing user.
             provider: older configurations only.

@@ -55,7 +55,7 @@ class AsyncUserIntents(AsyncResource):
             postal_code: five digits.
             address2: flat, floor; left out when None, since Astra refuses null.
             date_of_birth: YYYY-MM-DD or a date; needed for "verified" and "unverified".
-            ssn: last four or all nine digits; needed for "verified".
+            ssn: last four or all nine digits; needed for "verified", unless Astra delegates KYC to you.
             ip_address: the person's own public address.
             kyc_type: "verified", "unverified" or "receive-only"; others than "verified" need an approved program.
             preferred_first_name: how to address the person.

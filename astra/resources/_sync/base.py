@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from astra._misuse import OfOneProcess
 from astra.errors import ConfigurationError, InvalidRequestError
 from astra.http._sync.pipeline import Pipeline
 from astra.http.calls import Call, check_options
@@ -22,7 +23,7 @@ L = TypeVar("L", bound=Model)
 T = TypeVar("T")
 
 
-class Resource:
+class Resource(OfOneProcess):
     """Base of the resources. `owner` is the user whose token is used, or None for calls of the client itself."""
 
     def __init__(self, pipeline: Pipeline, *, owner: UserRef | None = None) -> None:

@@ -96,7 +96,7 @@ class Routines(RoutinePayer, RoutinesReader):
             destination_id: account or card that gets it.
             amount: US dollars, with cents and no finer: `Decimal("20.00")`, "20.00" or an int.
             destination_user_id: Astra's id of the receiver, for peer-to-peer.
-            start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
+            start_date: first day, as it is in Los Angeles, or an aware datetime; Astra's default is today.
             preferred_settlement_speed: "real-time", "T+0", "T+1", "T+2" or "T+4".
             frequency: "weekly", "bi-weekly" or "monthly", for recurring routines; other text is sent as it is, since
                 Astra may take more.
@@ -271,7 +271,7 @@ class Routines(RoutinePayer, RoutinesReader):
             destination_id: account that gets it.
             destination_user_id: Astra's id of the account's user.
             client_correlation_id: exactly 8 letters and digits; made for you when you give an `idempotency_key`.
-            start_date: first day, or an aware datetime; Astra's default is today, Pacific time.
+            start_date: first day, as it is in Los Angeles, or an aware datetime; Astra's default is today.
             debit_fee_percent: `Decimal("1.25")`, "1.25" or an int, from 0 to 100; 1.25 means 1.25 %.
             ultimate_sender_user_id: Astra's id of the user who sends at first. Astra documents the field without its
                 name: this one is a guess of the spec.

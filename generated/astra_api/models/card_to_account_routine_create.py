@@ -23,8 +23,8 @@ class CardToAccountRoutineCreate(Model):
     destination: RoutineParty
     """ One end of a routine. """
     start_date: datetime.date | str | None = None
-    """ Today in Pacific time when left out; not in the future for debit. A date in what has been
-    seen; the newest reference says date-time. """
+    """ A day in America/Los_Angeles (documented-old), today when left out; not in the future for
+    debit. A date in what has been seen; the newest reference says date-time. """
     debit_fee_percent: Decimal | int | None = None
     ultimate_receiver_user_id: str | None = None
     ultimate_sender_user_id: str | None = None

@@ -11,7 +11,8 @@ class IdentityVerificationCreate(Model):
     """Names the user by exactly one of the three ids. Only sent, never received."""
 
     user_intent_id: str | None = None
-    """ Of a person who is no user yet. """
+    """ Of a person who is no user yet; a converted one, too, has been sent in production
+    (observed). """
     business_profile_id: str | None = None
     """ Of a business that is no user yet. """
     user_id: str | None = None

@@ -16,5 +16,5 @@ class KycUpgrade(Model):
     kyc_type: KycType | str
     """ How far a person or business is verified. """
     ssn: str | None = field(default=None, repr=False)
-    """ Social security number Hidden in a repr. """
+    """ Social security number; presumably optional under KYC delegation. Hidden in a repr. """
     date_of_birth: datetime.date | str | None = field(default=None, repr=False)

@@ -32,8 +32,8 @@ class RoutineCreate(Model):
     destination_user_id: str | None = None
     """ For peer-to-peer. """
     start_date: datetime.date | str | None = None
-    """ Today in Pacific time when left out; not in the future for debit. A date in what has been
-    seen; the newest reference says date-time. """
+    """ A day in America/Los_Angeles (documented-old), today when left out; not in the future for
+    debit. A date in what has been seen; the newest reference says date-time. """
     preferred_settlement_speed: SettlementSpeed | str | None = None
     """ Wanted speed. `real-time` is RTP or FedNow, `T+0` same-day ACH, the rest ACH in banking
     days. """

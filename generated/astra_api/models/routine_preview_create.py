@@ -28,6 +28,6 @@ class RoutinePreviewCreate(Model):
     """ US dollars. """
     destination_user_id: str | None = None
     start_date: datetime.date | str | None = None
-    """ Today in Pacific time when left out; not in the future for debit. A date in what has been
-    seen; the newest reference says date-time. """
+    """ A day in America/Los_Angeles (documented-old), today when left out; not in the future for
+    debit. A date in what has been seen; the newest reference says date-time. """
     debit_fee_percent: Decimal | int | None = None

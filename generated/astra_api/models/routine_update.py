@@ -19,8 +19,8 @@ class RoutineUpdate(Model):
     amount: Decimal | int | None = None
     """ US dollars. """
     start_date: datetime.date | str | None = None
-    """ Today in Pacific time when left out; not in the future for debit. A date in what has been
-    seen; the newest reference says date-time. """
+    """ A day in America/Los_Angeles (documented-old), today when left out; not in the future for
+    debit. A date in what has been seen; the newest reference says date-time. """
     frequency: Frequency | str | None = None
     """ How often a recurring routine runs. Values from an integration of 2021. """
     preferred_settlement_speed: SettlementSpeed | str | None = None

@@ -30,7 +30,8 @@ class UserIntentCreate(Model):
     date_of_birth: datetime.date | str | None = field(default=None, repr=False)
     """ Needed unless receive-only. Hidden in a repr. """
     ssn: str | None = field(default=None, repr=False)
-    """ Last four digits; nine without dashes have been seen. Needed for verified. Hidden in a repr. """
+    """ Last four digits; nine without dashes have been seen. Needed for verified, optional under
+    KYC delegation. Hidden in a repr. """
     ip_address: str | None = field(default=None, repr=False)
     """ The person's public address. Integrations always send it; private ranges can lead to
     rejection. Hidden in a repr. """

@@ -112,7 +112,7 @@ def test_what_is_missing_is_named() -> None:
 
 
 def test_arguments_are_a_mapping() -> None:
-    with pytest.raises(InvalidRequestError, match="arguments must be a mapping of names to values, not a list"):
+    with pytest.raises(InvalidRequestError, match="arguments must be a mapping of names to values, not list"):
         check_message("create_routine", "customer-42", [], "payout-17")
 
 

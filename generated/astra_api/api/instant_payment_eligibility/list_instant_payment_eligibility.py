@@ -68,6 +68,10 @@ def sync_detailed(
 ) -> Response[ErrorBody | InstantPaymentEligibilityList]:
     """Banks that can receive RTP or FedNow.
 
+    Eligibility is that of a routing number, from the lists of The Clearing House and the Federal
+    Reserve: not every
+    routing number of a participant is eligible (article 5332053600 of knowledge.astrafi.com).
+
     Args:
         routing_number (str | Unset):
         institution_routing_number (str | Unset):

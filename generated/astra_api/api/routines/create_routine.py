@@ -56,7 +56,9 @@ def sync_detailed(
     key: do not
     repeat a call whose outcome is unknown. For `real-time` and `T+0` the source is the client's own
     payment
-    instrument. What the user may do is bounded by their capabilities.
+    instrument. What the user may do is bounded by their capabilities; the amount was capped by the
+    user's limit, and
+    the balance was checked first (documented-old).
 
     Args:
         body (RoutineCreate): A routine between accounts, or between cards. Only sent, never

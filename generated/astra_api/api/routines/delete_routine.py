@@ -43,7 +43,9 @@ def sync_detailed(
 ) -> Response[ErrorBody]:
     """Stop a recurring routine.
 
-    Not for one-time routines, whose processing it does not stop. Success carries a status alone.
+    It is the documented way to cancel a recurring routine (article 6560802794 of
+    knowledge.astrafi.com). Not for
+    one-time routines, whose processing it does not stop. Success carries a status alone.
 
     Args:
         id (str):"""
