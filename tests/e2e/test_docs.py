@@ -66,6 +66,39 @@ def test_the_programs_of_a_page_run_in_their_order(
     assert "Traceback" not in capsys.readouterr().err
 
 
+class Needed(ast.NodeVisitor):
+    """Names that the programs of a page use before they give them a value."""
+
+    def __init__(self) -> None:
+        self.made: set[str] = set()
+        self.needed: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.made.add(node.id)
+        elif node.id not in self.made:
+            self.needed.add(node.id)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for part in (node.value, *node.targets):
+            self.visit(part)
+
+    def visit_With(self, node: ast.With) -> None:
+        for part in (*node.items, *node.body):
+            self.visit(part)
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.stem)
+def test_a_page_whose_programs_go_on_from_something_says_what_makes_it(page: Path) -> None:
+    look = Needed()
+    for run, program in blocks(page):
+        if run:
+            look.visit(ast.parse(program))
+    if look.needed & {"sandbox", "astra", "user"}:
+        name = page.relative_to(ROOT).as_posix()
+        assert f"[`python examples/try_it.py {name}`](../../examples/try_it.py)" in page.read_text(encoding="utf-8")
+
+
 @contextmanager
 def settings_of(sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The variables of an installation, so that `Astra.from_env()` works as pages print it."""
