@@ -184,3 +184,12 @@ def test_the_guide_on_errors_names_every_error_that_can_be_caught() -> None:
     errors = {name for name in dir(astra) if isinstance(getattr(astra, name), type)}
     caught = {name for name in errors if issubclass(getattr(astra, name), astra.AstraError)}
     assert {name for name in caught - {"CallError"} if f"`{name}`" not in text} == set()
+
+
+def test_a_token_that_a_page_shows_is_one_that_the_sandbox_takes() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md")]
+    tokens = [token for text in pages for token in re.findall(r"ASTRA_SANDBOX_TOKEN=([\w-]+)", text)]
+    assert tokens
+    for token in tokens:
+        with Sandbox(control_token=token) as sandbox:
+            assert sandbox.control_url.endswith(token)

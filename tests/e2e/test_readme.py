@@ -121,3 +121,16 @@ def test_the_demo_pays_verifies_and_goes_on_with_its_tokens_the_second_time(tmp_
     assert "was onboarded" in outputs[0]
     assert re.search(r"tokens (reused|renewed)", outputs[1])
     assert (tmp_path / ".demo" / "tokens.db").exists()
+
+
+def test_the_demo_leaves_an_environment_that_has_what_it_needs_as_it_is() -> None:
+    done = subprocess.run(
+        ["sh", ROOT / "scripts" / "setup.sh", "demo"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "PYTHON": sys.executable, "VENV": sys.prefix, "PIP_NO_INDEX": "1"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
