@@ -19,8 +19,9 @@ $(STAMP): pyproject.toml constraints.txt scripts/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## onboard, authorize, pay, verify a webhook, show every request id; all on this machine
-	@$(BIN)/python examples/demo.py
+demo:  ## onboard, authorize, pay, verify a webhook, show every request id; all on this machine
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh demo
+	@PYTHONPATH=.:generated $(BIN)/python examples/demo.py
 
 test: $(STAMP) chromium lint generate-check  ## what every push needs: all tests but the long ones, linters, type checkers
 	@$(BIN)/python scripts/run_tests.py

@@ -1,6 +1,6 @@
 """A cron job that keeps every user authorized, and mails those whom it cannot.
 
-    pip install astra-finance
+    pip install 'astra-finance[sandbox]'
     0 * * * *  cd /srv/app && python examples/keep_alive_cron.py
 
 `astra tokens keep-alive` does the same without a line of code; write your own when something has to happen for users

@@ -1,4 +1,8 @@
-"""Pays each row of payouts.csv once, however often it is run. It needs ASTRA_CLIENT_ID and the other variables."""
+"""Pays each row of payouts.csv once, however often it is run.
+
+It needs ASTRA_CLIENT_ID and the other variables, and the file with the columns
+payout_id,user,source_id,destination_id,amount. payout_batch.py is the same with a local Astra and an example file.
+"""
 
 import csv
 

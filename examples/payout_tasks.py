@@ -26,7 +26,10 @@ from payout_batch import read, report
 from astra import Astra
 from astra.integrations.celery import install_payments
 
-app = Celery("payouts", broker=os.environ["BROKER_URL"])
+broker = os.environ.get("BROKER_URL")
+if not broker:
+    raise SystemExit("Set BROKER_URL, such as redis://cache:6379/1: over it the payouts go to the workers.")
+app = Celery("payouts", broker=broker)
 astra = Astra.from_env()
 payments = install_payments(app, client=astra, rate_limit="10/s")
 

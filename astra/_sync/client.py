@@ -247,7 +247,10 @@ class Astra(FreeRequests):
         client_secret = client_secret if client_secret is not None else found.client_secret
         if not client_id or not client_secret:
             missing = "ASTRA_CLIENT_ID" if not client_id else "ASTRA_CLIENT_SECRET"
-            raise ConfigurationError(f"{missing} is not set. Find it in the Keys section of your Astra dashboard.")
+            raise ConfigurationError(
+                f"{missing} is not set. Find it in the Keys section of your Astra dashboard; "
+                "`astra sandbox` prints that of a local Astra."
+            )
         if token_keys is None:
             token_keys = tuple(Secret(key) for key in found.token_keys)
         return cls(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from astra_api.plans import plan_of
@@ -23,6 +25,9 @@ FIELDS_TO_FIND: Final = frozenset({
 
 TEXTS: Final = ("name",)
 """What is not kept of an answer, because it is a text of yours; whoever sends the same payment again has it."""
+
+NUMBERS: Final = ("amount", "debit_fee_percent")
+"""What is kept of an answer as text, and came as a number."""
 
 
 def fields_to_find(facts: Mapping[str, str]) -> dict[str, str]:
@@ -58,8 +63,11 @@ def restored(kept: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         It with our names.
     """
     answer = json.loads(kept)
+    if not is_object(answer):
+        return {}
     texts = {name: sent[name] for name in TEXTS if sent.get(name) is not None}
-    return {**answer, **texts} if is_object(answer) else {}
+    numbers = {name: Decimal(answer[name]) for name in NUMBERS if re.fullmatch(r"-?\d+(\.\d+)?", str(answer.get(name)))}
+    return {**answer, **numbers, **texts}
 
 
 def lost_payment(record: PaymentRecord) -> UncertainOutcomeError:

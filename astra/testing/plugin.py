@@ -120,7 +120,7 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def astra_client(astra_sandbox: Sandbox, astra_clock: SandboxClock) -> Iterator[Astra]:
-    """A client on `astra_sandbox`, with its clock; tokens are kept in memory."""
+    """A client on `astra_sandbox`, with its clock; tokens and payments under keys are kept in memory."""
     from astra import Astra
 
     with Astra(**client_arguments(astra_sandbox, astra_clock)) as client:
@@ -173,6 +173,7 @@ def client_arguments(sandbox: Sandbox, clock: Callable[[], float]) -> dict[str, 
         "secure_base_url": sandbox.secure_url,
         "app_url": sandbox.url,
         "redirect_uri": sandbox.redirect_uri,
+        "idempotency_store": "memory://",
         "clock": clock,
     }
 

@@ -1,6 +1,8 @@
-"""Settings of Sphinx; `scripts.site.build` runs it over the staged pages."""
+"""Settings of Sphinx; `scripts.docs_site.build` runs it over the staged pages."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from astra.version import __version__
 
@@ -22,6 +24,8 @@ html_theme = "furo"
 html_title = "Astra SDK for Python"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_sourcelink_suffix = ""
 html_show_copyright = False
 html_theme_options = {"top_of_page_buttons": []}

@@ -66,6 +66,39 @@ def test_the_programs_of_a_page_run_in_their_order(
     assert "Traceback" not in capsys.readouterr().err
 
 
+class Needed(ast.NodeVisitor):
+    """Names that the programs of a page use before they give them a value."""
+
+    def __init__(self) -> None:
+        self.made: set[str] = set()
+        self.needed: set[str] = set()
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Store):
+            self.made.add(node.id)
+        elif node.id not in self.made:
+            self.needed.add(node.id)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        for part in (node.value, *node.targets):
+            self.visit(part)
+
+    def visit_With(self, node: ast.With) -> None:
+        for part in (*node.items, *node.body):
+            self.visit(part)
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=lambda page: page.stem)
+def test_a_page_whose_programs_go_on_from_something_says_what_makes_it(page: Path) -> None:
+    look = Needed()
+    for run, program in blocks(page):
+        if run:
+            look.visit(ast.parse(program))
+    if look.needed & {"sandbox", "astra", "user"}:
+        name = page.relative_to(ROOT).as_posix()
+        assert f"[`python examples/try_it.py {name}`](../../examples/try_it.py)" in page.read_text(encoding="utf-8")
+
+
 @contextmanager
 def settings_of(sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The variables of an installation, so that `Astra.from_env()` works as pages print it."""
@@ -151,3 +184,12 @@ def test_the_guide_on_errors_names_every_error_that_can_be_caught() -> None:
     errors = {name for name in dir(astra) if isinstance(getattr(astra, name), type)}
     caught = {name for name in errors if issubclass(getattr(astra, name), astra.AstraError)}
     assert {name for name in caught - {"CallError"} if f"`{name}`" not in text} == set()
+
+
+def test_a_token_that_a_page_shows_is_one_that_the_sandbox_takes() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md")]
+    tokens = [token for text in pages for token in re.findall(r"ASTRA_SANDBOX_TOKEN=([\w-]+)", text)]
+    assert tokens
+    for token in tokens:
+        with Sandbox(control_token=token) as sandbox:
+            assert sandbox.control_url.endswith(token)

@@ -100,6 +100,17 @@ def test_the_first_program_runs_as_printed(number: int, tmp_path: Path) -> None:
         assert len(done.stdout.splitlines()) == 2
 
 
+def test_the_quickstart_ends_with_a_transfer_that_is_processed(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    programs = re.findall(r"```python run(?: async)?\n(.*?)```", page, re.DOTALL)
+    for program in programs[:2]:
+        (tmp_path / "pay.py").write_text(program)
+        command = [sys.executable, "-W", "error", "pay.py"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert re.fullmatch(r"\S+ 20\.00 \S+\n\S+ processed\n", done.stdout)
+
+
 def test_the_demo_pays_verifies_and_goes_on_with_its_tokens_the_second_time(tmp_path: Path) -> None:
     outputs = []
     for _ in range(2):
@@ -123,3 +134,16 @@ def test_the_demo_pays_verifies_and_goes_on_with_its_tokens_the_second_time(tmp_
     assert "was onboarded" in outputs[0]
     assert re.search(r"tokens (reused|renewed)", outputs[1])
     assert (tmp_path / ".demo" / "tokens.db").exists()
+
+
+def test_the_demo_leaves_an_environment_that_has_what_it_needs_as_it_is() -> None:
+    done = subprocess.run(
+        ["sh", ROOT / "scripts" / "setup.sh", "demo"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "PYTHON": sys.executable, "VENV": sys.prefix, "PIP_NO_INDEX": "1"},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -269,3 +269,11 @@ def test_the_batch_over_celery_is_sent_twice_and_pays_each_row_once(
         states = {row["payout_id"]: row["state"] for row in world.report()}
         assert sorted(states.values()) == ["made", "made", "uncertain"]
         assert len(world.paid()) == 2
+
+
+def test_the_payouts_over_celery_without_a_broker_say_what_to_set(tmp_path: Path) -> None:
+    done = run("payout_tasks.py", "send", "payouts.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "Set BROKER_URL, such as redis://cache:6379/1: over it the payouts go to the workers.\n",
+    )

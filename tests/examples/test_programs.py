@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from tests.examples.running import run
+from tests.examples.running import EXAMPLES, run
 from tests.examples.serving import started
 
 
@@ -37,6 +37,28 @@ def test_the_cron_job_renews_everyone_it_can_and_names_the_one_it_cannot(tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert "mail to customer-3: " in done.stdout
     assert done.stdout.endswith("refreshed 2, failed 0, to authorize again 1\n")
+
+
+def test_the_programs_of_a_guide_run_with_what_they_go_on_from(tmp_path: Path) -> None:
+    page = EXAMPLES.parent / "docs" / "guides" / "payments.md"
+    done = run("try_it.py", str(page), cwd=tmp_path, ASTRA_CLIENT_ID="of-mine", ASTRA_ENVIRONMENT="production")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "it was made: " in done.stdout
+    assert "routine = user.routines.create(" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_of_ones_own_goes_on_from_the_same_names(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("print([account.mask for account in user.accounts.list()], sandbox.url[:17])")
+    done = run("try_it.py", "mine.py", cwd=tmp_path)
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", "['1111', '0000'] http://127.0.0.1:\n")
+
+
+def test_a_page_of_which_nothing_runs_and_a_file_that_is_not_there_are_told(tmp_path: Path) -> None:
+    page = run("try_it.py", str(EXAMPLES.parent / "docs" / "guides" / "faq.md"), cwd=tmp_path)
+    assert (page.returncode, "faq.md has no program that runs by itself\n" in page.stderr) == (2, True)
+    gone = run("try_it.py", "gone.md", cwd=tmp_path)
+    assert (gone.returncode, f"there is no file {tmp_path / 'gone.md'}" in gone.stderr) == (2, True)
 
 
 class Person:

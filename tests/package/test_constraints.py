@@ -40,6 +40,7 @@ def test_setup_installs_nothing_that_is_not_pinned() -> None:
     lines = (ROOT / "scripts" / "setup.sh").read_text(encoding="utf-8").splitlines()
     installs = [line.partition("--disable-pip-version-check ")[2] for line in lines if "pip install" in line]
     assert installs == [
+        "'.[sandbox,cli]'",  # the demo's, as the README has it
         "--require-hashes --requirement constraints.txt",
         "--no-deps --no-build-isolation --editable .",
     ]

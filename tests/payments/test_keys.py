@@ -45,6 +45,17 @@ def test_the_same_key_returns_the_same_payment_and_sends_nothing(each_world: Wor
     assert record.client_correlation_id == first.client_correlation_id
 
 
+@each_flavour
+@pytest.mark.parametrize("amount", ["20.10", "20.00"])
+def test_an_amount_that_is_replayed_is_a_number_as_it_was_the_first_time(
+    world: World, flavour: str, amount: str
+) -> None:
+    first = world.pay(flavour=flavour, amount=amount).to_dict()["amount"]
+    again = world.pay(flavour=flavour, amount=amount).to_dict()["amount"]
+    assert again == first
+    assert not isinstance(again, str)
+
+
 def test_other_keys_pay_other_payments(world: World) -> None:
     assert len({world.pay(idempotency_key=f"payout-{number}").id for number in range(3)}) == 3
 
