@@ -126,14 +126,14 @@ def _as_kind(name: str, value: Any, kind: Any) -> Any:
 
 def actions_of(controls: Controls) -> Iterator[tuple[str, Action]]:
     """Yields the actions of a group of controls by name; properties are views."""
-    holder = type(controls)
+    holder: Any = type(controls)
     for name, method, view in _marked(holder):
         run = method.__get__(controls) if view else getattr(controls, name)
         yield name_of(holder, method), Action(run, view=view)
 
 
 @cache
-def _marked(holder: type[Controls]) -> tuple[tuple[str, Callable[..., Any], bool], ...]:
+def _marked(holder: type) -> tuple[tuple[str, Callable[..., Any], bool], ...]:
     """Returns the actions of a class, and whether each is a view: to look takes longer than all else of a start."""
     found: list[tuple[str, Callable[..., Any], bool]] = []
     for name, member in inspect.getmembers_static(holder):
