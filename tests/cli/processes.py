@@ -45,7 +45,7 @@ def here(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         except SystemExit as end:
             code = end.code or 0
     assert isinstance(code, int), code
-    shown, told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    shown, told = (stream.buffer.getvalue().decode() for stream in (out, err))
     return subprocess.CompletedProcess(arguments, code, shown, told)
 
 
