@@ -8,12 +8,20 @@ import shutil
 import socket
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
 
 REDIS_DATABASES = 8192
+
+EMPTY = """
+DROP SCHEMA public CASCADE;
+CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+GRANT USAGE ON SCHEMA public TO PUBLIC
+"""
+"""Makes a database as it is when it is new; no test makes another schema."""
 
 _databases = itertools.count()
 _redis_databases = itertools.count()
@@ -60,18 +68,47 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty PostgreSQL database that this test has to itself."""
+@pytest.fixture(scope="session")
+def new_database(postgres_server: str) -> Callable[[], AbstractContextManager[str]]:
+    """Gives URLs of PostgreSQL databases that are empty, and nobody else's while they are used."""
     import psycopg
 
-    name = f"test_{next(_databases)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
     head, _, query = postgres_server.partition("?")
-    yield f"{head.rsplit('/', 1)[0]}/{name}?{query}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    emptied: list[str] = []  # to empty one takes a tenth of making one
+
+    def url_of(name: str) -> str:
+        return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+    @contextmanager
+    def new() -> Iterator[str]:
+        # A name is never used again: what an earlier test left behind finds nothing to write into.
+        name = f"test_{next(_databases)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(
+                f"ALTER DATABASE {emptied.pop()} RENAME TO {name}" if emptied else f"CREATE DATABASE {name}"
+            )
+        yield url_of(name)
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            try:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+                )
+                connection.execute(f"ALTER DATABASE {name} RENAME TO emptied_{name}")
+                with psycopg.connect(url_of(f"emptied_{name}"), autocommit=True) as inside:
+                    inside.execute(EMPTY)
+                emptied.append(f"emptied_{name}")
+            except psycopg.Error:
+                connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                connection.execute(f"DROP DATABASE IF EXISTS emptied_{name} WITH (FORCE)")
+
+    return new
+
+
+@pytest.fixture
+def postgres_url(new_database: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """URL of an empty PostgreSQL database that this test has to itself."""
+    with new_database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -7,19 +7,19 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
-from openapi_core import Config, OpenAPI
-from openapi_core.exceptions import OpenAPIError
-from openapi_core.testing import MockRequest, MockResponse
 
 from astra.testing.kept import FORM_ONLY, PLACEHOLDERS
 from scripts.spec_document.fast_yaml import safe_load
 from tests.cassettes.recorder import SPEC, spec_digest, stamped
 from tests.cassettes.scenarios import scenarios
 from tests.cassettes.world import DATA
+
+if TYPE_CHECKING:
+    from openapi_core import OpenAPI  # takes three seconds to import, so only what looks at a cassette does
 
 REPLACEMENTS = {**PLACEHOLDERS, **FORM_ONLY}
 BEARER = re.compile(r"\b(Bearer|Basic|bearer|basic)\s+(?!REDACTED\b)[A-Za-z0-9+/=_-]{6,}")
@@ -110,6 +110,8 @@ def _texts(value: Any) -> Iterator[tuple[str, str]]:
 
 def open_validator(document: dict[str, Any]) -> OpenAPI:
     """Returns a validator of requests and answers. Times without a zone are fine, as the spec says in words."""
+    from openapi_core import Config, OpenAPI
+
     return OpenAPI.from_dict(document, config=Config(extra_format_validators={"date-time": _is_time}))
 
 
@@ -123,6 +125,9 @@ def _is_time(value: Any) -> bool:
 
 def violations(path: Path, validator: OpenAPI) -> list[str]:
     """Says where the exchanges of a cassette break the spec; a refused request may be wrong, as it was meant to be."""
+    from openapi_core.exceptions import OpenAPIError
+    from openapi_core.testing import MockRequest, MockResponse
+
     found = []
     for interaction in safe_load(path.read_text())["interactions"]:
         request, response = interaction["request"], interaction["response"]

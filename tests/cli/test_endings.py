@@ -19,7 +19,7 @@ from astra.cli.extras import extra_of
 from astra.conformance import remote
 from astra.first_contact import contact
 from astra.tokens import TokenAnswer
-from tests.cli.processes import ASTRA, before_others, clean, run, shell
+from tests.cli.processes import ASTRA, before_others, clean, here, run, shell
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "command-line.md"
 CLIENT = {"ASTRA_CLIENT_ID": "client-1", "ASTRA_CLIENT_SECRET": "SECRET"}
@@ -68,12 +68,27 @@ def test_the_guides_table_of_exit_codes_is_that_of_the_program() -> None:
 def test_a_mistake_is_one_line_that_says_what_to_do(
     arguments: list[str], variables: dict[str, str], code: int, told: str
 ) -> None:
-    done = run(*arguments, **variables)
+    done = here(*arguments, **variables)
     [line] = [one for one in done.stderr.splitlines() if "grants of" not in one]
     assert line.startswith("error: ")
     assert told in line
     assert "SECRET" not in line.replace("ASTRA_CLIENT_SECRET", "")
     assert (done.returncode, done.stdout) == (code, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code"),
+    [
+        (["tokens", "list", "--jsn"], {}, 2),
+        (["get", "bins", "400000"], CLIENT | {"ASTRA_BASE_URL": NO_SERVER}, 3),
+        (["requests", "list", "--log", "postgresql://app:SECRET@127.0.0.1:1/a"], {}, 3),
+    ],
+    ids=["usage", "client", "store"],
+)
+def test_a_process_ends_as_the_command_does(arguments: list[str], variables: dict[str, str], code: int) -> None:
+    done, same = run(*arguments, **variables), here(*arguments, **variables)
+    told, also = (re.sub(r"call_\w+", "", one.stderr) for one in (done, same))
+    assert (done.returncode, done.stdout, told) == (code, same.stdout, also)
 
 
 def test_what_looks_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:

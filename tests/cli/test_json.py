@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Installation
-from tests.cli.processes import run
+from tests.cli.processes import here
 
 CLI = Path(__file__).resolve().parents[2] / "astra" / "cli"
 WRITES = re.compile(r"json\.dumps?\(")
@@ -38,9 +38,9 @@ def test_each_object_begins_with_the_version(installed: Installation, command: s
         "ASTRA_SANDBOX_TOKEN": installed.sandbox.control_url.rpartition("token=")[2],
     }
     if command.startswith("requests"):
-        run("get", "bins", "400000", **settings)
+        here("get", "bins", "400000", **settings)
     words = command.replace("USER", installed.user_id).replace("URL", installed.sandbox.url).split()
-    shown = run(*words, *([] if "--format" in words else ["--json"]), **settings).stdout
+    shown = here(*words, *([] if "--format" in words else ["--json"]), **settings).stdout
     texts = [shown] if command.startswith("doctor") else shown.splitlines()
     assert texts
     for text in texts:

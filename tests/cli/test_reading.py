@@ -20,7 +20,7 @@ from astra.cli.reading.finding import Verb, find_readings
 from astra.cli.reading.showing import columns_of, mask
 from astra.resources._sync.base import Resource
 from tests.cli.conftest import Installation
-from tests.cli.processes import ASTRA, clean, run, shell
+from tests.cli.processes import ASTRA, clean, here, run, shell
 
 RESOURCES = Path(__file__).resolve().parents[2] / "astra" / "resources" / "_async"
 
@@ -113,15 +113,15 @@ def test_an_object_is_read_by_its_id(installed: Installation) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     shown = json.loads(done.stdout)
     assert (shown["version"], shown["resource"], shown["object"]["id"]) == (1, "accounts", account.id)
-    table = run("get", "accounts", account.id, "--user", "customer-42", **installed.settings).stdout
+    table = here("get", "accounts", account.id, "--user", "customer-42", **installed.settings).stdout
     assert f"id                   {account.id}\n" in table
 
 
 def test_personal_data_is_hidden_until_it_is_asked_for(installed: Installation) -> None:
     profile = ["get", "profile", "--user", "customer-42", "--json"]
-    hidden = json.loads(run(*profile, **installed.settings).stdout)["object"]
+    hidden = json.loads(here(*profile, **installed.settings).stdout)["object"]
     assert (hidden["email"], hidden["first_name"], hidden["id"]) == ("[hidden]", "[hidden]", installed.user_id)
-    shown = json.loads(run(*profile, "--unmask", **installed.settings).stdout)["object"]
+    shown = json.loads(here(*profile, "--unmask", **installed.settings).stdout)["object"]
     assert shown["first_name"] == "Edmund"
 
 
@@ -138,10 +138,10 @@ def test_secrets_are_hidden_all_the_same() -> None:
 
 def test_a_list_says_that_there_are_more_and_all_of_them_come_as_lines(installed: Installation) -> None:
     options = ["list", "accounts", "--user", "customer-42"]
-    first = run(*options, "--limit", "1", **installed.settings)
+    first = here(*options, "--limit", "1", **installed.settings)
     assert len(first.stdout.splitlines()) == 2
     assert first.stderr.splitlines()[-1] == "the newest 1; more: --limit, or --all"
-    every = run(*options, "--all", "--json", **installed.settings)
+    every = here(*options, "--all", "--json", **installed.settings)
     ids = [line["object"]["id"] for line in lines(every.stdout)]
     assert ids == [one.id for one in installed.client.user("customer-42").accounts.list()]
     assert all(line["version"] == 1 and line["resource"] == "accounts" for line in lines(every.stdout))
@@ -149,7 +149,7 @@ def test_a_list_says_that_there_are_more_and_all_of_them_come_as_lines(installed
 
 
 def test_an_empty_list_says_where_it_looked(installed: Installation) -> None:
-    done = run("list", "transfers", "--user", "customer-42", **installed.settings)
+    done = here("list", "transfers", "--user", "customer-42", **installed.settings)
     assert (done.returncode, done.stdout) == (0, "")
     told = f"no transfers: asked {installed.sandbox.url} for the user 'customer-42', of the SQLite file "
     assert told in done.stderr
@@ -157,10 +157,10 @@ def test_an_empty_list_says_where_it_looked(installed: Installation) -> None:
 
 def test_what_is_the_clients_own_needs_no_user_and_no_store(installed: Installation) -> None:
     settings = {name: value for name, value in installed.settings.items() if name != "ASTRA_TOKEN_STORE"}
-    done = run("list", "payment-instruments", "--json", **settings)
+    done = here("list", "payment-instruments", "--json", **settings)
     ours = [one.id for one in installed.client.payment_instruments.list()]
     assert [line["object"]["id"] for line in lines(done.stdout)] == ours
-    found = run("get", "bins", "400000", "--json", **settings)
+    found = here("get", "bins", "400000", "--json", **settings)
     assert (found.returncode, json.loads(found.stdout)["resource"]) == (0, "bins")
 
 
@@ -180,7 +180,7 @@ def test_what_is_the_clients_own_needs_no_user_and_no_store(installed: Installat
 def test_mistakes_are_told(
     installed: Installation, arguments: list[str], variables: dict[str, str], code: int, told: str
 ) -> None:
-    done = run(*arguments, **installed.settings | variables)
+    done = here(*arguments, **installed.settings | variables)
     *_, last = done.stderr.splitlines()
     assert last.startswith("error: ")
     assert told in last
@@ -192,12 +192,12 @@ def test_a_list_that_breaks_off_says_where_it_goes_on(installed: Installation) -
         installed.sandbox.cards.create(installed.user_id)
     installed.sandbox.faults.add(operation="list_cards", status=400, skip=1)
     every = ["list", "cards", "--user", "customer-42", "--all", "--json"]
-    done = run(*every, **installed.settings)
+    done = here(*every, **installed.settings)
     told, error = done.stderr.splitlines()
     found = re.fullmatch(r"25 were shown before that; the next ones: --cursor (\S+)", told)
     assert found is not None
     assert (done.returncode, error.startswith("error: BadRequestError: ")) == (1, True)
-    rest = run(*every, "--cursor", found[1], **installed.settings)
+    rest = here(*every, "--cursor", found[1], **installed.settings)
     ids = [line["object"]["id"] for line in lines(done.stdout) + lines(rest.stdout)]
     assert ids == [one.id for one in installed.client.user("customer-42").cards.list()]
 

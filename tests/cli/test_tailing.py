@@ -16,7 +16,7 @@ import pytest
 from astra import Astra
 from astra.cli.following import LATE, Follower
 from astra.sandbox import Sandbox
-from tests.cli.processes import ASTRA, clean, run
+from tests.cli.processes import ASTRA, clean, here, run
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def test_without_follow_it_ends_with_the_newest_last(sandbox: Sandbox, tmp_path:
 @pytest.mark.parametrize("command", ["list", "tail", "stats", "export"])
 @pytest.mark.parametrize("scheme", ["sqlite", "jsonl"])
 def test_a_log_that_is_not_there_is_no_quiet_day(command: str, scheme: str, tmp_path: Path) -> None:
-    done = run("requests", command, "--log", f"{scheme}:///{tmp_path}/reqests.db")
+    done = here("requests", command, "--log", f"{scheme}:///{tmp_path}/reqests.db")
     assert (done.returncode, done.stdout) == (2, "")
     assert "There is no request log in the " in done.stderr
     assert f"{tmp_path}/reqests.db, and none was made. Is the path right?" in done.stderr
@@ -105,13 +105,13 @@ def test_an_empty_result_says_where_it_looked_for_what(sandbox: Sandbox, tmp_pat
     with Astra(sandbox.client_id, sandbox.client_secret, base_url=sandbox.url, request_log=log) as astra:
         astra.bins.get("400000")
     place = f"the SQLite file {tmp_path}/requests.db"
-    done = run("requests", "list", "--operation", "get_bim", "--since", "2026-01-01", ASTRA_REQUEST_LOG=log)
+    done = here("requests", "list", "--operation", "get_bim", "--since", "2026-01-01", ASTRA_REQUEST_LOG=log)
     assert (done.returncode, done.stdout) == (0, "")
     told = f"no requests: looked at {place} for operation get_bim, since 2026-01-01 00:00:00+00:00."
     assert done.stderr == f'{told} Did you mean "get_bin"?\n'
-    stats = run("requests", "stats", "--user", "nobody", ASTRA_REQUEST_LOG=log)
+    stats = here("requests", "stats", "--user", "nobody", ASTRA_REQUEST_LOG=log)
     assert stats.stderr == f"no requests: looked at {place} for user_key nobody.\n"
-    tail = run("requests", "tail", "--user", "nobody", ASTRA_REQUEST_LOG=log)
+    tail = here("requests", "tail", "--user", "nobody", ASTRA_REQUEST_LOG=log)
     assert tail.stderr == f"no requests: looked at {place} for user_key nobody\n"
 
 
@@ -124,7 +124,7 @@ def test_an_empty_result_says_where_it_looked_for_what(sandbox: Sandbox, tmp_pat
     ],
 )
 def test_mistakes_are_told(arguments: list[str], code: int, told: str) -> None:
-    done = run("requests", "tail", *arguments)
+    done = here("requests", "tail", *arguments)
     [line] = done.stderr.splitlines()
     assert (done.returncode, line.startswith("error: "), told in line) == (code, True, True)
 

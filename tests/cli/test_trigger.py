@@ -14,7 +14,7 @@ from astra import InvalidRequestError
 from astra.sandbox import RemoteSandbox, Sandbox
 from astra.sandbox.engine.made_up import KINDS
 from astra.webhooks import Webhooks
-from tests.cli.processes import run
+from tests.cli.processes import here, run
 from tests.sandbox.receiver import Receiver
 
 
@@ -26,12 +26,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 def test_every_type_of_the_spec_can_be_made_up_and_says_how_sure_it_is() -> None:
     assert set(KINDS) == {str(one.value) for one in WebhookType}
-    shown = [json.loads(line) for line in run("trigger", "--json").stdout.splitlines()]
+    shown = [json.loads(line) for line in here("trigger", "--json").stdout.splitlines()]
     assert {one["type"] for one in shown} == set(KINDS)
     for one in shown:
         assert one["evidence"] in ("documented", "documented-old", "observed", "inferred", "assumed")
         assert (one["note"] is None) == (one["evidence"] == "documented")
-    assert "chargeback_created  " in run("trigger").stdout
+    assert "chargeback_created  " in here("trigger").stdout
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -88,7 +88,7 @@ def test_a_url_of_this_machine_gets_it_alone_and_the_origin_is_that_of_the_envir
     receiver, other = receivers
     sandbox.webhooks.register(other.url)
     settings = {"ASTRA_BASE_URL": sandbox.url, "ASTRA_SANDBOX_TOKEN": sandbox.control_url.rpartition("token=")[2]}
-    done = run("trigger", "chargeback_created", "--to", receiver.url, "--json", **settings)
+    done = here("trigger", "chargeback_created", "--to", receiver.url, "--json", **settings)
     [event] = verified(receiver, sandbox.client_secret)
     assert other.received == []
     shown = json.loads(done.stdout)
@@ -107,7 +107,7 @@ def test_a_url_of_this_machine_gets_it_alone_and_the_origin_is_that_of_the_envir
     ],
 )
 def test_what_cannot_be_sent_is_told(sandbox: Sandbox, arguments: list[str], code: int, told: str) -> None:
-    done = run("trigger", *arguments, "--sandbox", sandbox.control_url)
+    done = here("trigger", *arguments, "--sandbox", sandbox.control_url)
     [line] = done.stderr.splitlines()
     assert line.startswith("error: ")
     assert told in line
@@ -115,7 +115,7 @@ def test_what_cannot_be_sent_is_told(sandbox: Sandbox, arguments: list[str], cod
 
 
 def test_without_a_sandbox_it_is_said_how_to_start_one() -> None:
-    done = run("trigger", "user_updated", "--sandbox", "http://127.0.0.1:1/_sandbox?token=x")
+    done = here("trigger", "user_updated", "--sandbox", "http://127.0.0.1:1/_sandbox?token=x")
     assert (done.returncode, "Start one: astra sandbox" in done.stderr) == (3, True)
-    without = run("trigger", "user_updated", "--sandbox", "http://127.0.0.1:1")
+    without = here("trigger", "user_updated", "--sandbox", "http://127.0.0.1:1")
     assert (without.returncode, "control URL that `astra sandbox` printed" in without.stderr) == (2, True)

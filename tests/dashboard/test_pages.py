@@ -38,9 +38,19 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Stores:
     return Stores(tokens=url, payments=url, requests=url)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def busy_stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
+    """Filled once for the tests that only look, as the dashboard does."""
+    if request.param == "sqlite":
+        yield busy(Stores.in_files(tmp_path_factory.mktemp("busy")))
+        return
+    with request.getfixturevalue("new_database")() as url:
+        yield busy(Stores(tokens=url, payments=url, requests=url))
+
+
 @pytest.fixture
-def browser(stores: Stores) -> Iterator[httpx.Client]:
-    with served(busy(stores)) as browser:
+def browser(busy_stores: Stores) -> Iterator[httpx.Client]:
+    with served(busy_stores) as browser:
         yield browser
 
 

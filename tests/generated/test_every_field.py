@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
 import json
 import pickle
 import typing
@@ -54,9 +55,13 @@ def fits(value: Any, hint: Any) -> bool:
     return isinstance(value, NoneType if hint is None else hint)
 
 
+hints_of = functools.cache(typing.get_type_hints)
+"""To read an annotation takes longer than to read a field, and each is asked for hundreds of times."""
+
+
 def sample(kind: type[Model]) -> dict[str, Any]:
     """A JSON object in which every field is good."""
-    hints = typing.get_type_hints(kind)
+    hints = hints_of(kind)
     return {json_name(kind, field.name): good(hints[field.name]) for field in attrs.fields(kind)}
 
 
@@ -109,7 +114,7 @@ def check_errors(model: Model, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "field"), FIELDS, ids=[f"{kind.__name__}.{field.name}" for kind, field in FIELDS])
 def test_a_field_reads_as_its_annotation_says_or_raises(kind: type[Model], field: attrs.Attribute[Any]) -> None:
-    hints = typing.get_type_hints(kind)
+    hints = dict(hints_of(kind))
     hint = hints.pop(field.name)
     others = [(other.name, hints[other.name]) for other in attrs.fields(kind) if other.name != field.name]
     for raw in VALUES:

@@ -48,7 +48,11 @@ def test_mypy_names_the_line_that_gives_a_field_that_has_changed(
         assert text.count(old) == 1
         text = text.replace(old, new)
     model.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", f"--cache-dir={tmp_path}/cache", ROUTINES]
+    # What the module takes from others of ours is not looked at: it is no part of a body, and takes ten seconds.
+    (tmp_path / "mypy.ini").write_text(
+        "[mypy]\n[mypy-astra.*]\nfollow_imports = skip\n[mypy-astra.money]\nfollow_imports = normal\n"
+    )
+    command = [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/cache", ROUTINES]
     environment = {**os.environ, "MYPYPATH": "generated", "PYTHONPATH": ""}
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     errors = [line for line in ran.stdout.splitlines() if line.startswith(ROUTINES) and ": error: " in line]

@@ -79,11 +79,14 @@ def test_axe_finds_nothing_on_any_busy_page(
     assert shown == {path.name for path in (FOLDER / "templates").glob("*.html")} - PARTS
 
 
-def test_axe_finds_nothing_when_nothing_has_happened(page: Page, sandbox: Sandbox) -> None:
+@pytest.mark.sampled
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_when_nothing_has_happened(page: Page, sandbox: Sandbox, width: int, scheme: str) -> None:
     page.goto(sandbox.control_url)
     found: list[str] = []
     for path in ("", "/requests", "/users", "/money", "/webhooks", "/faults"):
-        found += looked_at(page, f"{sandbox.url}{ROOT}{path}")
+        found += looked_at(page, f"{sandbox.url}{ROOT}{path}", [width], [scheme])
     assert not found, "\n".join(found)
 
 

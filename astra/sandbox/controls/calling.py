@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import wraps
+from functools import cache, wraps
 from types import NoneType
 from typing import Any, Final, TypeVar, cast, get_args, get_type_hints
 
@@ -126,10 +126,19 @@ def _as_kind(name: str, value: Any, kind: Any) -> Any:
 
 def actions_of(controls: Controls) -> Iterator[tuple[str, Action]]:
     """Yields the actions of a group of controls by name; properties are views."""
-    holder = type(controls)
+    holder: Any = type(controls)
+    for name, method, view in _marked(holder):
+        run = method.__get__(controls) if view else getattr(controls, name)
+        yield name_of(holder, method), Action(run, view=view)
+
+
+@cache
+def _marked(holder: type) -> tuple[tuple[str, Callable[..., Any], bool], ...]:
+    """Returns the actions of a class, and whether each is a view: to look takes longer than all else of a start."""
+    found: list[tuple[str, Callable[..., Any], bool]] = []
     for name, member in inspect.getmembers_static(holder):
         if isinstance(member, property) and hasattr(member.fget, MARK):
-            read = cast("Callable[..., Any]", member.fget)
-            yield name_of(holder, read), Action(read.__get__(controls), view=True)
+            found.append((name, cast("Callable[..., Any]", member.fget), True))
         elif inspect.isfunction(member) and hasattr(member, MARK):
-            yield name_of(holder, member), Action(getattr(controls, name), view=False)
+            found.append((name, member, False))
+    return tuple(found)
