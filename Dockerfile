@@ -10,6 +10,7 @@ WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY astra ./astra
 COPY generated ./generated
+COPY docs/reference/errors ./docs/reference/errors
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.13-slim AS base

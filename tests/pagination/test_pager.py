@@ -313,7 +313,7 @@ LISTS: dict[str, Any] = {
 def test_a_list_without_pages_is_iterated_like_a_list(name: str) -> None:
     for client in client_on(lambda _: httpx.Response(200, json={"count": 2, name: [{"id": "1"}, {"id": "2"}]})):
         found = LISTS[name](client)
-        assert [item["id"] for item in found] == ["1", "2"]
+        assert [item.id for item in found] == ["1", "2"]
         assert len(found) == 2
         assert list(found) == getattr(found, name)
         assert dict(found) == found.to_dict()
@@ -411,7 +411,8 @@ async def test_the_async_pager_tells_the_same(listing: Listing) -> None:
 
 def test_an_async_list_without_pages_is_iterated_like_a_list() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"payment_instruments": [{"id": "1"}]})
+        body = {"payment_instruments": [{"id": "1"}]}
+        return as_it_travels(request, httpx.Response(200, json=body))
 
     async def read() -> list[str]:
         async with astra.AsyncAstra("id", "secret", http_client=httpx.MockTransport(answer)) as client:
