@@ -48,41 +48,29 @@ else:
         def __get__(self, pager: object, kind: type[Any]) -> object:
             if pager is None:
                 return self
-            to_list = "await pager.to_list()" if hasattr(kind, "__aiter__") else "pager.to_list()"
             raise _NotThere(
                 f"{kind.__name__} has no length: nobody knows how many items there are before all pages are fetched. "
-                f"Write len({to_list}), or len(page) for one page from pager.page()."
+                f"Write len({kind._await}pager.to_list()), or len(page) for one page from pager.page()."
             )
 
     class ListMisuse:
         __len__ = _NoLength()
+        _article, _await = "a", ""
 
         def __bool__(self) -> bool:
             raise TypeError(
-                "Whether a Pager has items is not known before it is fetched. Write `pager.first() is not None`; to "
-                "ask whether there is a pager, `pager is not None`."
+                f"Whether {self._article} {type(self).__name__} has items is not known before it is fetched. Write "
+                f"`{self._await}pager.first() is not None`; to ask whether there is a pager, `pager is not None`."
             )
 
         def __getitem__(self, position: object) -> NoReturn:
             raise TypeError(
-                "Pager has no positions: it is fetched page by page. Write pager.first() for the newest item, "
-                "list(limit=10) for the first ten, or pager.to_list() for all."
+                f"{type(self).__name__} has no positions: it is fetched page by page. Write {self._await}pager.first() "
+                f"for the newest item, list(limit=10) for the first ten, or {self._await}pager.to_list() for all."
             )
 
-    class AsyncListMisuse:
-        __len__ = _NoLength()
-
-        def __bool__(self) -> bool:
-            raise TypeError(
-                "Whether an AsyncPager has items is not known before it is fetched. Write "
-                "`await pager.first() is not None`; to ask whether there is a pager, `pager is not None`."
-            )
-
-        def __getitem__(self, position: object) -> NoReturn:
-            raise TypeError(
-                "AsyncPager has no positions: it is fetched page by page. Write await pager.first() for the newest "
-                "item, list(limit=10) for the first ten, or await pager.to_list() for all."
-            )
+    class AsyncListMisuse(ListMisuse):
+        _article, _await = "an", "await "
 
         def __iter__(self) -> NoReturn:
             raise TypeError(

@@ -43,6 +43,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from astra._candidates import may_be
@@ -59,9 +60,12 @@ if TYPE_CHECKING:
     from astra.http.payment_match import PaymentCandidate
     from astra.instrumentation.raw_response import RawResponse
 
-# The wheel has a copy of the pages; a clone has them where they are written.
-_INSTALLED_PAGES = os.path.join(os.path.dirname(__file__), "error_pages")
-_PAGES = _INSTALLED_PAGES if os.path.isdir(_INSTALLED_PAGES) else "docs/reference/errors"
+
+@cache
+def _folder_of_pages() -> str:
+    """The wheel has a copy of the pages; a clone has them where they are written."""
+    installed = os.path.join(os.path.dirname(__file__), "error_pages")
+    return installed if os.path.isdir(installed) else "docs/reference/errors"
 
 
 class AstraError(Exception):
@@ -105,7 +109,7 @@ class AstraError(Exception):
         """
         name = next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == "astra")
         words = re.findall(r"OAuth|[A-Z]+(?![a-z])|[A-Z][a-z]+", name)
-        return f"{_PAGES}/{'-'.join(words).lower()}.md"
+        return f"{_folder_of_pages()}/{'-'.join(words).lower()}.md"
 
     @property
     def request_id(self) -> str | None:

@@ -37,8 +37,10 @@ def quiet() -> Iterator[None]:
     logger = logging.getLogger("astra")
     before = logger.level
     logger.setLevel(logging.ERROR)
-    yield
-    logger.setLevel(before)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final
 
+from astra._printable import printable
+
 SAMPLE: Final = 500
 """Rows that decide on the widths of a table whose end is not awaited."""
 
@@ -62,4 +64,4 @@ def show(value: object) -> str:
     if value is None:
         return "-"
     text = f"{value:.1f}" if isinstance(value, float) else str(value)
-    return text if text.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in text)
+    return printable(text)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from astra._printable import printable
 from astra.conformance.checks import CHECKS
 from astra.conformance.outcome import CannotTell, Check, Failed, Result, ServerGone, Verdict
 from astra.conformance.target import Means, Target
@@ -170,4 +171,4 @@ def without(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, "[hidden]")
-    return "".join(char if char.isprintable() else "?" for char in text)
+    return printable(text)

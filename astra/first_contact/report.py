@@ -12,6 +12,7 @@ import attrs
 from astra_api.guesses import GUESSES
 
 from astra._json import is_array, is_object
+from astra._printable import printable
 from astra._spec import Spec
 from astra.drift.look import DIFFERENT, ERROR, FIELD, STATUS, VALUE, Operation
 from astra.drift.names import MANY_KEYS, MOST_KEYS, NOT_SHOWN, harmless, harmless_id
@@ -133,9 +134,7 @@ def _unknown(spec: Spec, seen: Sequence[Seen]) -> Iterable[Unknown]:
     sound = [one for one in seen if is_sound(spec, one)]
     for one in seen:
         if one not in sound:
-            names = sorted({harmless(name) for name in one.body}) if is_object(one.body) else []
-            shape = (MANY_KEYS if len(names) > MOST_KEYS else ", ".join(names)) or f"JSON {kind_of(one.body)}"
-            yield Unknown(ERROR, f"{one.operation} {one.status}", shape, request_id=harmless_id(one.request_id))
+            yield Unknown(ERROR, f"{one.operation} {one.status}", _shape(one), request_id=harmless_id(one.request_id))
     for sight in sights_of(spec, sound):
         if sight.outcome in (FIELD, VALUE):
             operation = sight.place.partition(" ")[0]
@@ -148,6 +147,14 @@ def _unknown(spec: Spec, seen: Sequence[Seen]) -> Iterable[Unknown]:
                 where = f"{one.operation} {one.status}"
                 yield Unknown(name.kind if name.kind != FIELD else ERROR_FIELD, where, name.name, types,
                               harmless_id(one.request_id))  # fmt: skip
+
+
+def _shape(seen: Seen) -> str:
+    """Says in names what came instead of what was asked for."""
+    if seen.body is None and seen.content.strip() != b"null":
+        return "not JSON" if seen.content.strip() else "empty"
+    names = sorted({harmless(name) for name in seen.body}) if is_object(seen.body) else []
+    return (MANY_KEYS if len(names) > MOST_KEYS else ", ".join(names)) or f"JSON {kind_of(seen.body)}"
 
 
 class BadReportError(Exception):
@@ -252,7 +259,7 @@ def _told(found: Mapping[str, Any], name: str, place: str = "") -> str:
     value = found.get(name)
     if not isinstance(value, str):
         raise BadReportError(f"{place}{'.' if place else ''}{name} is no text")
-    return "".join(one if one.isprintable() else "?" for one in value[:LONGEST_TOLD])
+    return printable(value[:LONGEST_TOLD])
 
 
 def _names(found: Mapping[str, Any], name: str, place: str = "", *, among: Collection[str] = ()) -> tuple[str, ...]:

@@ -144,7 +144,7 @@ def _pair(
             pairing.theirs[here] = None
             continue
         there = f"{their_path}.{other_name}" if their_path else other_name
-        if other_name != name and not is_sure(ours, field, theirs, others[other_name]):
+        if other_name != name and not is_sure(_Looks.of(ours, field), _Looks.of(theirs, others[other_name])):
             pairing.unsure.add(here)
         pairing.theirs[here] = there
         pairing.nodes[here] = others[other_name].nodes
@@ -179,9 +179,10 @@ class _Looks:
 
 
 def likeness(mine: _Looks, other: _Looks) -> float:
-    """How likely two fields of different names are the same thing, from 0 to 1; 0, too, where it is not enough.
+    """How likely two fields of different names are the same thing, from 0 to 1.
 
-    Types that exclude each other say no. Objects and lists are judged by their own fields, others by name and meaning.
+    Types that exclude each other say no. Objects and lists are judged by their own fields, others by name and meaning,
+    and by the name alone where no meaning could make them alike.
     """
     if mine.kinds and other.kinds and not mine.kinds & other.kinds:
         return 0.0
@@ -199,14 +200,13 @@ def likeness(mine: _Looks, other: _Looks) -> float:
     return max(name, min(1.0, name * 0.6 + matcher.ratio() * 0.6))
 
 
-def is_sure(ours: Document, mine: Field, theirs: Document, other: Field) -> bool:
+def is_sure(mine: _Looks, other: _Looks) -> bool:
     """Whether more than likeness says that two fields of different names are one: the words of their names, what they
     are said to mean, or the fields of what they hold."""
     if have_same_words(mine.name, other.name) or mean_the_same(mine.description, other.description):
         return True
-    inside = set(fields(ours, [*mine.nodes, *item_schemas(ours, mine.nodes)]))
-    outside = set(fields(theirs, [*other.nodes, *item_schemas(theirs, other.nodes)]))
-    return bool(inside & outside) and len(inside & outside) * 2 >= min(len(inside), len(outside))
+    shared = mine.inside & other.inside
+    return bool(shared) and len(shared) * 2 >= min(len(mine.inside), len(other.inside))
 
 
 def have_same_words(mine: str, other: str) -> bool:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from astra._printable import printable
+
 
 def harmless(text: str) -> str:
     """A text without what a terminal would obey: names in it are another's."""
-    lines = text.split("\n")
-    return "\n".join(line if line.isprintable() else _visible(line) for line in lines)
-
-
-def _visible(line: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in line)
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def complain(text: object) -> None:

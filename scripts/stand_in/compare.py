@@ -110,6 +110,8 @@ def _false(report: Report, plan: Plan, shown: set[str], names: dict[str, str]) -
         if thing.kind in ("field", "value"):
             parts = packed_spec().parts({"$ref": f"#/components/schemas/{thing.owner}"})
             is_false = not any((owner, thing.name) in planted for owner, _ in parts)
+        elif thing.name == "not JSON":
+            is_false = "web page" not in plan.met
         else:
             is_false = plan.errors == "ours"
         if is_false:

@@ -266,6 +266,15 @@ def test_a_request_that_is_taken_whatever_stands_in_a_field_says_nothing_of_it()
 
 
 @pytest.mark.parametrize(
+    ("content", "shape"), [(b"<title>Just a moment</title>", "not JSON"), (b" ", "empty"), (b"null", "JSON null")]
+)
+def test_a_success_without_an_object_says_what_came_instead(content: bytes, shape: str) -> None:
+    seen = [Seen(operation="get_user", status=200, content=content)]
+    report = make_report(packed_spec(), seen, base="http://localhost", told={}, left={}, before=None)
+    assert [(one.owner, one.name) for one in report.unknown] == [("get_user 200", shape)]
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {"error": "rate_limited", "message": "slow down"},

@@ -35,7 +35,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "instrumentation",
         "storage _names",
         "config _spec",
-        "_closing _flavours _intact _json _misuse _public _secret _status money version",
+        "_closing _flavours _intact _json _misuse _printable _public _secret _status money version",
         "errors",
         "_candidates",
     )
@@ -63,8 +63,8 @@ DECISIONS: tuple[str, ...] = tuple(
 PURE = frozenset({
     "__future__", "attrs", "base64", "binascii", "collections", "datetime", "decimal", "difflib", "email", "enum",
     "functools", "hashlib", "hmac", "http", "itertools", "json", "math", "random", "re", "secrets", "shlex", "typing",
-    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._names", "astra._public", "astra._secret",
-    "astra.payments.links", "astra.doctor.addresses", "astra.doctor.findings", "astra.doctor.grants",
+    "unicodedata", "urllib.parse", "zlib", "astra._json", "astra._names", "astra._printable", "astra._public",
+    "astra._secret", "astra.payments.links", "astra.doctor.addresses", "astra.doctor.findings", "astra.doctor.grants",
     "astra.errors", "astra.http.failures", "astra.http.payment_match", "astra.http.personal_data",
     "astra.http.responses", "astra.http.retry", "astra.instrumentation.record", "astra.money",
     "astra.payments.record", "astra.payments.report", "astra.payments.transitions", "astra.resources.inputs",
