@@ -2,7 +2,7 @@
 
     make demo
 
-or, without a clone's Makefile:
+or, where there is no make:
 
     pip install 'astra-finance[sandbox,cli]'
     python examples/demo.py

@@ -121,7 +121,7 @@ CRON = re.compile(r"^ *\S+ \S+ \* \* \*  *(.+)$", re.MULTILINE)
 
 
 def test_a_line_for_cron_brings_its_settings_along() -> None:
-    """Cron starts in $HOME and knows no variable: such a job would find an empty store, or a local Astra, and succeed."""
+    """Cron starts in $HOME and knows no variable: a job would find an empty store, or a local Astra, and succeed."""
     pages = [*PAGES, *(ROOT / "examples").glob("*.py")]
     found = {(page.name, line) for page in pages for line in CRON.findall(page.read_text(encoding="utf-8"))}
     assert len(found) > 4
