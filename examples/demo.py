@@ -1,4 +1,11 @@
-"""The main job, end to end, on this machine: `make demo`.
+"""The main job, end to end, on this machine.
+
+    make demo
+
+or, where there is no make:
+
+    pip install 'astra-finance[sandbox,cli]'
+    python examples/demo.py
 
 A user is onboarded and authorizes by OAuth, a bank-to-bank transfer is made and processed, its webhook is verified,
 and the request id of every call is shown. The tokens are kept in `.demo/tokens.db`, so a second run goes on with them.

@@ -1,7 +1,10 @@
 """A cron job that keeps every user authorized, and mails those whom it cannot.
 
     pip install 'astra-finance[sandbox]'
-    0 * * * *  cd /srv/app && python examples/keep_alive_cron.py
+    0 * * * *  . /etc/app/astra.env && python /srv/app/examples/keep_alive_cron.py
+
+That file exports the `ASTRA_*` variables of your programs, which cron does not know, with an absolute path in
+`ASTRA_TOKEN_STORE`, since cron starts in `$HOME`.
 
 `astra tokens keep-alive` does the same without a line of code; write your own when something has to happen for users
 who must authorize again. Run it on as many hosts as you like, at the same minute: each user is refreshed once.
@@ -39,13 +42,9 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=20, help="refreshes per second at most")
     arguments = parser.parse_args()
     days: float = arguments.older_than_days
-    with (
-        local_astra() as sandbox,
-        Astra.from_env(
-            token_store=os.environ.get("ASTRA_TOKEN_STORE", "sqlite:///tokens.db" if sandbox is None else "memory://"),
-            on_reauthorization_required=ask_to_come_back,
-        ) as astra,
-    ):
+    if "ASTRA_CLIENT_ID" in os.environ and "ASTRA_TOKEN_STORE" not in os.environ:
+        parser.error("Whom to keep authorized? Set ASTRA_TOKEN_STORE to the store of your programs.")
+    with local_astra() as sandbox, Astra.from_env(on_reauthorization_required=ask_to_come_back) as astra:
         if sandbox is not None:
             days = 0
             authorize_users(astra, sandbox, ["customer-1", "customer-2", "customer-3"])

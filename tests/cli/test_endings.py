@@ -40,7 +40,7 @@ def test_the_guides_table_of_exit_codes_is_that_of_the_program() -> None:
         (["tokens", "list", "--jsn"], {}, 2, "No such option: --jsn. Did you mean --json? More: astra tokens list"),
         (["--vershun"], {}, 2, "Did you mean --version? More: astra --help"),
         (["tokens", "show"], {}, 2, "Missing argument 'key'. More: astra tokens show --help"),
-        (["tokens", "list", "--state", "tired"], {}, 2, "'tired' is not one of 'active', 'dead'. More: "),
+        (["tokens", "list", "--state", "tired"], {}, 2, "'tired' is not one of 'active', 'failing', 'dead'. More: "),
         (["tokens", "list"], {}, 2, "Which token store? Set ASTRA_TOKEN_STORE"),
         (["tokens", "list", "--store", "sqlite:////nowhere/x.db"], CLIENT, 2, "There is no token store in the SQLite"),
         (["tokens", "list", "--store", "sqlite:////nowhere/x.db"], {}, 2, "Whose grants? Set ASTRA_CLIENT_ID"),

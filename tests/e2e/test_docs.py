@@ -117,6 +117,19 @@ def settings_of(sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch)
         yield
 
 
+CRON = re.compile(r"^ *\S+ \S+ \* \* \*  *(.+)$", re.MULTILINE)
+
+
+def test_a_line_for_cron_brings_its_settings_along() -> None:
+    """Cron starts in $HOME and knows no variable: a job would find an empty store, or a local Astra, and succeed."""
+    pages = [*PAGES, *(ROOT / "examples").glob("*.py")]
+    found = {(page.name, line) for page in pages for line in CRON.findall(page.read_text(encoding="utf-8"))}
+    assert len(found) > 4
+    assert [one for one in found if not one[1].startswith(". /etc/app/astra.env && ")] == []
+    operations = (ROOT / "docs" / "guides" / "operations.md").read_text(encoding="utf-8")
+    assert "export ASTRA_TOKEN_STORE=sqlite:////" in operations
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_program_is_run_or_says_why_not(page: Path) -> None:
     if "reference" in page.parts:

@@ -80,6 +80,29 @@ def test_every_target_that_the_readme_names_is_there() -> None:
     assert [target for target in named if f"\n{target}:" not in makefile] == []
 
 
+WATCH = """
+import atexit, sys
+asked = set()
+def watch(event, arguments):
+    if event == "socket.getaddrinfo":
+        asked.add(str(arguments[0]))
+    elif event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
+        asked.add(str(arguments[1][0]))
+sys.addaudithook(watch)
+atexit.register(lambda: print("asked", *sorted(asked)))
+"""
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
+def test_a_program_asks_nobody_but_the_server_that_it_names(number: int, tmp_path: Path) -> None:
+    """There is no telemetry, as the FAQ says."""
+    (tmp_path / "program.py").write_text(WATCH + PROGRAMS[number])
+    command = [sys.executable, "program.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path)
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("asked ")]
+    assert {"127.0.0.1"} <= set(line.split()[1:]) <= {"127.0.0.1", "::1", "localhost", "None"}
+
+
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
 def test_the_first_program_runs_as_printed(number: int, tmp_path: Path) -> None:
     program = tmp_path / "program.py"

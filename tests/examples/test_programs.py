@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import json
 import re
@@ -10,6 +11,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+
+import pytest
 
 from tests.examples.running import EXAMPLES, run
 from tests.examples.serving import started
@@ -37,6 +40,51 @@ def test_the_cron_job_renews_everyone_it_can_and_names_the_one_it_cannot(tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert "mail to customer-3: " in done.stdout
     assert done.stdout.endswith("refreshed 2, failed 0, to authorize again 1\n")
+
+
+def test_the_cron_job_that_knows_no_store_does_not_succeed(tmp_path: Path) -> None:
+    done = run("keep_alive_cron.py", cwd=tmp_path, ASTRA_CLIENT_ID="client-1", ASTRA_CLIENT_SECRET="s3cret")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Set ASTRA_TOKEN_STORE" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+NEEDS = {
+    "astra.sandbox": "astra-finance[sandbox]",
+    "rich": "astra-finance[cli]",
+    "celery": "astra-finance[celery]",
+    "fastapi": "fastapi",
+    "flask": "flask",
+    "django": "django",
+}
+
+
+def imported(program: Path) -> set[str]:
+    """What a program imports, with what it imports through the examples beside it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(program.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    beside = [EXAMPLES / f"{name}.py" for name in found if (EXAMPLES / f"{name}.py").exists()]
+    return found.union(*map(imported, beside))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.py") if path.stem != "local_astra"))
+def test_the_first_lines_of_an_example_say_what_to_install(name: str) -> None:
+    text = ast.get_docstring(ast.parse((EXAMPLES / name).read_text(encoding="utf-8"))) or ""
+    installed: set[str] = set()
+    for ours, others in re.findall(r"pip install 'astra-finance\[([\w,]+)\]'([\w ]*)", text):
+        installed |= {f"astra-finance[{extra}]" for extra in ours.split(",")} | set(others.split())
+    needed = {
+        what
+        for module, what in NEEDS.items()
+        if any(f"{one}.".startswith(f"{module}.") for one in imported(EXAMPLES / name))
+    }
+    if "celery" in imported(EXAMPLES / name):
+        needed.discard("astra-finance[sandbox]")  # it runs over an Astra that somebody else serves
+    assert needed <= installed
 
 
 def test_the_programs_of_a_guide_run_with_what_they_go_on_from(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import copy
 import datetime
 import functools
 import json
+import keyword
 import pickle
 import typing
 from collections.abc import Iterator
@@ -128,6 +129,13 @@ def test_a_field_reads_as_its_annotation_says_or_raises(kind: type[Model], field
                 continue
             assert fits(value, hint), f"{raw!r} read as {value!r}, which is no {hint}"
             assert raw not in (ABSENT, None) or value in (None, []), value
+
+
+def test_a_field_is_called_as_it_is_printed_and_given() -> None:
+    """`account.type`, not `account.type_`: an underscore is for the names that Python keeps for itself."""
+    odd = [f"{kind.__name__}.{field.name}" for kind, field in FIELDS if field.name.endswith("_")]
+    assert [one for one in odd if not keyword.iskeyword(one.partition(".")[2].rstrip("_"))] == []
+    assert astra_api.models.Account.from_dict({"id": "a", "type": "depository"}).type == "depository"
 
 
 @pytest.mark.parametrize("kind", MODELS, ids=[kind.__name__ for kind in MODELS])

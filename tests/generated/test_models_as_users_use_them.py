@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import attrs
+import flask
 import httpx
 import msgspec
 import pydantic
@@ -28,6 +29,7 @@ from astra_api.models import (
     UserIntentCreate,
 )
 from astra_api.operations import OPERATIONS
+from django.http import JsonResponse
 from fastapi import Body, FastAPI
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,6 +38,7 @@ from astra.http.calls import CallContext
 from astra.http.operations import parse
 from astra.http.responses import Response
 from astra.types import Transfer, TransferStatus
+from tests.django_project import configure_django
 
 RAW = {
     "id": "tr_1",
@@ -211,6 +214,15 @@ async def test_fastapi_returns_a_transfer_and_describes_it() -> None:
     assert described["required"] == ["id", "amount", "status"]
     assert described["title"] == "Transfer"
     assert "movement of money" in described["description"]
+
+
+def test_flask_and_django_answer_with_what_to_dict_gives() -> None:
+    app = flask.Flask("app")
+    with app.app_context():
+        by_flask = flask.jsonify(transfer().to_dict(mode="json")).get_data()
+    configure_django()
+    by_django = JsonResponse(transfer().to_dict(mode="json")).content
+    assert json.loads(by_flask) == json.loads(by_django) == transfer().to_dict(mode="json")
 
 
 def test_pydantic_is_not_needed() -> None:

@@ -341,6 +341,26 @@ async def test_what_watches_async_clients_sees_every_call(monkeypatch: pytest.Mo
     assert len(watcher.seen) == 4
 
 
+def mocked(module: Any) -> Any:
+    return module.Response(200, json={"bin": "400022"}, headers={"Request-Id": "req_mocked"})
+
+
+def test_what_replaces_the_transport_of_clients_answers_for_astra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pytest-httpx does it, and respx where it is told to mock httpx."""
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", lambda self, request: mocked(httpx))
+    with astra.Astra("id", "secret", base_url="http://127.0.0.1:1") as client:
+        assert client.bins.get("400022").request_id == "req_mocked"
+
+
+async def test_what_replaces_the_transport_of_async_clients_answers_for_astra(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def handle(self: object, request: object) -> Any:
+        return mocked(httpx)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
+    async with astra.AsyncAstra("id", "secret", base_url="http://127.0.0.1:1") as client:
+        assert (await client.bins.get("400022")).request_id == "req_mocked"
+
+
 @pytest.mark.parametrize("kind", [OwnSender, AsyncOwnSender])
 @pytest.mark.parametrize("file", ["missing", "empty"])
 def test_certificates_that_cannot_be_read_are_a_setting_to_correct(

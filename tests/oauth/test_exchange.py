@@ -99,10 +99,11 @@ def test_trusted_authentication_needs_no_page_but_the_users_consent(client: astr
 
 
 def test_a_user_who_never_authorized_is_told_apart_from_a_failure(client: astra.Astra) -> None:
-    with pytest.raises(astra.ReauthorizationRequired) as caught:
+    with pytest.raises(astra.UnknownUserError) as caught:
         client.user("stranger").profile.get()
-    assert caught.value.user_key == "stranger"
-    assert "has to authorize" in str(caught.value)
+    assert isinstance(caught.value, astra.ReauthorizationRequired)
+    assert (caught.value.user_key, caught.value.authorize_url) == ("stranger", None)
+    assert "If the key is right, the user has to authorize" in str(caught.value)
 
 
 def test_an_empty_code_is_refused_before_anything_is_sent(client: astra.Astra, sandbox: Sandbox) -> None:

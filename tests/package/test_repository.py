@@ -67,6 +67,12 @@ def test_only_the_job_that_runs_nothing_of_ours_can_publish() -> None:
     assert (job["needs"], job["environment"]) == ("check", "pypi")
 
 
+def test_the_lowest_and_the_newest_dependencies_and_those_of_others_are_tried_for_every_change() -> None:
+    job = dict(JOBS)["ci.resolved"]
+    assert sorted(job["strategy"]["matrix"]["kind"]) == ["beside", "lowest", "newest"]
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make ${{ matrix.kind }}"]
+
+
 def test_the_matrix_has_every_python_that_the_metadata_names() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = {one.rpartition(" ")[2] for one in project["classifiers"] if re.search(r":: 3\.\d+$", one)}

@@ -130,6 +130,9 @@ def test_keep_alive_exits_with_1_when_something_failed(store: BoundStore, sandbo
     assert result.exit_code == 1
     assert "9 refreshed, 0 skipped, 1 failed" in result.output
     assert "InternalServerError: 1" in result.output
+    assert "astra tokens list --state failing" in result.output
+    [failing] = run("list", "--state", "failing", "--json").stdout.splitlines()
+    assert json.loads(failing)["failures"] == 1
 
 
 def test_keep_alive_reports_dead_users_and_exits_with_1(

@@ -36,15 +36,18 @@ WHOSE = {"environment": "environment", "client": "client_id"}
 
 
 class State(enum.Enum):
-    """Values of --state."""
+    """Values of --state: those of a grant, and active ones whose last refresh by keep-alive failed."""
 
     ACTIVE = "active"
+    FAILING = "failing"
     DEAD = "dead"
 
 
 def list_grants(
     store: StoreOption = None,
-    state: Annotated[State | None, typer.Option(help="Only grants in this state.")] = None,
+    state: Annotated[
+        State | None, typer.Option(help="Only grants in this state; failing ones are active, too.")
+    ] = None,
     older_than: Annotated[str | None, typer.Option(help="Only those refreshed longer ago, e.g. 5d.")] = None,
     everybody: EverybodyOption = False,
     as_json: JsonOption = False,
@@ -56,11 +59,12 @@ def list_grants(
     \b
     Examples:
       astra tokens list --state dead
+      astra tokens list --state failing
       astra tokens list --older-than 5d --json | jq -r .key
     """
     before = datetime.now(UTC).timestamp() - parse_duration(older_than).total_seconds() if older_than else None
     with opened(store, everybody=everybody) as found:
-        rows = Rows(found, state=state.value if state else None, before=before)
+        rows = Rows(found, state=state, before=before)
         if as_json:
             for grant in rows:
                 sys.stdout.write(json_line(describe(grant)))
@@ -84,9 +88,10 @@ class Rows:
         before: only those refreshed before this (seconds since the epoch), or None for all.
     """
 
-    def __init__(self, found: Opened, *, state: str | None, before: float | None) -> None:
+    def __init__(self, found: Opened, *, state: State | None, before: float | None) -> None:
         self._found = found
-        self._state = state
+        self._failing = state is State.FAILING
+        self._state = State.ACTIVE.value if self._failing else state and state.value
         self._before = before
         self.count = self.unreadable = 0
 
@@ -102,6 +107,8 @@ class Rows:
                 say(f"error: {error}")
             for grant in batch.grants:
                 if self._state in (None, grant.state) and (self._before is None or grant.refreshed_at < self._before):
+                    if self._failing and not grant.failures:
+                        continue
                     self.count += 1
                     yield grant
 

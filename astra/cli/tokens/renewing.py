@@ -126,7 +126,8 @@ def print_report(report: KeepAliveReport, found: Opened, *, as_json: bool) -> No
     details: list[str] = []
     if report.errors:
         details.append(", ".join(f"{name}: {count}" for name, count in report.errors.items()))
-        details.append("to see the whole error of one, and what to do: astra tokens refresh KEY")
+        details.append("whose: astra tokens list --state failing")
+        details.append("the whole error of one, and what to do: astra tokens refresh KEY")
     if report.needs_reauthorization:
         details.append("who has to authorize again: astra tokens list --state dead")
     if report.doubted:

@@ -46,7 +46,8 @@ def test_a_line_is_not_broken_where_there_is_no_terminal_and_says_where_to_go_on
     assert lines[0].startswith("0 refreshed, 0 skipped, 2 failed, 1 need re-authorization in 0.0 s")
     assert lines[1:] == [
         "  OAuthError: 2",
-        "  to see the whole error of one, and what to do: astra tokens refresh KEY",
+        "  whose: astra tokens list --state failing",
+        "  the whole error of one, and what to do: astra tokens refresh KEY",
         "  who has to authorize again: astra tokens list --state dead",
         f"  ended early: {why}",
     ]

@@ -49,6 +49,9 @@ def test_list_is_narrowed_by_state_and_age(url: str) -> None:
     assert keys("--state", "dead") == ["gone", "late"]
     assert keys("--state", "active", "--older-than", "6d") == ["old"]
     assert keys("--older-than", "6d") == ["gone", "old"]
+    put(url, make("bad", failures=2, next_attempt_at=time.time() + 60))
+    assert keys("--state", "failing") == ["bad"]
+    assert keys("--state", "active") == ["bad", "new", "old"]
     assert keys("--older-than", "6d", "--all-identities", "--state", "dead") == ["gone"]
     assert astra("list", "--state", "tired").exit_code == 2
 
