@@ -15,25 +15,25 @@
     │   │   ├── InternalServerError 5xx
     │   │   │   └── ServiceUnavailableError 503
     │   │   └── OAuthError            a token endpoint refused
-    │   ├── ResponseDecodeError       the response is a success, and its body or a field of it cannot be read
+    │   ├── ResponseDecodeError       the response is a success, but its body or a field of it cannot be read
     │   ├── PaginationError           a list could not be followed to its end without losing items
     │   └── UncertainOutcomeError     a payment was sent and nobody knows yet whether it was made
-    │       └── AmbiguousPaymentError  it was looked for, and what is there may be it or another one
+    │       └── AmbiguousPaymentError  the search found something that may be it or another payment
     ├── StorageError                  a durable store failed or did not answer in time
     │   ├── TokenStoreError
-    │   │   └── UnreadableGrantError  what the store holds for one user is damaged, or from another row
+    │   │   └── UnreadableGrantError  the stored grant of one user is damaged, or from another row
     │   └── RequestLogError · DedupeStoreError · StateStoreError · IdempotencyStoreError
-    ├── AuthorizationRedirectError    the redirect from Astra's page brings no code that may be used
+    ├── AuthorizationRedirectError    the redirect from Astra's page has no usable code
     ├── TokensNotKeptError            tokens were issued and are not in the store; the error holds them
-    │   └── UserMismatchError         they are another Astra user's than the one under that key
-    ├── ReauthorizationRequired       the user has to pass through Astra's authorization page again
+    │   └── UserMismatchError         they belong to another Astra user than the one under that key
+    ├── ReauthorizationRequired       the user has to authorize on Astra's page again
     │   └── UnknownUserError          there is no grant under this key
-    ├── TokenUnavailableError         no access token could be had in time; trying later may help
+    ├── TokenUnavailableError         no access token was available in time; trying later may help
     ├── RetryLater                    raised by your webhook callback: deliver the event again later
     ├── IdempotencyConflictError      the idempotency key belongs to another payment; nothing was sent
-    ├── PaymentInProgressError        another call sends the payment of this key just now; nothing was sent
+    ├── PaymentInProgressError        another call is sending the payment of this key; this call sent nothing
     └── WebhookVerificationError      a webhook's signature does not match its body
-        └── WebhookPayloadError       its signature is right and its body is no webhook
+        └── WebhookPayloadError       its signature is right, but its body is not a webhook
 
 All of them can be pickled, so that they cross process pools and task queues.
 """
@@ -73,12 +73,12 @@ class AstraError(Exception):
 
     Attributes:
         hint: what usually helps, or None.
-        call_id: local id of the call that failed, or None when the error is about none.
+        call_id: local id of the call that failed, or None when the error is not about a call.
         request_id: Astra's request id of its last answer, or None.
-        raw_response: the last response of the call as it came, a `RawResponse`, when the call was made by
-            `with_raw_response`; else None. Nothing is hidden in its body.
-        cursor: where a walk through a list was when it failed: `list(cursor=error.cursor)` goes on there, and fetches
-            the page that failed again. None at the first page, and for everything that is no walk.
+        raw_response: the last response of the call as it came, a `RawResponse`, if the call was made by
+            `with_raw_response`; else None. Its body is not redacted.
+        cursor: where the iteration over a list was when it failed: `list(cursor=error.cursor)` continues there, and
+            fetches the failed page again. None at the first page, and if the error is not about a list.
 
     Example:
         try:
@@ -102,7 +102,7 @@ class AstraError(Exception):
 
     @property
     def docs(self) -> str:
-        """The page with the causes of this error and what to do, a file beside the SDK, or of the repository.
+        """The page with the causes of this error and what to do: a file of the installed SDK, or of the repository.
 
         Example:
             error.docs  # "docs/reference/errors/uncertain-outcome-error.md"
@@ -138,9 +138,9 @@ class AstraConfigurationWarning(UserWarning):
 
 
 class AstraMemoryStoreWarning(AstraConfigurationWarning):
-    """A client of production keeps grants, or payments under keys, in memory. The text says what gets lost.
+    """A production client keeps grants, or payments under keys, in memory. The text says what gets lost.
 
-    A store that is passed as an object is taken as meant and not warned of.
+    A store that is passed as an object is considered intended and causes no warning.
 
     Example:
         warnings.simplefilter("error", astra.AstraMemoryStoreWarning)  # no such client is made
@@ -148,7 +148,7 @@ class AstraMemoryStoreWarning(AstraConfigurationWarning):
 
 
 class InvalidRequestError(AstraError, ValueError):
-    """An argument cannot be right, and the documents are certain about it. Nothing was sent.
+    """An argument is invalid, and the documents are certain about it. Nothing was sent.
 
     Attributes:
         argument: name of the argument at fault, or None when several are.
@@ -169,13 +169,13 @@ class CallError(AstraError):
     """What every error of one call knows. Catch its subclasses, or `AstraError`.
 
     Attributes:
-        call_id: local id of the call, minted before its first attempt; it exists even when no answer came.
+        call_id: local id of the call, created before its first attempt; it exists even when no answer came.
         request_ids: Astra's request id of every attempt that was answered, in order.
         request_id: the last of them, or None. This is what Astra's support asks for.
         operation: name of the operation, for example "get_transfer".
         method: HTTP method.
         path: path of the request without its query, for example "/v1/transfers/tr_1".
-        attempts: how many times the request was sent, or tried to be.
+        attempts: how many times the SDK sent the request, or tried to.
         user_key: your key of the user, or None for a call of the client itself.
         hint: what usually helps, or None.
     """
@@ -229,7 +229,7 @@ class APITimeoutError(APIConnectionError):
 class ResponseTooLargeError(APIConnectionError):
     """The body of the answer is larger than `max_response_size` allows, so it was not read to its end.
 
-    It is not asked for again, because it would come again. A write has most likely happened; a payment raises
+    The call is not retried, because the answer would be the same. A write has most likely happened; a payment raises
     `UncertainOutcomeError` instead.
     """
 
@@ -306,7 +306,7 @@ class GoneError(APIError):
 
 
 class UnprocessableEntityError(APIError):
-    """422: the body is well formed and still not acceptable."""
+    """422: the body is well formed but not acceptable."""
 
 
 class RateLimitError(APIError):
@@ -331,7 +331,7 @@ class OAuthError(APIError):
 
 
 class ResponseDecodeError(CallError):
-    """The status says success, and the body, or one field of it, cannot be read.
+    """The status says success, but the body, or one field of it, cannot be read.
 
     The operation has most likely happened: find out before you repeat it. A payment with an unreadable body raises
     `UncertainOutcomeError` instead.
@@ -358,9 +358,9 @@ class ResponseDecodeError(CallError):
 
 
 class PaginationError(CallError):
-    """A list cannot be followed further without the danger of losing or repeating items.
+    """A list cannot be continued without the risk of losing or repeating items.
 
-    What was fetched before is good. `list(cursor=error.cursor)` goes on from where it failed.
+    The items so far are good. `list(cursor=error.cursor)` continues where it failed.
 
     Example:
         try:
@@ -390,7 +390,8 @@ class TokenStoreError(StorageError):
 
 
 class UnreadableGrantError(TokenStoreError):
-    """What the token store holds for one user is no grant: damaged, or put there from another row. Nothing was sent.
+    """What the token store holds for one user is not a valid grant: damaged, or copied from another row. Nothing was
+    sent.
 
     Attributes:
         user_key: your key of the user.
@@ -406,26 +407,26 @@ class RequestLogError(StorageError):
 
 
 class DedupeStoreError(StorageError):
-    """The de-duplication store of webhooks failed; a delivery that meets it is to be repeated."""
+    """The de-duplication store of webhooks failed; an affected delivery has to be repeated."""
 
 
 class StateStoreError(StorageError):
-    """The store of states failed: no link can be made, or no redirect be accepted, until it works again."""
+    """The store of states failed: until it works again, no link can be made and no redirect accepted."""
 
 
 class IdempotencyStoreError(StorageError):
-    """The idempotency store failed. Unless the error says otherwise nothing was sent: without a record, a payment under
-    a key is not made."""
+    """The idempotency store failed. Unless the error says otherwise, nothing was sent: without a record, the SDK makes
+    no payment under a key."""
 
 
 class IdempotencyConflictError(AstraError):
     """The idempotency key belongs to another payment: another amount, another user, another operation's body. Nothing
-    was sent. One key makes one payment: give this one a key of its own, or find out why the two differ.
+    was sent. One key makes one payment: give this payment its own key, or find out why the two differ.
 
     Attributes:
         idempotency_key: the key.
         operation: name of the operation.
-        state: what is known of the payment that has the key; see `astra.payments.PaymentState`.
+        state: what is known about the payment that has the key; see `astra.payments.PaymentState`.
     """
 
     def __init__(self, message: str, *, idempotency_key: str, operation: str, state: str) -> None:
@@ -436,12 +437,14 @@ class IdempotencyConflictError(AstraError):
 
 
 class PaymentInProgressError(AstraError):
-    """Another call sends the payment of this key, and has not ended within this call's timeout. This call sent nothing.
+    """Another call is sending the payment of this key, and did not end within this call's timeout. This call sent
+    nothing.
 
     Attributes:
         idempotency_key: the key.
         operation: name of the operation.
-        retry_after: seconds after which its sender counts as dead, and the same key looks for the payment.
+        retry_after: seconds after which its sender counts as dead, and a call with the same key searches for the
+            payment.
     """
 
     def __init__(self, message: str, *, idempotency_key: str, operation: str, retry_after: float) -> None:
@@ -452,7 +455,7 @@ class PaymentInProgressError(AstraError):
 
 
 class AuthorizationRedirectError(AstraError):
-    """The redirect from Astra's authorization page brings no code that may be used.
+    """The redirect from Astra's authorization page has no usable code.
 
     Attributes:
         code: the page's OAuth error code such as "access_denied"; or ours: "missing_state", "state_mismatch",
@@ -467,13 +470,14 @@ class AuthorizationRedirectError(AstraError):
 
 
 class TokensNotKeptError(AstraError):
-    """Astra has issued tokens, and they could not be kept. The code is spent; they are held here until you keep them.
+    """Astra has issued tokens, but they could not be kept. The code is used up; this error holds them until you keep
+    them.
 
-    What was stored before is as it was. Do not send the code again: call one of the methods. The tokens are in no repr
-    and no pickle of the error, and go with it.
+    What was stored before is unchanged. Do not send the code again: call one of the methods. The tokens are not in the
+    repr or the pickle of the error, and are lost with it.
 
     Attributes:
-        user_key: the key that they were to be kept under, or None when it was to be Astra's id.
+        user_key: the key under which they should be kept, or None if that is Astra's id.
         astra_user_id: Astra's id of the user whose tokens they are, or None when Astra could not be asked.
 
     Example:
@@ -490,7 +494,7 @@ class TokensNotKeptError(AstraError):
         self._live_keeper: Callable[..., Any] | None = None
 
     def keep_with(self, keeper: Callable[..., Any]) -> None:
-        """Sets what keeps the tokens; the client does this.
+        """Sets the function that keeps the tokens; the client does this.
 
         Args:
             keeper: takes a key and whether it replaces another user.
@@ -498,14 +502,14 @@ class TokensNotKeptError(AstraError):
         self._live_keeper = keeper
 
     def keep(self) -> UserSession:
-        """Tries once more to keep the tokens where they were to be kept.
+        """Tries once more to keep the tokens in the store, under their key.
 
         Returns:
             The user's session.
 
         Raises:
-            TokensNotKeptError: it has failed again; that error holds the tokens, too.
-            ConfigurationError: the error crossed a process border and has lost the tokens; or it comes from
+            TokensNotKeptError: it has failed again; that error holds the tokens too.
+            ConfigurationError: the error was passed to another process and has lost the tokens; or it comes from
                 `AsyncAstra`: use `akeep()`.
 
         Example:
@@ -533,7 +537,7 @@ class TokensNotKeptError(AstraError):
         return session
 
     def replace(self) -> UserSession:
-        """Keeps the tokens under their key, whoever was under it. The former grant is gone.
+        """Keeps the tokens under their key, whichever user was under it. The former grant is deleted.
 
         Returns:
             The user's session.
@@ -581,7 +585,7 @@ class TokensNotKeptError(AstraError):
         return session
 
     async def areplace(self) -> AsyncUserSession:
-        """Keeps the tokens under their key, whoever was under it; `replace` for errors of `AsyncAstra`.
+        """Keeps the tokens under their key, whichever user was under it; `replace` for errors of `AsyncAstra`.
 
         Returns:
             The user's session.
@@ -607,10 +611,10 @@ class TokensNotKeptError(AstraError):
 
 
 class UserMismatchError(TokensNotKeptError):
-    """The key belongs to another Astra user. Two persons were mixed up, or one person has a new user at Astra.
+    """The key belongs to another Astra user. Two people were mixed up, or one person has a new user id at Astra.
 
-    Nothing was replaced: acting for the key still means the former user. Find out which it is, then `keep_as` another
-    key, or `replace` the former user. `exchange(..., replace=True)` says so beforehand.
+    Nothing was replaced: calls for the key still act for the former user. Find out which case it is, then `keep_as`
+    another key, or `replace` the former user. `exchange(..., replace=True)` allows the replacement in advance.
 
     Attributes:
         former_astra_user_id: Astra's id of the user who is under the key.
@@ -656,7 +660,7 @@ class ReauthorizationRequired(AstraError):
 class UnknownUserError(ReauthorizationRequired):
     """Nobody has authorized under this key: it is mistyped, or its grant was forgotten, or never made.
 
-    It is no dead grant: `authorize_url` is None and `on_reauthorization_required` is not called.
+    This is not a dead grant: `authorize_url` is None and `on_reauthorization_required` is not called.
 
     Example:
         try:
@@ -667,7 +671,7 @@ class UnknownUserError(ReauthorizationRequired):
 
 
 class TokenUnavailableError(AstraError):
-    """No usable access token could be had within the time allowed, or the stored one cannot be sent at all.
+    """No usable access token was available within the time allowed, or the stored one cannot be sent at all.
 
     The grant itself is not known to be dead.
 
@@ -686,14 +690,14 @@ class UncertainOutcomeError(CallError):
     """A payment was sent, and no answer says whether it was made. Do not send it again before you know.
 
     No answer came, or one that proves nothing: a status that is neither a success nor a refusal, or a success whose
-    body is not the payment that was sent. What came is kept.
+    body is not the payment that was sent. The error keeps the answer.
 
     Find out with `reconcile()` (`areconcile()` with `AsyncAstra`), or later, in any process, with
-    `user.routines.reconcile(error)`. A request to change or stop a payment raises it, too, with empty `match_fields`:
+    `user.routines.reconcile(error)`. A request to change or stop a payment raises it too, with empty `match_fields`:
     read the routine or transfer again. `hint` says what can be done.
 
-    After a killed process or a cancelled call there is no error: one that you make from what you wrote down serves
-    `user.routines.reconcile` as well, `UncertainOutcomeError("killed", sent_at=..., match_fields={...})`.
+    After a killed process or a cancelled call there is no error: create one from what you wrote down, and pass it to
+    `user.routines.reconcile`, `UncertainOutcomeError("killed", sent_at=..., match_fields={...})`.
 
     Attributes:
         client_correlation_id: the id that the payment carries, or None when it has none.
@@ -704,12 +708,12 @@ class UncertainOutcomeError(CallError):
         body: the answer's decoded JSON, or its text when it was not JSON (at most 2,000 characters), or None.
         headers: the answer's headers by lower-case name, without cookies and credentials.
         retry_after: seconds that the answer asks to wait, or None when it does not say.
-        match_fields: all that was sent, as text, by which the payment is found again; the parts of an object have a
-            dot in their names ("source.id"). Empty unless the call was to make a new payment.
+        match_fields: everything that was sent, as text, to find the payment again; the parts of an object have a dot
+            in their names ("source.id"). Empty unless the call was to make a new payment.
         idempotency_key: the key that it was sent under, or None.
-        search: what looking for the payment came to, when the SDK has done so; None otherwise.
-        interrupted: True when an exception of a signal handler, such as a time limit of a task queue, cut the call
-            short; it is the `__cause__`. Nobody has looked for the payment then, whatever `on_uncertain` says.
+        search: the result of the SDK's search for the payment; None if there was no search.
+        interrupted: True if an exception from a signal handler, such as a time limit of a task queue, interrupted the
+            call; it is the `__cause__`. Then there was no search for the payment, whatever `on_uncertain` says.
     """
 
     def __init__(
@@ -743,7 +747,7 @@ class UncertainOutcomeError(CallError):
         self._live_finder: Callable[..., Any] | None = None
 
     def find_with(self, finder: Callable[..., Any]) -> None:
-        """Sets what `reconcile` calls; the client does this.
+        """Sets the function that `reconcile` calls; the client does this.
 
         Args:
             finder: `user.routines.reconcile`.
@@ -751,7 +755,7 @@ class UncertainOutcomeError(CallError):
         self._live_finder = finder
 
     def looked(self, result: str) -> None:
-        """Adds what looking for the payment came to, to the text of the error too; the client does this.
+        """Adds the result of the search for the payment, also to the text of the error; the client does this.
 
         Args:
             result: one sentence.
@@ -760,22 +764,22 @@ class UncertainOutcomeError(CallError):
         self.args = (f"{self.args[0]} {result}", *self.args[1:])
 
     def reconcile(self, *, timeout: float | Timeout | None = None) -> Routine | None:
-        """Looks once for the payment among the user's routines and transfers. Sends nothing but reads.
+        """Searches once for the payment among the user's routines and transfers. Sends only reads.
 
         Args:
-            timeout: seconds for all that is read; None is the client's.
+            timeout: seconds for the whole search; None is the client's.
 
         Returns:
-            The routine when it is there. None when all of what may hold it was read and nothing in it can be the
+            The routine if it is found. None if everything that may contain it was read and nothing there can be the
             payment, which is no proof that it will never be made: the request may still be on its way.
 
         Raises:
-            AmbiguousPaymentError: something is there that may be the payment, or another one.
-            PaginationError: there is more to look at than could be read.
-            ConfigurationError: the error crossed a process border and lost its client; use
+            AmbiguousPaymentError: something was found that may be the payment, or another one.
+            PaginationError: there is more to read than the search may read.
+            ConfigurationError: the error was passed to another process and lost its client; use
                 `user.routines.reconcile(error)` there. Or it comes from `AsyncAstra`: use `areconcile()`. Or the call
                 was not to make a new payment.
-            AstraError: as every read; then nobody has looked.
+            AstraError: like every read; then the search was not completed.
 
         Example:
             try:
@@ -788,10 +792,10 @@ class UncertainOutcomeError(CallError):
         return found
 
     async def areconcile(self, *, timeout: float | Timeout | None = None) -> Routine | None:
-        """Looks once for the payment; `reconcile` for errors of `AsyncAstra`.
+        """Searches once for the payment; `reconcile` for errors of `AsyncAstra`.
 
         Args:
-            timeout: seconds for all that is read; None is the client's.
+            timeout: seconds for the whole search; None is the client's.
 
         Returns:
             As `reconcile`.
@@ -824,7 +828,7 @@ class UncertainOutcomeError(CallError):
 
 
 def _check_flavour(function: Callable[..., Any], *, is_async: bool, names: tuple[str, ...]) -> None:
-    """Refuses the method of the other flavour, which would return a coroutine, or wait for what is none."""
+    """Refuses the method of the other flavor, which would return a coroutine, or await something that is not one."""
     from inspect import iscoroutinefunction
 
     if iscoroutinefunction(function) is not is_async:
@@ -833,13 +837,13 @@ def _check_flavour(function: Callable[..., Any], *, is_async: bool, names: tuple
 
 
 class AmbiguousPaymentError(UncertainOutcomeError):
-    """A payment with an unknown outcome was looked for, and what is there may be it or another one. A person decides.
+    """The search for a payment with unknown outcome found something that may be it or another one. A person decides.
 
-    More than one routine agrees with it; or one does that is older, that differs in a field, that gives no correlation
-    id, or that another payment of this client may be as well. Nothing was sent but reads.
+    More than one routine agrees with it; or one does that is older, that differs in a field, that has no correlation
+    id, or that may also be another payment of this client. Only reads were sent.
 
     Attributes:
-        candidates: what may be the payment.
+        candidates: the routines and transfers that may be the payment.
 
     Example:
         try:
@@ -859,7 +863,7 @@ class AmbiguousPaymentError(UncertainOutcomeError):
 
         Args:
             error: the payment's error.
-            candidates: what may be it.
+            candidates: the routines and transfers that may be it.
         """
         hint = "A person has to decide which of error.candidates it is, if any."
         found = cls(str(error) if error.hint is None else str(error).replace(f" {error.hint}", "", 1))
@@ -881,7 +885,7 @@ class WebhookVerificationError(AstraError):
 
 
 class WebhookPayloadError(WebhookVerificationError):
-    """The body of a webhook cannot be read: it is no JSON object, or it has no `webhook_type`."""
+    """The body of a webhook cannot be read: it is not a JSON object, or it has no `webhook_type`."""
 
 
 class RetryLater(AstraError):
@@ -908,8 +912,8 @@ class RetryLater(AstraError):
 class AstraDuplicateUserWarning(UserWarning):
     """One Astra user authorized under two of your keys. The text names both.
 
-    Both keys work and share one access token, because Astra keeps one per user alive. Unless they are two names of one
-    person on purpose, one of your customers acts for another: `tokens.forget` the key that is wrong.
+    Both keys work and share one access token, because each user has only one valid access token. Unless you want two
+    keys for one person, one of your customers acts for another: call `tokens.forget` for the wrong key.
 
     Example:
         warnings.simplefilter("error", astra.AstraDuplicateUserWarning)  # or have logging.captureWarnings(True) log it
