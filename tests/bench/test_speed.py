@@ -39,6 +39,7 @@ def test_every_case_is_measured_for_the_sdk_and_all_that_send_with_httpx2_too(re
         assert all(len(samples) == 2 for samples in results.samples[case].values())
 
 
+@pytest.mark.long
 def test_every_promise_that_needs_no_peer_is_judged(results: Results) -> None:
     judged = [goal.what for goal in judge(results)]
     assert any("1,000 transfers auto-paged: memory" in what for what in judged)
@@ -47,6 +48,7 @@ def test_every_promise_that_needs_no_peer_is_judged(results: Results) -> None:
     assert len(judged) == len(RATIOS) - unmeasured + len(MICROSECONDS) + lists
 
 
+@pytest.mark.long
 def test_the_page_shows_every_case_and_names_a_missed_promise(results: Results) -> None:
     text = report.page(results, machine="this machine", versions="these", rounds=2)
     assert all(f"| {case} |" in text for case in CASES)
@@ -57,6 +59,7 @@ def test_the_page_shows_every_case_and_names_a_missed_promise(results: Results) 
     assert not Goal("one", 1.0, 1.5).kept
 
 
+@pytest.mark.long
 def test_the_chart_is_well_formed_and_has_a_bar_for_each_figure(results: Results) -> None:
     drawing = ET.fromstring(report.chart(results))
     bars = drawing.findall("{http://www.w3.org/2000/svg}rect")

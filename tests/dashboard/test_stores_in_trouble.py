@@ -99,6 +99,7 @@ def test_a_schema_of_another_release(stores: Stores, name: str, version: str, ad
         assert advice in told(browser, name)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_file_that_another_process_keeps_locked(stores: Stores, name: str) -> None:
     holder = sqlite3.connect(getattr(stores, name).removeprefix("sqlite:///"), isolation_level=None)

@@ -18,7 +18,8 @@ from scripts.docs_site.build import run_sphinx
 from tests.chromium import chromium
 from tests.docs.conftest import build
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]  # the site is built within the first test
+# Each push also runs `make docs`, which fails at a warning. The site is built within the first test.
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

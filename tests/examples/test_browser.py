@@ -40,7 +40,7 @@ def astra_url(addresses) -> str:
     return addresses[1]
 
 
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+@pytest.fixture(params=[PHONE, pytest.param(DESK, marks=pytest.mark.long)], ids=["phone", "desk"])
 def page(request, browser) -> Iterator[Page]:
     context = browser.new_context(viewport=request.param, has_touch=request.param is PHONE)
     context.set_default_timeout(15_000)

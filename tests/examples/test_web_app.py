@@ -203,6 +203,7 @@ def test_a_payment_whose_answer_is_lost_is_looked_for_and_not_made_again(
     assert amounts(sandbox) == ["20.10"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("typed", ["", "0", "-1", "1.001", "NaN", "1e2", "1000.01", "99999999"])
 def test_an_amount_that_cannot_be_meant_moves_no_money(typed: str, web: httpx.Client, sandbox: Sandbox) -> None:
     answer = web.post("/payments", data=connect(web, sandbox) | {"amount": typed})
@@ -240,6 +241,7 @@ def test_an_address_that_is_none_is_a_page(web: httpx.Client) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("program", ["fastapi_app.py", "django_views.py", "webhook_receiver.py"])
 def test_a_taken_port_is_named(program: str, listener: socket.socket, tmp_path: Path) -> None:
     port = listener.getsockname()[1]

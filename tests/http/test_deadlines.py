@@ -48,6 +48,7 @@ SLOW = {
 }
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("case", SLOW)
 def test_a_blocking_call_ends_in_time(case: str) -> None:
     with (
@@ -61,6 +62,7 @@ def test_a_blocking_call_ends_in_time(case: str) -> None:
     assert caught.value.sent is True or not server.requests  # on a busy machine time is up before a byte is sent
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("case", SLOW)
 async def test_an_async_call_ends_in_time(case: str) -> None:
     with serving(SLOW[case]) as server:
@@ -72,6 +74,7 @@ async def test_an_async_call_ends_in_time(case: str) -> None:
     assert caught.value.sent is True or not server.requests
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("case", SLOW)
 async def test_a_call_over_a_given_async_client_ends_in_time(case: str) -> None:
     with serving(SLOW[case]) as server:
@@ -109,6 +112,7 @@ class Slow(AnsweringServer):
         self._case(connection, request)
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_with_a_timeout_of_2_seconds_a_payment_is_uncertain_within_2_and_a_half(flavour: Flavour) -> None:
     found: dict[str, float] = {}

@@ -15,7 +15,7 @@ import redis
 from astra.payments import PaymentState
 from tests.integrations.paying import paying, sender, wait_until, worker
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.outage, pytest.mark.timeout(240)]
 
 
 def outcomes(broker_url: str) -> list[dict[str, Any]]:

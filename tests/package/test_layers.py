@@ -38,7 +38,7 @@ def test_each_outside_thing_has_one_door() -> None:
         assert (ROOT / path).exists(), path
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("module", "text", "said"),
     [
@@ -87,6 +87,7 @@ def test_no_room_imports_one_beside_or_above_it() -> None:
     assert upward_imports(ROOT) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("module", "text", "said"),
     [
@@ -111,6 +112,7 @@ def test_decisions_do_no_io() -> None:
     assert impure_decisions(ROOT) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -130,6 +132,7 @@ def test_io_in_a_decision_is_found(copy: Path, text: str, said: str) -> None:
     assert found.endswith(said)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("text", "said"),
     [

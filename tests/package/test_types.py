@@ -43,7 +43,7 @@ def test_importing_one_type_loads_neither_a_client_nor_all_models() -> None:
     assert [name for name in loaded if name.startswith("astra_api.models.")] == ["astra_api.models.bin_"]
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("checker", ["mypy --strict --cache-dir {cache}", "pyright"])
 @pytest.mark.timeout(300)
 def test_type_checkers_know_every_name_and_refuse_others(checker: str, tmp_path: Path) -> None:

@@ -57,12 +57,14 @@ def test_a_mutant_that_the_tests_miss_is_named(tmp_path: Path) -> None:
     assert (tmp_path / "rules.py").read_text(encoding="utf-8") == MODULE
 
 
+@pytest.mark.long
 def test_nothing_is_left_when_the_tests_see_every_mutant(tmp_path: Path) -> None:
     done = run(tmp_path, STRONG)
     assert "5 killed, 0 equivalent, 0 survived" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
 
 
+@pytest.mark.long
 def test_a_listed_mutant_may_survive(tmp_path: Path) -> None:
     done = run(tmp_path, WEAK, listed=LISTED)
     assert "4 killed, 1 equivalent, 0 survived" in done.stdout, done.stdout + done.stderr

@@ -74,6 +74,7 @@ def fill(url: str) -> None:
             store.save(grant, replaces=None)
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("warm", [True, False], ids=["open connection", "new connection"])
 def test_a_call_with_a_timeout_of_3_seconds_ends_in_time_when_the_token_store_hangs(url: str, warm: bool) -> None:
     fill(url)
@@ -92,6 +93,7 @@ def test_a_call_with_a_timeout_of_3_seconds_ends_in_time_when_the_token_store_ha
         assert client.tokens.get("b") is not None, "it recovers by itself"
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("warm", [True, False], ids=["open connection", "new connection"])
 async def test_an_async_call_ends_in_time_and_holds_no_other_task_up(url: str, warm: bool) -> None:
     import asyncio
@@ -115,6 +117,7 @@ async def test_an_async_call_ends_in_time_and_holds_no_other_task_up(url: str, w
         assert isinstance(call.exception(), astra.TokenStoreError)
 
 
+@pytest.mark.outage
 def test_a_refresh_whose_store_hangs_before_its_save_waits_once(postgres_url: str) -> None:
     fill(postgres_url)
     holding: list[Any] = []
@@ -138,6 +141,7 @@ def test_a_refresh_whose_store_hangs_before_its_save_waits_once(postgres_url: st
             holding[0].__exit__(None, None, None)
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("name", ["tokens", "dedupe"])
 def test_a_step_of_a_store_ends_in_time_and_the_next_one_after_it_recovers_works(name: str, url: str) -> None:
     family: FamilyUnderTest = FAMILIES[name]
@@ -164,6 +168,7 @@ def test_a_request_log_whose_server_hangs_holds_up_no_call(postgres_url: str) ->
         assert len(log.query(limit=None)) == 1001
 
 
+@pytest.mark.outage
 @pytest.mark.parametrize("when", ["in the midst of it", "when it is given up"])
 def test_a_read_of_many_rows_ends_in_time_when_the_server_hangs(
     when: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch

@@ -135,6 +135,7 @@ def test_a_project_that_uses_no_fixture_loads_nothing_of_the_sdk(tmp_path: Path)
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.long
 def test_pytest_runs_without_the_extras(pytester: pytest.Pytester) -> None:
     """Neither starlette nor uvicorn nor vcrpy can be imported here, as after a plain install."""
     pytester.makeini(STRICT)

@@ -164,6 +164,7 @@ def test_webhooks_reach_an_app_without_a_socket(pytester: pytest.Pytester) -> No
     run(pytester, APPS).assert_outcomes(passed=6)
 
 
+@pytest.mark.long
 def test_unittest_uses_the_fixtures_and_is_told_what_it_leaves(pytester: pytest.Pytester) -> None:
     result = run(pytester, UNITTEST)
     result.assert_outcomes(passed=3, errors=1)
@@ -175,6 +176,7 @@ def test_workers_run_beside_each_other(pytester: pytest.Pytester) -> None:
     run(pytester, SHARED, "-n", "2").assert_outcomes(passed=8)
 
 
+@pytest.mark.long
 def test_without_the_plugin_its_fixtures_are_gone_and_the_rest_works(pytester: pytest.Pytester) -> None:
     program = """
     from astra.testing import CannedAnswers, construct_error, sign_webhook, webhook_event

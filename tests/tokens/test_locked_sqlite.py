@@ -45,6 +45,7 @@ def answer(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"id": request.headers["Authorization"]})
 
 
+@pytest.mark.outage
 def test_a_call_waits_as_long_as_it_may_and_one_whose_token_lives_goes_out(path: Path) -> None:
     with (
         httpx.Client(transport=httpx.MockTransport(answer)) as http,
@@ -62,6 +63,7 @@ def test_a_call_waits_as_long_as_it_may_and_one_whose_token_lives_goes_out(path:
         assert client.user("gone").profile.get().id == "Bearer new"
 
 
+@pytest.mark.outage
 async def test_tasks_meet_the_same(path: Path) -> None:
     async with (
         httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http,
