@@ -86,9 +86,15 @@ def main() -> None:
     file: Path | None = parser.parse_args().file
     if file is not None and not file.is_file():
         parser.error(f"there is no file {file.resolve()}")
-    text = "" if file is None else file.read_text(encoding="utf-8")
-    if file is not None and file.suffix == ".md" and not re.search(r"^```python run", text, re.MULTILINE):
-        parser.error(f"{file} has no program that runs by itself")
+    text = "" if file is None else file.read_text(encoding="utf-8-sig")
+    if file is not None and file.suffix == ".md":
+        begun = len(re.findall(r"^[ \t>]*(?:```+|~~~+)[ \t]*python[ \t]+run\b", text, re.MULTILINE))
+        found = sum(program["words"].startswith("run") for program in PROGRAM.finditer(text))
+        if not begun:
+            parser.error(f"{file} has no program that runs by itself")
+        if begun != found:
+            parser.error(f"{file} begins {begun} programs, of which {found} are whole: each stands between a line that "
+                         "begins with ```python run and a line ```, without blanks before or behind")  # fmt: skip
     home = Path.cwd()
     with TemporaryDirectory() as folder, names(Path(folder)) as known:
         if file is None:

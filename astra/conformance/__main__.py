@@ -1,7 +1,8 @@
 """`python -m astra.conformance`: runs the checks against a server, by default a sandbox that it starts itself.
 
-Exit status: 0 nothing failed; 1 a check failed; 2 wrong usage or settings, or no check could be run; 3 the server
-cannot be reached, or stopped answering; 4 what answers is no Astra; 5 it refuses the credentials, or the user's.
+Exit status: 0 checks passed and none failed; 1 a check failed; 2 wrong usage or settings, or no check could be run or
+tell anything; 3 the server cannot be reached, or stopped answering; 4 what answers is no Astra; 5 it refuses the
+credentials, or the user's.
 """
 
 from __future__ import annotations
@@ -76,6 +77,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if report.count("not-run") == len(report.results):
         say("no check could be run")
+        return UNUSABLE
+    if not report.count("pass"):
+        say("no check could tell anything")
         return UNUSABLE
     return 0
 

@@ -12,6 +12,14 @@ import attrs
 from astra._json import is_object
 
 LARGEST = 1024 * 1024
+MOST_DIGITS = 9
+
+
+class Server(ThreadingHTTPServer):
+    """Serves on when a sender goes before it was answered."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Says nothing."""
 
 
 @attrs.frozen
@@ -57,7 +65,8 @@ class Receiver:
 
             def do_POST(self) -> None:
                 length = self.headers.get("Content-Length", "")
-                body = self.rfile.read(min(int(length), LARGEST)) if length.isdigit() else b""
+                known = length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS
+                body = self.rfile.read(min(int(length), LARGEST)) if known else b""
                 status = outer.take(dict(self.headers.items()), body)
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
@@ -66,7 +75,7 @@ class Receiver:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer((host, port), Handler)
+        self.server = Server((host, port), Handler)
         self.url = f"http://{host}:{self.server.server_port}/"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self.thread.start()

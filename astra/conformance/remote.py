@@ -36,6 +36,7 @@ NO_ASTRA: Final = 4
 REFUSED: Final = 5
 TRIES: Final = 3
 OAUTH_ERROR: Final = re.compile("[a-z]+(?:_[a-z]+)+")
+CONTENT_TYPE: Final = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,80}", re.ASCII)
 ASTRA: Final = "astra.finance"
 Ask = Callable[[str], str]
 
@@ -257,7 +258,8 @@ def _probed(world: World) -> Target:
     target = world.target
     unknown = world.token(grant_type="refresh_token", refresh_token="conformance")
     if not refuses(unknown):
-        what = unknown.headers.get("content-type", "").partition(";")[0] or "no content type"
+        given = unknown.headers.get("content-type", "").partition(";")[0].strip()
+        what = (given if CONTENT_TYPE.fullmatch(given) else "an odd content type") if given else "no content type"
         raise WrongSetup(
             f"{target.base} is no Astra: POST /v1/oauth/token answered {unknown.status} with {what} to an unknown "
             "refresh token, and not with an error in JSON as an Astra writes it. Is it the origin of the API?",

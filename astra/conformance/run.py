@@ -168,7 +168,7 @@ def judge(check: Check, world: World) -> tuple[Verdict, str]:
 def without(text: str, secrets: Iterable[str]) -> str:
     """Returns a text without what must not be shown; a second net, as reasons name no values. Names come from the
     server, too, and may not move a terminal's cursor."""
-    for secret in secrets:
+    for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, "[hidden]")
     return printable(text)

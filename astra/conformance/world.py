@@ -29,6 +29,7 @@ BUSY: Final = (502, 503, 504)
 TRIES_WHEN_BUSY: Final = 3
 MOST_DIGITS: Final = 9
 LONGEST_PAUSE: Final = 30.0
+PATIENCE: Final = 2 * LONGEST_PAUSE
 LONGEST_MARGIN: Final = 120.0
 LONGEST_LIFETIME: Final = 10 * 365 * DAY
 USUAL_LIFETIME: Final = 7200.0
@@ -84,8 +85,11 @@ class World:
         self.target = target
         self.means = means
         self.exchanges: list[Exchange] = []
+        sent = self.basic(target.client_id, target.client_secret).removeprefix("Basic ")
         self.secrets: set[str] = {target.client_secret, target.refresh_token or "", target.code or ""} - {""}
+        self.secrets |= {sent, sent.rstrip("=")}
         self.unanswered = 0
+        self._waited = 0.0
         self.receiver: Receiver | None = None
         self.payment: Exchange | None = None
         self._tokens: Tokens | None = None
@@ -156,10 +160,15 @@ class World:
         for tries in range(1, TRIES_WHEN_BUSY):
             if exchange.status not in again:
                 break
-            self.pause(pause_of(exchange, tries=tries))
+            pause = pause_of(exchange, tries=tries)
+            if self._waited + pause > PATIENCE:
+                break
+            self._waited += pause
+            self.pause(pause)
             exchange = self._send(url, method, path=path, headers=given, body=body)
         if exchange.status in (TOO_MANY, *BUSY):
             raise Busy(exchange)
+        self._waited = 0.0
         return exchange
 
     def _send(self, url: str, method: str, *, path: str, headers: Mapping[str, str], body: bytes | None) -> Exchange:

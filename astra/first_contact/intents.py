@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -126,3 +127,10 @@ def write_whole(file: Path, text: str) -> None:
         fresh.replace(file)
     finally:
         fresh.unlink(missing_ok=True)
+    # What a name leads to is of the folder. Not every file system can be asked to keep that.
+    with contextlib.suppress(OSError):
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -33,7 +33,7 @@ def warn_of_memory(environment: str, **given: str | PathLike[str] | object) -> N
     if environment != "production":
         return
     for name, store in given.items():
-        if isinstance(store, str) and store == "memory://":
+        if isinstance(store, str) and store.strip() == "memory://":  # as it is read
             loss, variable, opener = _TOLD[name]
             warnings.warn(
                 f"environment is 'production' and {name} is memory://: {loss}. Give {name}, or {variable}, the URL of "

@@ -112,6 +112,14 @@ def contact_of(paths: list[Path]) -> Report | None:
         raise CannotLoadError(f"{paths[0].name} is no report that a first contact writes: {error}") from None
 
 
+def _tell(report: str) -> None:
+    try:
+        say(report)
+    except OSError as error:
+        why = f"What there is to say cannot be printed, so nothing is written: {error.strerror}"
+        raise CannotLoadError(why) from None
+
+
 FORMS = {"text": as_text, "markdown": as_markdown, "json": as_json}
 
 
@@ -149,15 +157,16 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             overlay = load(chosen.overlay, root=ROOT)
             imported = import_spec(chosen.files, ours=ours, overlay=overlay, text=text)
-        if imported.adopted and imported.adopted.changed:
-            save(imported.adopted.text, target)
+        # First what a person has to do about it: a second run has nothing left to say.
+        _tell(FORMS[chosen.format](imported))
+        if text is not None and imported.adopted and imported.adopted.changed:
+            save(imported.adopted.text, target, before=text)
     except CannotLoadError as error:
         complain(error)
         return 2
     except BadOverlayError as error:
         complain(f"{chosen.overlay} cannot be applied to {', '.join(map(str, chosen.files))}: {error}")
         return 2
-    say(FORMS[chosen.format](imported))
     if chosen.output and imported.document:
         try:
             chosen.output.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import json
@@ -12,8 +13,10 @@ import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from astra.errors import ConfigurationError
 from astra.first_contact.intents import write_whole
-from scripts.spec_document.load import CannotLoadError
+from astra.sandbox.saving.lock import StateLock
+from scripts.spec_document.load import CannotLoadError, read_file
 
 TEXT = "tag:yaml.org,2002:str"
 _READERS = yaml.resolver.Resolver()
@@ -62,21 +65,45 @@ def plain(node: Any) -> Any:
     return [plain(child) for child in node] if isinstance(node, list) else node
 
 
-def save(text: str, file: Path) -> None:
+def save(text: str, file: Path, *, before: str) -> None:
     """Replaces a file in one step, so that it is whole whenever this ends.
 
+    Args:
+        text: what to write.
+        file: where.
+        before: what the file held when the text was made of it.
+
     Raises:
-        CannotLoadError: it cannot be written, and is as it was.
+        CannotLoadError: it cannot be written, or somebody else wrote it meanwhile, and is as it was.
     """
     try:
         file = file.resolve()
         mode = file.stat().st_mode
         if not mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
-        write_whole(file, text)
-        file.chmod(mode)
+        with contextlib.closing(_Turn(file)):
+            if read_file(file) != before:
+                raise CannotLoadError(f"{file.name} was changed while this ran, and is as it was then: run it again")
+            write_whole(file, text)
+            file.chmod(mode)
     except OSError as error:
         raise CannotLoadError(f"{file.name} cannot be written, and is as it was: {error.strerror}") from None
+
+
+class _Turn:
+    """Keeps another import from writing a file, until it is closed."""
+
+    def __init__(self, file: Path) -> None:
+        try:
+            self._lock = StateLock(file)
+        except ConfigurationError as error:
+            if isinstance(error.__cause__, OSError):
+                raise error.__cause__ from None
+            raise CannotLoadError(f"{file.name} is written by another import, and not by this one") from None
+
+    def close(self) -> None:
+        """Lets others."""
+        self._lock.release()
 
 
 def flow(value: Any) -> Any:

@@ -19,9 +19,15 @@ def complain(text: object) -> None:
 
 
 def say(text: str) -> None:
-    """Prints; when the reader has gone (`| head`), the rest is dropped without a word."""
+    """Prints; when the reader has gone (`| head`), the rest is dropped without a word.
+
+    Raises:
+        OSError: it cannot be printed, as to a full disk.
+    """
     try:
         print(harmless(text), flush=True)
-    except BrokenPipeError:
+    except OSError as error:
         # The interpreter would flush what is left when it ends, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise

@@ -27,7 +27,9 @@ KINDS: tuple[Callable[..., None], ...] = (make, make_async)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("given", [{}, {"token_store": "memory://"}, {"base_url": "https://proxy.example"}])
+@pytest.mark.parametrize(
+    "given", [{}, {"token_store": "memory://"}, {"token_store": " memory://\n"}, {"base_url": "https://proxy.example"}]
+)
 def test_grants_in_memory_are_warned_of_in_production_with_what_to_do(kind: Any, given: dict[str, str]) -> None:
     with pytest.warns(AstraMemoryStoreWarning) as told:
         kind(**given)

@@ -221,7 +221,7 @@ def test_what_will_be_done_is_said_before_a_code_is_spent(sandbox, capsys, monke
     said = []
     monkeypatch.setattr(command, "say", said.append)
     monkeypatch.setattr(command, "probe", lambda target: pytest.fail("nothing was said") if not said else target)
-    assert command.main(["--base", sandbox.url, "--code", "a-code", "--only", "request-id"]) == 0
+    assert command.main(["--base", sandbox.url, "--code", "a-code", "--only", "request-id"]) == 2  # no call
     assert "exchanges the code" in said[0]
 
 

@@ -109,6 +109,21 @@ def test_a_page_of_which_nothing_runs_and_a_file_that_is_not_there_are_told(tmp_
     assert (gone.returncode, f"there is no file {tmp_path / 'gone.md'}" in gone.stderr) == (2, True)
 
 
+def test_a_program_that_would_be_left_out_stops_its_page(tmp_path: Path) -> None:
+    whole = "```python run\nprint('it ran')\n```\n"
+    for left_out in (
+        "```python run\nprint(1)\n",
+        "   ```python run\n   print(1)\n   ```\n",
+        "```python  run\n1\n```\n",
+    ):
+        (tmp_path / "page.md").write_text(whole + left_out)
+        done = run("try_it.py", "page.md", cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "page.md begins 2 programs, of which 1 are whole" in done.stderr
+    (tmp_path / "page.md").write_text(whole, encoding="utf-8-sig")
+    assert "it ran" in run("try_it.py", "page.md", cwd=tmp_path).stdout
+
+
 class Person:
     """A browser without pictures: keeps cookies, follows redirects, presses the buttons of Astra's page."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from astra.conformance import world
 from astra.conformance.remote import Given, target_of
 from astra.first_contact.contact import Contact, contact
+from astra.first_contact.intents import PAYMENT, Intent, Journal
 from tests.conformance.servers import Answer, Asked
 from tests.first_contact.fakes import MISSING, REFUSED, Rule, faking, usual
 from tests.first_contact.stand_ins import report_in, run
@@ -225,3 +228,12 @@ def test_nothing_is_called_without_the_id_that_it_is_called_with(
         run(tmp_path)
         assert [one.path for one in fake.asked if one.path.endswith("/") or "//" in one.path] == []
     assert "nothing gave an id" in (tmp_path / "report.json").read_text(encoding="utf-8")
+
+
+def test_what_is_written_down_is_in_the_folder_too_before_anything_is_paid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda number: kept.append(stat.S_ISDIR(os.fstat(number).st_mode)))
+    Journal(tmp_path / "intents.json").put(Intent(operation=PAYMENT))
+    assert kept == [False, True]

@@ -16,7 +16,10 @@ from typing import Any
 
 import pytest
 
+from astra.sandbox.saving.lock import StateLock
+from scripts.import_spec import __main__ as command
 from scripts.import_spec.__main__ import main
+from scripts.import_spec.adopt import adopt
 from scripts.spec_diff.__main__ import main as spec_diff
 from scripts.spec_document.load import load
 from tests.spec.documents import ROOT
@@ -190,6 +193,43 @@ def test_a_spec_that_is_a_link_stays_one(copied: Path, capsys) -> None:
     assert (copied / "astra.yaml").is_symlink()
     assert (copied / "real.yaml").read_bytes() != (ROOT / "spec/astra.yaml").read_bytes()
     assert (copied / "real.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_somebody_writes_into_the_spec_while_an_import_runs_stays(copied: Path, capsys, monkeypatch) -> None:
+    ours = copied / "astra.yaml"
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        ours.write_text(ours.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+        return adopt(*given, **more)
+
+    monkeypatch.setattr(command, "adopt", meanwhile)
+    assert applied(copied) == 2
+    assert "astra.yaml was changed while this ran" in capsys.readouterr().err
+    assert ours.read_bytes() == (ROOT / "spec/astra.yaml").read_bytes() + b"# mine\n"
+
+
+def test_two_imports_do_not_write_at_once(copied: Path, capsys) -> None:
+    lock = StateLock(copied / "astra.yaml")
+    assert applied(copied) == 2
+    assert "astra.yaml is written by another import" in capsys.readouterr().err
+    lock.release()
+    assert [(file.name, file.read_bytes()) for file in copied.iterdir()] == [
+        ("astra.yaml", (ROOT / "spec/astra.yaml").read_bytes())
+    ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file that is always full")
+def test_nothing_is_written_when_nobody_can_be_told_what_to_do_about_it(copied: Path) -> None:
+    given = [str(THEIRS), "--ours", str(copied / "astra.yaml"), "--apply"]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "scripts.import_spec", *given], cwd=ROOT, stdout=full, stderr=subprocess.PIPE
+        )
+    assert ended.returncode == 2
+    assert ended.stderr.decode().splitlines() == [
+        "What there is to say cannot be printed, so nothing is written: No space left on device"
+    ]
+    assert (copied / "astra.yaml").read_bytes() == (ROOT / "spec/astra.yaml").read_bytes()
 
 
 def test_a_document_that_cannot_be_put_aside_is_said_so(tmp_path: Path, capsys) -> None:

@@ -24,7 +24,10 @@ def page(world: World, plural: str, **query: object) -> tuple[Exchange, list[dic
     items: object = answer.object().get(plural)
     if not is_array(items):
         raise Failed(f"{answer.name} has no list in `{plural}`")
-    return answer, [item for item in items if is_object(item)]
+    found = [item for item in items if is_object(item)]
+    if len(found) < len(items):
+        raise Failed(f"{answer.name} has {len(items) - len(found)} items in `{plural}` that are no objects")
+    return answer, found
 
 
 def long_list(world: World, *, longer_than: int) -> str:
@@ -74,7 +77,7 @@ def newest_first(world: World) -> None:
     plural = long_list(world, longer_than=1)
     answer, items = page(world, plural)
     dates = [str(item.get("created") or item.get("initiated") or "") for item in items]
-    if not all(dates) or len(set(dates)) == 1:
+    if not all(dates) or len(set(dates)) < 2:
         raise CannotTell(f"the items of {answer.name} have no dates that differ")
     if dates != sorted(dates, reverse=True):
         raise Failed(f"{answer.name} is not sorted by creation date, newest first")
@@ -86,6 +89,8 @@ def pages(world: World) -> None:
     """A long list, from page to page."""
     plural = long_list(world, longer_than=SMALLEST)
     whole = [item.get("id") for item in page(world, plural, **{SIZE: 100})[1]]
+    if len(whole) <= SMALLEST:
+        raise CannotTell(f"/v1/{plural} has become shorter than two pages")
     seen: list[object] = []
     cursor: object = None
     for _ in range(MOST_PAGES):

@@ -52,6 +52,10 @@ def refused_link(world: World, url: str, *, what: str) -> None:
         if b"<form" in page.content:
             raise Failed(f"a link with {what} shows the form")
         raise CannotTell(f"a link with {what} answers {page.status} with a page that only a browser can judge")
+    # A module that is not there, or not now, refuses every link.
+    right = open_page(world.link(), None, timeout=world.target.timeout)
+    if right.status >= 400:
+        raise CannotTell(f"a link with {what} answers {page.status}, and one without a mistake {right.status}")
 
 
 @check("authorize.registered-redirect", "A link with a redirect URI that is not registered is refused.",

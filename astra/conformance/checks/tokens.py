@@ -42,7 +42,11 @@ def answer(world: World) -> None:
        evidence="documented-old", source=OLD, needs=["person"])  # fmt: skip
 def two_hours(world: World) -> None:
     """The lifetime that is told."""
-    if world.tokens().lifetime > 7200:
+    issued = world.refreshed(world.tokens().refresh)
+    lifetime = issued.object().get("expires_in") if issued.status == 200 else None
+    if not isinstance(lifetime, int | float) or isinstance(lifetime, bool) or not lifetime > 0:
+        raise CannotTell(f"{issued.name} has no number of seconds in `expires_in`")
+    if lifetime > 7200:
         raise Failed("`expires_in` is more than 7200 seconds")
 
 
@@ -113,7 +117,7 @@ def refresh_again(world: World) -> None:
     first = world.tokens().refresh
     if world.refreshed(first).status != 200:
         raise CannotTell("there was no first refresh")
-    world.refreshed(first).expect(200)
+    world.refreshed(first).expect(200).text("access_token")
 
 
 @check("token.refresh-several", "Several refresh tokens of a user are valid at once: the newest works, too.",
@@ -124,7 +128,7 @@ def refresh_several(world: World) -> None:
     newer = as_text(world.refreshed(first), "refresh_token")
     if newer is None:
         raise CannotTell("there was no refresh")
-    world.refreshed(newer).expect(200)
+    world.refreshed(newer).expect(200).text("access_token")
 
 
 @check("token.users-apart", "A refresh of one user leaves the tokens of another alone.",
@@ -138,7 +142,8 @@ def users_apart(world: World) -> None:
     other = as_text(world.token(**form), "refresh_token")
     if other is None:
         raise CannotTell("the other person got no tokens")
-    world.token(grant_type="refresh_token", refresh_token=other)
+    if as_text(world.token(grant_type="refresh_token", refresh_token=other), "access_token") is None:
+        raise CannotTell("there was no refresh of the other person's tokens")
     user(world, mine).expect(200)
 
 

@@ -68,6 +68,8 @@ def payload(world: World) -> None:
 def no_status(world: World) -> None:
     """The payloads of all webhooks."""
     for hook in events(world):
+        if not hook.event:
+            raise CannotTell("a webhook is no JSON object")
         if "status" in hook.event:
             raise Failed(f"a webhook of the type {hook.event.get('webhook_type')!r} carries a status")
 
@@ -98,7 +100,7 @@ def transfer(world: World) -> None:
         raise Failed("no `transfer_created` with the transfer's id came")
 
 
-def id_of(hooks: list[Hook]) -> object:
+def id_of(hooks: list[Hook]) -> str:
     """Returns the id of the first of some webhooks.
 
     Raises:
@@ -106,7 +108,10 @@ def id_of(hooks: list[Hook]) -> object:
     """
     if not hooks:
         raise CannotTell("no webhook came after a new user intent")
-    return hooks[0].event.get("webhook_id")
+    found: object = hooks[0].event.get("webhook_id")
+    if not isinstance(found, str) or not found:
+        raise CannotTell("a webhook has no text in `webhook_id`")
+    return found
 
 
 def answered(world: World, status: int, *, wait: float) -> list[Hook]:
