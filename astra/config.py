@@ -175,10 +175,12 @@ def build_settings(
     # An empty address is none that was left out: it must not mean Astra's own hosts.
     check = partial(check_origin, allow_insecure_http=allow_insecure_http)
     api = known.api if base_url is None else check("base_url", base_url)
-    secure = known.secure if base_url is None else api
+    secure = known.secure if _host(api) == _host(known.api) else api
     if secure_base_url is not None:
         secure = check("secure_base_url", secure_base_url)
     app = _app_origin(api, None if app_url is None else check("app_url", app_url), default=known.app)
+    hosts = Hosts(api=api, secure=secure, app=app)
+    _check_environment_of(hosts, environment)
     if redirect_uri is not None:
         check_redirect_uri(redirect_uri)
     if max_retries is None:
@@ -193,7 +195,7 @@ def build_settings(
         client_id=client_id,
         client_secret=client_secret,
         environment=environment,
-        hosts=Hosts(api=api, secure=secure, app=app),
+        hosts=hosts,
         redirect_uri=redirect_uri,
         timeout=as_timeout(timeout) if timeout is not None else Timeout(),
         max_retries=int(max_retries),
@@ -217,6 +219,28 @@ def _app_origin(api: str, app: str | None, *, default: str) -> str:
             "to pages that know nothing of what the local server knows. Leave app_url out: links go to base_url, too."
         )
     return app
+
+
+def _check_environment_of(hosts: Hosts, environment: str) -> None:
+    """Refuses hosts of Astra that belong to another environment: what is called a sandbox would move money.
+
+    Raises:
+        ConfigurationError: at least one does.
+    """
+    whose = {_host(origin): name for name, known in ENVIRONMENTS.items() for origin in attrs.astuple(known)}
+    used = {role: whose[_host(origin)] for role, origin in attrs.asdict(hosts).items() if _host(origin) in whose}
+    if not set(used.values()) <= {environment}:
+        told = ", ".join(f"{role} is {name}'s" for role, name in used.items())
+        raise ConfigurationError(
+            f"The hosts are of several environments: environment is {environment!r}, {told}. Say "
+            "environment='production' or 'sandbox', and leave out base_url, secure_base_url and app_url: it knows "
+            "Astra's own hosts."
+        )
+
+
+def _host(origin: str) -> str:
+    """The name of a host, in one of the ways to write it."""
+    return (urlsplit(origin).hostname or "").rstrip(".")
 
 
 def check_text(name: str, value: object) -> None:

@@ -11,13 +11,12 @@ import attrs
 
 from astra._secret import Secret, hide_all
 from astra.config import (
-    ENVIRONMENTS,
     TOOLS,
     VARIABLES,
     EnvironmentSettings,
-    Hosts,
     Settings,
     build_settings,
+    check_origin,
     http_library,
     is_loopback,
     read_environment,
@@ -129,11 +128,11 @@ def _read_one(name: str, field: str, variables: Mapping[str, Secret]) -> tuple[A
 
 def _check(name: str, field: str, variables: Mapping[str, Secret]) -> Any:
     value: Any = getattr(read_environment({name: variables[name]}), field)
-    if field in IN_SETTINGS:
-        given = {field: value}
-        if field in PLACES - {"environment"} and variables.get(INSECURE):
-            given["allow_insecure_http"] = read_environment({INSECURE: variables[INSECURE]}).allow_insecure_http
-        build_settings(STAND_IN, STAND_IN, **given)
+    if field in PLACES - {"environment"}:
+        insecure = read_environment({INSECURE: variables.get(INSECURE, Secret(""))}).allow_insecure_http
+        check_origin(field, value, allow_insecure_http=bool(insecure))
+    elif field in IN_SETTINGS:
+        build_settings(STAND_IN, STAND_IN, **{field: value})
     if field == "token_store":
         read_url(value, family=TOKENS)
     if field == "request_log":
@@ -245,16 +244,6 @@ def _judge_hosts(setup: Setup, combined: str | None, variables: Mapping[str, Sec
         " (follows ASTRA_BASE_URL, which is this machine)" if follows else ""
     )
     open_to_all = [host for host in attrs.astuple(hosts) if host.startswith("http://") and not _is_here(host)]
-    mixed = _mixed(setup.settings.environment, hosts)
-    if mixed:
-        return Finding(
-            check=check,
-            status="fail",
-            message=f"the hosts are of several environments: {mixed}",
-            advice="Leave out ASTRA_BASE_URL, ASTRA_SECURE_BASE_URL and ASTRA_APP_URL: ASTRA_ENVIRONMENT knows "
-            "Astra's own hosts.",
-            details=details,
-        )
     if open_to_all:
         return Finding(
             check=check,
@@ -268,16 +257,6 @@ def _judge_hosts(setup: Setup, combined: str | None, variables: Mapping[str, Sec
 
 def _is_here(origin: str) -> bool:
     return is_loopback(urlsplit(origin).hostname or "")
-
-
-def _mixed(environment: str, hosts: Hosts) -> str:
-    """Which hosts of Astra are used for what another environment should do; "" when they agree."""
-    whose = {host: name for name, known in ENVIRONMENTS.items() for host in attrs.astuple(known)}
-    used = {role: whose[host] for role, host in attrs.asdict(hosts).items() if host in whose}
-    if set(used.values()) <= {environment}:
-        return ""
-    told = [f"{role} is {name}'s" for role, name in used.items()]
-    return f"ASTRA_ENVIRONMENT says {environment}, " + ", ".join(told)
 
 
 def _judge_identity(setup: Setup) -> Finding:

@@ -121,6 +121,27 @@ def test_a_client_with_the_version_in_base_url_is_refused_before_it_calls() -> N
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        {"base_url": "https://api.astra.finance"},
+        {"base_url": "https://API.astra.finance/"},
+        {"base_url": "https://api.astra.finance.:443"},
+        {"base_url": "https://api-sandbox.astra.finance", "environment": "production"},
+        {"secure_base_url": "https://secure.api.astra.finance"},
+        {"app_url": "https://app.astra.finance"},
+    ],
+)
+def test_hosts_of_another_environment_of_astra_are_refused(given: dict[str, str]) -> None:
+    with pytest.raises(astra.ConfigurationError, match="Say environment='production' or 'sandbox', and leave out"):
+        astra.Astra("id", "s", **given)  # type: ignore[arg-type]
+
+
+def test_card_numbers_go_to_the_secure_host_also_when_the_host_of_calls_is_spelled_out() -> None:
+    settings = build_settings("id", "s", environment="production", base_url="https://api.astra.finance")
+    assert settings.hosts.secure == "https://secure.api.astra.finance"
+
+
+@pytest.mark.parametrize(
     "url", ["https://h", "https://h.", "https://h:8443", "https://my-proxy.example/astra", "https://[::1]"]
 )
 def test_an_address_of_a_proxy_is_fine(url: str) -> None:

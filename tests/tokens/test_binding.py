@@ -69,13 +69,6 @@ def test_keep_alive_and_due_keys_of_a_client_that_sees_none_of_the_grants_say_so
         assert other.tokens.keep_alive(keys=["customer-2"]).exit_code == 0
 
 
-def test_a_label_that_lies_about_the_host_changes_nothing(url: str) -> None:
-    with client(url, environment="production") as honest:
-        honest.tokens.store_answer("customer-1", ANSWER)
-    with client(url, environment="sandbox", base_url="https://api.astra.finance") as other:
-        assert other.tokens.get("customer-1") is not None
-
-
 def from_constructor(url: str) -> Any:
     return Astra("client-1", "s3cret", token_store=url, http_client=httpx.MockTransport(never))
 
