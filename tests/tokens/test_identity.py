@@ -35,8 +35,7 @@ def test_names_that_fit_are_kept_and_longer_ones_become_a_digest() -> None:
     [
         ("sandbox", None, "sandbox"),
         ("production", None, "production"),
-        ("sandbox", "https://api.astra.finance", "production"),
-        ("production", "https://api-sandbox.astra.finance/", "sandbox"),
+        ("production", "https://api.astra.finance/", "production"),
         ("sandbox", "http://127.0.0.1:8791", "sandbox@loopback"),
         ("sandbox", "http://localhost:9", "sandbox@loopback"),
         ("sandbox", "http://[::1]:80", "sandbox@loopback"),
@@ -46,7 +45,5 @@ def test_names_that_fit_are_kept_and_longer_ones_become_a_digest() -> None:
         ("sandbox", "https://[2001:db8::1]:8443", "sandbox@https://[2001:db8::1]:8443"),
     ],
 )
-def test_the_environment_is_where_calls_go_whatever_the_label_says(
-    environment: str, base_url: str | None, destination: str
-) -> None:
+def test_the_environment_is_where_calls_go(environment: str, base_url: str | None, destination: str) -> None:
     assert build_settings("id", "secret", environment=environment, base_url=base_url).destination == destination
