@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def save(text: str, file: Path, *, before: str) -> None:
         mode = file.stat().st_mode
         if not mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
-        with contextlib.closing(_Turn(file)):
+        with _alone(file):
             if read_file(file) != before:
                 raise CannotLoadError(f"{file.name} was changed while this ran, and is as it was then: run it again")
             write_whole(file, text)
@@ -90,20 +91,19 @@ def save(text: str, file: Path, *, before: str) -> None:
         raise CannotLoadError(f"{file.name} cannot be written, and is as it was: {error.strerror}") from None
 
 
-class _Turn:
-    """Keeps another import from writing a file, until it is closed."""
-
-    def __init__(self, file: Path) -> None:
-        try:
-            self._lock = StateLock(file)
-        except ConfigurationError as error:
-            if isinstance(error.__cause__, OSError):
-                raise error.__cause__ from None
-            raise CannotLoadError(f"{file.name} is written by another import, and not by this one") from None
-
-    def close(self) -> None:
-        """Lets others."""
-        self._lock.release()
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Keeps another import from writing a file meanwhile."""
+    try:
+        lock = StateLock(file)
+    except ConfigurationError as error:
+        if isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None
+        raise CannotLoadError(f"{file.name} is written by another import, and not by this one") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def flow(value: Any) -> Any:

@@ -106,11 +106,13 @@ class Rows:
                 self.unreadable += 1
                 say(f"error: {error}")
             for grant in batch.grants:
-                if self._state in (None, grant.state) and (self._before is None or grant.refreshed_at < self._before):
-                    if self._failing and not grant.failures:
-                        continue
+                if self._is_wanted(grant):
                     self.count += 1
                     yield grant
+
+    def _is_wanted(self, grant: Grant) -> bool:
+        in_state = self._state in (None, grant.state) and (grant.failures or not self._failing)
+        return bool(in_state) and (self._before is None or grant.refreshed_at < self._before)
 
 
 def show(
