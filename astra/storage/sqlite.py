@@ -222,8 +222,9 @@ class SQLiteFile:
 
     def _take(self) -> Connection | None:
         with self._lock:
-            if self._identity != _identity(self.path):
-                if self._ready and self._family.must_last:
+            # As long as this process has not made or opened the file, another thread may be making it.
+            if self._identity is not None and self._identity != _identity(self.path):
+                if self._family.must_last:
                     raise self._lost()
                 # What is kept in a file that was removed or replaced is lost. Begin with the new one.
                 while self._idle:

@@ -7,6 +7,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,11 @@ from typing import Any
 import pytest
 
 from astra import ConfigurationError
+from astra.payments.stores.sqlite import SQLiteIdempotencyStore
 from astra.request_log.sqlite import SQLiteSink, requests_file
+from astra.storage import sqlite as sqlite_file
 from astra.storage.forks import FORK_GUARD
+from astra.testing.idempotency_contract import make_record
 from astra.testing.store_contract import ME
 from astra.tokens.stores.sqlite import MIGRATIONS
 from tests.storage.families import FAMILIES, FamilyUnderTest
@@ -261,3 +267,34 @@ def test_a_fork_waits_for_a_reader_that_is_closing(tmp_path: Path) -> None:
         assert next(rows)
         rows.close()  # type: ignore[attr-defined]
     assert inside == [1]
+
+
+def test_a_file_that_another_thread_is_just_making_is_not_taken_for_a_lost_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    makers: list[int] = []
+    is_made, is_looked_at = threading.Event(), threading.Event()
+    identity, take_from_others = sqlite_file._identity, sqlite_file._take_from_others
+
+    def slowly(path: Path) -> None:
+        makers.append(threading.get_ident())
+        is_made.set()
+        if len(makers) == 1:
+            assert is_looked_at.wait(10)
+        is_looked_at.set()
+        take_from_others(path)
+
+    def meanwhile(path: Path) -> tuple[int, int] | None:
+        if makers and threading.get_ident() not in makers and not is_looked_at.is_set():
+            is_looked_at.set()
+            while not store._file._ready:
+                time.sleep(0.001)
+        return identity(path)
+
+    with SQLiteIdempotencyStore(tmp_path / "payments.db") as store, ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(sqlite_file, "_take_from_others", slowly)
+        monkeypatch.setattr(sqlite_file, "_identity", meanwhile)
+        first = pool.submit(store.insert, make_record("a"))
+        assert is_made.wait(10)
+        assert store.insert(make_record("b"))
+        assert first.result(10)
