@@ -121,18 +121,18 @@ class Settings:
     def destination(self) -> str:
         """The environment that calls really go to: its name, and the address if it is not that environment's own.
 
-        All ports of this machine are one, because a local sandbox has another port each time.
+        All ports of this machine are one, because a local sandbox has another port each time. However an address is
+        written, it is the same one: grants are kept under it, and all who use them have to find them.
         """
-        for name, hosts in ENVIRONMENTS.items():
-            if self.hosts.api == hosts.api:
-                return name
         parts = urlsplit(self.hosts.api)
-        host = parts.hostname or ""
+        host = _host(self.hosts.api)
         if is_loopback(host):
             return f"{self.environment}@loopback"
         port = "" if parts.port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{parts.port}"
         shown = f"[{host}]" if ":" in host else host
-        return f"{self.environment}@{parts.scheme}://{shown}{port}{parts.path}"
+        address = f"{parts.scheme}://{shown}{port}{parts.path}"
+        own = {known.api: name for name, known in ENVIRONMENTS.items()}
+        return own.get(address) or f"{self.environment}@{address}"
 
 
 def build_settings(

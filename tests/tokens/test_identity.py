@@ -36,6 +36,8 @@ def test_names_that_fit_are_kept_and_longer_ones_become_a_digest() -> None:
         ("sandbox", None, "sandbox"),
         ("production", None, "production"),
         ("production", "https://api.astra.finance/", "production"),
+        ("production", "https://API.astra.finance.:443/", "production"),
+        ("production", "https://proxy.example.com./", "production@https://proxy.example.com"),
         ("sandbox", "http://127.0.0.1:8791", "sandbox@loopback"),
         ("sandbox", "http://localhost:9", "sandbox@loopback"),
         ("sandbox", "http://[::1]:80", "sandbox@loopback"),
