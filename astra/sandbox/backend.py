@@ -80,6 +80,7 @@ class Backend:
             last = None if saved is None else saved.last
             self.saver = Saver(state_lock, self.engine, history=self.history, urls=self._urls, last=last)
         self._saving: threading.Thread | None = None
+        self._save_turn = threading.Lock()
         self._saved_mark: tuple[object, ...] | None = None
         self._save_failed = False
 
@@ -209,24 +210,28 @@ class Backend:
         """Saves if something has changed since it last did. What fails is logged once, and tried again."""
         if self.saver is None or not self.saver.is_ours:
             return
+        with self._save_turn:  # or one thread tells of a failure after another told that it is over
+            self._save_changes(self.saver)
+
+    def _save_changes(self, saver: Saver) -> None:
         setting = (self.engine.resets, *self.engine.clock.setting, *self._urls())
         mark = (*self.history.mark(), *setting)
-        if mark == self._saved_mark and not self.saver.is_behind():
+        if mark == self._saved_mark and not saver.is_behind():
             return
         try:
-            self.saver.save()
+            saver.save()
         except Exception as error:
             if not self._save_failed:
                 logger.warning(
                     "the sandbox's state cannot be saved to %s (%s); it is tried again every second",
-                    self.saver.path,
+                    saver.path,
                     error,
                     exc_info=not isinstance(error, OSError),
                 )
             self._save_failed, self._saved_mark = True, None
         else:
             if self._save_failed:
-                logger.info("the sandbox's state is saved again to %s", self.saver.path)
+                logger.info("the sandbox's state is saved again to %s", saver.path)
             self._save_failed, self._saved_mark = False, mark
 
     def _save_after_changes(self) -> None:
