@@ -85,7 +85,10 @@ def main() -> int:
             lines.check(f"smoke on Python {python}", lambda python=python: _smoke(python, project, wheel, variables))
     lines.check("bill of materials", _materials)
     for python in absent:
-        print(f"-       smoke on Python {python:8} not run: there is no such Python here, and none can be fetched")
+        print(
+            f"-       smoke on Python {python:8} not run: no command python{python} is here, and none can be fetched. "
+            "PYTHONS are versions, such as 3.12"
+        )
     print(f"{lines.failed} failed" if lines.failed else f"astra-finance {version} may be published from {DIST}")
     return 1 if lines.failed else 0
 
