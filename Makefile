@@ -23,7 +23,7 @@ demo:  ## onboard, authorize, pay, verify a webhook, show every request id; all 
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh demo
 	@PYTHONPATH=.:generated $(BIN)/python examples/demo.py
 
-test: $(STAMP) chromium lint generate-check  ## what every push needs: all tests but the long ones, linters, type checkers
+test: $(STAMP) chromium lint generate-check  ## what every push needs: all tests but the long ones, linters, mypy
 	@$(BIN)/python scripts/run_tests.py
 
 test-long: $(STAMP) chromium  ## the long tests, every night and before a release: what `test` leaves out
@@ -88,7 +88,7 @@ lint: $(STAMP)  ## ruff, and the linters of Dockerfile, compose.yaml and workflo
 	@$(BIN)/actionlint -shellcheck= -pyflakes=
 	@$(BIN)/zizmor --offline --quiet --no-progress --strict-collection .github
 
-types: $(STAMP)  ## mypy strict and pyright strict; `test` runs them beside the tests
+types: $(STAMP)  ## mypy strict and pyright strict; `test` runs mypy beside the tests, CI runs both on each push
 	@$(BIN)/mypy
 	@$(BIN)/pyright
 

@@ -2,18 +2,19 @@
 
     python scripts/run_tests.py [--long] [pytest arguments]
 
-Without `--long` all runs that is not marked `long`, and the type checkers: what every push needs, in less than ten
-minutes on two processors. With it the rest runs: long histories, every case of what is sampled otherwise, every page in
-a browser, and all that sends requests once more with the other HTTP library. No test is in neither, or in both.
+Without `--long` all runs that is not marked `long`, and mypy: what every push needs, in less than ten minutes on two
+processors. With it the rest runs: long histories, every case of what is sampled otherwise, every page in a browser, all
+that sends requests once more with the other HTTP library, and pyright. No test is in neither, or in both.
 
-Three things run beside each other, so that no processor waits for what a test waits for: the tests that run side by
-side; a lane with the type checkers, the browser and the other HTTP library, one after the other; the outages, which
-mostly wait for a server that hangs. The stress runs come last, alone.
+Two things run beside each other, so that no processor waits for what a test waits for: the tests that run side by side,
+and a lane with types, the browser, the other HTTP library and the outages, one after the other. The stress runs come
+last, alone.
 
 A test that fails beside others is run once more, alone. If it passes then, it was too much for the machine, or another
 test was in its way: it is named at the end, for somebody to look into, and the run goes on as passed.
 
-`PYTEST_WORKERS` sets how many run side by side; the default is one for each processor. With arguments only tests run.
+`PYTEST_WORKERS` sets how many run side by side; the default is one more than there are processors, since many a test
+waits for another process. With arguments only tests run.
 """
 
 from __future__ import annotations
@@ -143,6 +144,23 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
+ROOM: Final = 4 * 2**30
+"""Bytes that have to be free in memory before tests write there; they need less than a tenth."""
+
+
+def memory(folder: str = "/dev/shm") -> str | None:
+    """A folder in memory where tests may write and run what they wrote; None where there is none, or little room.
+
+    Nothing of theirs has to outlive a loss of power, and what they pay and refresh waits for the disk otherwise.
+    """
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    fits = found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC
+    return folder if fits and os.access(folder, os.W_OK) else None
+
+
 def files_that_mark(*marks: str) -> list[str]:
     """Test files that use a mark: to collect all others takes longer than some of the runs."""
     return [
@@ -195,26 +213,34 @@ def lanes(given: list[str], workers: str, *, long: bool) -> tuple[list[list[Step
     marks = PHASES["tests side by side"] + ("" if long else " and not long")
     files = (*WITH_BOTH, *WITHOUT_HTTP) if long else FEW_WITH_BOTH
     other = Step(f"tests with {OTHER_LIBRARY}", pytest(marks, "1", *files), {"ASTRA_HTTP": OTHER_LIBRARY})
-    types = [Step(name, [sys.executable, "-m", name], is_pytest=False) for name in ("mypy", "pyright")]
-    beside = [*([] if given or long else types), tests(browser, "0", "browser"), *([] if given else [other])]
+    checker = "pyright" if long else "mypy"
+    types = Step(checker, [sys.executable, "-m", checker], is_pytest=False)
+    beside = [*([] if given else [types]), tests(browser, "0", "browser"), *([] if given else [other])]
     # Not by stealing: a worker that has one test alone waits to be given another, so two would share four outages.
     through = tests(outages, "4", "outage", dist="load")
-    return [beside, [through]], tests("tests side by side", workers), tests(alone, "0", "stress")
+    return [[*beside, through]], tests("tests side by side", workers), tests(alone, "0", "stress")
 
 
 def main() -> int:
     """Runs all and says how it ended; the exit status is that of the first failure."""
-    workers = os.environ.get("PYTEST_WORKERS") or str(os.cpu_count() or 1)
+    workers = os.environ.get("PYTEST_WORKERS") or str((os.cpu_count() or 1) + 1)
     long = "--long" in sys.argv[1:]
     given = [argument for argument in sys.argv[1:] if argument != "--long"]
+    with tempfile.TemporaryDirectory(prefix="astra-", dir=memory(), ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = folder
+        ends = run_all(given, workers, long=long)
+    print(f"== {'; '.join(line for _, line in ends)}", flush=True)
+    return next((status for status, _ in ends if status), 0)
+
+
+def run_all(given: list[str], workers: str, *, long: bool) -> list[tuple[int, str]]:
+    """Runs every lane and step; returns how each of them ended."""
     beside, side_by_side, alone = lanes(given, workers, long=long)
     running = [Lane(steps) for steps in beside]
     ends = [side_by_side.run()]
     for lane in running:
         ends += lane.end()
-    ends.append(alone.run())
-    print(f"== {'; '.join(line for _, line in ends)}", flush=True)
-    return next((status for status, _ in ends if status), 0)
+    return [*ends, alone.run()]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import pytest
 
 from scripts.bench import workbench
 
+pytestmark = pytest.mark.long
+
 
 def test_each_kind_of_page_is_timed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["workbench", "--many", "60"])

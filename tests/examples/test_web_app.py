@@ -29,44 +29,41 @@ PERSON = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(listener: socket.socket) -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.fixture
-def sandbox(address: str) -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def astra(address: str) -> Iterator[Sandbox]:
     with Sandbox(redirect_uri=f"{address}/callback") as sandbox:
-        sandbox.webhooks.register(f"{address}/webhooks/astra")
         yield sandbox
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """What the app writes."""
-    return tmp_path / "uvicorn.log"
-
-
-@pytest.fixture
-def web(address: str, listener: socket.socket, sandbox: Sandbox, log: Path, tmp_path: Path) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def output(
+    address: str, listener: socket.socket, astra: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """What the app writes, which runs for all tests: to start it takes longer than what most of them do."""
+    folder = tmp_path_factory.mktemp("app")
     settings = environment(
-        ASTRA_CLIENT_ID=sandbox.client_id,
-        ASTRA_CLIENT_SECRET=sandbox.client_secret,
-        ASTRA_BASE_URL=sandbox.url,
-        ASTRA_REDIRECT_URI=sandbox.redirect_uri,
-        ASTRA_TOKEN_STORE=f"sqlite:///{tmp_path / 'tokens.db'}",
-        ASTRA_IDEMPOTENCY_STORE=f"sqlite:///{tmp_path / 'payments.db'}",
+        ASTRA_CLIENT_ID=astra.client_id,
+        ASTRA_CLIENT_SECRET=astra.client_secret,
+        ASTRA_BASE_URL=astra.url,
+        ASTRA_REDIRECT_URI=astra.redirect_uri,
+        ASTRA_TOKEN_STORE=f"sqlite:///{folder / 'tokens.db'}",
+        ASTRA_IDEMPOTENCY_STORE=f"sqlite:///{folder / 'payments.db'}",
     )
     # The socket is made here, so that it takes calls before the app has started.
     options = ["--app-dir", str(EXAMPLES), "--fd", str(listener.fileno())]
     with (
-        log.open("w") as output,
+        (folder / "uvicorn.log").open("w") as output,
         subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "uvicorn", *options, "fastapi_app:app"],
             pass_fds=[listener.fileno()],
@@ -76,10 +73,39 @@ def web(address: str, listener: socket.socket, sandbox: Sandbox, log: Path, tmp_
         ) as process,
     ):
         try:
-            with httpx.Client(base_url=address, follow_redirects=True, timeout=60) as client:
-                yield client
+            yield folder / "uvicorn.log"
         finally:
             process.terminate()
+    assert "Traceback" not in (folder / "uvicorn.log").read_text()
+
+
+class Log:
+    """What the app writes in a test."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._before = len(path.read_bytes())
+
+    def read_text(self) -> str:
+        return self._path.read_bytes()[self._before :].decode()
+
+
+@pytest.fixture
+def log(output: Path) -> Log:
+    return Log(output)
+
+
+@pytest.fixture
+def sandbox(astra: Sandbox, address: str) -> Sandbox:
+    astra.reset()
+    astra.webhooks.register(f"{address}/webhooks/astra")
+    return astra
+
+
+@pytest.fixture
+def web(address: str, sandbox: Sandbox, log: Log) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, follow_redirects=True, timeout=60) as client:
+        yield client
     assert "Traceback" not in log.read_text()
 
 
@@ -124,7 +150,7 @@ def test_a_stranger_sees_no_accounts_and_cannot_use_somebodys_redirect(web: http
 
 
 def test_nobody_finishes_an_authorization_of_their_own_in_another_persons_browser(
-    web: httpx.Client, sandbox: Sandbox, log: Path
+    web: httpx.Client, sandbox: Sandbox, log: Log
 ) -> None:
     web.post("/", data=PERSON)
     with httpx.Client(base_url=web.base_url, follow_redirects=True, timeout=60) as attacker:
@@ -141,7 +167,7 @@ def test_an_unsigned_webhook_is_refused(web: httpx.Client) -> None:
 
 
 def test_when_astra_fails_the_page_and_the_log_name_the_request_id(
-    web: httpx.Client, sandbox: Sandbox, log: Path
+    web: httpx.Client, sandbox: Sandbox, log: Log
 ) -> None:
     web.get(sandbox.visit(link_on(web.post("/", data=PERSON))))
     sandbox.faults.add(operation="list_accounts", status=500, times=10)
@@ -189,7 +215,7 @@ def test_the_page_of_a_payment_promises_no_more_than_astra_said(web: httpx.Clien
 
 
 def test_a_payment_whose_answer_is_lost_is_looked_for_and_not_made_again(
-    web: httpx.Client, sandbox: Sandbox, log: Path
+    web: httpx.Client, sandbox: Sandbox, log: Log
 ) -> None:
     form = connect(web, sandbox)
     sandbox.faults.add(operation="create_routine", drop="after")
@@ -225,7 +251,7 @@ def test_all_mistakes_of_the_form_are_told_at_once(web: httpx.Client, sandbox: S
 
 
 def test_a_browser_that_leaves_before_its_form_has_come_is_no_error_of_the_app(
-    web: httpx.Client, listener: socket.socket, log: Path
+    web: httpx.Client, listener: socket.socket, log: Log
 ) -> None:
     web.get("/")
     with socket.create_connection(listener.getsockname()) as left:

@@ -22,7 +22,7 @@ from scripts.spec_document.load import CannotLoadError, Document, parse
 from scripts.spec_document.walk import operations
 from scripts.stand_in.contact import contact, our_document
 from scripts.stand_in.plan import Plan, make_plan
-from tests.spec.documents import ROOT, spec
+from tests.spec.documents import ROOT, small_spec, spec
 
 pytestmark = pytest.mark.guesses
 
@@ -244,9 +244,9 @@ def test_what_astra_s_sandbox_does_is_written_and_it_is_said_where_it_was_seen(
     seen = attrs.evolve(report, base="https://api-sandbox.astra.finance", ended="nobody was there")
     file = tmp_path / "report.json"
     file.write_text(json.dumps(seen.to_dict()), encoding="utf-8")
-    ours.write_text(TEXT, encoding="utf-8")
+    ours.write_text(small_spec(), encoding="utf-8")
     assert main([str(file), "--ours", str(ours), "--apply", "--format", form]) == 0
-    assert ours.read_text(encoding="utf-8") != TEXT
+    assert ours.read_text(encoding="utf-8") != small_spec()
     said = "a first contact with https://api-sandbox.astra.finance, 1 calls, ended early: nobody was there"
     assert said in capsys.readouterr().out
 

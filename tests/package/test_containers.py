@@ -73,19 +73,6 @@ def free_port(address: str) -> int:
         return port
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["hadolint", "--failure-threshold", "style", "Dockerfile"],
-        ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "compose.yaml"],
-    ],
-    ids=["Dockerfile", "compose.yaml"],
-)
-def test_the_linters_find_nothing(arguments: list[str]) -> None:
-    done = subprocess.run([BIN / arguments[0], *arguments[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_what_the_dockerfile_copies_is_enough_to_build_the_whole_package(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()

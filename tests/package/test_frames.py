@@ -426,6 +426,7 @@ def built(owner: type[Any]) -> Any:
     return stores[owner]() if owner in stores else owner(**arguments(owner))
 
 
+@pytest.mark.sampled(60)
 @pytest.mark.parametrize("name", ENTRIES)
 @pytest.mark.filterwarnings("ignore")
 def test_no_frame_of_a_failed_call_shows_a_secret(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

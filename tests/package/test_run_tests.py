@@ -79,7 +79,8 @@ def test_every_phase_is_run(long: bool) -> None:
     commands = [step.command for lane in [*beside, others] for step in lane if not step.variables]
     for name in run_tests.PHASES:
         assert sum(run_tests.chosen(name, long=long) in command for command in commands) == 1
-    assert sum("mypy" in command for command in commands) == (not long)
+    checkers = {name for command in commands for name in ("mypy", "pyright") if name in command}
+    assert checkers == ({"pyright"} if long else {"mypy"})
 
 
 def test_a_lane_runs_its_steps_in_turn_and_tells_how_each_ended(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -135,3 +136,8 @@ def test_what_is_not_in_the_sample_is_long_and_nothing_is_lost(tmp_path: Path) -
     of_test, of_test_long = collected("-m", "not long"), collected("-m", "long")
     assert (len(of_test), len(of_test_long)) == (2, 2)
     assert of_test | of_test_long == collected()
+
+
+def test_tests_write_into_memory_only_where_there_is_room() -> None:
+    assert run_tests.memory("/nowhere") is None
+    assert run_tests.memory("/proc") is None  # nothing can be written there, and it has no room

@@ -10,6 +10,8 @@ import pytest
 from tests.spec.documents import spec
 from tests.spec.other_names import rename, told_by
 
+pytestmark = pytest.mark.long
+
 THEIRS = {"name": "label", "amount": "value", "source_id": "payer", "client_correlation_id": "reference", "id": "key"}
 OBJECTS = ("RoutineCreate", "RoutineUpdate", "Routine")
 

@@ -17,7 +17,7 @@ import pytest
 import astra
 from tests.http.paying import FLAVOURS, PAYMENT, Act, AnsweringServer, Flavour, answer, run
 
-pytestmark = pytest.mark.parametrize("flavour", FLAVOURS)
+pytestmark = [pytest.mark.outage, pytest.mark.parametrize("flavour", FLAVOURS)]
 
 Answers = Callable[[str], Any]
 ROW: dict[str, Any] = {**PAYMENT, "id": "rt_1", "amount": 20.10, "status": "active"}

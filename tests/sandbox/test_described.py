@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from astra.sandbox import Options, Sandbox
 from scripts.spec_document.fast_yaml import safe_load
 
@@ -40,6 +42,7 @@ def marks(node: object) -> Iterator[tuple[str, str]]:
             yield from marks(value)
 
 
+@pytest.mark.long
 def test_what_is_served_is_a_valid_document_with_every_mark_of_the_spec(sandbox: Sandbox) -> None:
     document = described(sandbox)
     import openapi_spec_validator  # takes seconds, and every worker reads this file

@@ -185,7 +185,7 @@ def traced(branch: Path) -> list[tuple[Change, Touched]]:
     return diff("before.yaml", "spec/astra.yaml", root=branch)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(1)
 @each_change
 def test_the_change_is_found_judged_and_traced(branch: Path, expected: Expected) -> None:
     edit_spec(branch, expected.edit)
@@ -231,6 +231,7 @@ def exists(branch: Path, symbol: str) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_docs_and_cassettes_that_show_the_change_are_named(branch: Path) -> None:
     (branch / "docs/bins.md").write_text("Ask with `bins.get`, the operation `get_bin`.\n", encoding="utf-8")
     cassette = branch / "tests/cassettes/shown/get_bin.yaml"

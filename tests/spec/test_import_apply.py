@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from scripts.import_spec.__main__ import import_spec, main
+from scripts.import_spec.adopt import Adopted
 from scripts.import_spec.edits import Rename
 from scripts.import_spec.hand_edits import HandEdit, hand_edits, make
 from scripts.import_spec.report import Imported
@@ -115,7 +116,7 @@ def test_what_was_planted_stands_in_the_spec_afterwards(seed: int) -> None:
         assert listed or f"`{value}`" in result.adopted.text, extra
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_second_run_changes_nothing(tmp_path: Path, seed: int) -> None:
     path, _ = stand_in(tmp_path, seed=seed, version="3.1" if seed % 2 else "3.0")
@@ -127,6 +128,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path, seed: int) -> None:
     assert (second.text, second.changed, second.done) == (first.text, False, [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_names_of_components_and_operations_stay_and_the_difference_is_small(seed: int) -> None:
     result, truth = first_import(seed)
@@ -188,11 +190,17 @@ def applied(folder: Path, source: Path, capsys: Any, *more: str) -> tuple[str, s
 
 
 @cache
-def of_another_author() -> Document:
-    """Our spec after the import of the fixture."""
+def import_of_another_author() -> Adopted:
+    """What the import of the fixture brings."""
     adopted = imported(THEIRS).adopted
     assert adopted
-    return parse(adopted.text, label="after")
+    return adopted
+
+
+@cache
+def of_another_author() -> Document:
+    """Our spec after the import of the fixture."""
+    return parse(import_of_another_author().text, label="after")
 
 
 def test_a_run_without_apply_leaves_the_spec_alone(tmp_path: Path, capsys) -> None:
@@ -209,6 +217,7 @@ def test_a_renamed_field_is_renamed_wherever_it_stands() -> None:
     assert {"cursor", "has_more"} <= set(after["components"]["examples"]["TransferList"]["value"])
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("place", "perhaps"),
     [
@@ -219,8 +228,7 @@ def test_a_renamed_field_is_renamed_wherever_it_stands() -> None:
     ],
 )
 def test_a_name_that_is_merely_alike_is_asked_about_and_not_taken(place: str, perhaps: str) -> None:
-    adopted = imported(THEIRS).adopted
-    assert adopted
+    adopted = import_of_another_author()
     assert any(one.startswith(place) and f"perhaps it is {perhaps}" in one for one in adopted.tasks)
     assert place in {guess.place for guess in find_guesses(of_another_author())}
 

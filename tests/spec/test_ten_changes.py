@@ -219,6 +219,7 @@ def test_b_a_field_renamed_everywhere_names_the_code_that_looks_for_it() -> None
     assert {"AsyncPaymentFinder.find", "AsyncRoutines.create"} <= named
 
 
+@pytest.mark.long
 def test_g_another_pagination_is_told_for_every_list_and_hinted_as_renamed() -> None:
     found = compare(spec(), edited(other_pagination))
     gone = {change.place for change in found if change.rule == "request-parameter-removed"}
@@ -263,6 +264,7 @@ def test_i_a_removed_operation_names_method_sandbox_docs_and_cassettes() -> None
     assert touched.cassettes
 
 
+@pytest.mark.long
 def test_j_a_union_that_becomes_one_schema_again_takes_only_its_alternative_away() -> None:
     before = edited(a_union)
     rules = {change.rule for change in compare(before, spec()) if change.rule != "api-schema-removed"}

@@ -153,6 +153,7 @@ def run(pytester: pytest.Pytester, program: str, *arguments: str, ini: str = AUT
     ],
     ids=["asyncio-auto", "asyncio-strict", "anyio-beside-asyncio", "anyio-alone"],
 )
+@pytest.mark.long
 def test_coroutines_get_a_user_whatever_runs_them(
     pytester: pytest.Pytester, ini: str, mark: str, backend: str, arguments: tuple[str, ...]
 ) -> None:

@@ -320,6 +320,7 @@ class Bucket:
             self._left -= 1
 
 
+@pytest.mark.outage
 @pytest.mark.sampled(1)
 @pytest.mark.parametrize("concurrency", [8, 64])
 def test_a_rate_limit_is_found_and_kept_with_few_requests_in_vain(concurrency: int) -> None:

@@ -37,7 +37,7 @@ def lines(files: list[Path], found: list[tuple[str, str]] | list[tuple[str, int]
     return gathered
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("checker", [mypy, pyright])
 @pytest.mark.timeout(300)
 def test_wrong_use_does_not_type_check_and_right_use_does(checker, tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def test_live_updates_can_be_paused(page: Page, person: Person) -> None:
     expect(stream.get_by_role("link", name="create_routine: 201")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_clock_is_moved_from_any_screen(page: Page, sandbox: Sandbox, person: Person) -> None:
     transfer = person.transfer_of(person.pay(amount=12))["id"]
     for path in SCREENS:
@@ -219,6 +220,7 @@ def test_the_keyboard_finds_acts_and_moves_the_clock(page: Page, sandbox: Sandbo
     assert sandbox.now() > before
 
 
+@pytest.mark.long
 def test_the_keyboard_decides_on_a_user_makes_a_request_fail_and_runs_a_scenario(
     page: Page, sandbox: Sandbox, person: Person
 ) -> None:
@@ -239,6 +241,7 @@ def test_the_keyboard_decides_on_a_user_makes_a_request_fail_and_runs_a_scenario
     assert sandbox.users.get(person.id).status == "suspended"
 
 
+@pytest.mark.long
 def test_the_search_field_leads_to_each_kind_of_thing(page: Page, sandbox: Sandbox, person: Person) -> None:
     account, card = person.post("/v1/accounts/create", **BANK)["id"], sandbox.cards.create(person.id).id
     body = {"name": "Fund", "amount": 100, "client_correlation_id": "AB12CD34", "source": {"id": card}}

@@ -79,7 +79,7 @@ def test_axe_finds_nothing_on_any_busy_page(
     assert shown == {path.name for path in (FOLDER / "templates").glob("*.html")} - PARTS
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_when_nothing_has_happened(page: Page, sandbox: Sandbox, width: int, scheme: str) -> None:

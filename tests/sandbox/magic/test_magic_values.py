@@ -189,6 +189,7 @@ def name_of(pair: tuple[Magic, str]) -> str:
     return f"{pair[0].field}-{pair[0].value}-{pair[1]}"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("pair", PAID, ids=name_of)
 @pytest.mark.parametrize("kept", [True, False], ids=["in the table", "removed"])
 def test_a_payment_ends_as_its_magic_value_says(pair, kept, integrator, monkeypatch):
