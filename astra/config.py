@@ -178,6 +178,7 @@ def build_settings(
     secure = known.secure if _host(api) == _host(known.api) else api
     if secure_base_url is not None:
         secure = check("secure_base_url", secure_base_url)
+        _check_secure_origin(api, secure)
     app = _app_origin(api, None if app_url is None else check("app_url", app_url), default=known.app)
     hosts = Hosts(api=api, secure=secure, app=app)
     _check_environment_of(hosts, environment)
@@ -209,16 +210,33 @@ def _app_origin(api: str, app: str | None, *, default: str) -> str:
     Raises:
         ConfigurationError: calls go to a local server, and people to Astra.
     """
-    # Plain http leads to a stand-in, wherever that is.
-    is_local = is_loopback(urlsplit(api).hostname or "") or api.startswith("http://")
+    is_local = _is_stand_in(api)
     if app is None:
         return api if is_local else default
-    if is_local and (urlsplit(app).hostname or "").endswith(".astra.finance"):
+    if is_local and _host(app).endswith(".astra.finance"):
         raise ConfigurationError(
             f"base_url is a local server ({api}), and app_url is Astra's own ({app}): people would be sent "
             "to pages that know nothing of what the local server knows. Leave app_url out: links go to base_url, too."
         )
     return app
+
+
+def _check_secure_origin(api: str, secure: str) -> None:
+    """Refuses Astra's host for card and account numbers beside a local server: a test would send them to Astra.
+
+    Raises:
+        ConfigurationError: calls go to a local server, and those numbers to Astra.
+    """
+    if _is_stand_in(api) and _host(secure).endswith(".astra.finance"):
+        raise ConfigurationError(
+            f"base_url is a local server ({api}), and secure_base_url is Astra's own ({secure}): card and account "
+            "numbers would be sent to Astra. Leave secure_base_url out: it follows base_url."
+        )
+
+
+def _is_stand_in(api: str) -> bool:
+    # Plain http leads to a stand-in, wherever that is.
+    return is_loopback(_host(api)) or api.startswith("http://")
 
 
 def _check_environment_of(hosts: Hosts, environment: str) -> None:

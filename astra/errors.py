@@ -660,6 +660,9 @@ class ReauthorizationRequired(AstraError):
 class UnknownUserError(ReauthorizationRequired):
     """Nobody has authorized under this key: it is mistyped, or its grant was forgotten, or never made.
 
+    A user whom you named by Astra's id, and of whom no grant is stored, is unknown as well: then `user_key` is empty,
+    and `astra_user_id` is that id.
+
     This is not a dead grant: `authorize_url` is None and `on_reauthorization_required` is not called.
 
     Example:

@@ -1,7 +1,7 @@
 """A cron job that keeps every user authorized, and mails those whom it cannot.
 
     pip install 'astra-finance[sandbox]'
-    0 * * * *  . /etc/app/astra.env && python /srv/app/examples/keep_alive_cron.py
+    0 * * * *  . /etc/app/astra.env && /srv/app/.venv/bin/python /srv/app/examples/keep_alive_cron.py
 
 That file exports the `ASTRA_*` variables of your programs, which cron does not know, with an absolute path in
 `ASTRA_TOKEN_STORE`, since cron starts in `$HOME`.

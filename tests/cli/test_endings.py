@@ -76,6 +76,7 @@ def test_a_mistake_is_one_line_that_says_what_to_do(
     assert (done.returncode, done.stdout) == (code, "")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("arguments", "variables", "code"),
     [
@@ -194,6 +195,7 @@ sys.meta_path.insert(0, Finder())
 """
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("module", "arguments", "extra"),
     [
@@ -217,6 +219,7 @@ def test_a_missing_extra_is_named_with_its_brackets(
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("arguments", [["get", "--help"], ["list", "--help"], ["tokens", "list", "--help"]])
 def test_what_needs_no_key_needs_no_cryptography(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(_WITHOUT.format(module="cryptography"))

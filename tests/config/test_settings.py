@@ -51,6 +51,12 @@ def test_a_server_on_this_machine_beside_astras_own_pages_is_refused(app_url: st
         build_settings("id", "s", base_url="http://127.0.0.1:8000", app_url=app_url)
 
 
+@pytest.mark.parametrize("secure", ["https://secure.api-sandbox.astra.finance", "https://API.astra.finance."])
+def test_a_server_on_this_machine_is_not_one_whose_card_numbers_go_to_astra(secure: str) -> None:
+    with pytest.raises(astra.ConfigurationError, match="Leave secure_base_url out"):
+        build_settings("id", "s", base_url="http://127.0.0.1:8000", secure_base_url=secure)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://localhost", "http://[::1]:8000", "http://a.localhost"])
 def test_plain_http_is_fine_on_this_machine(url: str) -> None:
     assert build_settings("id", "s", base_url=url).hosts.api == url

@@ -95,7 +95,7 @@ def test_every_page_fits_the_screen_and_obeys_its_own_policy(
     context.close()
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_barrier(browser: Browser, url: str, width: int, scheme: str) -> None:

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from astra.doctor.findings import Finding
 from astra.doctor.probe_api import probe_api
+from astra.sandbox import Sandbox, SandboxClock
 from tests.http.servers import Listener, RawServer
 
 NOW = 1_795_521_600.0
@@ -52,6 +53,12 @@ def test_one_request_is_sent_that_holds_no_credentials() -> None:
     head = request.decode().lower()
     assert head.startswith("get / http/1.1\r\n")
     assert {line.partition(":")[0] for line in head.splitlines()[1:] if line} == {"host", "user-agent", "accept"}
+
+
+def test_a_local_sandbox_tells_the_time_of_this_machine() -> None:
+    with Sandbox(clock=SandboxClock(frozen_at=datetime.datetime(2030, 1, 1, tzinfo=datetime.UTC))) as sandbox:
+        found = {finding.check: finding for finding in probe_api(sandbox.url, limit=5.0, clock=time.time)}
+    assert found["api.clock"].status == "ok"
 
 
 def test_the_path_of_a_proxy_of_ones_own_is_kept() -> None:

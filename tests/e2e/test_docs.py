@@ -127,6 +127,10 @@ def test_a_line_for_cron_brings_its_settings_along() -> None:
     assert len(found) > 4
     assert [one for one in found if not one[1].startswith(". /etc/app/astra.env && ")] == []
     operations = (ROOT / "docs" / "guides" / "operations.md").read_text(encoding="utf-8")
+    # Nor does it search a virtual environment.
+    for page, line in found:
+        text = next(one for one in pages if one.name == page).read_text(encoding="utf-8")
+        assert "\nPATH=/srv/app/.venv/bin" in text or re.search(r"&& (/srv/app/|cd /srv/app && )", line), (page, line)
     assert "export ASTRA_TOKEN_STORE=sqlite:////" in operations
 
 

@@ -94,6 +94,7 @@ def test_names_of_operations_and_components_stay_and_a_second_run_changes_nothin
     assert (second.changed, second.done) == (False, [])
 
 
+@pytest.mark.long
 def test_another_name_of_a_page_is_sent_and_read_by_a_facade_that_nobody_edits() -> None:
     _, plan = found()
     after = parse(first().text, label="after")
@@ -194,6 +195,7 @@ def test_a_documented_page_whose_path_was_spelled_right_stays_documented() -> No
     assert (node["x-evidence"], "x-guess" in node) == ("documented", False)
 
 
+@pytest.mark.long
 def test_the_command_takes_the_report_as_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report, _ = found()
     file, ours = tmp_path / "report.json", tmp_path / "ours.yaml"

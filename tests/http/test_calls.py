@@ -370,8 +370,9 @@ def test_raw_responses_are_at_hand_beside_the_parsed_result(make: Callable[..., 
 def test_a_user_can_be_named_by_astras_id(make: Callable[..., astra.Astra]) -> None:
     client = make(Script(answer()))
     assert client.user(astra_user_id="u_1").transfers.get("tr_1").id == "tr_1"
-    with pytest.raises(astra.ConfigurationError, match="'u_2'"):
+    with pytest.raises(astra.UnknownUserError, match="'u_2'") as unknown:
         client.user(astra_user_id="u_2").transfers.get("tr_1")
+    assert (unknown.value.user_key, unknown.value.astra_user_id) == ("", "u_2")
 
 
 async def test_the_async_client_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

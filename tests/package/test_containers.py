@@ -137,6 +137,7 @@ def resolver(tmp_path: Path) -> str:
     return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
+@pytest.mark.long
 def test_app_and_sandbox_do_the_whole_flow_by_the_names_of_compose(tmp_path: Path, resolver: str) -> None:
     ports = {name: free_port(address) for name, address in ADDRESSES.items()}
 

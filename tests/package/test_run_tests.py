@@ -46,16 +46,19 @@ def test_what_passes_alone_is_named_and_fails_nothing(tmp_path: Path) -> None:
     assert look(tmp_path, BESIDE_OTHERS) == (0, ["test_it.py::test_crowded"], ["test_crowded"])
 
 
+@pytest.mark.long
 def test_what_fails_alone_too_fails_the_run(tmp_path: Path) -> None:
     status, only_alone, _ = look(tmp_path, f"{BESIDE_OTHERS}def test_wrong(): assert False\n")
     assert (status, only_alone) == (1, [])
 
 
+@pytest.mark.long
 def test_many_failures_are_not_tried_once_more(tmp_path: Path) -> None:
     many = "".join(BESIDE_OTHERS.replace("crowded", f"crowded_{n}") for n in range(run_tests.FEW + 1))
     assert look(tmp_path, many) == (1, [], [])
 
 
+@pytest.mark.long
 def test_a_file_that_cannot_be_read_is_not_tried_once_more(tmp_path: Path) -> None:
     assert look(tmp_path, "import nowhere\n") == (2, [], [])
 

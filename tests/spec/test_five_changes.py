@@ -198,7 +198,7 @@ def test_the_change_is_found_judged_and_traced(branch: Path, expected: Expected)
     assert {*expected.appears, *expected.vanishes} == named
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @each_change
 def test_ci_is_told_by_the_exit_code(branch: Path, expected: Expected) -> None:
     edit_spec(branch, expected.edit)

@@ -329,6 +329,7 @@ def test_the_report_lists_by_file_and_line_what_has_to_be_edited_and_nothing_in_
         make(edits[0], copied)
 
 
+@pytest.mark.long
 def test_nothing_but_what_was_changed_looks_different(tmp_path: Path, capsys) -> None:
     text, _ = applied(tmp_path, THEIRS, capsys, "--apply")
     before, after = TEXT.splitlines(), text.splitlines()

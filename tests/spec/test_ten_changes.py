@@ -209,6 +209,7 @@ def test_the_change_and_nothing_else_is_told_with_the_methods_that_it_touches(ex
     assert len(as_text(found, "old", "new").splitlines()) < 150
 
 
+@pytest.mark.long
 def test_b_a_field_renamed_everywhere_names_the_code_that_looks_for_it() -> None:
     found = traced(edited(a_field_renamed_everywhere))
     removed = [change for change, _ in found if change.rule.endswith("property-removed")]
@@ -294,6 +295,7 @@ def test_a_document_that_says_less_is_no_change_when_it_is_an_import() -> None:
     assert [change for change in found if not is_unsaid(change)] == []
 
 
+@pytest.mark.long
 def test_what_an_import_says_otherwise_is_a_change_all_the_same() -> None:
     for expected in TEN.values():
         assert any(not is_unsaid(change) for change in compare(spec(), edited(expected.edit)))

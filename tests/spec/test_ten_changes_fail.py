@@ -28,7 +28,7 @@ SEEN_BY_CASSETTES = {
 }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("edit", SEEN_BY_CASSETTES.values(), ids=list(SEEN_BY_CASSETTES))
 def test_the_cassettes_of_each_operation_that_changed_are_stale(edit: ten.Callable[[ten.Spec], None]) -> None:
     changed = ten.edited(edit)
@@ -39,6 +39,7 @@ def test_the_cassettes_of_each_operation_that_changed_are_stale(edit: ten.Callab
     assert told & set(names) <= stale
 
 
+@pytest.mark.long
 def test_e_of_another_path_the_cassettes_hold_a_call_that_the_spec_does_not_have() -> None:
     validator = open_validator(ten.edited(ten.another_path))
     assert list(violations(DATA / "get_user.success.yaml", open_validator(spec()))) == []

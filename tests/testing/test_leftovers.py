@@ -172,6 +172,7 @@ def test_a_misspelt_kind_is_refused(pytester: pytest.Pytester) -> None:
         run(pytester, program=program).assert_outcomes(errors=1)
 
 
+@pytest.mark.long
 def test_the_marker_is_listed(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("--markers", timeout=60).stdout.fnmatch_lines(
         ["@pytest.mark.astra_may_leave(*kinds)*"]
@@ -209,6 +210,7 @@ def test_both_are_looked_into(astra_clean_sandbox, astra_sandbox):
 """
 
 
+@pytest.mark.long
 def test_a_clean_sandbox_is_reset_before_each_test_and_looked_into_after_it(pytester: pytest.Pytester) -> None:
     from astra.sandbox import Sandbox
 

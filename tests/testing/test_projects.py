@@ -161,6 +161,7 @@ def test_coroutines_get_a_user_whatever_runs_them(
     run(pytester, program, *arguments, ini=ini).assert_outcomes(passed=2)
 
 
+@pytest.mark.long
 def test_webhooks_reach_an_app_without_a_socket(pytester: pytest.Pytester) -> None:
     run(pytester, APPS).assert_outcomes(passed=6)
 

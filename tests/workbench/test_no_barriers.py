@@ -48,7 +48,7 @@ def looked_at(page: Page, address: str, widths: Sequence[int] = WIDTHS, schemes:
     return found
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_on_any_busy_page(

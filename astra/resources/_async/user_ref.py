@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from astra._secret import shown
-from astra.errors import AstraError, ConfigurationError
+from astra.errors import AstraError, UnknownUserError
 
 if TYPE_CHECKING:
     from astra_api.models import User
@@ -47,14 +47,17 @@ class AsyncUserRef:
         """Returns your key of the user.
 
         Raises:
-            ConfigurationError: no stored grant belongs to that Astra user.
+            UnknownUserError: no stored grant belongs to that Astra user.
         """
         if self._key is None:
             self._key = await self._finder.find_key(self.astra_user_id or "")
             if self._key is None:
-                raise ConfigurationError(
-                    f"No stored grant belongs to the Astra user {self.astra_user_id!r}. Authorize the user with this "
-                    "token store first (oauth.exchange), or name the user by your own key."
+                raise UnknownUserError(
+                    f"No stored grant belongs to the Astra user {self.astra_user_id!r}: it was forgotten, was never "
+                    "made, or is in another token store. Authorize the user with this token store (oauth.exchange). A "
+                    "webhook receiver confirms what is about people whom it does not know.",
+                    user_key="",
+                    astra_user_id=self.astra_user_id,
                 )
         return self._key
 
