@@ -35,7 +35,7 @@ NOBODY = Path(__file__).parent / "nobody.pem"
 authorities takes 40 milliseconds for each client that is made: a third of the time of many tests."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Takes the settings of whoever runs the tests out of their way, and lets no client read certificates for nothing.
 
     What tests start inherits that, and projects whose tests are run do not load plugins that take a second.
@@ -44,6 +44,13 @@ def pytest_configure() -> None:
     os.environ["PYTEST_ADDOPTS"] = "-p no:schemathesis -p no:hypothesispytest"
     for name in settings():
         del os.environ[name]
+    if config.pluginmanager.hasplugin("hypothesispytest"):
+        from hypothesis import HealthCheck
+        from hypothesis import settings as of_hypothesis
+
+        # Beside other tests it takes any time to draw an example.
+        of_hypothesis.register_profile("beside", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+        of_hypothesis.load_profile("beside")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # As of a job in the background. What tests start would inherit it, and none of it could be interrupted.
         signal.signal(signal.SIGINT, signal.default_int_handler)

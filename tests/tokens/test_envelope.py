@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from cryptography.fernet import Fernet
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from astra.errors import ConfigurationError
@@ -80,7 +80,6 @@ def test_a_ciphertext_is_bound_to_environment_client_user_and_field() -> None:
     assert data == b'["astra token store", 1, "production", "client-1", "customer-1", "refresh_token"]'
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # as it is beside other tests
 @given(st.tuples(*[st.text(max_size=5)] * 3), st.tuples(*[st.text(max_size=5)] * 3))
 def test_two_places_never_have_the_same_associated_data(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
     first, second = (associated_data(Identity(a, b), c, "access_token") for a, b, c in (one, other))
