@@ -23,7 +23,7 @@ demo:  ## onboard, authorize, pay, verify a webhook, show every request id; all 
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh scripts/setup.sh demo
 	@PYTHONPATH=.:generated $(BIN)/python examples/demo.py
 
-test: $(STAMP) chromium lint generate-check  ## what every push needs: all tests but the long ones, linters, mypy
+test: $(STAMP) chromium lint  ## what every push needs: all tests but the long ones, linters, mypy
 	@$(BIN)/python scripts/run_tests.py
 
 test-long: $(STAMP) chromium  ## the long tests, every night and before a release: what `test` leaves out

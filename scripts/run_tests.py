@@ -7,8 +7,8 @@ processors. With it the rest runs: long histories, every case of what is sampled
 that sends requests once more with the other HTTP library, and pyright. No test is in neither, or in both.
 
 Two things run beside each other, so that no processor waits for what a test waits for: the tests that run side by side,
-and a lane with types, the browser, the other HTTP library and the outages, one after the other. The stress runs come
-last, alone.
+and a lane with what is generated, types, the browser, the other HTTP library and the outages, one after the other. The
+stress runs come last, alone.
 
 A test that fails beside others is run once more, alone. If it passes then, it was too much for the machine, or another
 test was in its way: it is named at the end, for somebody to look into, and the run goes on as passed.
@@ -215,7 +215,11 @@ def lanes(given: list[str], workers: str, *, long: bool) -> tuple[list[list[Step
     other = Step(f"tests with {OTHER_LIBRARY}", pytest(marks, "1", *files), {"ASTRA_HTTP": OTHER_LIBRARY})
     checker = "pyright" if long else "mypy"
     types = Step(checker, [sys.executable, "-m", checker], is_pytest=False)
-    beside = [*([] if given else [types]), tests(browser, "0", "browser"), *([] if given else [other])]
+    written = [
+        Step(f"{program} --check", [sys.executable, f"scripts/{program}.py", "--check"], is_pytest=False)
+        for program in (() if long else ("generate", "unasync"))
+    ]
+    beside = [*([] if given else [*written, types]), tests(browser, "0", "browser"), *([] if given else [other])]
     # Not by stealing: a worker that has one test alone waits to be given another, so two would share four outages.
     through = tests(outages, "4", "outage", dist="load")
     return [[*beside, through]], tests("tests side by side", workers), tests(alone, "0", "stress")

@@ -25,6 +25,7 @@ def barriers(page: Page) -> list[str]:
     Args:
         page: as it is shown now.
     """
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
         page.add_init_script(script)  # what the browser is given once it does not read anew for each page

@@ -34,7 +34,7 @@ def test_no_money_moves_unless_it_was_allowed() -> None:
     assert {check.id for check in CHECKS if "payments" in check.needs} <= unknown
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_rule_that_is_not_kept_fails_its_checks_and_no_others(
     mutation: Mutation, monkeypatch: pytest.MonkeyPatch

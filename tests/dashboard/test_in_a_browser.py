@@ -112,6 +112,7 @@ def test_no_page_has_a_barrier(browser: Browser, url: str, width: int, scheme: s
     context.close()
 
 
+@pytest.mark.long
 def test_what_is_said_of_stores_in_trouble_has_no_barrier(browser: Browser) -> None:
     settings = EnvironmentSettings(token_store="sqlite:////nowhere/x.db", idempotency_store="memory://")
     with dashboard(settings, listener=listen(0), identity=ME) as address:

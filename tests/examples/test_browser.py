@@ -164,6 +164,7 @@ def test_webhooks_show_up_as_news(page, app_url, pictures):
     pictures(page, "news")
 
 
+@pytest.mark.long
 def test_a_long_name_breaks_no_page(page, app_url, pictures):
     onboard(page, app_url, **{"First name": "Wolfeschlegelsteinhausenbergerdorff"})
     authorize(page)
@@ -239,6 +240,7 @@ def django_url(tmp_path) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.long
 def test_a_person_connects_through_the_django_views(page, django_url):
     page.goto(django_url)
     pass_the_sms(page)
@@ -249,6 +251,7 @@ def test_a_person_connects_through_the_django_views(page, django_url):
     assert page.url == f"{django_url}/accounts"
 
 
+@pytest.mark.long
 def test_the_django_views_refuse_a_forged_redirect_and_lead_back(page, django_url):
     page.goto(django_url)
     page.get_by_label("Mobile phone number").wait_for()
@@ -259,6 +262,7 @@ def test_the_django_views_refuse_a_forged_redirect_and_lead_back(page, django_ur
     page.get_by_label("Mobile phone number").wait_for()
 
 
+@pytest.mark.long
 def test_the_flask_receiver_shows_what_astra_told_it(page, tmp_path):
     with started("webhook_receiver.py", "--port", "0", cwd=tmp_path) as [address, _]:
         # The local Astra sends webhooks from a thread of its own; each look is an answer of the app.

@@ -209,6 +209,7 @@ def test_a_run_without_apply_leaves_the_spec_alone(tmp_path: Path, capsys) -> No
     assert "WRITTEN" not in said
 
 
+@pytest.mark.long
 def test_a_renamed_field_is_renamed_wherever_it_stands() -> None:
     after = of_another_author()
     assert list(after["components"]["examples"]["TransferSegmentList"]["value"]) == ["count", "data"]
@@ -217,7 +218,7 @@ def test_a_renamed_field_is_renamed_wherever_it_stands() -> None:
     assert {"cursor", "has_more"} <= set(after["components"]["examples"]["TransferList"]["value"])
 
 
-@pytest.mark.sampled(1)
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("place", "perhaps"),
     [
@@ -233,11 +234,13 @@ def test_a_name_that_is_merely_alike_is_asked_about_and_not_taken(place: str, pe
     assert place in {guess.place for guess in find_guesses(of_another_author())}
 
 
+@pytest.mark.long
 def test_a_path_takes_their_spelling_and_keeps_our_parameters() -> None:
     paths = list(of_another_author()["paths"])
     assert paths.index("/v1/cards/{id}/auth-details") == list(spec()["paths"]).index("/v1/cards/{id}/auth_details")
 
 
+@pytest.mark.long
 def test_statuses_and_values_are_added_and_existing_ones_stay() -> None:
     after = of_another_author()
     by_id = {operation.id: operation.node for operation in operations(after)}
@@ -287,6 +290,7 @@ def test_fields_of_an_answer_that_is_another_one_altogether_are_not_taken_for_ou
     assert "components.responses.PhoneNumberChangeRequest: not confirmed" in said
 
 
+@pytest.mark.long
 def test_a_renamed_field_keeps_its_name_in_the_sdk_and_a_second_document_may_rename_it_again() -> None:
     after = of_another_author()
     node = after["components"]["schemas"]["TransferSegmentList"]["properties"]["data"]

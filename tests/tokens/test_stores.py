@@ -38,6 +38,8 @@ class TestSQLite(StoreContract):
 
 
 class TestPostgreSQL(StoreContract):
+    many_keys = 70_000
+
     @pytest.fixture
     def store(self, postgres_url: str) -> Iterator[TokenStore]:
         with open_store(postgres_url) as store:
@@ -54,6 +56,8 @@ class TestSQLAlchemyOverSQLite(StoreContract):
 
 
 class TestRedis(StoreContract):
+    many_keys = 70_000
+
     @pytest.fixture
     def store(self, redis_url: str) -> Iterator[TokenStore]:
         with open_store(redis_url) as store:

@@ -177,6 +177,7 @@ def test_a_fault_that_never_struck_is_seen_and_removed(page: Page, sandbox: Sand
     assert sandbox.faults.unstruck == []
 
 
+@pytest.mark.long
 def test_all_scenarios_run_and_what_is_exported_is_green(page: Page, sandbox: Sandbox, tmp_path: Path) -> None:
     go(page, sandbox, "/scenarios")
     titles = [heading.inner_text() for heading in page.get_by_role("heading", level=2).all()][:-1]
