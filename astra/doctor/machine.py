@@ -15,7 +15,9 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = {
     "celery": ("celery",),
     "otel": ("opentelemetry",),
     "sandbox": ("starlette", "uvicorn", "jinja2"),
+    "cli": ("typer", "rich"),
     "fast": ("httpx2",),
+    "testing": ("pytest", "pytest_recording", "vcr"),
 }
 """Extras, and the modules that each brings."""
 

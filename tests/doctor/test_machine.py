@@ -112,14 +112,14 @@ def test_another_version_installed_than_runs_is_a_warning() -> None:
     )
 
 
-ALL = ["sql", "redis", "crypto", "celery", "otel", "sandbox", "fast"]
+ALL = ["sql", "redis", "crypto", "celery", "otel", "sandbox", "cli", "fast", "testing"]
 
 
 def test_extras_that_are_installed_are_listed() -> None:
     assert judge_extras({"redis": "ASTRA_TOKEN_STORE"}, missing_modules=()) == Finding(
         check="machine.extras",
         status="ok",
-        message="installed extras: sql, redis, crypto, celery, otel, sandbox, fast",
+        message="installed extras: sql, redis, crypto, celery, otel, sandbox, cli, fast, testing",
         details={"installed": ALL, "wanted": {"redis": "ASTRA_TOKEN_STORE"}, "missing": []},
     )
     every = [module for modules in MODULES.values() for module in modules]
@@ -139,7 +139,9 @@ def test_the_modules_of_the_extras_are_those_that_the_package_declares() -> None
         "celery": ("celery",),
         "otel": ("opentelemetry",),
         "sandbox": ("starlette", "uvicorn", "jinja2"),
+        "cli": ("typer", "rich"),
         "fast": ("httpx2",),
+        "testing": ("pytest", "pytest_recording", "vcr"),
     }
 
 
@@ -151,7 +153,7 @@ def test_a_missing_extra_that_a_setting_needs_is_named() -> None:
         message="ASTRA_TOKEN_STORE needs the extra sql, --state-store needs the extra redis, which is not installed",
         advice="pip install 'astra-finance[sql,redis]'",
         details={
-            "installed": ["crypto", "otel", "sandbox", "fast"],
+            "installed": ["crypto", "otel", "sandbox", "cli", "fast", "testing"],
             "wanted": wanted,
             "missing": ["redis", "sql"],
         },
